@@ -1,0 +1,4 @@
+@NullMarked
+package ansim.journal;
+
+import org.jspecify.annotations.NullMarked;

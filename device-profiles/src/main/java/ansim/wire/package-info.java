@@ -1,0 +1,4 @@
+@NullMarked
+package ansim.wire;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package ansim.edge;
+
+import org.jspecify.annotations.NullMarked;

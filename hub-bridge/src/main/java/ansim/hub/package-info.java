@@ -1,0 +1,4 @@
+@NullMarked
+package ansim.hub;
+
+import org.jspecify.annotations.NullMarked;
