@@ -1,0 +1,141 @@
+package ansim.journal;
+
+import ansim.journal.JournalException.Reason;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Files as the operating system gives them. */
+final class RealFiles implements JournalFiles {
+
+    private record Channel(FileChannel channel) implements OpenFile {
+        @Override
+        public int read(ByteBuffer into, long position) throws IOException {
+            return channel.read(into, position);
+        }
+
+        @Override
+        public void write(ByteBuffer from, long position) throws IOException {
+            long at = position;
+            while (from.hasRemaining()) {
+                at += channel.write(from, at);
+            }
+        }
+
+        @Override
+        public void force(boolean metadata) throws IOException {
+            channel.force(metadata);
+        }
+
+        @Override
+        public long size() throws IOException {
+            return channel.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    @Override
+    public void createDirectories(Path directory) throws IOException {
+        Files.createDirectories(directory);
+    }
+
+    @Override
+    public List<String> list(Path directory) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (var entries = Files.newDirectoryStream(directory, Files::isRegularFile)) {
+            for (Path entry : entries) {
+                names.add(entry.getFileName().toString());
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public OpenFile open(Path file, boolean write) throws IOException {
+        return new Channel(
+                write
+                        ? FileChannel.open(
+                                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)
+                        : FileChannel.open(file, StandardOpenOption.READ));
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        if (Files.exists(to)) {
+            throw new FileAlreadyExistsException(to.toString());
+        }
+        Files.move(from, to);
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+        Files.deleteIfExists(file);
+    }
+
+    @Override
+    public void forceDirectory(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public Closeable lock(Path file) throws IOException {
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock(Long.MAX_VALUE - 1, 1, false);
+            if (lock == null) {
+                throw locked(file, holder(channel), null);
+            }
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            throw locked(file, Long.toString(ProcessHandle.current().pid()), e);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        writePid(channel);
+        return channel;
+    }
+
+    /** Best effort: on a full disk the lock holds all the same, only without a name. */
+    private static void writePid(FileChannel channel) {
+        byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
+        try {
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(pid), 0);
+        } catch (IOException unnamed) {
+            // Nothing to do: who meets this lock reads "unknown".
+            return;
+        }
+    }
+
+    private static String holder(FileChannel channel) throws IOException {
+        ByteBuffer text = ByteBuffer.allocate(32);
+        channel.read(text, 0);
+        String pid = new String(text.array(), 0, text.position(), StandardCharsets.US_ASCII).strip();
+        return pid.matches("[0-9]+") ? pid : "unknown";
+    }
+
+    private static JournalException locked(Path file, String pid, @org.jspecify.annotations.Nullable Throwable cause) {
+        String message = file.toAbsolutePath().getParent() + " is in use by the process " + pid;
+        return cause == null
+                ? new JournalException(Reason.LOCKED, message)
+                : new JournalException(Reason.LOCKED, message, cause);
+    }
+}
