@@ -1,0 +1,179 @@
+package ansim.profile;
+
+import java.util.OptionalInt;
+
+/** What a device said, once decoded: a closed set. Times of arrival travel beside a reading, not in it. Immutable. */
+public sealed interface Reading {
+    /** Which reading it is, for a switch. */
+    Type type();
+
+    /** The kinds of reading; the names in lower case with {@code -} are those of profiles and of {@code replay}. */
+    enum Type {
+        FIX,
+        NO_FIX,
+        TAP,
+        LAMP,
+        CONTACT,
+        PANIC
+    }
+
+    /**
+     * A GNSS fix. Never repeated, never older than its epoch.
+     *
+     * @param timeMs UTC, ms since 1970
+     * @param rolledOver the receiver's date was older than the build and had 1,024-week periods added: time quality 3 at best
+     * @param latE7 1e-7 degree WGS 84, north positive, [-900000000, 900000000]
+     * @param lonE7 1e-7 degree WGS 84, east positive, [-1800000000, 1800000000]
+     * @param speedCms over ground, cm/s
+     * @param courseCdeg true course, 1/100 degree, [0, 36000)
+     * @param quality what surrounds the position, as far as the receiver told it in the same epoch
+     */
+    record Fix(
+            long timeMs,
+            boolean rolledOver,
+            int latE7,
+            int lonE7,
+            OptionalInt speedCms,
+            OptionalInt courseCdeg,
+            Quality quality)
+            implements Reading {
+        /** Checks the ranges. */
+        public Fix {
+            if (Math.abs((long) latE7) > 900_000_000L) {
+                throw new IllegalArgumentException("latitude must be in [-90, 90] (got " + latE7 + "e-7)");
+            }
+            if (Math.abs((long) lonE7) > 1_800_000_000L) {
+                throw new IllegalArgumentException("longitude must be in [-180, 180] (got " + lonE7 + "e-7)");
+            }
+        }
+
+        @Override
+        public Type type() {
+            return Type.FIX;
+        }
+    }
+
+    /**
+     * The quality of a fix: NMEA 0183 GGA and GSA of the same time.
+     *
+     * @param satellites used in the solution
+     * @param hdopE2 horizontal dilution of precision, 1/100
+     * @param altitudeDm above mean sea level, decimetre
+     * @param mode 2 or 3 dimensions
+     */
+    record Quality(OptionalInt satellites, OptionalInt hdopE2, OptionalInt altitudeDm, OptionalInt mode) {
+        /** Nothing known. */
+        public static final Quality NONE =
+                new Quality(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty());
+    }
+
+    /** The receiver has had no fix for the profile's {@code lost-after}; once per loss, and once when none comes at the start. */
+    record NoFix() implements Reading {
+        @Override
+        public Type type() {
+            return Type.NO_FIX;
+        }
+    }
+
+    /**
+     * A card was presented. A number of a person: never logged.
+     *
+     * @param card as the reader gave it, upper-case hex
+     */
+    record Tap(String card) implements Reading {
+        @Override
+        public Type type() {
+            return Type.TAP;
+        }
+
+        /** Without the card. */
+        @Override
+        public String toString() {
+            return "Tap[]";
+        }
+    }
+
+    /**
+     * The meter's lamp, settled.
+     *
+     * @param hired the lamp says hired (vacant lamp off, by the profile's polarity)
+     * @param initial the state found when the line was first read: not a change that was seen
+     */
+    record Lamp(boolean hired, boolean initial) implements Reading {
+        @Override
+        public Type type() {
+            return Type.LAMP;
+        }
+    }
+
+    /**
+     * A contact, settled.
+     *
+     * @param name the profile's name of the contact, 1 to 32 characters
+     * @param closed the circuit is closed
+     * @param alarm it is away from its resting state (a normally closed loop that is open, so also one that is cut)
+     * @param initial the state found when the line was first read: not a change that was seen
+     */
+    record ContactChange(String name, boolean closed, boolean alarm, boolean initial) implements Reading {
+        @Override
+        public Type type() {
+            return Type.CONTACT;
+        }
+    }
+
+    /**
+     * A call for help, once per press.
+     *
+     * @param origin who pressed
+     * @param pattern how
+     * @param silent nothing on the unit may show it: no lamp, buzzer or relay moves
+     * @param press which press of this button since the port was opened, from 1
+     */
+    record PanicPress(Origin origin, Pattern pattern, boolean silent, int press) implements Reading {
+        @Override
+        public Type type() {
+            return Type.PANIC;
+        }
+    }
+
+    /** Who calls; {@link #code} is the contract's number. */
+    enum Origin {
+        RIDER(1),
+        DRIVER(2),
+        BELL(3),
+        APP(4),
+        DURESS_CARD(5),
+        LAMP(6);
+
+        private final int code;
+
+        Origin(int code) {
+            this.code = code;
+        }
+
+        /** The message contract's number, 1 to 6. */
+        public int code() {
+            return code;
+        }
+    }
+
+    /** How it was called; {@link #code} is the contract's number. */
+    enum Pattern {
+        PRESS(1),
+        LONG(2),
+        DOUBLE(3),
+        LATCHED(4),
+        FLASH(5);
+
+        private final int code;
+
+        Pattern(int code) {
+            this.code = code;
+        }
+
+        /** The message contract's number, 1 to 5. */
+        public int code() {
+            return code;
+        }
+    }
+}
