@@ -1,0 +1,166 @@
+package ansim.wire;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** One data item within bytes that {@link StrictCbor} has passed; readers check its type and range and name it in errors. */
+final class Item {
+    private final byte[] bytes;
+    private final int at;
+
+    Item(byte[] bytes, int at) {
+        this.bytes = bytes;
+        this.at = at;
+    }
+
+    /** Major type, RFC 8949 section 3.1. */
+    int major() {
+        return (bytes[at] & 0xff) >> 5;
+    }
+
+    /** The argument of the head, unsigned. */
+    long argument() {
+        int info = bytes[at] & 31;
+        if (info < 24) {
+            return info;
+        }
+        long value = 0;
+        for (int i = 1; i <= 1 << (info - 24); i++) {
+            value = (value << 8) | (bytes[at + i] & 0xff);
+        }
+        return value;
+    }
+
+    private int content() {
+        int info = bytes[at] & 31;
+        return info < 24 ? at + 1 : at + 1 + (1 << (info - 24));
+    }
+
+    private int after() {
+        int next = content();
+        switch (major()) {
+            case 2, 3 -> next += (int) argument();
+            case 4 -> {
+                for (long i = argument(); i > 0; i--) {
+                    next = new Item(bytes, next).after();
+                }
+            }
+            case 5 -> {
+                for (long i = 2 * argument(); i > 0; i--) {
+                    next = new Item(bytes, next).after();
+                }
+            }
+            default -> {}
+        }
+        return next;
+    }
+
+    /** The item's own encoding. */
+    byte[] encoded() {
+        return Arrays.copyOfRange(bytes, at, after());
+    }
+
+    boolean isNull() {
+        return (bytes[at] & 0xff) == 0xf6;
+    }
+
+    boolean isInteger() {
+        return major() <= 1;
+    }
+
+    /** An integer clamped to the range of a long: for keys, whose far ends nobody knows anyway. */
+    long clamped() {
+        long argument = argument();
+        if (major() == 0) {
+            return argument < 0 ? Long.MAX_VALUE : argument;
+        }
+        return argument < 0 ? Long.MIN_VALUE : -1 - argument;
+    }
+
+    long integer(long least, long most, String what) throws WireException {
+        if (!isInteger()) {
+            throw WireException.content(what + " must be an integer");
+        }
+        long value = clamped();
+        if (value < least || value > most) {
+            throw WireException.content(what + " must be in [" + least + ", " + most + "] (got " + value + ")");
+        }
+        return value;
+    }
+
+    boolean bool(String what) throws WireException {
+        int initial = bytes[at] & 0xff;
+        if (initial != 0xf4 && initial != 0xf5) {
+            throw WireException.content(what + " must be true or false");
+        }
+        return initial == 0xf5;
+    }
+
+    byte[] byteString(String what) throws WireException {
+        if (major() != 2) {
+            throw WireException.content(what + " must be a byte string");
+        }
+        return rawString();
+    }
+
+    /** The content of a byte or text string. */
+    byte[] rawString() {
+        return Arrays.copyOfRange(bytes, content(), content() + (int) argument());
+    }
+
+    byte[] byteString(int length, String what) throws WireException {
+        if (major() != 2 || argument() != length) {
+            throw WireException.content(what + " must be a byte string of " + length + " bytes");
+        }
+        return byteString(what);
+    }
+
+    Id8 id8(String what) throws WireException {
+        return Id8.of(byteString(Id8.LENGTH, what));
+    }
+
+    Id16 id16(String what) throws WireException {
+        return Id16.of(byteString(Id16.LENGTH, what));
+    }
+
+    String text(String what) throws WireException {
+        if (major() != 3) {
+            throw WireException.content(what + " must be text");
+        }
+        return new String(rawString(), StandardCharsets.UTF_8);
+    }
+
+    List<Item> array(int least, int most, String what) throws WireException {
+        if (major() != 4) {
+            throw WireException.content(what + " must be an array");
+        }
+        long size = argument();
+        if (size < least || size > most) {
+            throw WireException.content(what + " must have " + least + " to " + most + " elements (got " + size + ")");
+        }
+        return children();
+    }
+
+    /** Keys and values in turn. */
+    List<Item> map(String what) throws WireException {
+        if (major() != 5) {
+            throw WireException.content(what + " must be a map");
+        }
+        return children();
+    }
+
+    /** The elements of an array, or the keys and values of a map in turn. */
+    List<Item> children() {
+        long count = major() == 4 ? argument() : 2 * argument();
+        List<Item> items = new ArrayList<>((int) count);
+        int next = content();
+        for (long i = 0; i < count; i++) {
+            Item item = new Item(bytes, next);
+            items.add(item);
+            next = item.after();
+        }
+        return items;
+    }
+}

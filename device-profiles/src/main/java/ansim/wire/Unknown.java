@@ -1,0 +1,25 @@
+package ansim.wire;
+
+import java.io.IOException;
+
+/**
+ * A record of a kind that this version does not know, or one of a known kind whose body breaks its rules (see
+ * {@link UpMessage#parseLeniently}). Stored and delivered as it came.
+ *
+ * @param number the kind's number on the wire, not negative
+ * @param body the body map's own bytes
+ */
+public record Unknown(int number, Bytes body) implements Body {
+    public Unknown {
+        Range.check("kind", number, 0, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public Kind kind() {
+        return Kind.UNKNOWN;
+    }
+
+    void write(CborOut out) throws IOException {
+        out.copy(CborOut.strict(body.toByteArray()));
+    }
+}
