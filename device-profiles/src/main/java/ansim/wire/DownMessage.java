@@ -59,6 +59,6 @@ public final class DownMessage {
 
     @Override
     public String toString() {
-        return Describe.json(this);
+        return "verb " + command.verb().number() + " to " + command.aud();
     }
 }

@@ -37,14 +37,19 @@ final class Pem {
 
     /** The 32 bytes of the key in the first block of this kind; text around it is allowed. */
     byte[] key(String text) {
+        return keyFromDer(der(text));
+    }
+
+    /** The content of the first block of this kind. */
+    byte[] der(String text) {
         String begin = "-----BEGIN " + label + "-----";
         int from = text.indexOf(begin);
         int to = from < 0 ? -1 : text.indexOf("-----END " + label + "-----", from);
         if (to < 0) {
             throw new IllegalArgumentException("not PEM: no block between '" + begin + "' and its end");
         }
-        return keyFromDer(Base64.getMimeDecoder()
-                .decode(text.substring(from + begin.length(), to).getBytes(StandardCharsets.ISO_8859_1)));
+        return Base64.getMimeDecoder()
+                .decode(text.substring(from + begin.length(), to).getBytes(StandardCharsets.ISO_8859_1));
     }
 
     byte[] keyFromDer(byte[] der) {

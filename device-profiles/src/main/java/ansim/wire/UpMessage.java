@@ -113,8 +113,9 @@ public final class UpMessage {
         return cose.verify(verifier, key);
     }
 
+    /** Which message this is and nothing of what it says, so that it may stand in a log. */
     @Override
     public String toString() {
-        return Describe.json(this);
+        return batch.unit() + "/" + batch.chain() + "/" + batch.lane().number() + "/" + batch.n();
     }
 }
