@@ -1,8 +1,22 @@
 package ansim.profile;
 
+import ansim.profile.ProfileFile.FramerKind;
+import ansim.settings.Problem;
 import ansim.settings.Section;
+import ansim.settings.Settings;
+import ansim.settings.SettingsException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A device described in one YAML file: its line, framer, decoder and their options, the readings it gives, and known answers
@@ -12,19 +26,58 @@ public final class Profile {
     private static final List<String> SHIPPED =
             List.of("gnss-nmea0183", "reader-em4100", "meter-lamp", "contact", "panic-button");
 
-    private final String name;
+    private final ProfileFile file;
+    private final Section options;
+    private final Optional<SerialLine> serial;
+    private final Record framerOptions;
+    private final Record decoderOptions;
 
-    private Profile(String name) {
-        this.name = name;
+    private Profile(ProfileFile file, Section options) {
+        this.file = file;
+        this.options = options;
+        List<Problem> problems = new ArrayList<>();
+        Set<String> known = known(file);
+        for (String key : options.keys()) {
+            if (!known.contains(key)) {
+                problems.add(options.problemAt(
+                        key,
+                        "is no option of profile " + file.name() + Section.nearest(key, known) + "; the options are "
+                                + String.join(", ", known)));
+            }
+        }
+        Optional<SerialLine> line = Optional.empty();
+        if (file.line().serial().isPresent()) {
+            Section base = file.line().serial().get();
+            line = bind(base.with(only(options, SerialLine.class)), SerialLine.class, problems);
+        }
+        Optional<? extends Record> framing =
+                bind(only(options, file.framer().options), file.framer().options, problems);
+        Optional<? extends Record> decoding =
+                bind(only(options, file.decoder().options), file.decoder().options, problems);
+        if (!problems.isEmpty()) {
+            throw new SettingsException(problems);
+        }
+        serial = line;
+        framerOptions = framing.orElseThrow();
+        decoderOptions = decoding.orElseThrow();
     }
 
     /**
      * Loads a shipped profile by its name, or a profile file by its path.
      *
-     * @throws ansim.settings.SettingsException with all problems of the file, or when there is no such profile
+     * @throws SettingsException with all problems of the file, or when there is no such profile
      */
     public static Profile load(String nameOrFile) {
-        return new Profile(nameOrFile);
+        if (SHIPPED.contains(nameOrFile)) {
+            return of(Settings.read(nameOrFile + ".yaml", resource(nameOrFile + ".yaml"), ProfileFile.class));
+        }
+        Path path = Path.of(nameOrFile);
+        if (!Files.exists(path)) {
+            String rule = "is no profile file and none of the shipped profiles " + String.join(", ", SHIPPED)
+                    + Section.nearest(nameOrFile, SHIPPED);
+            throw new SettingsException(List.of(new Problem(nameOrFile, 0, "", "", rule)));
+        }
+        return of(Settings.load(path, ProfileFile.class));
     }
 
     /** The names of the profiles that come with the program. */
@@ -35,39 +88,116 @@ public final class Profile {
     /**
      * This profile with options put over its own: {@code baud: 38400}, {@code fix-from: gga}, {@code active: low}.
      *
-     * @throws ansim.settings.SettingsException with all problems: unknown options, values out of range
+     * @throws SettingsException with all problems: unknown options, values out of range
      */
-    public Profile with(Section options) {
-        return options.keys().isEmpty() ? this : new Profile(name);
+    public Profile with(Section over) {
+        return over.keys().isEmpty() ? this : new Profile(file, options.with(over));
     }
 
     /** The profile's name. */
     public String name() {
-        return name;
+        return file.name();
+    }
+
+    /** Which devices it is for. */
+    public String about() {
+        return file.about();
     }
 
     /** How its serial line is set; empty for a profile of GPIO lines. */
     public Optional<SerialLine> serial() {
-        return Optional.empty();
+        return serial;
     }
 
     /** The names of its GPIO lines, in the order of {@link DeviceReader#level}'s index; empty for a serial profile. */
     public List<String> lines() {
-        return List.of();
+        return file.line().gpio().orElse(List.of());
+    }
+
+    /** Has it an option of this name? */
+    public boolean hasOption(String key) {
+        return known(file).contains(key);
     }
 
     /** A reader for one device, at its initial state. */
     public DeviceReader open() {
-        return Optional.<DeviceReader>empty().orElseThrow(() -> new IllegalStateException(name + " has no decoder"));
+        Set<Reading.Type> wanted = EnumSet.noneOf(Reading.Type.class);
+        wanted.addAll(file.readings());
+        return switch (file.decoder()) {
+            case NMEA0183 -> new ByteReader(framer(), new Nmea0183((Nmea0183.Options) decoderOptions), wanted);
+            case EM4100 -> new ByteReader(framer(), new Em4100((Em4100.Options) decoderOptions), wanted);
+            case METER_LAMP -> line(new MeterLamp((MeterLamp.Options) decoderOptions), wanted);
+            case CONTACT -> line(new Contact((Contact.Options) decoderOptions), wanted);
+            case PANIC_BUTTON -> line(new PanicButton((PanicButton.Options) decoderOptions), wanted);
+        };
     }
 
     /** The profile's known answers that its decoder does not give, each as one sentence; empty when all is well. */
     public List<String> failedAnswers() {
-        return List.of();
+        List<String> failed = new ArrayList<>();
+        file.knownAnswers().forEach(answer -> new KnownAnswers(this, answer).check(failed));
+        return failed;
     }
 
     /** The values in force as YAML, for {@code check}. */
     public String effective() {
-        return "name: " + name;
+        StringBuilder yaml = new StringBuilder("profile: ").append(name()).append('\n');
+        serial.ifPresent(line -> yaml.append(Settings.effective(line)));
+        if (framerOptions.getClass().getRecordComponents().length > 0) {
+            yaml.append(Settings.effective(framerOptions));
+        }
+        return yaml.append(Settings.effective(decoderOptions)).toString();
+    }
+
+    int knownAnswers() {
+        return file.knownAnswers().size();
+    }
+
+    private static Profile of(ProfileFile file) {
+        return new Profile(file, file.options());
+    }
+
+    private Framer framer() {
+        return file.framer() == FramerKind.NMEA_LINE
+                ? new NmeaFramer((NmeaFramer.Options) framerOptions)
+                : new CardFramer();
+    }
+
+    private DeviceReader line(LineDecoder decoder, Set<Reading.Type> wanted) {
+        return new LineReader((LineReader.Options) framerOptions, decoder, wanted);
+    }
+
+    private static Set<String> known(ProfileFile file) {
+        Set<String> known = new LinkedHashSet<>();
+        if (file.line().serial().isPresent()) {
+            known.addAll(Section.keysOf(SerialLine.class));
+        }
+        known.addAll(Section.keysOf(file.framer().options));
+        known.addAll(Section.keysOf(file.decoder().options));
+        return known;
+    }
+
+    private static Section only(Section options, Class<? extends Record> type) {
+        return options.only(Section.keysOf(type));
+    }
+
+    private static <T extends Record> Optional<T> bind(Section section, Class<T> type, List<Problem> problems) {
+        try {
+            return Optional.of(section.bind(type));
+        } catch (SettingsException e) {
+            problems.addAll(e.problems());
+            return Optional.empty();
+        }
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = Profile.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("the program's jar lacks " + name);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(name, e);
+        }
     }
 }

@@ -3,6 +3,8 @@ package ansim.settings;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +47,9 @@ final class Scalars {
         }
         if (type == Path.class) {
             return path(text, folder);
+        }
+        if (type == LocalDate.class) {
+            return date(text);
         }
         if (type == UUID.class) {
             if (!UUID_TEXT.matcher(text).matches()) {
@@ -124,6 +129,14 @@ final class Scalars {
                     + print(Duration.ofMillis(range.max())) + "]");
         }
         return value;
+    }
+
+    private static LocalDate date(String text) {
+        try {
+            return LocalDate.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("must be a date such as 2026-11-23", e);
+        }
     }
 
     private static Path path(String text, Path folder) {

@@ -1,0 +1,106 @@
+package ansim.profile;
+
+import ansim.settings.Default;
+import ansim.settings.Range;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * EM4100 card numbers: five bytes and a check byte, as 12 hex digits. A card that stays at the reader, or is read again within
+ * {@code same-card} of the last time, is one tap; so is one that alternates with up to {@value #RECENT} - 1 others.
+ */
+final class Em4100 implements Decoder {
+    /** How the sixth byte follows from the five. */
+    enum Checksum {
+        XOR,
+        SUM
+    }
+
+    /**
+     * Options.
+     *
+     * @param checksum XOR of the five bytes, or their sum modulo 256
+     * @param sameCard a repeat within this time of the last read is the same tap; 0s gives every read
+     */
+    record Options(
+            @Default("xor") Checksum checksum,
+            @Default("2s") @Range(min = 0, max = 60_000) Duration sameCard) {}
+
+    private static final int RECENT = 4;
+    private static final int BYTES = 5;
+
+    private final Checksum checksum;
+    private final long sameCardMs;
+    private final @Nullable String[] cards = new @Nullable String[RECENT];
+    private final long[] lastReadMs = new long[RECENT];
+
+    Em4100(Options options) {
+        checksum = options.checksum();
+        sameCardMs = options.sameCard().toMillis();
+    }
+
+    @Override
+    public Reject checkFrame(byte[] frame, int length) {
+        int xor = 0;
+        int sum = 0;
+        for (int i = 0; i < 2 * BYTES; i += 2) {
+            int octet = Hex.octet(frame[i], frame[i + 1]);
+            xor ^= octet;
+            sum += octet;
+        }
+        int expected = checksum == Checksum.XOR ? xor : sum & 0xFF;
+        return Hex.octet(frame[2 * BYTES], frame[2 * BYTES + 1]) == expected ? Reject.NONE : Reject.CHECKSUM;
+    }
+
+    @Override
+    public Reject decodeBody(byte[] frame, int length, long monoMs, Consumer<Reading> sink) {
+        forget(monoMs);
+        String card = new String(frame, 0, 2 * BYTES, StandardCharsets.US_ASCII).toUpperCase(Locale.ROOT);
+        int slot = slot(card);
+        boolean again = card.equals(cards[slot]);
+        cards[slot] = card;
+        lastReadMs[slot] = monoMs;
+        if (!again || sameCardMs == 0) {
+            sink.accept(new Reading.Tap(card));
+        }
+        return Reject.NONE;
+    }
+
+    @Override
+    public void tick(long monoMs, long lastByteMs, Consumer<Reading> sink) {
+        forget(monoMs);
+    }
+
+    @Override
+    public Set<Reject> rejects() {
+        return EnumSet.of(Reject.CHECKSUM);
+    }
+
+    /** A card number is not kept longer than it is needed. */
+    private void forget(long monoMs) {
+        for (int i = 0; i < RECENT; i++) {
+            if (cards[i] != null && monoMs - lastReadMs[i] > sameCardMs) {
+                cards[i] = null;
+            }
+        }
+    }
+
+    /** The card's own slot, else a free one, else the one read longest ago. */
+    private int slot(String card) {
+        int best = 0;
+        for (int i = 0; i < RECENT; i++) {
+            if (card.equals(cards[i])) {
+                return i;
+            }
+            if (cards[best] != null && (cards[i] == null || lastReadMs[i] < lastReadMs[best])) {
+                best = i;
+            }
+        }
+        return best;
+    }
+}

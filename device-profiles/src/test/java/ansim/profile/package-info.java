@@ -1,0 +1,4 @@
+@NullMarked
+package ansim.profile;
+
+import org.jspecify.annotations.NullMarked;

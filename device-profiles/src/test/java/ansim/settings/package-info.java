@@ -1,0 +1,4 @@
+@NullMarked
+package ansim.settings;
+
+import org.jspecify.annotations.NullMarked;
