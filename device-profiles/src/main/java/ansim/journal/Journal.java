@@ -1,157 +1,468 @@
 package ansim.journal;
 
+import java.io.Closeable;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
-/** The durable log on which both programs stand. */
+/**
+ * The durable log on which both programs stand: messages with consecutive indexes from 1, read back in order, and the newest
+ * state of whoever writes them.
+ *
+ * <p><strong>Guaranteed.</strong> What {@link #append} has returned for survives a crash of the process and a power cut, if
+ * the device keeps what it has flushed. A group of entries in one append comes back whole or not at all when a crash tears it.
+ * Damage to one entry costs that entry: opening never refuses a damaged file, recovery goes on behind the damage, what it
+ * cannot read is moved aside and never deleted, and {@link #recovery} and the readers tell which indexes are missing. A
+ * consumer's stored position above {@link #durableIndex} after opening means that it has seen what is gone: it must rebuild.
+ *
+ * <p><strong>Not guaranteed.</strong> A removal is durable with the next append and never forced alone: after a crash the last
+ * removed messages may be there again. That an intact but older copy of the whole directory was put back is not noticed.
+ *
+ * <p><strong>Costs.</strong> An append writes its bytes into zeros that were written before and flushes once. Older segments
+ * are checked when they are read, so opening costs the newest segment and one small read for each other one. Memory does not
+ * grow with what is stored, but for about 100 bytes per segment.
+ *
+ * <p><strong>Threads.</strong> Any thread may call anything; concurrent appends share one flush. A {@link JournalReader} belongs to
+ * one thread. An interrupt that hits the writing thread while it flushes fails that flush like a disk would.
+ *
+ * <p><strong>Files.</strong> {@code NNNNNNNNNNNN.seg} by segment number, {@code NNNNNNNNNNNN.spare} the preallocated next one,
+ * {@code lock} with the owner's process id, {@code aside/} what could not be read. All numbers are big-endian.
+ *
+ * <pre>
+ * segment    0      128  header
+ *            128    ...  frames, then at least 16 zero bytes where there is room
+ *            -128   128  the header once more
+ *
+ * header     0      8    "AnsimJnl"
+ *            8      2    version, 1
+ *            10     2    length of the header, 128
+ *            12     4    flags: bit 0 the first frame is a copy of the newest state
+ *            16     8    journal id, random
+ *            24     8    segment number, from 1
+ *            32     8    index of the segment's first message
+ *            40     8    messages up to this index were removed when the segment began
+ *            48     8    creation of the journal, s since 1970
+ *            56     8    creation of the segment, s since 1970
+ *            64     4    length of the file
+ *            68     56   zero (room)
+ *            124    4    CRC32C of bytes 0..123; in every version at this place
+ *
+ * frame      0      2    marker a5 7e; frames begin at multiples of 8
+ *            2      1    bits 0..3 type (1 message, 2 state, 3 remove position only), bit 4 has remove position,
+ *                        bit 5 has key id, bit 6 all before this frame was durable when it was written
+ *            3      1    bits 4..7 entries before it in its group, bits 0..3 entries that follow
+ *            4      4    CRC32C of: journal id, segment number, bytes 0..3, bytes 8 to the end of the payload
+ *            8      4    length of the payload
+ *            12     8    message: its index; otherwise: the index of the last message before it
+ *            [20    8]   messages up to this index are removed
+ *            [..    8]   key id
+ *            ..     ..   payload, then zeros up to a multiple of 8
+ * </pre>
+ */
 public final class Journal implements AutoCloseable {
-    private final List<Stored> stored = new ArrayList<>();
-    private Optional<byte[]> state = Optional.empty();
-    private long removed;
-    private long durable;
+    /** Entries in one group. */
+    public static final int MAX_GROUP = 16;
 
-    private Journal() {}
+    /** One caller's group in a shared commit. */
+    private static final class Ticket {
+        final Entry[] group;
+        boolean done;
+        long lastIndex;
+        long sequence;
 
-    /** Opens or creates the journal in a directory, and holds the directory's lock until {@link #close}. */
+        @Nullable
+        JournalException failure;
+
+        Ticket(Entry[] group) {
+            this.group = group;
+        }
+    }
+
+    private final JournalOptions options;
+    private final Closeable lock;
+    private final Damage damage;
+    private final Segments segments;
+    private final SegmentMaps maps;
+
+    /** Held by whoever writes and forces; guards the writer and the segments' files. */
+    private final ReentrantLock writing = new ReentrantLock();
+
+    private final Writer writer;
+
+    private final ArrayDeque<Ticket> waiting = new ArrayDeque<>();
+
+    /** Guarded by this: what the others may see. */
+    private long durableIndex;
+
+    private long removedThrough;
+    private byte @Nullable [] state;
+    private boolean closed;
+
+    private final Object peeking = new Object();
+    private @Nullable JournalReader peeker;
+    private Optional<Stored> peeked = Optional.empty();
+
+    private Journal(JournalOptions options, JournalFiles files, Closeable lock, Opening opened, Damage damage) {
+        this.options = options;
+        this.lock = lock;
+        this.damage = damage;
+        this.segments = new Segments(opened, files);
+        this.maps = new SegmentMaps(files);
+        this.writer = new Writer(segments, opened);
+        this.durableIndex = opened.lastIndex();
+        this.removedThrough = opened.removedThrough();
+        this.state = opened.state();
+    }
+
+    /**
+     * Opens or creates the journal in a directory, and holds the directory's lock until {@link #close}. Writes nothing but the
+     * lock file: a full disk opens.
+     */
     public static Journal open(Path directory, JournalOptions options, JournalFiles files) throws JournalException {
-        return new Journal();
+        try {
+            files.createDirectories(directory);
+            Closeable lock = files.lock(directory);
+            try {
+                Damage damage = new Damage();
+                Opening opened = Opening.of(directory, options, files, damage);
+                return new Journal(options, files, lock, opened, damage);
+            } catch (IOException e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw JournalException.of("cannot open the journal " + directory, e);
+        }
     }
 
     /**
      * Appends a group that recovery keeps whole or not at all, and returns when it is durable. Concurrent appends share one
      * fsync.
      *
+     * @param group 1 to {@value #MAX_GROUP} entries that take at most half a segment together
      * @return the index of the group's last message, or of the last message before it when it has none
+     * @throws JournalException when the group is not durable; it does not count as stored and takes no index
      */
-    public synchronized long append(Entry... group) throws JournalException {
-        long last = write(group);
-        force();
-        return last;
-    }
-
-    /** Like {@link #append}, but durable and visible to readers only after {@link #force}. For a single writer. */
-    public synchronized long write(Entry... group) throws JournalException {
-        for (Entry e : group) {
-            if (e.type() == Entry.Type.STATE) {
-                state = Optional.of(e.payload());
-            } else {
-                stored.add(new Stored(stored.size() + 1L, e.keyId(), e.payload()));
-            }
+    public long append(Entry... group) throws JournalException {
+        Ticket ticket = new Ticket(check(group));
+        synchronized (waiting) {
+            waiting.add(ticket);
         }
-        return stored.size();
+        writing.lock();
+        try {
+            if (!ticket.done) {
+                commit(takeWaiting());
+            }
+        } finally {
+            writing.unlock();
+        }
+        if (ticket.failure != null) {
+            throw ticket.failure;
+        }
+        return ticket.lastIndex;
     }
 
-    /** Makes everything written durable. */
-    public synchronized void force() throws JournalException {
-        durable = stored.size();
+    private List<Ticket> takeWaiting() {
+        synchronized (waiting) {
+            List<Ticket> batch = new ArrayList<>(waiting);
+            waiting.clear();
+            return batch;
+        }
+    }
+
+    private void commit(List<Ticket> batch) {
+        JournalException failure = null;
+        try {
+            for (Ticket ticket : batch) {
+                ticket.lastIndex = writeLocked(ticket.group);
+                ticket.sequence = writer.lastGroup();
+            }
+            forceLocked();
+        } catch (JournalException e) {
+            failure = e;
+        }
+        for (Ticket ticket : batch) {
+            boolean durable = ticket.sequence > 0 && ticket.sequence <= writer.durableGroup();
+            ticket.failure = durable ? null : failure;
+            ticket.done = true;
+        }
+    }
+
+    /**
+     * Like {@link #append}, but durable and visible to readers only after {@link #force}. For a single writer: when a write or
+     * the force fails, everything written since the last force is gone and its indexes are given out again.
+     */
+    public long write(Entry... group) throws JournalException {
+        check(group);
+        writing.lock();
+        try {
+            return writeLocked(group);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Makes everything written durable. A failed force is never tried again: see {@link #write}. */
+    public void force() throws JournalException {
+        writing.lock();
+        try {
+            forceLocked();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private Entry[] check(Entry[] group) {
+        if (group.length < 1 || group.length > MAX_GROUP) {
+            throw new IllegalArgumentException(
+                    "a group must have 1 to " + MAX_GROUP + " entries (got " + group.length + ")");
+        }
+        long bytes = 0;
+        for (Entry entry : group) {
+            bytes += Frame.sizeOf(entry);
+        }
+        // Half, because a copy of the newest state may have to stand before it in the same segment.
+        if (bytes > Segment.capacity(options.segmentBytes()) / 2) {
+            throw new IllegalArgumentException("a group must take at most half a segment of " + options.segmentBytes()
+                    + " bytes (got " + bytes + ")");
+        }
+        return group;
+    }
+
+    private long writeLocked(Entry[] group) throws JournalException {
+        checkOpen();
+        try {
+            writer.write(group, removedThrough());
+        } catch (IOException e) {
+            publish();
+            throw JournalException.of("cannot write to the journal", e);
+        }
+        return writer.lastIndex();
+    }
+
+    private void forceLocked() throws JournalException {
+        checkOpen();
+        try {
+            writer.force();
+            dropRemoved();
+        } catch (IOException e) {
+            throw JournalException.of("cannot flush the journal", e);
+        } finally {
+            publish();
+        }
+    }
+
+    private synchronized void publish() {
+        durableIndex = writer.durableIndex();
+        state = writer.durableState();
         notifyAll();
     }
 
+    private synchronized void checkOpen() throws JournalException {
+        if (closed) {
+            throw new JournalException(JournalException.Reason.CLOSED, "the journal is closed");
+        }
+    }
+
     /** The oldest durable message that is not removed. */
-    public synchronized Optional<Stored> peek() throws JournalException {
-        return read(removed + 1);
+    public Optional<Stored> peek() throws JournalException {
+        synchronized (peeking) {
+            long wanted = removedThrough() + 1;
+            if (peeked.isPresent() && peeked.get().index() >= wanted) {
+                return peeked;
+            }
+            if (peeker == null) {
+                peeker = reader(wanted);
+            }
+            do {
+                peeked = peeker.next();
+            } while (peeked.isPresent() && peeked.get().index() < wanted);
+            return peeked;
+        }
     }
 
     /** One durable message, also a removed one while its segment is there; empty when it is not there or is damaged. */
-    public synchronized Optional<Stored> read(long index) throws JournalException {
-        return index >= 1 && index <= durable ? Optional.of(stored.get((int) index - 1)) : Optional.empty();
+    public Optional<Stored> read(long index) throws JournalException {
+        if (index > durableIndex()) {
+            return Optional.empty();
+        }
+        Optional<Segment> segment = segments.holding(index);
+        if (segment.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return maps.read(segment.get(), index);
+        } catch (IOException e) {
+            throw unreadable(segment.get(), e);
+        }
     }
 
-    /** Reads on from an index; many readers may be open while one thread writes. A reader belongs to one thread. */
-    public Reader reader(long fromIndex) {
-        return new Reader(this, fromIndex);
+    /** Reads on from an index, or from the oldest there is; many readers may be open while one thread writes. */
+    public JournalReader reader(long fromIndex) {
+        return new JournalReader(this, segments, maps, fromIndex);
+    }
+
+    /** A file that did not read is opened afresh the next time. */
+    JournalException unreadable(Segment segment, IOException cause) {
+        try {
+            maps.forget(segment);
+        } catch (IOException alsoFailed) {
+            cause.addSuppressed(alsoFailed);
+        }
+        return JournalException.of("cannot read " + segment.path, cause);
+    }
+
+    /** A reader found these indexes missing. */
+    void missing(long first, long last) {
+        damage.lost(Math.max(first, removedThrough() + 1), last);
     }
 
     /** Gives up all messages up to an index. Durable with the next append, never forced alone; never goes back. */
     public synchronized void remove(long throughIndex) {
-        removed = Math.max(removed, Math.min(throughIndex, durable));
+        removedThrough = Math.max(removedThrough, Math.min(throughIndex, durableIndex));
+    }
+
+    private void dropRemoved() throws IOException {
+        while (!options.retain() && droppableThrough().orElse(Long.MAX_VALUE) <= writer.durableRemoved()) {
+            drop();
+        }
+    }
+
+    private OptionalLong droppableThrough() {
+        List<Segment> list = segments.list();
+        return list.size() < 2
+                ? OptionalLong.empty()
+                : OptionalLong.of(list.get(1).firstIndex() - 1);
+    }
+
+    private void drop() throws IOException {
+        Segment oldest = segments.list().get(0);
+        segments.dropOldest();
+        maps.forget(oldest);
+    }
+
+    /** The last index of the oldest segment, which {@link #dropOldestSegment} would drop; empty when only one is left. */
+    public OptionalLong oldestSegmentLastIndex() {
+        return droppableThrough();
+    }
+
+    /**
+     * Removes the oldest segment's messages, makes that and a copy of the state durable, then lets the file go. Does nothing
+     * when only one segment is left. What explains the loss must be durable before.
+     */
+    public void dropOldestSegment() throws JournalException {
+        writing.lock();
+        try {
+            OptionalLong through = droppableThrough();
+            if (through.isPresent()) {
+                checkOpen();
+                remove(through.getAsLong());
+                writer.writePosition(removedThrough());
+                writer.force();
+                drop();
+            }
+        } catch (IOException e) {
+            throw JournalException.of("cannot drop the oldest segment", e);
+        } finally {
+            publish();
+            writing.unlock();
+        }
     }
 
     /** The newest durable state. */
     public synchronized Optional<byte[]> state() {
-        return state;
+        return state == null ? Optional.empty() : Optional.of(state.clone());
     }
 
-    /** The oldest index that is still there, removed or not; {@code durableIndex() + 1} when there is none. */
-    public synchronized long firstIndex() {
-        return 1;
+    /** The oldest index whose segment is there, removed or not; {@code durableIndex() + 1} when there is none. */
+    public long firstIndex() {
+        List<Segment> list = segments.list();
+        return list.isEmpty() ? durableIndex() + 1 : list.get(0).firstIndex();
     }
 
     public synchronized long removedThrough() {
-        return removed;
+        return removedThrough;
     }
 
     /** The newest durable index; 0 when there has never been one. */
     public synchronized long durableIndex() {
-        return durable;
+        return durableIndex;
     }
 
-    /** Waits until an index is durable. @return false when the time is over or the journal closed */
+    /**
+     * Waits until an index is durable.
+     *
+     * @return false when the time is over or the journal closed
+     */
     public synchronized boolean awaitDurable(long index, Duration timeout) throws InterruptedException {
-        long end = System.nanoTime() + timeout.toNanos();
-        while (durable < index) {
-            long leftMs = (end - System.nanoTime()) / 1_000_000;
-            if (leftMs <= 0) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (durableIndex < index && !closed) {
+            long leftNanos = deadline - System.nanoTime();
+            if (leftNanos <= 0) {
                 return false;
             }
-            wait(leftMs);
+            TimeUnit.NANOSECONDS.timedWait(this, leftNanos);
         }
-        return true;
+        return durableIndex >= index;
     }
 
     /** What was found damaged so far. */
     public Recovery recovery() {
-        return new Recovery(true, List.of(), List.of());
+        return damage.snapshot();
     }
 
     /** Random, given at the journal's creation. */
     public long journalId() {
-        return 1;
+        return segments.journalId;
     }
 
     /** When the journal was created, s since 1970 by the wall clock of then. */
     public long createdAtS() {
-        return 0;
+        return segments.journalCreatedS;
     }
 
-    /** The last index of the oldest segment that {@link #dropOldestSegment} would drop; empty when only the active one is left. */
-    public synchronized OptionalLong oldestSegmentLastIndex() {
-        return OptionalLong.empty();
+    /** Bytes on disk: all segments and the spare one. */
+    public long bytes() {
+        return segments.bytes();
     }
 
-    /** Removes the oldest segment's messages durably, then its file. Does nothing when only the active one is left. */
-    public synchronized void dropOldestSegment() throws JournalException {}
-
-    /** Bytes on disk, all segments and the spare one. */
-    public synchronized long bytes() {
-        return 0;
-    }
-
+    /** Makes what was written durable, then gives the directory back. */
     @Override
-    public synchronized void close() {}
-
-    /** A position in the journal. Not thread-safe. */
-    public static final class Reader implements AutoCloseable {
-        private final Journal journal;
-        private long next;
-
-        private Reader(Journal journal, long from) {
-            this.journal = journal;
-            this.next = Math.max(1, from);
+    public void close() throws JournalException {
+        writing.lock();
+        try (lock) {
+            synchronized (this) {
+                if (closed) {
+                    return;
+                }
+                closed = true;
+                notifyAll();
+            }
+            segments.awaitSpare();
+            writer.close();
+            maps.close();
+        } catch (IOException e) {
+            throw JournalException.of("cannot close the journal", e);
+        } finally {
+            publish();
+            writing.unlock();
         }
+        closePeeker();
+    }
 
-        /** The next durable message; its index is higher by more than one where some are lost. Empty at the durable end. */
-        public Optional<Stored> next() throws JournalException {
-            Optional<Stored> found = journal.read(next);
-            found.ifPresent(s -> next = s.index() + 1);
-            return found;
+    private void closePeeker() throws JournalException {
+        synchronized (peeking) {
+            if (peeker != null) {
+                peeker.close();
+            }
         }
-
-        @Override
-        public void close() {}
     }
 }

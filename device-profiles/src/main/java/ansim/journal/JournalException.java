@@ -1,6 +1,7 @@
 package ansim.journal;
 
 import java.io.IOException;
+import java.util.Objects;
 
 /**
  * The journal could not do what was asked. After one from {@link Journal#append}, {@link Journal#write} or
@@ -26,14 +27,29 @@ public final class JournalException extends IOException {
 
     private final Reason reason;
 
-    JournalException(Reason reason, String message, Throwable cause) {
+    JournalException(Reason reason, String message) {
+        super(message);
+        this.reason = reason;
+    }
+
+    private JournalException(Reason reason, String message, IOException cause) {
         super(message, cause);
         this.reason = reason;
     }
 
-    JournalException(Reason reason, String message) {
-        super(message);
-        this.reason = reason;
+    /** Java knows the cause only by the operating system's words. */
+    static JournalException of(String what, IOException cause) {
+        if (cause instanceof JournalException known) {
+            return known;
+        }
+        String words = Objects.requireNonNullElse(cause.getMessage(), cause.toString());
+        Reason reason = Reason.IO;
+        if (words.contains("No space left") || words.contains("quota exceeded")) {
+            reason = Reason.NO_SPACE;
+        } else if (words.contains("Read-only file system")) {
+            reason = Reason.READ_ONLY;
+        }
+        return new JournalException(reason, what + ": " + words, cause);
     }
 
     public Reason reason() {

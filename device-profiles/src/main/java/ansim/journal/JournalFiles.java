@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The few things that a journal asks of a file system, so that a test can stand in for a disk that tears, fails or fills
+ * The few things that a journal asks of the machine, so that a test can stand in for a disk that tears, fails or fills
  * up. {@link #real} is the machine's own.
  */
 public interface JournalFiles {
@@ -44,7 +44,13 @@ public interface JournalFiles {
     void forceDirectory(Path directory) throws IOException;
 
     /** Takes the directory for this process until closed; the error names the process that has it. */
-    Closeable lock(Path file) throws IOException;
+    Closeable lock(Path directory) throws IOException;
+
+    /** The wall clock, s since 1970: only written into headers, nothing depends on it. */
+    long nowS();
+
+    /** Unpredictable: names a new journal and seeds its checksums. */
+    long randomLong();
 
     /** The machine's own file system. */
     static JournalFiles real() {

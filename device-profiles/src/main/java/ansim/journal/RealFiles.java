@@ -5,18 +5,20 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Files as the operating system gives them. */
 final class RealFiles implements JournalFiles {
+    private static final String LOCK = "lock";
 
     private record Channel(FileChannel channel) implements OpenFile {
         @Override
@@ -94,17 +96,48 @@ final class RealFiles implements JournalFiles {
     }
 
     @Override
-    public Closeable lock(Path file) throws IOException {
-        FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        try {
-            FileLock lock = channel.tryLock(Long.MAX_VALUE - 1, 1, false);
-            if (lock == null) {
-                throw locked(file, holder(channel), null);
-            }
-        } catch (OverlappingFileLockException e) {
+    public long nowS() {
+        return System.currentTimeMillis() / 1000;
+    }
+
+    @Override
+    public long randomLong() {
+        return new SecureRandom().nextLong();
+    }
+
+    /** Closing any channel of a file gives up all of the process's locks on it, so the second open must not come that far. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private record Lock(Path directory, FileChannel channel) implements Closeable {
+        @Override
+        public void close() throws IOException {
             channel.close();
-            throw locked(file, Long.toString(ProcessHandle.current().pid()), e);
+            HELD.remove(directory);
+        }
+    }
+
+    @Override
+    public Closeable lock(Path directory) throws IOException {
+        Path known = directory.toRealPath();
+        if (!HELD.add(known)) {
+            throw locked(directory, Long.toString(ProcessHandle.current().pid()));
+        }
+        try {
+            return new Lock(known, lockedChannel(directory));
+        } catch (IOException e) {
+            HELD.remove(known);
+            throw e;
+        }
+    }
+
+    private static FileChannel lockedChannel(Path directory) throws IOException {
+        FileChannel channel = FileChannel.open(
+                directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            // Behind the text, so that reading who holds it meets no mandatory lock.
+            if (channel.tryLock(Long.MAX_VALUE - 1, 1, false) == null) {
+                throw locked(directory, holder(channel));
+            }
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -132,10 +165,7 @@ final class RealFiles implements JournalFiles {
         return pid.matches("[0-9]+") ? pid : "unknown";
     }
 
-    private static JournalException locked(Path file, String pid, @org.jspecify.annotations.Nullable Throwable cause) {
-        String message = file.toAbsolutePath().getParent() + " is in use by the process " + pid;
-        return cause == null
-                ? new JournalException(Reason.LOCKED, message)
-                : new JournalException(Reason.LOCKED, message, cause);
+    private static JournalException locked(Path directory, String pid) {
+        return new JournalException(Reason.LOCKED, directory + " is in use by the process " + pid);
     }
 }

@@ -1,0 +1,123 @@
+package ansim.journal;
+
+import ansim.journal.JournalFiles.OpenFile;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place in the journal from which durable messages are read in order. Not thread-safe; holds one file open until
+ * {@link #close}.
+ */
+public final class JournalReader implements AutoCloseable {
+    private final Journal journal;
+    private final Segments segments;
+    private final SegmentMaps maps;
+    private long nextIndex;
+    private @Nullable Segment segment;
+    private @Nullable OpenFile file;
+    private @Nullable Scan scan;
+
+    JournalReader(Journal journal, Segments segments, SegmentMaps maps, long fromIndex) {
+        this.journal = journal;
+        this.segments = segments;
+        this.maps = maps;
+        this.nextIndex = Math.max(1, fromIndex);
+    }
+
+    /** The index that comes next if nothing is missing. */
+    public long nextIndex() {
+        return nextIndex;
+    }
+
+    /**
+     * The next durable message. Its index is higher than {@link #nextIndex} was where messages are lost, or were dropped with
+     * their segment. Empty at the durable end: more may come.
+     */
+    public Optional<Stored> next() throws JournalException {
+        while (nextIndex <= journal.durableIndex()) {
+            Segment from = segment;
+            try {
+                Optional<Stored> found = from == null ? enter() : inSegment(from);
+                if (found.isPresent()) {
+                    return found;
+                }
+            } catch (IOException e) {
+                closeQuietly(e);
+                throw from == null ? JournalException.of("cannot read the journal", e) : journal.unreadable(from, e);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Stored> enter() throws IOException {
+        nextIndex = Math.max(nextIndex, journal.firstIndex());
+        Optional<Segment> holding = segments.holding(nextIndex);
+        if (holding.isPresent()) {
+            Segment found = holding.get();
+            file = segments.files.open(found.path, false);
+            scan = new Scan(file, found.header, maps.offset(found, nextIndex));
+            segment = found;
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Stored> inSegment(Segment from) throws IOException {
+        // In this order: what was durable before a newer segment was seen lies in this one or an older one.
+        long durable = journal.durableIndex();
+        Optional<Segment> after = segments.after(from);
+        long lastHere = after.isPresent() ? after.get().firstIndex() - 1 : durable;
+        Scan here = scan;
+        while (here != null && nextIndex <= lastHere && segments.contains(from) && here.next(from.end)) {
+            if (here.type == Frame.MESSAGE && here.index >= nextIndex && here.index <= lastHere) {
+                Stored found = new Stored(here.index, here.keyId(), here.payload());
+                skipTo(from, found.index());
+                nextIndex++;
+                return Optional.of(found);
+            }
+        }
+        if (!segments.contains(from)) {
+            leave();
+            return Optional.empty();
+        }
+        skipTo(from, lastHere + 1);
+        if (after.isPresent()) {
+            leave();
+        }
+        return Optional.empty();
+    }
+
+    /** What is missing here is lost, unless the segment was dropped while it was read. */
+    private void skipTo(Segment from, long index) {
+        if (index > nextIndex && segments.contains(from)) {
+            journal.missing(nextIndex, index - 1);
+        }
+        nextIndex = Math.max(nextIndex, index);
+    }
+
+    private void leave() throws IOException {
+        if (file != null) {
+            file.close();
+        }
+        file = null;
+        scan = null;
+        segment = null;
+    }
+
+    private void closeQuietly(IOException first) {
+        try {
+            leave();
+        } catch (IOException alsoFailed) {
+            first.addSuppressed(alsoFailed);
+        }
+    }
+
+    @Override
+    public void close() throws JournalException {
+        try {
+            leave();
+        } catch (IOException e) {
+            throw JournalException.of("cannot close a reader", e);
+        }
+    }
+}
