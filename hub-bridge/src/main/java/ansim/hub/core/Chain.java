@@ -1,0 +1,270 @@
+package ansim.hub.core;
+
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.Receipted;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Set;
+
+/**
+ * What the hub remembers of one chain of a unit: how far it goes, the hashes of its newest messages and where to find the others.
+ *
+ * <p>A message <i>in order</i> raised the chain's last number; one <i>on the side</i> did not: a fork, or one that a gap record had
+ * named. Changed only by {@link HubState#apply}.
+ */
+final class Chain {
+    /** Messages whose hash is kept here, in order and on the side each; older ones are looked up in the log. */
+    static final int HASHES = 8;
+
+    /**
+     * Ranges of numbers ahead that gap records have named. Beyond this many the two furthest are merged over the numbers between
+     * them: those are still stored if they come.
+     */
+    static final int MAX_GAPS = 64;
+
+    /** What is known of a number that is not above the last. */
+    enum Known {
+        /** These very bytes are stored. */
+        SAME,
+        /** Only other bytes are stored. */
+        OTHER,
+        /** Nothing is stored. */
+        NOTHING,
+        /** The log must be asked. */
+        UNSURE
+    }
+
+    final Lane lane;
+    final Id8 id;
+    private long lastN;
+    private long lastIndex;
+    private long previousLow;
+    private long block;
+    private long blockN;
+    private long superblock;
+    private long superblockN;
+    private final Recent inOrder = new Recent();
+    private Recent onSide = Recent.NONE;
+    private long sideIndex;
+    private long sideMaxN;
+    private long[] gaps = NO_GAPS;
+    /** ms UTC of the newest message in order with a date of its own; 0 for none. */
+    long datedMs;
+    /** The boot that wrote a memory-only chain; 0 once it has ended or its loss was told, and for chains on disk. */
+    long memoryBoot;
+
+    private static final long[] NO_GAPS = {};
+
+    /** The newest {@link #HASHES} (number, first half of the payload's hash), as pairs, oldest first. */
+    private static final class Recent {
+        static final Recent NONE = new Recent();
+        private long[] pairs = NO_GAPS;
+        private boolean forgot;
+
+        void add(long n, long hash) {
+            if (pairs.length == 2 * HASHES) {
+                System.arraycopy(pairs, 2, pairs, 0, pairs.length - 2);
+                forgot = true;
+            } else {
+                pairs = Arrays.copyOf(pairs, pairs.length + 2);
+            }
+            pairs[pairs.length - 2] = n;
+            pairs[pairs.length - 1] = hash;
+        }
+
+        boolean holds(long n) {
+            for (int i = 0; i < pairs.length; i += 2) {
+                if (pairs[i] == n) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        boolean holds(long n, long hash) {
+            for (int i = 0; i < pairs.length; i += 2) {
+                if (pairs[i] == n && pairs[i + 1] == hash) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        long newestHash() {
+            return pairs[pairs.length - 1];
+        }
+    }
+
+    Chain(Lane lane, Id8 id) {
+        this.lane = lane;
+        this.id = id;
+    }
+
+    long lastN() {
+        return lastN;
+    }
+
+    long lastIndex() {
+        return Math.max(lastIndex, sideIndex);
+    }
+
+    /** Whether any message of it is stored; a gap record alone makes a chain known, too. */
+    boolean started() {
+        return lastIndex != 0;
+    }
+
+    /** What the unit may take as receipted in this chain. */
+    Receipted receipted() {
+        return new Receipted(id, lastN, new Id8(inOrder.newestHash()));
+    }
+
+    Known known(long n, Id16 hash) {
+        if (inOrder.holds(n, hash.hi()) || onSide.holds(n, hash.hi())) {
+            return Known.SAME;
+        }
+        boolean orderSure = !inOrder.forgot || n >= inOrder.pairs[0];
+        boolean sideSure = !onSide.forgot || n > sideMaxN;
+        if (!orderSure || !sideSure) {
+            return Known.UNSURE;
+        }
+        return inOrder.holds(n) || onSide.holds(n) ? Known.OTHER : Known.NOTHING;
+    }
+
+    /** {@link #known} with the log's answer. */
+    Known known(long n, Id16 hash, Set<Id16> stored) {
+        Known here = known(n, hash);
+        if (here != Known.UNSURE) {
+            return here;
+        }
+        return stored.contains(hash) ? Known.SAME : stored.isEmpty() ? Known.NOTHING : Known.OTHER;
+    }
+
+    Lookup lookup(long n) {
+        return new Lookup(n, lastIndex, sideIndex);
+    }
+
+    /** Whether {@code hash} is that of a stored message with the last number. */
+    boolean endsWith(Id16 hash) {
+        return (hash.hi() == inOrder.newestHash() && hash.lo() == previousLow) || onSide.holds(lastN, hash.hi());
+    }
+
+    /** Whether gap records explain every number between the last and {@code n}. */
+    boolean covered(long n) {
+        long next = lastN + 1;
+        for (int i = 0; i < gaps.length && gaps[i] <= next; i += 2) {
+            next = Math.max(next, gaps[i + 1] + 1);
+        }
+        return next >= n;
+    }
+
+    Links linksInOrder() {
+        return new Links(lastIndex, lastN, block, blockN, superblock, superblockN, sideIndex);
+    }
+
+    /** For a message on the side only the link to the one before it counts. */
+    Links linksOnSide() {
+        return new Links(0, 0, 0, 0, 0, 0, sideIndex);
+    }
+
+    void store(long index, long n, Id16 hash) {
+        if (block == 0 || n / Links.BLOCK != lastN / Links.BLOCK) {
+            block = index;
+            blockN = n;
+        }
+        if (superblock == 0 || n / Links.SUPERBLOCK != lastN / Links.SUPERBLOCK) {
+            superblock = index;
+            superblockN = n;
+        }
+        inOrder.add(n, hash.hi());
+        previousLow = hash.lo();
+        lastN = n;
+        lastIndex = index;
+        dropPassedGaps();
+    }
+
+    void storeOnSide(long index, long n, Id16 hash) {
+        if (onSide == Recent.NONE) {
+            onSide = new Recent();
+        }
+        onSide.add(n, hash.hi());
+        sideIndex = index;
+        sideMaxN = Math.max(sideMaxN, n);
+    }
+
+    /** A gap record names {@code first} to {@code last}. */
+    void addGap(long first, long last) {
+        long from = Math.max(first, lastN + 1);
+        if (from > last) {
+            return;
+        }
+        long[] merged = new long[gaps.length + 2];
+        int size = 0;
+        boolean placed = false;
+        long to = last;
+        for (int i = 0; i < gaps.length; i += 2) {
+            if (gaps[i + 1] < from - 1) {
+                merged[size++] = gaps[i];
+                merged[size++] = gaps[i + 1];
+            } else if (gaps[i] - 1 > to) {
+                if (!placed) {
+                    merged[size++] = from;
+                    merged[size++] = to;
+                    placed = true;
+                }
+                merged[size++] = gaps[i];
+                merged[size++] = gaps[i + 1];
+            } else {
+                from = Math.min(from, gaps[i]);
+                to = Math.max(to, gaps[i + 1]);
+            }
+        }
+        if (!placed) {
+            merged[size++] = from;
+            merged[size++] = to;
+        }
+        if (size > 2 * MAX_GAPS) {
+            merged[size - 3] = merged[size - 1];
+            size -= 2;
+        }
+        gaps = Arrays.copyOf(merged, size);
+    }
+
+    private void dropPassedGaps() {
+        int from = 0;
+        while (from < gaps.length && gaps[from + 1] <= lastN) {
+            from += 2;
+        }
+        if (from > 0) {
+            gaps = from == gaps.length ? NO_GAPS : Arrays.copyOfRange(gaps, from, gaps.length);
+        }
+    }
+
+    void write(DataOutput out) throws IOException {
+        out.writeByte(lane.number());
+        long[] numbers = {
+            id.bits(),
+            lastN,
+            lastIndex,
+            previousLow,
+            block,
+            blockN,
+            superblock,
+            superblockN,
+            sideIndex,
+            sideMaxN,
+            datedMs,
+            memoryBoot
+        };
+        for (long[] part : new long[][] {numbers, inOrder.pairs, onSide.pairs, gaps}) {
+            out.writeInt(part.length);
+            for (long number : part) {
+                out.writeLong(number);
+            }
+        }
+        out.writeBoolean(inOrder.forgot);
+        out.writeBoolean(onSide.forgot);
+    }
+}

@@ -1,0 +1,160 @@
+package ansim.hub.core;
+
+import ansim.wire.Pos;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.locationtech.jts.algorithm.locate.IndexedPointInAreaLocator;
+import org.locationtech.jts.geom.Coordinate;
+import org.locationtech.jts.geom.Envelope;
+import org.locationtech.jts.geom.Geometry;
+import org.locationtech.jts.geom.Location;
+import org.locationtech.jts.index.strtree.STRtree;
+
+/**
+ * The districts of a city, WGS 84.
+ *
+ * <p>Guarantees one answer for every point: on a border, or where districts overlap, the district with the lowest code (as text) of
+ * all that contain or touch it. Does not guarantee that every point has a district: see {@link #check}.
+ *
+ * <p>Immutable; any thread.
+ */
+public final class DistrictMap {
+    /** A district with its ground; longitude is x. */
+    record Area(District district, Geometry ground) {}
+
+    /**
+     * What became of a file.
+     *
+     * @param map empty when there is an error
+     * @param problems every problem that was found
+     */
+    public record Parsed(Optional<DistrictMap> map, List<MapProblem> problems) {}
+
+    private record Indexed(District district, IndexedPointInAreaLocator locator) {}
+
+    private static final Comparator<District> BY_CODE = Comparator.comparing(District::code);
+
+    private final byte[] source;
+    private final boolean approximate;
+    private final List<Area> areas;
+    private final STRtree tree = new STRtree();
+    private final Borders borders;
+
+    DistrictMap(byte[] source, boolean approximate, List<Area> areas) {
+        this.source = source;
+        this.approximate = approximate;
+        this.areas = areas.stream()
+                .sorted(Comparator.comparing(Area::district, BY_CODE))
+                .toList();
+        for (Area area : this.areas) {
+            Geometry ground = area.ground();
+            tree.insert(
+                    ground.getEnvelopeInternal(), new Indexed(area.district(), new IndexedPointInAreaLocator(ground)));
+        }
+        tree.build();
+        this.borders = new Borders(this.areas);
+    }
+
+    /**
+     * Reads GeoJSON: a FeatureCollection of Polygons and MultiPolygons with a code each. Finds what makes a file unusable; what is
+     * wrong between districts is found by {@link #check}, which takes longer.
+     */
+    public static Parsed parse(byte[] geojson) {
+        return MapBuilder.parse(geojson);
+    }
+
+    /** The districts in the order of their codes. */
+    public List<District> districts() {
+        return areas.stream().map(Area::district).toList();
+    }
+
+    public Optional<District> district(String code) {
+        return areas.stream()
+                .map(Area::district)
+                .filter(each -> each.code().equals(code))
+                .findFirst();
+    }
+
+    /** Whether this is a sketch rather than real boundaries; said wherever it shows. */
+    public boolean approximate() {
+        return approximate;
+    }
+
+    /** A copy of the GeoJSON that this was read from. */
+    public byte[] source() {
+        return source.clone();
+    }
+
+    byte[] sourceShared() {
+        return source;
+    }
+
+    List<Area> areas() {
+        return areas;
+    }
+
+    /** Overlaps, gaps and slivers; empty for a map without. */
+    public List<MapProblem> check() {
+        return MapCheck.check(areas);
+    }
+
+    /** The district that contains or touches a point, in degrees; the one with the lowest code if there are several. */
+    public Optional<District> locate(double lat, double lon) {
+        Coordinate at = new Coordinate(lon, lat);
+        District found = null;
+        for (Object each : tree.query(new Envelope(at))) {
+            Indexed indexed = (Indexed) each;
+            if ((found == null || BY_CODE.compare(indexed.district, found) < 0)
+                    && indexed.locator.locate(at) != Location.EXTERIOR) {
+                found = indexed.district;
+            }
+        }
+        return Optional.ofNullable(found);
+    }
+
+    public Optional<District> locate(Pos pos) {
+        return locate(degrees(pos.latE7()), degrees(pos.lonE7()));
+    }
+
+    /**
+     * Every district of which some ground lies within {@code metres} of a point: those that contain it (by code), then by distance
+     * and code. Distances are those of the ellipsoid's tangent plane at the point: right to 1 m within 10 km.
+     *
+     * @param metres 0 to {@link Borders#MAX_METRES}
+     */
+    public List<District> near(double lat, double lon, double metres) {
+        Coordinate at = new Coordinate(lon, lat);
+        List<District> inside = areasAt(at);
+        Set<District> seen = new HashSet<>(inside);
+        List<District> all = new java.util.ArrayList<>(inside);
+        for (District each : borders.within(lat, lon, metres)) {
+            if (seen.add(each)) {
+                all.add(each);
+            }
+        }
+        return all;
+    }
+
+    public List<District> near(Pos pos, double metres) {
+        return near(degrees(pos.latE7()), degrees(pos.lonE7()), metres);
+    }
+
+    private List<District> areasAt(Coordinate at) {
+        List<District> found = new java.util.ArrayList<>(2);
+        for (Object each : tree.query(new Envelope(at))) {
+            Indexed indexed = (Indexed) each;
+            if (indexed.locator.locate(at) != Location.EXTERIOR) {
+                found.add(indexed.district);
+            }
+        }
+        found.sort(BY_CODE);
+        return found;
+    }
+
+    private static double degrees(int e7) {
+        return e7 / 1e7;
+    }
+}

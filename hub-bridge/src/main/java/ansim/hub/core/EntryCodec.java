@@ -1,0 +1,316 @@
+package ansim.hub.core;
+
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.Pos;
+import ansim.wire.TimeQuality;
+import ansim.wire.UpMessage;
+import ansim.wire.VerifyKey;
+import ansim.wire.WireException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A log entry in CBOR: {@code [version, type, arrivedMs, input, output]}. Arrays with fields by position and no names: the log holds
+ * hundreds of millions of them. What follows from the message itself (id, receipt) is not written twice.
+ *
+ * <pre>
+ * output = [disposition, flags: bits, reason / null, links / null, event / null]
+ * links  = [7* uint]
+ * event  = [type, [+ district], alarm, when, pos / null, place source, vehicle, company, unit kind, ride / null,
+ *           {* detail}, [* [id, when]]]
+ * when   = [from, to - from, quality, source]
+ * </pre>
+ */
+final class EntryCodec {
+    private static final int VERSION = 1;
+
+    private EntryCodec() {}
+
+    static byte[] encode(LogEntry entry) {
+        try (Cbor.Out out = new Cbor.Out()) {
+            out.array(5);
+            out.number(VERSION);
+            out.number(entry.type().number());
+            out.number(entry.arrivedMs());
+            writeInput(out, entry.input());
+            writeOutput(out, entry.output());
+            return out.bytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
+    }
+
+    static LogEntry decode(byte[] bytes) throws LogEntry.Unreadable {
+        try (Cbor.In in = new Cbor.In(bytes)) {
+            in.array();
+            int version = in.integer();
+            if (version != VERSION) {
+                throw new IOException("version " + version + " of the log, this program reads " + VERSION);
+            }
+            int type = in.integer();
+            long arrivedMs = in.number();
+            Input input = readInput(in, type, arrivedMs);
+            Output output = readOutput(in, input);
+            in.end();
+            return new LogEntry(input, output);
+        } catch (IOException | IllegalArgumentException | WireException e) {
+            throw new LogEntry.Unreadable("a log entry cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static void writeInput(Cbor.Out out, Input input) throws IOException {
+        switch (input.type()) {
+            case FOUNDING -> out.number(((Input.Founding) input).generation());
+            case UNIT -> writeUnit(out, ((Input.UnitChange) input).unit());
+            case DISTRICTS -> out.bytes(((Input.DistrictsChange) input).map().sourceShared());
+            case MESSAGE -> out.bytes(((Input.Arrival) input).message().bytes());
+            default -> throw new IllegalStateException("no such input " + input.type());
+        }
+    }
+
+    private static Input readInput(Cbor.In in, int type, long arrivedMs) throws IOException, WireException {
+        return switch (type) {
+            case 1 -> new Input.Founding(arrivedMs, in.number());
+            case 2 -> new Input.UnitChange(arrivedMs, readUnit(in));
+            case 3 -> {
+                DistrictMap.Parsed parsed = DistrictMap.parse(in.bytes());
+                yield new Input.DistrictsChange(
+                        arrivedMs,
+                        parsed.map()
+                                .orElseThrow(() -> new IOException("a logged map of districts does not read: "
+                                        + parsed.problems().get(0))));
+            }
+            case 4 -> new Input.Arrival(arrivedMs, UpMessage.parseLeniently(in.bytes()));
+            default -> throw new IOException("an unknown type of entry (" + type + ")");
+        };
+    }
+
+    private static void writeUnit(Cbor.Out out, UnitRecord unit) throws IOException {
+        out.array(7);
+        out.bytes(unit.unit().bytes());
+        out.bytes(unit.key().raw());
+        out.text(unit.vehicle());
+        out.text(unit.company());
+        out.text(unit.kind());
+        writePos(out, unit.place());
+        out.bool(unit.revoked());
+    }
+
+    private static UnitRecord readUnit(Cbor.In in) throws IOException {
+        in.array();
+        UnitRecord unit = new UnitRecord(
+                Id16.of(in.bytes()),
+                VerifyKey.fromRaw(in.bytes()),
+                in.text(),
+                in.text(),
+                in.text(),
+                readPos(in),
+                in.bool());
+        in.endArray();
+        return unit;
+    }
+
+    private static void writePos(Cbor.Out out, Optional<Pos> pos) throws IOException {
+        if (pos.isEmpty()) {
+            out.nothing();
+            return;
+        }
+        OptionalInt haccDm = pos.get().haccDm();
+        out.array(haccDm.isPresent() ? 3 : 2);
+        out.number(pos.get().latE7());
+        out.number(pos.get().lonE7());
+        if (haccDm.isPresent()) {
+            out.number(haccDm.getAsInt());
+        }
+    }
+
+    private static Optional<Pos> readPos(Cbor.In in) throws IOException {
+        if (in.isNull()) {
+            return Optional.empty();
+        }
+        in.array();
+        int latE7 = in.integer();
+        int lonE7 = in.integer();
+        OptionalInt haccDm = OptionalInt.empty();
+        if (in.more()) {
+            haccDm = OptionalInt.of(in.integer());
+            in.endArray();
+        }
+        return Optional.of(new Pos(latE7, lonE7, haccDm));
+    }
+
+    private static void writeOutput(Cbor.Out out, Output output) throws IOException {
+        if (!output.disposition().logged()) {
+            throw new IllegalArgumentException("a " + output.disposition() + " does not go into the log");
+        }
+        out.array(5);
+        out.number(output.disposition().number());
+        long bits = 0;
+        for (Flag flag : output.flags()) {
+            bits |= 1L << flag.number();
+        }
+        out.number(bits);
+        out.maybeText(output.reason());
+        writeLinks(out, output.links());
+        if (output.event().isPresent()) {
+            writeEvent(out, output.event().get());
+        } else {
+            out.nothing();
+        }
+    }
+
+    private static Output readOutput(Cbor.In in, Input input) throws IOException {
+        in.array();
+        Disposition disposition = value(Disposition.values(), in.integer());
+        long bits = in.number();
+        Set<Flag> flags = EnumSet.noneOf(Flag.class);
+        for (Flag flag : Flag.values()) {
+            if ((bits & 1L << flag.number()) != 0) {
+                flags.add(flag);
+            }
+        }
+        Optional<String> reason = in.maybeText();
+        Links links = readLinks(in);
+        Optional<Event> event = readEvent(in);
+        in.endArray();
+        if (input instanceof Input.Arrival arrival) {
+            return Output.logged(disposition, arrival.message(), flags, reason, links, event);
+        }
+        return Output.plain();
+    }
+
+    private static void writeLinks(Cbor.Out out, Links links) throws IOException {
+        if (links.equals(Links.NONE)) {
+            out.nothing();
+            return;
+        }
+        out.array(7);
+        out.number(links.previous());
+        out.number(links.previousN());
+        out.number(links.block());
+        out.number(links.blockN());
+        out.number(links.superblock());
+        out.number(links.superblockN());
+        out.number(links.side());
+    }
+
+    private static Links readLinks(Cbor.In in) throws IOException {
+        if (in.isNull()) {
+            return Links.NONE;
+        }
+        in.array();
+        Links links =
+                new Links(in.number(), in.number(), in.number(), in.number(), in.number(), in.number(), in.number());
+        in.endArray();
+        return links;
+    }
+
+    private static void writeEvent(Cbor.Out out, Event event) throws IOException {
+        out.array(12);
+        out.number(event.type().number());
+        out.texts(event.districts());
+        out.bool(event.alarm());
+        writeWhen(out, event.when());
+        writePos(out, event.place());
+        out.number(event.placeSource().number());
+        out.text(event.vehicle());
+        out.text(event.company());
+        out.text(event.unitKind());
+        if (event.ride().isPresent()) {
+            out.bytes(event.ride().get().bytes());
+        } else {
+            out.nothing();
+        }
+        out.map(event.details());
+        out.array(event.corrections().size());
+        for (Event.Correction each : event.corrections()) {
+            out.array(2);
+            out.text(each.id());
+            writeWhen(out, each.when());
+        }
+    }
+
+    private static Optional<Event> readEvent(Cbor.In in) throws IOException {
+        if (in.isNull()) {
+            return Optional.empty();
+        }
+        in.array();
+        EventType type = value(EventType.values(), in.integer());
+        List<String> districts = in.texts();
+        boolean alarm = in.bool();
+        When when = readWhen(in);
+        Optional<Pos> place = readPos(in);
+        Event.PlaceSource placeSource = value(Event.PlaceSource.values(), in.integer());
+        String vehicle = in.text();
+        String company = in.text();
+        String unitKind = in.text();
+        Optional<Id8> ride = in.isNull() ? Optional.empty() : Optional.of(Id8.of(in.bytes()));
+        SortedMap<String, String> details = new TreeMap<>(in.map());
+        List<Event.Correction> corrections = new ArrayList<>();
+        in.array();
+        while (in.more()) {
+            in.array();
+            corrections.add(new Event.Correction(in.text(), readWhen(in)));
+            in.endArray();
+        }
+        in.endArray();
+        return Optional.of(new Event(
+                type,
+                districts,
+                alarm,
+                when,
+                place,
+                placeSource,
+                vehicle,
+                company,
+                unitKind,
+                ride,
+                details,
+                corrections));
+    }
+
+    private static void writeWhen(Cbor.Out out, When when) throws IOException {
+        out.array(4);
+        out.number(when.fromMs());
+        out.number(when.toMs() - when.fromMs());
+        out.number(when.quality().code());
+        out.number(when.source().number());
+    }
+
+    private static When readWhen(Cbor.In in) throws IOException {
+        in.array();
+        long fromMs = in.number();
+        long toMs = fromMs + in.number();
+        TimeQuality quality = quality(in.integer());
+        When when = new When(fromMs, toMs, quality, value(When.Source.values(), in.integer()));
+        in.endArray();
+        return when;
+    }
+
+    private static <T extends Numbered> T value(T[] values, int number) throws IOException {
+        for (T value : values) {
+            if (value.number() == number) {
+                return value;
+            }
+        }
+        throw new IOException("a number that this version does not know (" + number + ")");
+    }
+
+    private static TimeQuality quality(int code) throws IOException {
+        for (TimeQuality quality : TimeQuality.values()) {
+            if (quality.code() == code) {
+                return quality;
+            }
+        }
+        throw new IOException("no such time quality (" + code + ")");
+    }
+}

@@ -1,0 +1,93 @@
+package ansim.hub.core;
+
+import ansim.wire.Id8;
+import ansim.wire.Pos;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What is delivered of one logged message: the enriched part of one CloudEvent. Its id is {@link Output#id}, the signed bytes are the
+ * log entry's.
+ *
+ * @param type see {@link EventType}
+ * @param districts codes; the first one owns it, the others watch. {@link #OUTSIDE} when no district is known
+ * @param alarm whether it goes by the alarm lane of every destination
+ * @param when when it happened
+ * @param place where, if known
+ * @param placeSource where the place comes from
+ * @param vehicle vehicle number by the registry
+ * @param company by the registry
+ * @param unitKind taxi, cctv-pole or locker-site
+ * @param ride the ride that it belongs to
+ * @param details what else the record says, by name: numbers as decimal text, ids as hex
+ * @param corrections for a correction: what it dates
+ */
+public record Event(
+        EventType type,
+        List<String> districts,
+        boolean alarm,
+        When when,
+        Optional<Pos> place,
+        PlaceSource placeSource,
+        String vehicle,
+        String company,
+        String unitKind,
+        Optional<Id8> ride,
+        SortedMap<String, String> details,
+        List<Correction> corrections) {
+    /** The district of what lies outside every district. */
+    public static final String OUTSIDE = "-";
+
+    /** Where an event's place comes from. */
+    public enum PlaceSource implements Numbered {
+        /** The message itself. */
+        MESSAGE(1),
+        /** The unit's last known position. */
+        LAST_KNOWN(2),
+        /** Where the registry says that the unit stands. */
+        REGISTERED(3),
+        /** Not known. */
+        NONE(4);
+
+        private final int number;
+
+        PlaceSource(int number) {
+            this.number = number;
+        }
+
+        @Override
+        public int number() {
+            return number;
+        }
+
+        /** The name in events, lower case with dashes. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /**
+     * A better date for an event that was delivered before.
+     *
+     * @param id of that event
+     * @param when the better date
+     */
+    public record Correction(String id, When when) {}
+
+    public Event {
+        if (districts.isEmpty()) {
+            throw new IllegalArgumentException("an event must have a district, \"" + OUTSIDE + "\" if nothing else");
+        }
+        districts = List.copyOf(districts);
+        details = new TreeMap<>(details);
+        corrections = List.copyOf(corrections);
+    }
+
+    /** The district whose centre owns it. */
+    public String owner() {
+        return districts.get(0);
+    }
+}

@@ -1,0 +1,156 @@
+package ansim.hub.core;
+
+import ansim.wire.Anchor;
+import ansim.wire.Batch;
+import ansim.wire.Body;
+import ansim.wire.Id8;
+import ansim.wire.Kind;
+import ansim.wire.Lane;
+import ansim.wire.Panic;
+import ansim.wire.Phase;
+import ansim.wire.Pos;
+import ansim.wire.Position;
+import ansim.wire.Track;
+import ansim.wire.UpRecord;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What is delivered of a message: at most one event, of its first record that anybody is to hear of. Pure. */
+final class Events {
+    private final UnitState unit;
+    private final @Nullable Chain chain;
+    private final Input.Arrival arrival;
+    private final Batch batch;
+    private final DistrictMap districts;
+
+    Events(UnitState unit, @Nullable Chain chain, Input.Arrival arrival, DistrictMap districts) {
+        this.unit = unit;
+        this.chain = chain;
+        this.arrival = arrival;
+        this.batch = arrival.message().batch();
+        this.districts = districts;
+    }
+
+    Optional<Event> event() {
+        for (UpRecord record : batch.records()) {
+            Optional<Event> event = event(record);
+            if (event.isPresent()) {
+                return event;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Event> event(UpRecord record) {
+        Body body = record.body();
+        return switch (body.kind()) {
+            case BOARDED -> Optional.of(event(record, boardingType(body)));
+            case ALIGHTED -> Optional.of(event(record, EventType.RIDE_ALIGHTED));
+            case POSITION ->
+                ((Position) body).ride().isPresent() || !unit.alarms.isEmpty()
+                        ? Optional.of(event(record, EventType.POSITION))
+                        : Optional.empty();
+            case TRACK -> Optional.of(event(record, EventType.TRACK));
+            case PANIC -> Optional.of(event(record, EventType.PANIC));
+            case TAMPER -> Optional.of(event(record, EventType.TAMPER));
+            case CONTACT -> Optional.of(event(record, EventType.CONTACT));
+            case GAP -> Optional.of(event(record, EventType.GAP));
+            case ANCHOR -> correction(record, (Anchor) body);
+            case UNKNOWN -> Optional.of(event(record, unknownType(body)));
+            // Health, presence and acknowledgements are the operator's, not a centre's.
+            default -> Optional.empty();
+        };
+    }
+
+    private EventType boardingType(Body body) {
+        Id8 ride = Following.ride(body).orElseThrow();
+        return unit.hasBoarded(ride) ? EventType.RIDE_UPDATED : EventType.RIDE_BOARDED;
+    }
+
+    /** A panic or tamper whose body breaks its rules is still one. */
+    private static EventType unknownType(Body body) {
+        return switch (Kind.of(body.number())) {
+            case PANIC -> EventType.PANIC;
+            case TAMPER -> EventType.TAMPER;
+            default -> EventType.UNKNOWN;
+        };
+    }
+
+    private Event event(UpRecord record, EventType type) {
+        Body body = record.body();
+        Routing.Place place = Routing.place(unit, Routing.said(body));
+        boolean alarm = batch.lane() == Lane.ALARM && type != EventType.GAP;
+        return new Event(
+                type,
+                route(body, type, place.pos()),
+                alarm,
+                when(record),
+                place.pos(),
+                place.source(),
+                unit.registered.vehicle(),
+                unit.registered.company(),
+                unit.registered.kind(),
+                Following.ride(body),
+                Details.of(body),
+                List.of());
+    }
+
+    private When when(UpRecord record) {
+        return Dating.date(unit.boot(batch.boot()), chain, batch, record.dtMs(), arrival.arrivedMs());
+    }
+
+    private List<String> route(Body body, EventType type, Optional<Pos> place) {
+        if (type == EventType.PANIC) {
+            return Routing.emergency(districts, place, toldBefore(body));
+        }
+        return body.kind() == Kind.TRACK ? Routing.track(districts, (Track) body) : Routing.current(districts, place);
+    }
+
+    /** Whoever heard of an alarm hears how it goes on. */
+    private List<String> toldBefore(Body body) {
+        if (body.kind() != Kind.PANIC || ((Panic) body).phase() == Phase.RAISED) {
+            return List.of();
+        }
+        return unit.alarm(((Panic) body).alarm())
+                .map(UnitState.OpenAlarm::districts)
+                .orElse(List.of());
+    }
+
+    /** A new anchor dates what was delivered of its boot without a good date. */
+    private Optional<Event> correction(UpRecord record, Anchor anchor) {
+        Boot boot = new Boot(anchor.boot());
+        boot.anchor(anchor);
+        List<UnitState.Undated> dated = unit.undated.stream()
+                .filter(each -> each.boot().equals(anchor.boot()))
+                .toList();
+        if (dated.isEmpty()) {
+            return Optional.empty();
+        }
+        Set<String> codes = new LinkedHashSet<>();
+        dated.forEach(each -> codes.addAll(each.districts()));
+        List<Event.Correction> corrections = dated.stream()
+                .map(each -> new Event.Correction(
+                        each.id(),
+                        When.at(boot.utcMs(each.monoMs()), each.when().quality(), When.Source.ANCHOR)))
+                .toList();
+        SortedMap<String, String> none = new TreeMap<>();
+        return Optional.of(new Event(
+                EventType.CORRECTION,
+                List.copyOf(codes),
+                false,
+                when(record),
+                Optional.empty(),
+                Event.PlaceSource.NONE,
+                unit.registered.vehicle(),
+                unit.registered.company(),
+                unit.registered.kind(),
+                Optional.empty(),
+                none,
+                corrections));
+    }
+}

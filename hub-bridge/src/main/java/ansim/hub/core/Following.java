@@ -1,0 +1,179 @@
+package ansim.hub.core;
+
+import ansim.wire.Alighted;
+import ansim.wire.Anchor;
+import ansim.wire.Batch;
+import ansim.wire.Boarded;
+import ansim.wire.Body;
+import ansim.wire.Gap;
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.Panic;
+import ansim.wire.Phase;
+import ansim.wire.Pos;
+import ansim.wire.Position;
+import ansim.wire.Presence;
+import ansim.wire.RideChange;
+import ansim.wire.Track;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** How a record that was stored changes what is known of its unit: rides, alarms, gaps, clocks, the last position. */
+final class Following {
+    /** Half the diagonal of a presence cell (0.01 degree) anywhere, in decimetres. */
+    private static final int CELL_DM = 7_900;
+
+    private Following() {}
+
+    /** Where a record stands: log index, batch, its moment, its arrival. */
+    record Moment(long index, Batch batch, Mark mark, long arrivedMs) {
+        Mark at(Optional<Pos> pos) {
+            return new Mark(mark.boot(), mark.monoMs(), mark.when(), pos);
+        }
+
+        Mark shifted(long ms, Optional<Pos> pos) {
+            When when = mark.when();
+            return new Mark(
+                    mark.boot(),
+                    mark.monoMs() + ms,
+                    new When(when.fromMs() + ms, when.toMs() + ms, when.quality(), when.source()),
+                    pos);
+        }
+    }
+
+    /** What is worth a correction when it can be dated at last. */
+    static boolean worthDating(EventType type) {
+        return switch (type) {
+            case RIDE_BOARDED, RIDE_UPDATED, RIDE_ALIGHTED, PANIC, TAMPER, CONTACT -> true;
+            default -> false;
+        };
+    }
+
+    static void apply(UnitState unit, Moment at, Body body, Optional<Event> event) {
+        switch (body.kind()) {
+            case BOARDED -> board(unit, at, ((Boarded) body).change(), event);
+            case ALIGHTED -> alight(unit, at, ((Alighted) body).change(), event);
+            case POSITION -> position(unit, at, (Position) body, event);
+            case TRACK -> track(unit, at, (Track) body, event);
+            case PANIC -> panic(unit, at, (Panic) body, event);
+            case GAP -> gap(unit, at, (Gap) body);
+            case ANCHOR -> anchor(unit, (Anchor) body);
+            case PRESENCE -> unit.know(at.at(Optional.of(cell((Presence) body))));
+            default -> {
+                // Tamper, contact, health, acknowledgements and unknown kinds change nothing that is kept here.
+            }
+        }
+    }
+
+    private static void board(UnitState unit, Moment at, RideChange change, Optional<Event> event) {
+        Mark mark = at.at(change.pos());
+        Ride ride = unit.rideOrNew(change.ride(), at.index());
+        ride.board(mark);
+        ride.passThrough(passed(event));
+        unit.know(mark);
+    }
+
+    private static void alight(UnitState unit, Moment at, RideChange change, Optional<Event> event) {
+        Mark mark = at.at(change.pos());
+        Ride ride = unit.rideOrNew(change.ride(), at.index());
+        ride.alight(mark);
+        ride.passThrough(passed(event));
+        unit.know(mark);
+    }
+
+    private static List<String> passed(Optional<Event> event) {
+        return event.stream()
+                .filter(each -> !each.alarm())
+                .flatMap(each -> each.districts().stream())
+                .filter(code -> !code.equals(Event.OUTSIDE))
+                .toList();
+    }
+
+    private static void position(UnitState unit, Moment at, Position position, Optional<Event> event) {
+        Mark mark = at.at(Optional.of(position.pos()));
+        unit.know(mark);
+        if (position.ride().isPresent()) {
+            Ride ride = unit.rideOrNew(position.ride().get(), at.index());
+            ride.pass(mark, 1);
+            ride.passThrough(passed(event));
+        }
+    }
+
+    private static void track(UnitState unit, Moment at, Track track, Optional<Event> event) {
+        List<Pos> fixes = track.fixes();
+        long spanMs = (long) track.stepMs() * (fixes.size() - 1);
+        Mark mark = at.shifted(spanMs, Optional.of(fixes.get(fixes.size() - 1)));
+        unit.know(mark);
+        if (track.ride().isPresent()) {
+            Ride ride = unit.rideOrNew(track.ride().get(), at.index());
+            ride.pass(mark, fixes.size());
+            ride.passThrough(passed(event));
+        }
+    }
+
+    private static void panic(UnitState unit, Moment at, Panic panic, Optional<Event> event) {
+        long ageMs = Math.min(panic.posAgeS().orElse(0), at.mark().monoMs() / 1000) * 1000;
+        unit.know(at.shifted(-ageMs, panic.pos()));
+        Optional<UnitState.OpenAlarm> open = unit.alarm(panic.alarm());
+        open.ifPresent(unit.alarms::remove);
+        if (panic.phase() == Phase.CANCELLED) {
+            return;
+        }
+        Set<String> told = new LinkedHashSet<>();
+        open.ifPresent(before -> told.addAll(before.districts()));
+        event.ifPresent(each -> told.addAll(each.districts()));
+        told.remove(Event.OUTSIDE);
+        if (unit.alarms.size() == UnitState.ALARMS_KEPT) {
+            unit.alarms.remove(0);
+        }
+        List<String> kept = new ArrayList<>(told);
+        unit.alarms.add(new UnitState.OpenAlarm(
+                panic.alarm(),
+                kept.subList(0, Math.min(kept.size(), Routing.MAX_DISTRICTS)).stream()
+                        .toList()));
+    }
+
+    private static void gap(UnitState unit, Moment at, Gap gap) {
+        if (at.batch().lane() != Lane.ALARM || gap.lane() == Lane.STATUS) {
+            return;
+        }
+        Chain chain = unit.chainOrNew(gap.lane(), gap.chain(), at.arrivedMs());
+        chain.addGap(Math.max(1, gap.first()), gap.last());
+        if (gap.reason() == Gap.Reason.CHAIN_CLOSED) {
+            chain.memoryBoot = 0;
+        }
+    }
+
+    private static void anchor(UnitState unit, Anchor anchor) {
+        Boot boot = unit.hearBoot(anchor.boot());
+        boot.anchor(anchor);
+        unit.undated.removeIf(each -> each.boot().equals(boot.id));
+        for (Ride ride : unit.rides()) {
+            ride.redate(boot);
+        }
+        Mark known = unit.lastKnown;
+        if (known != null) {
+            unit.lastKnown = Dating.redate(known, boot);
+        }
+    }
+
+    private static Pos cell(Presence presence) {
+        return new Pos(presence.latE7(), presence.lonE7(), OptionalInt.of(CELL_DM));
+    }
+
+    /** The ride that a record names. */
+    static Optional<Id8> ride(Body body) {
+        return switch (body.kind()) {
+            case BOARDED -> Optional.of(((Boarded) body).change().ride());
+            case ALIGHTED -> Optional.of(((Alighted) body).change().ride());
+            case POSITION -> ((Position) body).ride();
+            case TRACK -> ((Track) body).ride();
+            case PANIC -> ((Panic) body).ride();
+            default -> Optional.empty();
+        };
+    }
+}

@@ -1,0 +1,24 @@
+package ansim.hub.core;
+
+import ansim.wire.Id8;
+import ansim.wire.Pos;
+import java.util.Optional;
+
+/**
+ * A moment of a unit: its place in the boot's monotonic time, its date as far as known, and where.
+ *
+ * @param boot the boot
+ * @param monoMs CLOCK_MONOTONIC of that boot in ms
+ * @param when the date
+ * @param pos where, if the message said so
+ */
+record Mark(Id8 boot, long monoMs, When when, Optional<Pos> pos) {
+    /** By the boot's own clock within a boot, by date across boots. */
+    boolean isBefore(Mark other) {
+        return boot.equals(other.boot) ? monoMs < other.monoMs : when.ms() < other.when.ms();
+    }
+
+    Mark dated(When better) {
+        return new Mark(boot, monoMs, better, pos);
+    }
+}

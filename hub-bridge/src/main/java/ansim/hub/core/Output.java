@@ -1,0 +1,112 @@
+package ansim.hub.core;
+
+import ansim.wire.Batch;
+import ansim.wire.Receipted;
+import ansim.wire.UpMessage;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the step decided. For everything that is logged it is stored with the input, and replay takes it over as it stands.
+ *
+ * @param disposition what to do with the input
+ * @param id unit/chain/lane/n, for a fork followed by / and 8 hexadecimal digits of its hash; empty for what is no message
+ * @param flags what else is to be known
+ * @param reason why it is suspect, quarantined, refused or a hole
+ * @param links where it stands in its chain
+ * @param receipted what to tell the unit once this is committed; for a hole what the hub holds of the chain, if anything
+ * @param event what is delivered of it
+ * @param lookup where to look before deciding again
+ */
+public record Output(
+        Disposition disposition,
+        String id,
+        Set<Flag> flags,
+        Optional<String> reason,
+        Links links,
+        Optional<Receipted> receipted,
+        Optional<Event> event,
+        Optional<Lookup> lookup) {
+    public Output {
+        EnumSet<Flag> copy = EnumSet.noneOf(Flag.class);
+        copy.addAll(flags);
+        flags = Collections.unmodifiableSet(copy);
+    }
+
+    /** For a message that is logged. Its id and its receipt follow from the message. */
+    static Output logged(
+            Disposition disposition,
+            UpMessage message,
+            Set<Flag> flags,
+            Optional<String> reason,
+            Links links,
+            Optional<Event> event) {
+        Batch batch = message.batch();
+        String id = idOf(message) + (flags.contains(Flag.FORK) ? forkSuffix(message) : "");
+        return new Output(
+                disposition,
+                id,
+                flags,
+                reason,
+                links,
+                Optional.of(new Receipted(batch.chain(), batch.n(), message.payloadHash8())),
+                event,
+                Optional.empty());
+    }
+
+    /** unit/chain/lane/n. */
+    static String idOf(UpMessage message) {
+        Batch batch = message.batch();
+        return batch.unit().hex() + "/" + batch.chain().hex() + "/"
+                + batch.lane().number() + "/" + batch.n();
+    }
+
+    private static String forkSuffix(UpMessage message) {
+        return "/" + message.payloadHash8().hex().substring(0, 8);
+    }
+
+    /** For what is no message: logged as it is. */
+    static Output plain() {
+        return new Output(
+                Disposition.STORED,
+                "",
+                Set.of(),
+                Optional.empty(),
+                Links.NONE,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** For a message that is not logged. */
+    static Output answer(Disposition disposition, String id, String reason, Optional<Receipted> receipted) {
+        return new Output(
+                disposition,
+                id,
+                Set.of(),
+                Optional.of(reason),
+                Links.NONE,
+                receipted,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** For a message whose number is too old for the state. */
+    static Output needs(String id, Lookup lookup) {
+        return new Output(
+                Disposition.NEEDS_LOOKUP,
+                id,
+                Set.of(),
+                Optional.empty(),
+                Links.NONE,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(lookup));
+    }
+
+    public boolean has(Flag flag) {
+        return flags.contains(flag);
+    }
+}

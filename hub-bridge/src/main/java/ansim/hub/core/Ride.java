@@ -1,0 +1,117 @@
+package ansim.hub.core;
+
+import ansim.wire.Id8;
+import ansim.wire.Pos;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ride as far as its messages have come. They may come in any order: each only lowers, raises or adds, so that the same messages end
+ * in the same ride. Changed only by {@link HubState#apply}.
+ */
+final class Ride {
+    /** Districts remembered at most; a ride through more of them keeps the first by code. */
+    static final int MAX_DISTRICTS = 32;
+
+    final Id8 id;
+
+    @Nullable
+    Mark boarded;
+
+    @Nullable
+    Mark alighted;
+
+    @Nullable
+    Mark latest;
+
+    int fixes;
+    private final List<String> districts = new ArrayList<>(2);
+    /** Log index of the newest message of it: what is idle longest is forgotten first. Not part of what a ride is. */
+    long touched;
+
+    Ride(Id8 id) {
+        this.id = id;
+    }
+
+    void board(Mark mark) {
+        if (boarded == null || mark.isBefore(boarded)) {
+            boarded = mark;
+        }
+    }
+
+    void alight(Mark mark) {
+        if (alighted == null || mark.isBefore(alighted)) {
+            alighted = mark;
+        }
+    }
+
+    /** A position at the end of {@code count} fixes. */
+    void pass(Mark mark, int count) {
+        if (latest == null || latest.isBefore(mark)) {
+            latest = mark;
+        }
+        fixes += count;
+    }
+
+    void passThrough(List<String> codes) {
+        for (String code : codes) {
+            int at = Collections.binarySearch(districts, code);
+            if (at < 0) {
+                districts.add(-at - 1, code);
+            }
+        }
+        while (districts.size() > MAX_DISTRICTS) {
+            districts.remove(districts.size() - 1);
+        }
+    }
+
+    void redate(Boot boot) {
+        boarded = redated(boarded, boot);
+        alighted = redated(alighted, boot);
+        latest = redated(latest, boot);
+    }
+
+    private static @Nullable Mark redated(@Nullable Mark mark, Boot boot) {
+        return mark == null ? null : Dating.redate(mark, boot);
+    }
+
+    boolean closed() {
+        return alighted != null;
+    }
+
+    /** Everything but {@link #touched}. */
+    void write(DataOutput out) throws IOException {
+        out.writeLong(id.bits());
+        write(out, boarded);
+        write(out, alighted);
+        write(out, latest);
+        out.writeInt(fixes);
+        out.writeInt(districts.size());
+        for (String code : districts) {
+            out.writeUTF(code);
+        }
+    }
+
+    private static void write(DataOutput out, @Nullable Mark mark) throws IOException {
+        out.writeBoolean(mark != null);
+        if (mark != null) {
+            out.writeLong(mark.boot().bits());
+            out.writeLong(mark.monoMs());
+            out.writeLong(mark.when().fromMs());
+            out.writeLong(mark.when().toMs());
+            out.writeByte(mark.when().quality().code());
+            out.writeByte(mark.when().source().number());
+            out.writeBoolean(mark.pos().isPresent());
+            if (mark.pos().isPresent()) {
+                Pos pos = mark.pos().get();
+                out.writeInt(pos.latE7());
+                out.writeInt(pos.lonE7());
+                out.writeInt(pos.haccDm().orElse(-1));
+            }
+        }
+    }
+}

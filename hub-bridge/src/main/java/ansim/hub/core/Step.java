@@ -1,0 +1,203 @@
+package ansim.hub.core;
+
+import ansim.wire.Batch;
+import ansim.wire.Id16;
+import ansim.wire.Lane;
+import ansim.wire.Receipted;
+import ansim.wire.UpMessage;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what becomes of an input: CONTRACT's rules on identity and order, then on content, then where it goes.
+ *
+ * <p>Pure: reads the state, changes nothing, knows no clock. The same state and input give the same output. The caller logs what is to be
+ * logged and hands it to {@link HubState#apply} before the next decision.
+ */
+public final class Step {
+    private final UnitState unit;
+    private final Input.Arrival arrival;
+    private final UpMessage message;
+    private final Batch batch;
+    private final @Nullable Chain chain;
+    private final Set<Flag> flags = EnumSet.noneOf(Flag.class);
+
+    private Step(UnitState unit, Input.Arrival arrival) {
+        this.unit = unit;
+        this.arrival = arrival;
+        this.message = arrival.message();
+        this.batch = message.batch();
+        this.chain = unit.chain(batch.lane(), batch.chain());
+    }
+
+    public static Output decide(HubState state, Input input) {
+        if (!(input instanceof Input.Arrival arrival)) {
+            return Output.plain();
+        }
+        UpMessage message = arrival.message();
+        UnitState unit = state.state(message.batch().unit());
+        Optional<String> refusal = refusal(unit, message);
+        if (unit == null || refusal.isPresent()) {
+            return Output.answer(
+                    Disposition.REFUSED, Output.idOf(message), refusal.orElse("unknown unit"), Optional.empty());
+        }
+        return new Step(unit, arrival).decide(state.districts());
+    }
+
+    /** By what the log says at this place, whatever the door knew when it verified. */
+    private static Optional<String> refusal(@Nullable UnitState unit, UpMessage message) {
+        if (unit == null) {
+            return Optional.of("unknown unit");
+        }
+        if (unit.registered.revoked()) {
+            return Optional.of("revoked");
+        }
+        return unit.registered.key().kid().equals(message.kid())
+                ? Optional.empty()
+                : Optional.of("another key is registered");
+    }
+
+    private Output decide(DistrictMap districts) {
+        Optional<Output> answer = place();
+        if (answer.isPresent()) {
+            return answer.get();
+        }
+        Optional<String> broken = brokenRule();
+        boolean suspect = batch.lane() == Lane.ALARM && broken.isPresent();
+        boolean quarantined = batch.lane() != Lane.ALARM && broken.isPresent();
+        describe(suspect);
+        Optional<Event> event = quarantined ? Optional.empty() : new Events(unit, chain, arrival, districts).event();
+        event.filter(each -> isLate(each.when())).ifPresent(each -> flags.add(Flag.LATE));
+        Disposition disposition = quarantined
+                ? Disposition.QUARANTINED
+                : flags.contains(Flag.FORK) ? Disposition.FORK : Disposition.STORED;
+        return Output.logged(disposition, message, flags, broken, links(), event);
+    }
+
+    private Links links() {
+        if (chain == null) {
+            return Links.NONE;
+        }
+        return flags.contains(Flag.FORK) || flags.contains(Flag.BEHIND) ? chain.linksOnSide() : chain.linksInOrder();
+    }
+
+    private boolean isLate(When when) {
+        return Dating.late(
+                when,
+                unit.boot(batch.boot()),
+                batch.m0Ms() + batch.records().get(0).dtMs(),
+                arrival.arrivedMs());
+    }
+
+    private void describe(boolean suspect) {
+        if (suspect) {
+            flags.add(Flag.SUSPECT);
+        }
+        if (batch.test()) {
+            flags.add(Flag.TEST);
+        }
+        if (batch.memoryOnly()) {
+            flags.add(Flag.MEMORY_ONLY);
+        }
+        if (unit.boot(batch.boot()) == null && unit.lossPossible(batch.boot())) {
+            flags.add(Flag.POSSIBLE_LOSS);
+        }
+    }
+
+    private Optional<String> brokenRule() {
+        if (batch.lane() == Lane.STATUS && flags.contains(Flag.BEHIND)) {
+            return Optional.of("number behind the last of lane 4");
+        }
+        if (batch.lane() == Lane.STATUS && unit.staleCounter(batch.chain())) {
+            return Optional.of("start counter lower than the highest heard");
+        }
+        return Rules.broken(message);
+    }
+
+    /** Finds the message's place in its chain and sets the flags of it, or answers at once. */
+    private Optional<Output> place() {
+        if (chain == null) {
+            if (batch.n() > 1 && batch.lane() != Lane.STATUS) {
+                return Optional.of(hole());
+            }
+            begin();
+            return Optional.empty();
+        }
+        return batch.n() <= chain.lastN() ? placeBehind(chain) : placeAhead(chain);
+    }
+
+    private void begin() {
+        flags.add(Flag.NEW_CHAIN);
+        if (batch.lane() == Lane.STATUS) {
+            return;
+        }
+        if (chain == null && unit.manyNewChains(arrival.arrivedMs())) {
+            flags.add(Flag.NUMBERS);
+        }
+        if (batch.n() == 1 && batch.previous().isPresent()) {
+            breakChain();
+        }
+    }
+
+    private void breakChain() {
+        flags.add(Flag.CHAIN_BREAK);
+        flags.add(Flag.NUMBERS);
+    }
+
+    private Optional<Output> placeAhead(Chain known) {
+        if (batch.lane() == Lane.STATUS) {
+            return Optional.empty();
+        }
+        boolean next = batch.n() == known.lastN() + 1;
+        if (!next && !known.covered(batch.n())) {
+            return Optional.of(hole());
+        }
+        if (!known.started()) {
+            begin();
+        } else if (next && !batch.previous().map(known::endsWith).orElse(false)) {
+            breakChain();
+        }
+        if (!next) {
+            flags.add(Flag.GAP_BEFORE);
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Output> placeBehind(Chain known) {
+        Id16 hash = message.payloadHash();
+        long n = batch.n();
+        Chain.Known found =
+                arrival.known().map(stored -> known.known(n, hash, stored)).orElseGet(() -> known.known(n, hash));
+        return switch (found) {
+            case SAME ->
+                Optional.of(Output.answer(
+                        Disposition.DUPLICATE,
+                        Output.idOf(message),
+                        "stored already",
+                        Optional.of(new Receipted(batch.chain(), n, message.payloadHash8()))));
+            case UNSURE -> Optional.of(Output.needs(Output.idOf(message), known.lookup(n)));
+            case OTHER -> {
+                flags.add(Flag.FORK);
+                flags.add(Flag.NUMBERS);
+                yield Optional.empty();
+            }
+            case NOTHING -> {
+                flags.add(Flag.BEHIND);
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private Output hole() {
+        Optional<Receipted> held =
+                Optional.ofNullable(chain).filter(Chain::started).map(Chain::receipted);
+        long last = chain == null ? 0 : chain.lastN();
+        return Output.answer(
+                Disposition.HOLE,
+                Output.idOf(message),
+                "numbers " + (last + 1) + " to " + (batch.n() - 1) + " are missing",
+                held);
+    }
+}

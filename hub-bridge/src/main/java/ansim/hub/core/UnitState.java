@@ -1,0 +1,275 @@
+package ansim.hub.core;
+
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.Receipted;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** All that the hub keeps in memory of one unit. Everything in it has a limit. Changed only by {@link HubState#apply}. */
+final class UnitState {
+    /** Chains that a unit may begin in a day before it is a tamper. */
+    static final int NEW_CHAINS = 8;
+
+    /** Boots whose clocks are remembered; the one not heard for longest goes first. */
+    static final int BOOTS_KEPT = 4;
+
+    /** Rides remembered, open and closed; closed ones go first, then the one idle for longest. */
+    static final int RIDES_KEPT = 6;
+
+    /** Ids of rides gone from memory whose second boarding would still be an update. */
+    static final int RIDE_IDS_KEPT = 128;
+
+    /** Alarms open at once; the oldest is taken as closed beyond that. */
+    static final int ALARMS_KEPT = 8;
+
+    /** Events without a date of their own that an anchor may still date; beyond that the oldest stays as it is. */
+    static final int UNDATED_KEPT = 64;
+
+    /** Chains of lane 4 remembered: only the highest counts, the others keep repeats out. */
+    static final int STATUS_CHAINS = 4;
+
+    /** Chains of a lane that a receipt can name. */
+    private static final int CHAINS_IN_RECEIPT = 4;
+
+    private static final long DAY_MS = 86_400_000;
+
+    private record ChainKey(Lane lane, Id8 id) {}
+
+    /** An alarm that is open, and the districts that were told. */
+    record OpenAlarm(Id8 id, List<String> districts) {}
+
+    /** An event that was delivered with no good date. */
+    record Undated(String id, Id8 boot, long monoMs, When when, List<String> districts, boolean alarm) {}
+
+    UnitRecord registered;
+    private final Map<ChainKey, Chain> chains = new HashMap<>(8);
+    private final List<Boot> boots = new ArrayList<>(1);
+    private final List<Ride> rides = new ArrayList<>(0);
+    private final ArrayDeque<Id8> pastRides = new ArrayDeque<>(1);
+    final List<OpenAlarm> alarms = new ArrayList<>(0);
+    final List<Undated> undated = new ArrayList<>(0);
+    /** The unit's newest known position. */
+    @Nullable
+    Mark lastKnown;
+
+    private long newChainsDay;
+    private int newChains;
+
+    UnitState(UnitRecord registered) {
+        this.registered = registered;
+    }
+
+    @Nullable
+    Chain chain(Lane lane, Id8 id) {
+        return chains.get(new ChainKey(lane, id));
+    }
+
+    /** Whether one more new chain today is more than there should be. */
+    boolean manyNewChains(long arrivedMs) {
+        return newChainsDay == Math.floorDiv(arrivedMs, DAY_MS) && newChains >= NEW_CHAINS;
+    }
+
+    Chain chainOrNew(Lane lane, Id8 id, long arrivedMs) {
+        Chain chain = chain(lane, id);
+        if (chain != null) {
+            return chain;
+        }
+        Chain made = new Chain(lane, id);
+        chains.put(new ChainKey(lane, id), made);
+        if (lane == Lane.STATUS) {
+            forgetStatusChains(made);
+        } else {
+            long day = Math.floorDiv(arrivedMs, DAY_MS);
+            newChains = day == newChainsDay ? newChains + 1 : 1;
+            newChainsDay = day;
+        }
+        return made;
+    }
+
+    private void forgetStatusChains(Chain made) {
+        List<Chain> status = lane(Lane.STATUS);
+        if (status.size() > STATUS_CHAINS) {
+            Chain highest = status.stream().max(BY_COUNTER).orElseThrow();
+            status.stream()
+                    .filter(each -> each != highest && each != made)
+                    .min(Comparator.comparingLong(Chain::lastIndex))
+                    .ifPresent(idle -> chains.remove(new ChainKey(Lane.STATUS, idle.id)));
+        }
+    }
+
+    private static final Comparator<Chain> BY_COUNTER = (a, b) -> Long.compareUnsigned(a.id.bits(), b.id.bits());
+
+    /** Whether a start counter of lane 4 is lower than the highest heard. */
+    boolean staleCounter(Id8 counter) {
+        for (Chain chain : chains.values()) {
+            if (chain.lane == Lane.STATUS && Long.compareUnsigned(chain.id.bits(), counter.bits()) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private List<Chain> lane(Lane lane) {
+        List<Chain> found = new ArrayList<>();
+        for (Chain chain : chains.values()) {
+            if (chain.lane == lane) {
+                found.add(chain);
+            }
+        }
+        return found;
+    }
+
+    /** A memory-only chain of an earlier boot that never ended. */
+    boolean lossPossible(Id8 newBoot) {
+        return chains.values().stream().anyMatch(each -> lost(each, newBoot));
+    }
+
+    void lossTold(Id8 newBoot) {
+        chains.values().stream().filter(each -> lost(each, newBoot)).forEach(each -> each.memoryBoot = 0);
+    }
+
+    private static boolean lost(Chain chain, Id8 newBoot) {
+        return chain.memoryBoot != 0 && chain.memoryBoot != newBoot.bits();
+    }
+
+    Map<Lane, List<Receipted>> receipt() {
+        Map<Lane, List<Receipted>> receipt = new EnumMap<>(Lane.class);
+        for (Lane lane : Lane.values()) {
+            List<Receipted> newest = lane(lane).stream()
+                    .filter(Chain::started)
+                    .sorted(lane == Lane.STATUS ? BY_COUNTER.reversed() : BY_USE)
+                    .limit(lane == Lane.STATUS ? 1 : CHAINS_IN_RECEIPT)
+                    .map(Chain::receipted)
+                    .toList();
+            if (!newest.isEmpty()) {
+                receipt.put(lane, newest);
+            }
+        }
+        return receipt;
+    }
+
+    private static final Comparator<Chain> BY_USE =
+            Comparator.comparingLong(Chain::lastIndex).reversed();
+
+    @Nullable
+    Boot boot(Id8 id) {
+        for (Boot boot : boots) {
+            if (boot.id.equals(id)) {
+                return boot;
+            }
+        }
+        return null;
+    }
+
+    /** The newest is last. */
+    Boot hearBoot(Id8 id) {
+        Boot boot = boot(id);
+        if (boot == null) {
+            boot = new Boot(id);
+            if (boots.size() == BOOTS_KEPT) {
+                boots.remove(0);
+            }
+        } else {
+            boots.remove(boot);
+        }
+        boots.add(boot);
+        return boot;
+    }
+
+    Optional<Ride> ride(Id8 id) {
+        for (Ride ride : rides) {
+            if (ride.id.equals(id)) {
+                return Optional.of(ride);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether a boarding of that ride came before. */
+    boolean hasBoarded(Id8 id) {
+        return ride(id).map(ride -> ride.boarded != null).orElseGet(() -> pastRides.contains(id));
+    }
+
+    Ride rideOrNew(Id8 id, long index) {
+        Ride ride = ride(id).orElseGet(() -> {
+            forgetRides();
+            Ride made = new Ride(id);
+            rides.add(made);
+            return made;
+        });
+        ride.touched = index;
+        return ride;
+    }
+
+    private void forgetRides() {
+        if (rides.size() < RIDES_KEPT) {
+            return;
+        }
+        Ride idle = rides.stream()
+                .min(Comparator.comparing((Ride ride) -> !ride.closed()).thenComparingLong(ride -> ride.touched))
+                .orElseThrow();
+        rides.remove(idle);
+        if (idle.boarded != null && !pastRides.contains(idle.id)) {
+            if (pastRides.size() == RIDE_IDS_KEPT) {
+                pastRides.removeFirst();
+            }
+            pastRides.addLast(idle.id);
+        }
+    }
+
+    List<Ride> rides() {
+        return rides;
+    }
+
+    Optional<OpenAlarm> alarm(Id8 id) {
+        return alarms.stream().filter(each -> each.id().equals(id)).findFirst();
+    }
+
+    void know(Mark mark) {
+        if (mark.pos().isPresent() && (lastKnown == null || lastKnown.isBefore(mark))) {
+            lastKnown = mark;
+        }
+    }
+
+    void write(DataOutput out) throws IOException {
+        out.write(registered.unit().bytes());
+        out.write(registered.key().raw());
+        out.writeBoolean(registered.revoked());
+        out.writeUTF(registered.vehicle());
+        out.writeUTF(registered.company());
+        out.writeUTF(registered.kind());
+        out.writeUTF(registered.place().toString());
+        List<Chain> sorted = new ArrayList<>(chains.values());
+        sorted.sort(Comparator.comparing((Chain chain) -> chain.lane).thenComparingLong(chain -> chain.id.bits()));
+        for (Chain chain : sorted) {
+            chain.write(out);
+        }
+        for (Boot boot : boots) {
+            boot.write(out);
+        }
+        for (Ride ride : rides) {
+            ride.write(out);
+            out.writeLong(ride.touched);
+        }
+        for (Id8 past : pastRides) {
+            out.writeLong(past.bits());
+        }
+        out.writeUTF(alarms.toString());
+        for (Undated each : undated) {
+            out.writeUTF(each.toString());
+        }
+        out.writeUTF(String.valueOf(lastKnown));
+        out.writeLong(newChainsDay);
+        out.writeInt(newChains);
+    }
+}
