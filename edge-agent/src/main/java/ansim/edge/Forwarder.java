@@ -1,0 +1,356 @@
+package ansim.edge;
+
+import ansim.edge.Outgoing.Offer;
+import ansim.edge.Outgoing.Outcome;
+import ansim.edge.link.Uplink;
+import ansim.wire.Command;
+import ansim.wire.DownMessage;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.Receipt;
+import ansim.wire.Refused;
+import ansim.wire.Verifier;
+import ansim.wire.VerifyKey;
+import ansim.wire.WireException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.tinylog.Logger;
+
+/**
+ * Sends what the lanes hold and takes it away on the hub's signed receipt, never for any other reason.
+ *
+ * <p>Per chain at most {@value #WINDOW} messages are sent and not receipted, strictly in order of their numbers; lane 1 of
+ * every chain goes before lane 2 of any. Everything in flight is sent again after a reconnect, and each message after 30 s,
+ * doubling to 10 min. Lane 1 goes over every uplink that is up, the rest over the first. Receipts, refusals and commands are
+ * taken only if they verify with the hub's key and are meant for this unit.
+ *
+ * <p>One thread of its own; links only fill its bounded queue.
+ */
+final class Forwarder implements AutoCloseable {
+    /** Sent and not receipted, per chain. */
+    static final int WINDOW = 8;
+
+    static final long RESEND_FIRST_MS = 30_000;
+    static final long RESEND_LONGEST_MS = 600_000;
+    /** A hub that lacks what lies before is answered with a new start after this, then after twice as long. */
+    static final long HOLE_MS = 2_000;
+    /** Messages from the hub that wait for this thread; more are dropped and counted: the hub sends receipts again. */
+    static final int INBOX_MAX = 64;
+    /** The issuer of everything that comes down. */
+    static final String HUB = "hub";
+
+    private static final long IDLE_MS = 500;
+    /** How long a stop waits for this thread. It is never interrupted: it may be writing to a journal. */
+    private static final long CLOSE_MS = 5_000;
+
+    private final Outgoing outgoing;
+    private final Commands commands;
+    private final Identity identity;
+    private final LongSupplier monoMs;
+    private final Consumer<HeldMessage> onReceipted;
+    private final List<Uplink> uplinks = new CopyOnWriteArrayList<>();
+    private final BlockingQueue<Happening> inbox = new ArrayBlockingQueue<>(INBOX_MAX);
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private final Map<Id8, Flight> flights = new HashMap<>();
+    private final Counts counts = new Counts();
+    private final Thread thread = new Thread(this::run, "forwarder");
+    private volatile boolean closed;
+
+    /** What a link told; {@code bytes} are empty unless something was received. */
+    private record Happening(Kind kind, byte[] bytes) {
+        private enum Kind {
+            WAKE,
+            CONNECTED,
+            RECEIVED
+        }
+
+        static final Happening WAKE = new Happening(Kind.WAKE, new byte[0]);
+        static final Happening CONNECTED = new Happening(Kind.CONNECTED, new byte[0]);
+    }
+
+    /** One message in flight. */
+    private record Sent(HeldMessage message, long atMs, long againAfterMs) {}
+
+    /** What is in flight of one chain. */
+    private static final class Flight {
+        final TreeMap<Long, Sent> sent = new TreeMap<>();
+        long lastN;
+        long holeAfterMs = HOLE_MS;
+
+        void restart() {
+            sent.clear();
+            lastN = 0;
+        }
+    }
+
+    /**
+     * Who the hub is and who we are.
+     *
+     * @param hubKey verifies what comes down
+     * @param unit what comes down must be meant for it
+     */
+    record Identity(VerifyKey hubKey, Verifier verifier, Id16 unit) {}
+
+    /**
+     * Creates the forwarder; {@link #start} starts its thread.
+     *
+     * @param onReceipted told of each message of lanes 1 to 3 that the hub has taken, on this thread
+     */
+    Forwarder(
+            Outgoing outgoing,
+            Commands commands,
+            Identity identity,
+            LongSupplier monoMs,
+            Consumer<HeldMessage> onReceipted) {
+        this.outgoing = outgoing;
+        this.commands = commands;
+        this.identity = identity;
+        this.monoMs = monoMs;
+        this.onReceipted = onReceipted;
+        thread.setDaemon(true);
+    }
+
+    /** Adds a way to the hub and lets it connect; the first is the one that carries all lanes. */
+    void add(Uplink uplink) {
+        uplinks.add(uplink);
+        uplink.start(new Uplink.Listener() {
+            @Override
+            public void connected() {
+                tell(Happening.CONNECTED);
+            }
+
+            @Override
+            public void disconnected() {
+                wake();
+            }
+
+            @Override
+            public void received(byte[] message) {
+                tell(new Happening(Happening.Kind.RECEIVED, message));
+            }
+        });
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** There may be something new to send. Any thread, never blocks. */
+    void wake() {
+        if (!woken.getAndSet(true)) {
+            tell(Happening.WAKE);
+        }
+    }
+
+    private void tell(Happening happening) {
+        if (!inbox.offer(happening)) {
+            counts.inboxFull.increment();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!closed) {
+                step(IDLE_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Takes what came in, waiting for it up to {@code waitMs}, then sends what there is to send. */
+    void step(long waitMs) throws InterruptedException {
+        Happening happening = inbox.poll(waitMs, TimeUnit.MILLISECONDS);
+        while (happening != null) {
+            switch (happening.kind()) {
+                case WAKE -> woken.set(false);
+                case CONNECTED -> flights.clear();
+                case RECEIVED -> received(happening.bytes());
+                default -> throw new IllegalStateException("nobody tells " + happening.kind());
+            }
+            happening = inbox.poll();
+        }
+        pump(monoMs.getAsLong());
+    }
+
+    // ---- up
+
+    private void pump(long nowMs) {
+        if (uplinks.stream().noneMatch(link -> link.status().connected())) {
+            return;
+        }
+        List<Offer> offers = outgoing.offers();
+        flights.keySet().retainAll(offers.stream().map(Offer::chain).toList());
+        for (Offer offer : offers) {
+            Flight flight = flights.computeIfAbsent(offer.chain(), chain -> new Flight());
+            flight.sent.headMap(offer.receiptedN(), true).clear();
+            if (!sendAgain(offer, flight, nowMs) || !sendNew(offer, flight, nowMs)) {
+                return;
+            }
+        }
+    }
+
+    /** Returns false when the link takes no more. */
+    private boolean sendAgain(Offer offer, Flight flight, long nowMs) {
+        for (Map.Entry<Long, Sent> entry : flight.sent.entrySet()) {
+            Sent sent = entry.getValue();
+            if (nowMs - sent.atMs() < sent.againAfterMs()) {
+                continue;
+            }
+            if (!send(offer.lane(), sent.message())) {
+                return false;
+            }
+            entry.setValue(new Sent(sent.message(), nowMs, Math.min(2 * sent.againAfterMs(), RESEND_LONGEST_MS)));
+        }
+        return true;
+    }
+
+    private boolean sendNew(Offer offer, Flight flight, long nowMs) {
+        while (flight.sent.size() < WINDOW) {
+            Optional<HeldMessage> next =
+                    outgoing.next(offer.lane(), offer.chain(), Math.max(flight.lastN, offer.receiptedN()));
+            if (next.isEmpty()) {
+                return true;
+            }
+            if (!send(offer.lane(), next.get())) {
+                return false;
+            }
+            flight.lastN = next.get().n();
+            flight.sent.put(flight.lastN, new Sent(next.get(), nowMs, RESEND_FIRST_MS));
+        }
+        return true;
+    }
+
+    /** Lane 1 over every link that is up, the rest over the first that takes it. */
+    private boolean send(Lane lane, HeldMessage message) {
+        boolean taken = false;
+        for (Uplink uplink : uplinks) {
+            if (!taken || lane == Lane.ALARM) {
+                taken |= uplink.send(lane, message.bytes());
+            }
+        }
+        if (taken) {
+            counts.sent.increment();
+        }
+        return taken;
+    }
+
+    // ---- down
+
+    private void received(byte[] bytes) {
+        Command command;
+        try {
+            DownMessage message = DownMessage.parse(bytes);
+            if (!message.verify(identity.verifier(), identity.hubKey())) {
+                counts.refuse("signature");
+                return;
+            }
+            command = message.command();
+        } catch (WireException e) {
+            counts.refuse(e.reason().name().toLowerCase(Locale.ROOT));
+            return;
+        }
+        if (!command.aud().equals(identity.unit()) || !command.iss().equals(HUB)) {
+            counts.refuse("not for this unit");
+            return;
+        }
+        switch (command.verb().number()) {
+            case Receipt.NUMBER -> receipt(command.generation(), (Receipt) command.verb());
+            case Refused.NUMBER -> refused(command.generation(), (Refused) command.verb());
+            default -> commands.execute(command, outgoing.highestGeneration());
+        }
+    }
+
+    private void receipt(long generation, Receipt receipt) {
+        Outcome outcome = outgoing.receipt(generation, receipt.lanes());
+        if (outcome == Outcome.REWOUND) {
+            flights.clear();
+        }
+        long nowMs = monoMs.getAsLong();
+        counts.receiptAtMs.set(nowMs);
+        for (Offer offer : outgoing.receipted(List.copyOf(flights.keySet()))) {
+            Flight flight = flights.get(offer.chain());
+            if (flight == null) {
+                continue;
+            }
+            Map<Long, Sent> done = flight.sent.headMap(offer.receiptedN(), true);
+            if (!done.isEmpty()) {
+                done.values().forEach(sent -> onReceipted.accept(sent.message()));
+                done.clear();
+                flight.holeAfterMs = HOLE_MS;
+            }
+        }
+        receipt.lanes().values().forEach(chains -> chains.forEach(each -> hole(each.chain(), each.n(), nowMs)));
+    }
+
+    /**
+     * The hub names a chain without what has been on its way for a while: it lacks something before it. Everything from the
+     * oldest held goes again, each time after twice as long until a receipt raises.
+     */
+    private void hole(Id8 chain, long n, long nowMs) {
+        Flight flight = flights.get(chain);
+        if (flight == null || flight.sent.isEmpty() || n >= flight.sent.firstKey()) {
+            return;
+        }
+        if (nowMs - flight.sent.firstEntry().getValue().atMs() >= flight.holeAfterMs) {
+            flight.restart();
+            flight.holeAfterMs = Math.min(2 * flight.holeAfterMs, RESEND_LONGEST_MS);
+        }
+    }
+
+    private void refused(long generation, Refused refused) {
+        if (generation < outgoing.highestGeneration()) {
+            return;
+        }
+        for (Map.Entry<Lane, Refused.Refusal> each : refused.lanes().entrySet()) {
+            Refused.Refusal refusal = each.getValue();
+            for (Map.Entry<Id8, Flight> entry : flights.entrySet()) {
+                Optional<Sent> held = entry.getValue().sent.values().stream()
+                        .filter(sent -> sent.message().messageHash().equals(refusal.message()))
+                        .findFirst();
+                if (held.isPresent()) {
+                    Logger.warn(
+                            "lane {}: the hub refuses a message: {}",
+                            each.getKey().number(),
+                            refusal.reason());
+                    outgoing.refused(each.getKey(), entry.getKey(), held.get().message());
+                    entry.getValue().restart();
+                    counts.refusedByHub.increment();
+                    break;
+                }
+            }
+        }
+    }
+
+    Counts counts() {
+        return counts;
+    }
+
+    List<Uplink.Status> links() {
+        return uplinks.stream().map(Uplink::status).toList();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        wake();
+        uplinks.forEach(Uplink::close);
+        try {
+            thread.join(CLOSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package ansim.edge;
+
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * The numbers that will not come, each with the lane-1 message that tells the hub. What lies behind a gap waits for that
+ * message's receipt. Neighbours of one chain are one gap here, told by the later message. Guarded by {@link Lanes}.
+ */
+final class Gaps {
+    private static final int STATE_VERSION = 1;
+
+    private final List<Hole> holes = new ArrayList<>();
+
+    /**
+     * Numbers {@code first} to {@code last} of a chain, told by message {@code carrierN} of lane-1 chain {@code carrier}.
+     */
+    record Hole(Lane lane, Id8 chain, long first, long last, Id8 carrier, long carrierN) {
+        boolean covers(Id8 id, long n) {
+            return chain.equals(id) && n >= first && n <= last;
+        }
+    }
+
+    void add(Hole hole) {
+        for (int i = 0; i < holes.size(); i++) {
+            Hole old = holes.get(i);
+            boolean touches = old.chain().equals(hole.chain())
+                    && hole.first() <= old.last() + 1
+                    && old.first() <= hole.last() + 1;
+            if (touches) {
+                holes.set(
+                        i,
+                        new Hole(
+                                hole.lane(),
+                                hole.chain(),
+                                Math.min(old.first(), hole.first()),
+                                Math.max(old.last(), hole.last()),
+                                hole.carrier(),
+                                hole.carrierN()));
+                return;
+            }
+        }
+        holes.add(hole);
+    }
+
+    Optional<Hole> covering(Id8 chain, long n) {
+        return holes.stream().filter(hole -> hole.covers(chain, n)).findFirst();
+    }
+
+    /** A gap at or before {@code n} that the hub has not yet receipted; one about lane 1 holds up its whole chain. */
+    boolean blocks(Id8 chain, long n, Predicate<Hole> receipted) {
+        return holes.stream()
+                .anyMatch(hole -> hole.chain().equals(chain)
+                        && (hole.first() <= n || hole.lane() == Lane.ALARM)
+                        && !receipted.test(hole));
+    }
+
+    void forgetIf(Predicate<Hole> over) {
+        holes.removeIf(over);
+    }
+
+    List<Hole> all() {
+        return List.copyOf(holes);
+    }
+
+    byte[] state() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(STATE_VERSION);
+            out.writeInt(holes.size());
+            for (Hole hole : holes) {
+                out.writeByte(hole.lane().number());
+                out.writeLong(hole.chain().bits());
+                out.writeLong(hole.first());
+                out.writeLong(hole.last());
+                out.writeLong(hole.carrier().bits());
+                out.writeLong(hole.carrierN());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory does not fail", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    void restore(byte[] state) throws IOException {
+        List<Hole> read = new ArrayList<>();
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
+            int version = in.readUnsignedByte();
+            if (version != STATE_VERSION) {
+                throw new IOException("gap state must be version " + STATE_VERSION + " (got " + version + ")");
+            }
+            int count = in.readInt();
+            for (int i = 0; i < count; i++) {
+                Lane lane = Lane.of(in.readUnsignedByte()).orElseThrow(() -> new IOException("no such lane"));
+                read.add(new Hole(
+                        lane,
+                        new Id8(in.readLong()),
+                        in.readLong(),
+                        in.readLong(),
+                        new Id8(in.readLong()),
+                        in.readLong()));
+            }
+        }
+        holes.clear();
+        holes.addAll(read);
+    }
+}

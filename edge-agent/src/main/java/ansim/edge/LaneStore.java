@@ -1,0 +1,376 @@
+package ansim.edge;
+
+import ansim.journal.Entry;
+import ansim.journal.Journal;
+import ansim.journal.JournalException;
+import ansim.journal.JournalFiles;
+import ansim.journal.JournalOptions;
+import ansim.journal.JournalReader;
+import ansim.journal.Recovery;
+import ansim.journal.Stored;
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.UpMessage;
+import ansim.wire.WireException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.tinylog.Logger;
+
+/**
+ * One durable lane: a journal, the chains whose messages stand in it, and the small states that are stored with them.
+ *
+ * <p>Guarantee: what {@link #append} returns is on disk together with the state, or nothing is. A number is never used twice
+ * in a chain: when the tail of the journal cannot be proved, or an append has failed, the next message begins a new chain.
+ * Not guaranteed: that every message can still be read; {@link #read} says so and {@link Lanes} writes the gap.
+ * Guarded by {@link Lanes}.
+ */
+final class LaneStore implements AutoCloseable {
+    /** Messages in one append of several, so that they and the state are one group of the journal. */
+    static final int GROUP = 8;
+
+    private final Lane lane;
+    private final Path directory;
+    private final JournalOptions options;
+    private final JournalFiles files;
+    private final SecureRandom random;
+
+    private @Nullable Journal journal;
+    private List<Chain> chains = new ArrayList<>();
+    private final Map<Integer, byte[]> slots = new TreeMap<>();
+    private long generation;
+
+    LaneStore(Lane lane, Path directory, JournalOptions options, JournalFiles files, SecureRandom random) {
+        this.lane = lane;
+        this.directory = directory;
+        this.options = options;
+        this.files = files;
+        this.random = random;
+    }
+
+    /** Numbers of a chain that were stored once and cannot be read any more. */
+    record Damage(Id8 chain, long first, long last) {}
+
+    /** What opening found: the damage, and whether anything is there that an earlier run did not leave so. */
+    record Opened(List<Damage> damage, boolean clean) {}
+
+    boolean isOpen() {
+        return journal != null;
+    }
+
+    private Journal journal() throws JournalException {
+        Journal open = journal;
+        if (open == null) {
+            throw new IllegalStateException("lane " + lane.number() + " is not open");
+        }
+        return open;
+    }
+
+    /** Opens the journal and finds out which chains stand in it. */
+    Opened open() throws JournalException {
+        Journal opened = Journal.open(directory, options, files);
+        journal = opened;
+        boolean known = false;
+        Optional<byte[]> state = opened.state();
+        if (state.isPresent()) {
+            try {
+                LaneState read = LaneState.decode(state.get());
+                chains = read.chains();
+                generation = Math.max(generation, read.generation());
+                read.slots().forEach(slots::putIfAbsent);
+                known = true;
+            } catch (IOException e) {
+                Logger.warn("lane {}: stored state is not readable: {}", lane.number(), e.getMessage());
+            }
+        }
+        boolean fresh = !known && opened.durableIndex() == 0;
+        List<Damage> damage = new ArrayList<>();
+        boolean extended = findUnlisted(opened);
+        boolean cut = cutLostTail(opened, damage);
+        Recovery recovery = opened.recovery();
+        findLost(recovery, damage);
+        boolean clean = fresh || (known && recovery.cleanTail() && !extended && !cut);
+        if (!clean) {
+            closeCurrent();
+        }
+        return new Opened(damage, recovery.nothingLost() && (fresh || known));
+    }
+
+    /** Messages behind the newest readable state: their chains are told by themselves. */
+    private boolean findUnlisted(Journal opened) throws JournalException {
+        long from =
+                chains.stream().mapToLong(chain -> chain.lastIndex() + 1).max().orElse(1);
+        boolean found = false;
+        try (JournalReader reader = opened.reader(Math.max(from, opened.firstIndex()))) {
+            for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
+                found |= list(next.get());
+            }
+        }
+        return found;
+    }
+
+    private boolean list(Stored stored) {
+        Optional<UpMessage> parsed = parse(stored);
+        if (parsed.isEmpty()) {
+            return false;
+        }
+        UpMessage message = parsed.get();
+        Id8 id = message.batch().chain();
+        long n = message.batch().n();
+        Chain last = chains.isEmpty() ? null : chains.get(chains.size() - 1);
+        if (last == null || !last.id.equals(id) || last.indexOf(n) != stored.index()) {
+            last = new Chain(id, stored.index(), n);
+            chains.add(last);
+        }
+        last.lastN = n;
+        last.lastHash = message.payloadHash();
+        return true;
+    }
+
+    /** Numbers that the state names and the journal has lost at its end. */
+    private boolean cutLostTail(Journal opened, List<Damage> damage) {
+        long durable = opened.durableIndex();
+        boolean cut = false;
+        for (Chain chain : chains) {
+            if (chain.lastIndex() > durable) {
+                long first = Math.max(chain.firstN, chain.numberAt(durable + 1));
+                addDamage(chain, first, chain.lastN, damage);
+                chain.lastN = first - 1;
+                cut = true;
+            }
+        }
+        return cut;
+    }
+
+    private void findLost(Recovery recovery, List<Damage> damage) {
+        for (Recovery.Lost lost : recovery.lost()) {
+            for (Chain chain : chains) {
+                long first = Math.max(lost.first(), chain.firstIndex);
+                long last = Math.min(lost.last(), chain.lastIndex());
+                if (first <= last) {
+                    addDamage(chain, chain.numberAt(first), chain.numberAt(last), damage);
+                }
+            }
+        }
+    }
+
+    private static void addDamage(Chain chain, long first, long last, List<Damage> damage) {
+        long from = Math.max(first, chain.receiptedN + 1);
+        if (from <= last) {
+            damage.add(new Damage(chain.id, from, last));
+        }
+    }
+
+    private Optional<UpMessage> parse(Stored stored) {
+        try {
+            return Optional.of(UpMessage.parse(stored.payload()));
+        } catch (WireException e) {
+            Logger.warn("lane {}: entry {} is not a message: {}", lane.number(), stored.index(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    List<Chain> chains() {
+        return chains;
+    }
+
+    Optional<Chain> chain(Id8 id) {
+        return chains.stream().filter(chain -> chain.id.equals(id)).findFirst();
+    }
+
+    /** The next message begins a new chain. */
+    void closeCurrent() {
+        chains.forEach(chain -> chain.closed = true);
+    }
+
+    long generation() {
+        return generation;
+    }
+
+    void generation(long highest) {
+        generation = Math.max(generation, highest);
+    }
+
+    Optional<byte[]> slot(int slot) {
+        return Optional.ofNullable(slots.get(slot));
+    }
+
+    /** What the next append of this lane stores with it. */
+    void slot(int slot, byte[] state) {
+        slots.put(slot, state);
+    }
+
+    /** Appends messages of the given records, one message per list, with the state: all or nothing, durable on return. */
+    List<HeldMessage> append(Sealer sealer, List<List<Draft>> messages) throws JournalException {
+        Journal open = journal();
+        Chain chain = current(open);
+        long lastN = chain.lastN;
+        var lastHash = chain.lastHash;
+        List<Entry> entries = new ArrayList<>(messages.size() + 1);
+        List<HeldMessage> held = new ArrayList<>(messages.size());
+        boolean stored = false;
+        try {
+            for (List<Draft> drafts : messages) {
+                UpMessage message = sealer.seal(
+                        new Sealer.Place(lane, chain.id, chain.lastN + 1, chain.previous(), waiting(), false), drafts);
+                chain.lastN++;
+                chain.lastHash = message.payloadHash();
+                entries.add(Entry.message(message.bytes()));
+                held.add(HeldMessage.of(message));
+            }
+            if (!chains.contains(chain)) {
+                chains.add(chain);
+            }
+            entries.add(Entry.state(state()));
+            open.append(entries.toArray(Entry[]::new));
+            stored = true;
+            return held;
+        } finally {
+            if (!stored) {
+                chain.lastN = lastN;
+                chain.lastHash = lastHash;
+                chain.closed = true;
+                chains.removeIf(each -> each.lastN < each.firstN);
+            }
+        }
+    }
+
+    private Chain current(Journal open) {
+        Chain last = chains.isEmpty() ? null : chains.get(chains.size() - 1);
+        if (last != null && !last.closed) {
+            return last;
+        }
+        return new Chain(Id8.random(random), open.durableIndex() + 1, 1);
+    }
+
+    /** Appends messages that were sealed for a memory-only chain, as they are; the chain is closed. */
+    void append(MemoryChain memory, List<HeldMessage> messages) throws JournalException {
+        Journal open = journal();
+        closeCurrent();
+        Chain chain =
+                new Chain(memory.id, open.durableIndex() + 1, messages.get(0).n());
+        chain.receiptedN = Math.max(memory.receiptedN, chain.receiptedN);
+        chain.lastHash = memory.lastHash();
+        chain.closed = true;
+        chains.add(chain);
+        try {
+            for (int from = 0; from < messages.size(); from += GROUP) {
+                List<HeldMessage> group = messages.subList(from, Math.min(from + GROUP, messages.size()));
+                List<Entry> entries = new ArrayList<>(GROUP + 1);
+                group.forEach(message -> entries.add(Entry.message(message.bytes())));
+                long before = chain.lastN;
+                chain.lastN += group.size();
+                boolean stored = false;
+                try {
+                    entries.add(Entry.state(state()));
+                    open.append(entries.toArray(Entry[]::new));
+                    stored = true;
+                } finally {
+                    chain.lastN = stored ? chain.lastN : before;
+                }
+            }
+        } finally {
+            chains.removeIf(each -> each.lastN < each.firstN);
+        }
+    }
+
+    /** Stores the state alone, durable on return. */
+    void store() throws JournalException {
+        journal().append(Entry.state(state()));
+    }
+
+    private byte[] state() {
+        return new LaneState(generation, chains, slots).encode();
+    }
+
+    /** The message with that number, as far as it is held and readable. */
+    Optional<HeldMessage> read(Chain chain, long n) throws JournalException {
+        return journal()
+                .read(chain.indexOf(n))
+                .flatMap(this::parse)
+                .filter(message -> message.batch().chain().equals(chain.id)
+                        && message.batch().n() == n)
+                .map(HeldMessage::of);
+    }
+
+    /** The first number of this chain that has not been dropped with its segment. */
+    long firstHeld(Chain chain) throws JournalException {
+        return chain.numberAt(Math.max(chain.firstIndex, journal().firstIndex()));
+    }
+
+    /** Everything up to here is receipted: durable with the next append. */
+    void receipted(Chain chain, long n) throws JournalException {
+        chain.receiptedN = Math.max(chain.receiptedN, n);
+        chain.everReceiptedN = Math.max(chain.everReceiptedN, chain.receiptedN);
+        Journal open = journal();
+        open.remove(receiptedThrough());
+        chains.removeIf(each -> each.closed && each.waiting() == 0 && each.lastIndex() < open.firstIndex());
+    }
+
+    /** The last journal index of which every message before it, itself included, is receipted. */
+    private long receiptedThrough() {
+        long through = 0;
+        for (Chain chain : chains) {
+            if (chain.waiting() > 0) {
+                return Math.max(through, chain.indexOf(chain.receiptedN));
+            }
+            through = chain.lastIndex();
+        }
+        return through;
+    }
+
+    long waiting() {
+        return chains.stream().mapToLong(Chain::waiting).sum();
+    }
+
+    long bytes() {
+        Journal open = journal;
+        return open == null ? 0 : open.bytes();
+    }
+
+    /** Whether the oldest segment holds nothing that waits for a receipt. */
+    boolean oldestIsReceipted() throws JournalException {
+        OptionalLong last = journal().oldestSegmentLastIndex();
+        return last.isPresent() && last.getAsLong() <= receiptedThrough();
+    }
+
+    /** What would be lost with the oldest segment; empty when only the active one is left. */
+    List<Damage> oldest() throws JournalException {
+        List<Damage> numbers = new ArrayList<>();
+        OptionalLong last = journal().oldestSegmentLastIndex();
+        if (last.isPresent()) {
+            for (Chain chain : chains) {
+                long first = Math.max(chain.firstN, chain.receiptedN + 1);
+                long end = Math.min(chain.lastN, chain.numberAt(last.getAsLong()));
+                if (first <= end) {
+                    numbers.add(new Damage(chain.id, first, end));
+                }
+            }
+        }
+        return numbers;
+    }
+
+    void dropOldest() throws JournalException {
+        journal().dropOldestSegment();
+    }
+
+    @Override
+    public void close() {
+        Journal open = journal;
+        journal = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (JournalException e) {
+                Logger.warn("lane {}: the store does not close: {}", lane.number(), e.getMessage());
+            }
+        }
+    }
+}

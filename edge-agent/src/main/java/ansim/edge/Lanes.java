@@ -1,0 +1,445 @@
+package ansim.edge;
+
+import ansim.edge.Gaps.Hole;
+import ansim.edge.LaneStore.Damage;
+import ansim.journal.JournalException;
+import ansim.journal.JournalFiles;
+import ansim.journal.JournalOptions;
+import ansim.wire.Gap;
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.Phase;
+import ansim.wire.Tamper;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.tinylog.Logger;
+
+/**
+ * The unit's four lanes: what it holds until the hub's signed receipt.
+ *
+ * <p>Guarantees: {@link #append} into lanes 1 to 3 is durable when it returns true, and nothing of these lanes is offered for
+ * sending before; a message goes only by a receipt, or after the gap record that explains it is durable; order within a chain
+ * is strict; what lies behind a gap is offered only after that gap record's receipt. When the disk fails, alarms and events go
+ * on in a memory-only chain of the newest {@value MemoryLanes#NEWEST} messages, events displaced before alarms; track is dropped and
+ * counted. The disk is tried again every {@value #RETRY_MS} ms; then what memory holds is appended as it was sealed.
+ *
+ * <p>Not guaranteed: memory-only chains across the end of the process. Receipted segments are kept until the quota needs them
+ * and are sent again when the hub's generation rises.
+ *
+ * <p>Any thread; one lock, held while a message is forced.
+ */
+final class Lanes implements AutoCloseable {
+    static final long RETRY_MS = 5_000;
+    /** State slots: the rules' own small states, by number. */
+    static final int RIDE = 1;
+
+    static final int ALARMS = 2;
+    static final int COMMANDS = 3;
+    static final int ANCHOR = 4;
+    static final int GAPS = 5;
+
+    static final List<Lane> DURABLE = List.of(Lane.ALARM, Lane.EVENT, Lane.TRACK);
+
+    private final Path data;
+    private final Quota quota;
+    private final Sealer sealer;
+    private final Map<Lane, LaneStore> stores = new EnumMap<>(Lane.class);
+    private final MemoryLanes memory;
+    private final StatusLane status;
+    private final Gaps gaps = new Gaps();
+    private final Map<Lane, Long> dropped = new EnumMap<>(Lane.class);
+    private final FsyncTimes fsyncTimes = new FsyncTimes();
+    private @Nullable String failure;
+    private boolean degraded;
+    /** The gap record that eviction writes must not evict again: the reserved segment takes it. */
+    private boolean makingRoom;
+
+    private long retryAtMs;
+    private Runnable onStored = () -> {};
+
+    /** A message by its place. */
+    record Told(Id8 chain, long n) {}
+
+    /** What health and status say. */
+    record Figures(
+            List<Long> waiting, List<Long> dropped, Optional<String> failure, OptionalLong fsyncP99Us, long bytes) {}
+
+    Lanes(Path data, Quota quota, JournalFiles files, Sealer sealer, SecureRandom random) {
+        this.data = data;
+        this.quota = quota;
+        this.sealer = sealer;
+        this.memory = new MemoryLanes(random);
+        for (Lane lane : DURABLE) {
+            stores.put(
+                    lane,
+                    new LaneStore(
+                            lane,
+                            data.resolve("lane-" + lane.number()),
+                            JournalOptions.unit(quota.segmentBytes()),
+                            files,
+                            random));
+        }
+        for (Lane lane : Lane.values()) {
+            dropped.put(lane, 0L);
+        }
+        this.status = new StatusLane(new StartCounter(data.resolve("starts")));
+    }
+
+    /** Called, under the lock, whenever there is something new to send. */
+    synchronized void onStored(Runnable wake) {
+        this.onStored = wake;
+    }
+
+    /**
+     * Opens the journals. One that fails is retried by {@link #tick}.
+     *
+     * @throws JournalException only when another process has the data directory
+     */
+    synchronized void open() throws JournalException {
+        for (Lane lane : DURABLE) {
+            try {
+                openStore(lane);
+            } catch (JournalException e) {
+                if (e.reason() == JournalException.Reason.LOCKED) {
+                    throw e;
+                }
+                failed(lane, e);
+            }
+        }
+    }
+
+    private void openStore(Lane lane) throws JournalException {
+        LaneStore store = store(lane);
+        LaneStore.Opened opened = store.open();
+        if (lane == Lane.ALARM && store.slot(GAPS).isPresent()) {
+            try {
+                gaps.restore(store.slot(GAPS).get());
+            } catch (IOException e) {
+                Logger.warn("the table of gaps is not readable: {}", e.getMessage());
+            }
+        }
+        boolean news = false;
+        for (Damage damage : opened.damage()) {
+            if (gaps.covering(damage.chain(), damage.first()).isEmpty()) {
+                news |= gap(lane, damage, Gap.Reason.DAMAGED);
+            }
+        }
+        if (news || !opened.clean()) {
+            Logger.warn("lane {}: the store was damaged, a new chain begins", lane.number());
+            tamper(Tamper.What.STORE_DAMAGED, Phase.RAISED);
+        }
+        finishEviction(lane, store);
+    }
+
+    /** A gap record is durable before its segment goes; a stop in between is made up for here. */
+    private void finishEviction(Lane lane, LaneStore store) throws JournalException {
+        while (lane != Lane.ALARM) {
+            List<Damage> oldest = store.oldest();
+            boolean told = !oldest.isEmpty()
+                    && oldest.stream()
+                            .allMatch(each -> gaps.covering(each.chain(), each.first())
+                                    .filter(hole -> hole.last() >= each.last())
+                                    .isPresent());
+            if (!told) {
+                return;
+            }
+            store.dropOldest();
+        }
+    }
+
+    LaneStore store(Lane lane) {
+        LaneStore store = stores.get(lane);
+        if (store == null) {
+            throw new IllegalArgumentException("lane must be 1, 2 or 3 (got " + lane.number() + ")");
+        }
+        return store;
+    }
+
+    /** A small state that an earlier run stored with this lane. */
+    synchronized Optional<byte[]> state(Lane lane, int slot) {
+        return store(lane).slot(slot);
+    }
+
+    /**
+     * Appends records, each as a message of its own, together with a state.
+     *
+     * @return whether they are on disk; false when they are in a memory-only chain or, in lane 3, dropped
+     */
+    synchronized boolean append(Lane lane, List<Draft> records, int slot, byte[] state) {
+        store(lane).slot(slot, state);
+        return append(lane, records.stream().map(List::of).toList());
+    }
+
+    /** Appends one message of several records. */
+    synchronized boolean append(Lane lane, List<List<Draft>> messages) {
+        LaneStore store = store(lane);
+        boolean stored = false;
+        if (usable(lane)) {
+            try {
+                makeRoom(lane);
+                long startNs = System.nanoTime();
+                store.append(sealer, messages);
+                fsyncTimes.add(System.nanoTime() - startNs);
+                stored = true;
+            } catch (JournalException e) {
+                failed(lane, e);
+            }
+        }
+        if (!stored) {
+            keepInMemory(lane, messages);
+        }
+        onStored.run();
+        return stored;
+    }
+
+    /** Stores a state that no message goes with. */
+    synchronized boolean keep(Lane lane, int slot, byte[] state) {
+        store(lane).slot(slot, state);
+        if (!usable(lane)) {
+            return false;
+        }
+        try {
+            store(lane).store();
+            return true;
+        } catch (JournalException e) {
+            failed(lane, e);
+            return false;
+        }
+    }
+
+    /** Seals a record into lane 4. */
+    synchronized void status(Draft record) {
+        status.add(sealer, record);
+        onStored.run();
+    }
+
+    /** Whether what is appended to this lane goes to disk. */
+    synchronized boolean durable(Lane lane) {
+        return usable(lane);
+    }
+
+    private boolean usable(Lane lane) {
+        return store(lane).isOpen() && !memory.has(lane);
+    }
+
+    // ---- when the disk has failed
+
+    private void failed(Lane lane, JournalException e) {
+        Logger.error("lane {}: the store has failed: {}", lane.number(), e.getMessage());
+        failure = "lane " + lane.number() + ": " + e.reason();
+        retryAtMs = sealer.nowMs() + RETRY_MS;
+        store(lane).closeCurrent();
+        if (!degraded) {
+            degraded = true;
+            keepInMemory(Lane.ALARM, List.of(List.of(tamperDraft(Tamper.What.STORE_IN_MEMORY, Phase.RAISED))));
+        }
+    }
+
+    private Draft tamperDraft(Tamper.What what, Phase phase) {
+        return new Draft(Tamper.of(what, phase), sealer.nowMs());
+    }
+
+    private void keepInMemory(Lane lane, List<List<Draft>> messages) {
+        if (lane == Lane.TRACK) {
+            dropped.merge(lane, (long) messages.size(), Long::sum);
+        } else {
+            messages.forEach(drafts -> memory.add(lane, drafts, sealer));
+        }
+    }
+
+    /** Lets time pass: tries a failed disk again. */
+    synchronized void tick() {
+        if (failure == null || sealer.nowMs() < retryAtMs) {
+            return;
+        }
+        retryAtMs = sealer.nowMs() + RETRY_MS;
+        try {
+            for (Lane lane : DURABLE) {
+                if (!store(lane).isOpen()) {
+                    openStore(lane);
+                }
+                store(lane).store();
+            }
+            for (MemoryChain chain : memory.chains()) {
+                backOnDisk(chain);
+            }
+        } catch (JournalException e) {
+            Logger.debug("the store is still failing: {}", e.getMessage());
+            return;
+        }
+        Logger.info("the store works again");
+        failure = null;
+        degraded = false;
+        tamper(Tamper.What.STORE_IN_MEMORY, Phase.CANCELLED);
+    }
+
+    /** Appends what a memory-only chain holds, as it was sealed, and ends the chain. */
+    private void backOnDisk(MemoryChain chain) throws JournalException {
+        Optional<HeldMessage> first = chain.firstAfter(chain.receiptedN);
+        if (first.isPresent()) {
+            store(chain.lane).append(chain, chain.messages());
+        }
+        memory.remove(chain);
+        long missingFrom = chain.receiptedN + 1;
+        long missingTo = first.isPresent() ? first.get().n() - 1 : chain.lastN;
+        if (missingFrom <= missingTo) {
+            gap(chain.lane, new Damage(chain.id, missingFrom, missingTo), Gap.Reason.EVICTED);
+        }
+        tell(new Gap(chain.lane, chain.id, chain.lastN + 1, chain.lastN + 1, Gap.Reason.CHAIN_CLOSED));
+    }
+
+    void tamper(Tamper.What what, Phase phase) {
+        append(Lane.ALARM, List.of(List.of(tamperDraft(what, phase))));
+    }
+
+    // ---- gaps and room
+
+    /** Puts a gap record into lane 1 and into the table; one about lane 1 itself begins a new lane-1 chain. */
+    boolean gap(Lane lane, Damage damage, Gap.Reason reason) {
+        if (lane == Lane.ALARM) {
+            store(lane).closeCurrent();
+            memory.find(damage.chain()).ifPresent(chain -> chain.closed = true);
+        }
+        Told carrier = tell(new Gap(lane, damage.chain(), damage.first(), damage.last(), reason));
+        gaps.add(new Hole(lane, damage.chain(), damage.first(), damage.last(), carrier.chain(), carrier.n()));
+        return keep(Lane.ALARM, GAPS, gaps.state());
+    }
+
+    /** Appends a gap record; returns the message that carries it. */
+    private Told tell(Gap gap) {
+        append(Lane.ALARM, List.of(List.of(new Draft(gap, sealer.nowMs()))));
+        Optional<MemoryChain> kept = memory.current(Lane.ALARM);
+        if (kept.isPresent()) {
+            return new Told(kept.get().id, kept.get().lastN);
+        }
+        List<Chain> chains = store(Lane.ALARM).chains();
+        Chain last = chains.get(chains.size() - 1);
+        return new Told(last.id, last.lastN);
+    }
+
+    /** Gives up the oldest before a lane is full: what is receipted, then track, then events; alarms never. */
+    private void makeRoom(Lane lane) throws JournalException {
+        if (makingRoom) {
+            return;
+        }
+        makingRoom = true;
+        try {
+            giveUp(lane);
+        } finally {
+            makingRoom = false;
+        }
+    }
+
+    private void giveUp(Lane lane) throws JournalException {
+        LaneStore track = store(Lane.TRACK);
+        if (track.isOpen() && track.bytes() > quota.trackBytes()) {
+            giveUpOldest(Lane.TRACK);
+        }
+        long limit = lane == Lane.ALARM ? quota.totalBytes() : quota.totalBytes() - quota.segmentBytes();
+        while (bytes() > limit) {
+            if (!dropReceipted() && !giveUpOldest(Lane.TRACK) && !giveUpOldest(Lane.EVENT)) {
+                return;
+            }
+        }
+    }
+
+    private boolean dropReceipted() throws JournalException {
+        for (Lane lane : List.of(Lane.TRACK, Lane.EVENT, Lane.ALARM)) {
+            if (store(lane).isOpen() && store(lane).oldestIsReceipted()) {
+                store(lane).dropOldest();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Drops a lane's oldest segment, after the record of what goes with it is durable. */
+    private boolean giveUpOldest(Lane lane) throws JournalException {
+        LaneStore store = store(lane);
+        if (!store.isOpen() || store.oldestIsReceipted()) {
+            return store.isOpen() && drop(store);
+        }
+        List<Damage> numbers = store.oldest();
+        if (numbers.isEmpty()) {
+            return false;
+        }
+        for (Damage each : numbers) {
+            if (!gap(lane, each, Gap.Reason.EVICTED)) {
+                return false;
+            }
+            dropped.merge(lane, each.last() - each.first() + 1, Long::sum);
+        }
+        return drop(store);
+    }
+
+    private static boolean drop(LaneStore store) throws JournalException {
+        store.dropOldest();
+        return true;
+    }
+
+    private long bytes() {
+        return stores.values().stream().mapToLong(LaneStore::bytes).sum();
+    }
+
+    // ---- for the forwarder, which holds the lock of this object
+
+    MemoryLanes memory() {
+        return memory;
+    }
+
+    StatusLane status() {
+        return status;
+    }
+
+    Gaps gaps() {
+        return gaps;
+    }
+
+    Sealer sealer() {
+        return sealer;
+    }
+
+    /** A message that the hub refused for its bytes, so that it is never lost though it never arrives. */
+    void moveAside(Lane lane, Id8 chain, HeldMessage message) {
+        Path aside = data.resolve("aside");
+        Path file = aside.resolve("lane-" + lane.number() + "-" + chain.hex() + "-" + message.n() + ".cbor");
+        try {
+            Files.createDirectories(aside);
+            try (FileOutputStream out = new FileOutputStream(file.toFile())) {
+                out.write(message.bytes());
+                out.getFD().sync();
+            }
+        } catch (IOException e) {
+            Logger.error("a refused message cannot be moved aside: {}", e.getMessage());
+        }
+    }
+
+    // ---- for health
+
+    synchronized Figures figures() {
+        List<Long> waiting = new ArrayList<>();
+        List<Long> lost = new ArrayList<>();
+        for (Lane lane : DURABLE) {
+            waiting.add(store(lane).waiting() + memory.waiting(lane));
+            lost.add(dropped.getOrDefault(lane, 0L) + memory.displaced(lane));
+        }
+        waiting.add(status.waiting());
+        lost.add(status.displaced());
+        return new Figures(waiting, lost, Optional.ofNullable(failure), fsyncTimes.p99Us(), bytes());
+    }
+
+    @Override
+    public synchronized void close() {
+        stores.values().forEach(LaneStore::close);
+    }
+}

@@ -1,0 +1,331 @@
+package ansim.edge;
+
+import ansim.edge.port.PortReading;
+import ansim.profile.Reading;
+import ansim.profile.Reading.ContactChange;
+import ansim.profile.Reading.Fix;
+import ansim.profile.Reading.Lamp;
+import ansim.profile.Reading.PanicPress;
+import ansim.profile.Reading.Tap;
+import ansim.wire.Alighted;
+import ansim.wire.Anchor;
+import ansim.wire.Boarded;
+import ansim.wire.Body;
+import ansim.wire.Contact;
+import ansim.wire.Health;
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.Panic;
+import ansim.wire.Phase;
+import ansim.wire.Pos;
+import ansim.wire.Position;
+import ansim.wire.Presence;
+import ansim.wire.RideChange;
+import ansim.wire.Tamper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.LongFunction;
+import java.util.random.RandomGenerator;
+import org.tinylog.Logger;
+
+/**
+ * The one writer: readings in, signed and stored messages out.
+ *
+ * <p>Guarantee: a tap, a press or a contact is on disk, with the state that follows from it, before *stored* is signalled and
+ * before the forwarder can see it. Positions are precise only while a ride is on or an alarm is open; otherwise a presence of
+ * 0.01 degree. Track is sealed every {@link Pace#sealAfterMs}, at the end of a ride and with an alarm.
+ *
+ * <p>Not guaranteed: the track since the last seal across a power cut. One thread, the recorder's.
+ */
+final class Recorder {
+    private final Lanes lanes;
+    private final UnitClock clock;
+    private final Sealer sealer;
+    private final Signals signals;
+    private final Pace pace;
+    private final Ride ride;
+    private final Alarms alarms;
+    private final Whereabouts whereabouts;
+    private final TrackBuffer track = new TrackBuffer();
+    private final LongFunction<Health> health;
+    private long liveAtMs = Long.MIN_VALUE / 2;
+    private long presenceAtMs = Long.MIN_VALUE / 2;
+    private long healthAtMs = Long.MIN_VALUE / 2;
+
+    /** How often what is told, ms. */
+    record Pace(long sealAfterMs, long rideMs, long emergencyMs, long presenceMs, long healthMs) {}
+
+    /** What a recorder works with. */
+    record Parts(Lanes lanes, UnitClock clock, Sealer sealer, Signals signals, Whereabouts whereabouts) {}
+
+    /**
+     * Creates the recorder and restores the ride and the alarms that an earlier run left.
+     *
+     * @param health makes the health record for a CLOCK_MONOTONIC time
+     */
+    Recorder(Parts parts, Pace pace, RideRules rules, RandomGenerator random, LongFunction<Health> health) {
+        this.lanes = parts.lanes();
+        this.clock = parts.clock();
+        this.sealer = parts.sealer();
+        this.signals = parts.signals();
+        this.whereabouts = parts.whereabouts();
+        this.pace = pace;
+        this.health = health;
+        this.ride = new Ride(rules, random);
+        this.alarms = new Alarms(random);
+        restore();
+    }
+
+    private interface Restoring {
+        void from(byte[] state) throws IOException;
+    }
+
+    private void restore() {
+        long nowMs = sealer.nowMs();
+        Id8 boot = sealer.boot();
+        restore(Lane.EVENT, Lanes.RIDE, state -> ride.restore(state, boot, nowMs));
+        restore(Lane.ALARM, Lanes.ALARMS, state -> alarms.restore(state, boot, nowMs));
+        restore(Lane.EVENT, Lanes.ANCHOR, state -> {
+            ByteBuffer in = ByteBuffer.wrap(state);
+            if (state.length == 2 * Long.BYTES && in.getLong() == boot.bits()) {
+                clock.alreadyAnchored(in.getLong());
+            }
+        });
+    }
+
+    private void restore(Lane lane, int slot, Restoring restoring) {
+        Optional<byte[]> state = lanes.state(lane, slot);
+        if (state.isPresent()) {
+            try {
+                restoring.from(state.get());
+            } catch (IOException e) {
+                Logger.error("stored state {} is not readable, it begins anew: {}", slot, e.getMessage());
+            }
+        }
+    }
+
+    /** Takes one reading. */
+    void take(PortReading arrived) {
+        Reading reading = arrived.reading();
+        long atMs = arrived.monoMs();
+        switch (reading.type()) {
+            case FIX -> fix((Fix) reading, atMs);
+            case NO_FIX -> ride(ride.speed(0, atMs));
+            case TAP -> ride(ride.tap(((Tap) reading).card(), atMs));
+            case LAMP -> ride(ride.lamp(((Lamp) reading).hired(), atMs));
+            case CONTACT -> contact((ContactChange) reading, atMs);
+            case PANIC -> panic((PanicPress) reading, atMs);
+            default -> throw new IllegalStateException("no rule for a reading of type " + reading.type());
+        }
+    }
+
+    private void fix(Fix fix, long atMs) {
+        clock.fix(fix.timeMs(), fix.rolledOver(), atMs);
+        whereabouts.fix(fix, atMs);
+        ride(ride.speed(fix.speedCms().orElse(0) * 0.036, atMs));
+        if (precise(atMs)) {
+            track.add(fix, atMs, ride.ride());
+        }
+    }
+
+    /** Whether precise positions may be kept and told. */
+    private boolean precise(long nowMs) {
+        return ride.ride().isPresent() || alarms.open(nowMs);
+    }
+
+    private void ride(List<RideEvent> events) {
+        if (events.isEmpty()) {
+            return;
+        }
+        List<Draft> records = new ArrayList<>();
+        boolean changed = false;
+        boolean turned = false;
+        for (RideEvent event : events) {
+            if (event.travels()) {
+                records.add(new Draft(body(event), event.atMs()));
+            }
+            changed |= event.kind() != RideEvent.Kind.KNOWN;
+            turned |= event.kind() == RideEvent.Kind.BOARDED || event.kind() == RideEvent.Kind.ALIGHTED;
+        }
+        boolean stored = lanes.durable(Lane.EVENT);
+        if (changed) {
+            byte[] state = ride.state(sealer.boot());
+            stored = records.isEmpty()
+                    ? lanes.keep(Lane.EVENT, Lanes.RIDE, state)
+                    : lanes.append(Lane.EVENT, records, Lanes.RIDE, state);
+        }
+        if (stored) {
+            events.stream().filter(RideEvent::confirmed).forEach(event -> signals.stored(sealer.nowMs()));
+        }
+        if (turned) {
+            sealTrack();
+        }
+    }
+
+    private Body body(RideEvent event) {
+        OptionalInt riders = event.riders() > 0 ? OptionalInt.of(event.riders()) : OptionalInt.empty();
+        OptionalInt flags = event.atSpeed() ? OptionalInt.of(RideChange.TAP_AT_SPEED) : OptionalInt.empty();
+        RideChange change = new RideChange(
+                whereabouts.fresh(event.atMs()), event.ride(), Optional.empty(), event.source(), riders, flags);
+        return event.kind() == RideEvent.Kind.ALIGHTED ? new Alighted(change) : new Boarded(change);
+    }
+
+    private void contact(ContactChange change, long atMs) {
+        ride(ride.contact(change.name(), change.closed(), atMs));
+        if (change.initial() && !change.alarm()) {
+            return;
+        }
+        Optional<Pos> pos = precise(atMs) ? whereabouts.fresh(atMs) : Optional.empty();
+        boolean stored = lanes.append(
+                Lane.EVENT, List.of(List.of(new Draft(new Contact(change.name(), change.closed(), pos), atMs))));
+        if (stored && !change.initial()) {
+            signals.stored(sealer.nowMs());
+        }
+        Optional<Tamper.What> what = tamper(change.name());
+        if (what.isPresent()) {
+            Phase phase = change.alarm() ? Phase.RAISED : Phase.CANCELLED;
+            lanes.append(Lane.ALARM, List.of(List.of(new Draft(Tamper.of(what.get(), phase), atMs))));
+        }
+    }
+
+    /** The contacts whose name says that the unit itself is meant. */
+    private static Optional<Tamper.What> tamper(String contact) {
+        return switch (contact.toLowerCase(Locale.ROOT)) {
+            case "enclosure" -> Optional.of(Tamper.What.ENCLOSURE);
+            case "loop" -> Optional.of(Tamper.What.LOOP_CUT);
+            case "mains", "power" -> Optional.of(Tamper.What.POWER);
+            default -> Optional.empty();
+        };
+    }
+
+    private void panic(PanicPress pressed, long atMs) {
+        Alarms.Press press = alarms.press(pressed, atMs);
+        boolean stored = lanes.durable(Lane.ALARM);
+        if (press.recorded()) {
+            Panic panic = new Panic(
+                    whereabouts.lastKnown(),
+                    ride.ride(),
+                    origin(pressed),
+                    pattern(pressed),
+                    press.alarm(),
+                    press.raised() ? Phase.RAISED : Phase.REPEATED,
+                    whereabouts.ageS(atMs));
+            stored = lanes.append(
+                    Lane.ALARM, List.of(new Draft(panic, atMs)), Lanes.ALARMS, alarms.state(sealer.boot()));
+        }
+        if (stored && !press.silent()) {
+            signals.stored(sealer.nowMs());
+        }
+        sealTrack();
+    }
+
+    private static Panic.Origin origin(PanicPress press) {
+        return switch (press.origin()) {
+            case RIDER -> Panic.Origin.RIDER;
+            case DRIVER -> Panic.Origin.DRIVER;
+            case BELL -> Panic.Origin.BELL;
+            case APP -> Panic.Origin.APP;
+            case DURESS_CARD -> Panic.Origin.DURESS_CARD;
+            case LAMP -> Panic.Origin.ROOF_LAMP;
+        };
+    }
+
+    private static Panic.Pattern pattern(PanicPress press) {
+        return switch (press.pattern()) {
+            case PRESS -> Panic.Pattern.PRESS;
+            case LONG -> Panic.Pattern.LONG;
+            case DOUBLE -> Panic.Pattern.DOUBLE;
+            case LATCHED -> Panic.Pattern.LATCHED;
+            case FLASH -> Panic.Pattern.FLASH;
+        };
+    }
+
+    private void sealTrack() {
+        List<Draft> records = track.seal();
+        if (!records.isEmpty()) {
+            lanes.append(Lane.TRACK, List.of(records));
+        }
+    }
+
+    /** Lets time pass: what is due by the clock. At least five times a second. */
+    void tick(long nowMs) {
+        ride(ride.tick(nowMs));
+        anchor(nowMs);
+        if (track.due(nowMs, pace.sealAfterMs())) {
+            sealTrack();
+        }
+        live(nowMs);
+        if (nowMs - healthAtMs >= pace.healthMs()) {
+            healthAtMs = nowMs;
+            lanes.status(new Draft(health.apply(nowMs), nowMs));
+        }
+        signals.tick(nowMs);
+        lanes.tick();
+    }
+
+    private void anchor(long nowMs) {
+        if (!clock.anchorDue(nowMs)) {
+            return;
+        }
+        UnitClock.Stamp now = clock.at(nowMs, nowMs);
+        long stepMs = clock.anchored();
+        byte[] state = ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(sealer.boot().bits())
+                .putLong(clock.anchoredOffsetMs().orElse(0))
+                .array();
+        Draft anchor = new Draft(new Anchor(sealer.boot(), nowMs, now.utcMs()), nowMs);
+        lanes.append(Lane.EVENT, List.of(anchor), Lanes.ANCHOR, state);
+        if (stepMs != 0) {
+            lanes.tamper(Tamper.What.CLOCK_JUMP, Phase.RAISED);
+        }
+    }
+
+    /** Lane 4: the live position while hired or in an emergency, otherwise a presence. */
+    private void live(long nowMs) {
+        boolean emergency = alarms.open(nowMs);
+        if (ride.ride().isPresent() || emergency) {
+            Optional<Fix> fix = whereabouts.fix(nowMs, emergency ? pace.emergencyMs() : pace.rideMs());
+            if (fix.isPresent() && nowMs - liveAtMs >= (emergency ? pace.emergencyMs() : pace.rideMs())) {
+                liveAtMs = nowMs;
+                lanes.status(new Draft(position(fix.get()), nowMs));
+            }
+        } else if (nowMs - presenceAtMs >= pace.presenceMs()) {
+            Optional<Pos> pos = whereabouts.fresh(nowMs);
+            if (pos.isPresent()) {
+                presenceAtMs = nowMs;
+                lanes.status(new Draft(Presence.near(pos.get(), true), nowMs));
+            }
+        }
+    }
+
+    private Position position(Fix fix) {
+        return new Position(
+                Whereabouts.pos(fix),
+                fix.speedCms(),
+                fix.courseCdeg(),
+                fix.quality().mode(),
+                fix.quality().altitudeDm(),
+                ride.ride());
+    }
+
+    /** A clean stop: what is in memory goes to disk. */
+    void stop() {
+        sealTrack();
+        signals.tick(Long.MAX_VALUE);
+    }
+
+    /** Whether a ride is on, for the status of the agent. */
+    boolean hired() {
+        return ride.ride().isPresent();
+    }
+
+    /** Whether an alarm is open, for the status of the agent. */
+    boolean alarmed(long nowMs) {
+        return alarms.open(nowMs);
+    }
+}

@@ -1,0 +1,352 @@
+package ansim.edge;
+
+import ansim.edge.RideEvent.Kind;
+import ansim.wire.Id8;
+import ansim.wire.RideChange.Source;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules by which lamp edges, card taps, contacts and speed become boardings and alightings. Pure: time comes in as
+ * CLOCK_MONOTONIC ms with every input, randomness by the constructor, nothing goes out but the events returned.
+ *
+ * <p>The lamp opens a ride at once and closes it after two vacant seconds; shorter is a bump. A tap opens a ride when
+ * vacant, names an open one that has no name, and closes one that no lamp has confirmed (not within 60 s of the
+ * boarding). Another card on a named ride waits 60 s for a lamp edge: the next ride's rider if the lamp says hired by
+ * then, otherwise another rider of this one. A lamp edge more than 60 s after a boarding by card is another ride: the
+ * first is closed as inferred. After a ride closed by card the same card is not a new boarding for 60 s.
+ *
+ * <p>Guarantee: {@link #state} after any input, given to {@link #restore}, goes on as if nothing had happened, on the
+ * same boot. After a new boot the old monotonic times mean nothing: windows that permit (naming after the end, waiting
+ * for the lamp) are taken as over, windows that forbid (the same card alights) begin again.
+ *
+ * <p>Not guaranteed: what the inputs did while nobody read them; the lamp's level after a restart is taken as an edge if
+ * it differs. Not thread-safe: the recorder's thread only.
+ */
+final class Ride {
+    private static final int STATE_VERSION = 1;
+    private static final long NONE = -1;
+
+    /** What the lamp last said. */
+    private enum Lamp {
+        UNKNOWN(0),
+        VACANT(1),
+        HIRED(2);
+
+        final int code;
+
+        Lamp(int code) {
+            this.code = code;
+        }
+
+        static Lamp of(int code) {
+            return code == VACANT.code ? VACANT : code == HIRED.code ? HIRED : UNKNOWN;
+        }
+    }
+
+    private final RideRules rules;
+    private final RandomGenerator random;
+    private Lamp lamp = Lamp.UNKNOWN;
+    /** Since when the lamp says vacant while the ride is not yet closed. Never stored: the level is read again. */
+    private long vacantSinceMs = NONE;
+
+    private @Nullable Fare current;
+    private @Nullable Fare ended;
+    /** A tap that waits for the lamp. */
+    private @Nullable Waiting waiting;
+
+    private long ignitionOffMs = NONE;
+    private boolean doorShutStanding;
+    private double speedKmh;
+    /** Knows the last card again, whatever ride it belongs to; a new key for every tap. */
+    private Fare lastTap;
+
+    private long lastTapMs = Long.MIN_VALUE / 2;
+
+    Ride(RideRules rules, RandomGenerator random) {
+        this.rules = rules;
+        this.random = random;
+        this.lastTap = Fare.begin(random);
+    }
+
+    /**
+     * A tap on a ride that has a name.
+     *
+     * @param next the ride that it would open, already knowing the card
+     * @param digest the card under the key of the ride that was on when it was read
+     * @param sinceMs CLOCK_MONOTONIC ms of the tap
+     */
+    private record Waiting(Fare next, short digest, long sinceMs) {}
+
+    /** The ride that is on. */
+    Optional<Id8> ride() {
+        return Optional.ofNullable(current).map(fare -> fare.id);
+    }
+
+    /** The meter lamp said hired or vacant; its level, not only its edge, may be repeated at will. */
+    List<RideEvent> lamp(boolean hired, long nowMs) {
+        List<RideEvent> events = tick(nowMs);
+        if (hired) {
+            vacantSinceMs = NONE;
+        }
+        Lamp level = hired ? Lamp.HIRED : Lamp.VACANT;
+        if (level == lamp) {
+            return events;
+        }
+        if (hired) {
+            lamp = level;
+            hiredEdge(nowMs, events);
+        } else if (current == null || !current.underLamp) {
+            lamp = level;
+            events.add(event(Kind.CHANGED, null, Source.METER_LAMP, nowMs));
+        } else if (vacantSinceMs == NONE) {
+            vacantSinceMs = nowMs;
+        }
+        return events;
+    }
+
+    private void hiredEdge(long nowMs, List<RideEvent> events) {
+        if (current != null && nowMs - current.boardedMs <= RideRules.WINDOW_MS) {
+            current.underLamp = true;
+            events.add(event(Kind.CHANGED, current, Source.METER_LAMP, nowMs));
+            return;
+        }
+        if (current != null) {
+            end(Source.INFERRED, nowMs, events);
+        }
+        Fare fare = waiting != null ? waiting.next : Fare.begin(random);
+        waiting = null;
+        fare.underLamp = true;
+        board(fare, fare.named() ? Source.CARD : Source.METER_LAMP, nowMs, events);
+    }
+
+    /** A card was read. The card is not kept. */
+    List<RideEvent> tap(String card, long nowMs) {
+        List<RideEvent> events = tick(nowMs);
+        boolean repeated = lastTap.knows(card) && nowMs - lastTapMs < RideRules.REPEAT_MS;
+        lastTap = Fare.begin(random);
+        lastTap.add(lastTap.digest(card));
+        lastTapMs = nowMs;
+        if (repeated) {
+            return events;
+        }
+        if (current != null) {
+            tapWhileHired(current, card, nowMs, events);
+        } else if (ended != null) {
+            tapAfterEnd(ended, card, nowMs, events);
+        } else {
+            boardByCard(card, nowMs, events);
+        }
+        return events;
+    }
+
+    private void tapWhileHired(Fare fare, String card, long nowMs, List<RideEvent> events) {
+        if (!fare.named()) {
+            addRider(fare, fare.digest(card), nowMs, events);
+        } else if (!fare.knows(card)) {
+            anotherCard(fare, card, nowMs, events);
+        } else if (!fare.underLamp && fare.namedBy(card) && nowMs - fare.boardedMs > RideRules.WINDOW_MS) {
+            end(Source.CARD, nowMs, events);
+        } else {
+            events.add(event(Kind.KNOWN, fare, Source.CARD, nowMs));
+        }
+    }
+
+    private void tapAfterEnd(Fare fare, String card, long nowMs, List<RideEvent> events) {
+        if (fare.knows(card)) {
+            events.add(event(Kind.KNOWN, fare, Source.CARD, nowMs));
+        } else if (!fare.underLamp) {
+            boardByCard(card, nowMs, events);
+        } else if (!fare.named()) {
+            addRider(fare, fare.digest(card), nowMs, events);
+        } else {
+            anotherCard(fare, card, nowMs, events);
+        }
+    }
+
+    private void anotherCard(Fare fare, String card, long nowMs, List<RideEvent> events) {
+        if (!fare.underLamp) {
+            addRider(fare, fare.digest(card), nowMs, events);
+            return;
+        }
+        if (waiting != null && waiting.next.knows(card)) {
+            events.add(event(Kind.KNOWN, waiting.next, Source.CARD, nowMs));
+            return;
+        }
+        stopWaiting(nowMs, events);
+        Fare next = Fare.begin(random);
+        next.add(next.digest(card));
+        waiting = new Waiting(next, fare.digest(card), nowMs);
+        events.add(event(Kind.KEPT, next, Source.CARD, nowMs));
+    }
+
+    /** No lamp edge came for the tap that waited: it was another rider of the ride that was on. */
+    private void stopWaiting(long nowMs, List<RideEvent> events) {
+        Fare fare = current != null ? current : ended;
+        if (waiting != null && fare != null) {
+            addRider(fare, waiting.digest, nowMs, events);
+        }
+        waiting = null;
+    }
+
+    private void boardByCard(String card, long nowMs, List<RideEvent> events) {
+        Fare fare = Fare.begin(random);
+        fare.add(fare.digest(card));
+        board(fare, Source.CARD, nowMs, events);
+    }
+
+    private void board(Fare fare, Source source, long nowMs, List<RideEvent> events) {
+        fare.boardedMs = nowMs;
+        current = fare;
+        ignitionOffMs = NONE;
+        doorShutStanding = false;
+        events.add(event(Kind.BOARDED, fare, source, nowMs));
+    }
+
+    private void addRider(Fare fare, short digest, long nowMs, List<RideEvent> events) {
+        fare.add(digest);
+        events.add(event(Kind.UPDATED, fare, Source.CARD, nowMs));
+    }
+
+    private void end(Source source, long atMs, List<RideEvent> events) {
+        Fare fare = current;
+        if (fare != null) {
+            fare.endedMs = atMs;
+            ended = fare;
+            current = null;
+            events.add(event(Kind.ALIGHTED, fare, source, atMs));
+        }
+    }
+
+    /** A contact that the rules know by its name: `ignition` (closed is on) and `door`. */
+    List<RideEvent> contact(String name, boolean closed, long nowMs) {
+        List<RideEvent> events = tick(nowMs);
+        if (name.equals("ignition")) {
+            if (closed) {
+                ignitionOffMs = NONE;
+            } else if (ignitionOffMs == NONE) {
+                ignitionOffMs = nowMs;
+            }
+        } else if (name.equals("door")) {
+            doorShutStanding = closed && speedKmh < RideRules.STANDING_KMH;
+        }
+        return events;
+    }
+
+    /** The speed of a fix, km/h. */
+    List<RideEvent> speed(double kmh, long nowMs) {
+        List<RideEvent> events = tick(nowMs);
+        speedKmh = kmh;
+        if (rules.infer() && current == null && doorShutStanding && kmh > RideRules.DRIVING_KMH) {
+            board(Fare.begin(random), Source.INFERRED, nowMs, events);
+        }
+        return events;
+    }
+
+    /** Lets time pass. Call it at least once a second. */
+    List<RideEvent> tick(long nowMs) {
+        List<RideEvent> events = new ArrayList<>(2);
+        if (vacantSinceMs != NONE && nowMs - vacantSinceMs >= RideRules.VACANT_MS) {
+            lamp = Lamp.VACANT;
+            end(Source.METER_LAMP, vacantSinceMs, events);
+            vacantSinceMs = NONE;
+        }
+        if (waiting != null && nowMs - waiting.sinceMs > RideRules.WINDOW_MS) {
+            stopWaiting(nowMs, events);
+        }
+        if (ended != null && waiting == null && nowMs - ended.endedMs > RideRules.WINDOW_MS) {
+            ended = null;
+        }
+        boolean withoutLamp = current != null && !current.underLamp;
+        if (withoutLamp && ignitionOffMs != NONE && nowMs - ignitionOffMs >= RideRules.IGNITION_MS) {
+            end(Source.INFERRED, nowMs, events);
+        }
+        return events;
+    }
+
+    private RideEvent event(Kind kind, @Nullable Fare fare, Source source, long atMs) {
+        boolean atSpeed = source == Source.CARD && speedKmh > RideRules.DRIVING_KMH;
+        return fare == null
+                ? new RideEvent(kind, new Id8(0), source, 0, false, atMs)
+                : new RideEvent(kind, fare.id, source, fare.riders, atSpeed, atMs);
+    }
+
+    /** Everything that a restart must know, for the boot on which the monotonic times in it hold. */
+    byte[] state(Id8 boot) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(STATE_VERSION);
+            out.writeLong(boot.bits());
+            out.writeByte(lamp.code);
+            writeOptional(out, current);
+            writeOptional(out, ended);
+            Waiting tap = waiting;
+            writeOptional(out, tap == null ? null : tap.next);
+            if (tap != null) {
+                out.writeShort(tap.digest);
+                out.writeLong(tap.sinceMs);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory does not fail", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void writeOptional(DataOutputStream out, @Nullable Fare fare) throws IOException {
+        out.writeBoolean(fare != null);
+        if (fare != null) {
+            fare.write(out);
+        }
+    }
+
+    /**
+     * Goes on from a stored state. Bytes that this version does not know are refused and leave the ride as it is.
+     *
+     * @throws IOException when the bytes are not a state of this version
+     */
+    void restore(byte[] state, Id8 boot, long nowMs) throws IOException {
+        boolean sameBoot;
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
+            int version = in.readUnsignedByte();
+            if (version != STATE_VERSION) {
+                throw new IOException("ride state must be version " + STATE_VERSION + " (got " + version + ")");
+            }
+            sameBoot = in.readLong() == boot.bits();
+            Lamp level = Lamp.of(in.readUnsignedByte());
+            Fare on = in.readBoolean() ? Fare.read(in) : null;
+            Fare over = in.readBoolean() ? Fare.read(in) : null;
+            Fare next = in.readBoolean() ? Fare.read(in) : null;
+            waiting = next == null ? null : new Waiting(next, in.readShort(), in.readLong());
+            lamp = level;
+            current = on;
+            ended = over;
+        }
+        if (!sameBoot) {
+            restartWindows(nowMs);
+        }
+    }
+
+    /** Monotonic times of another boot: what permits is over, what forbids begins again. */
+    private void restartWindows(long nowMs) {
+        if (current != null) {
+            current.boardedMs = nowMs;
+        }
+        if (waiting != null) {
+            waiting = new Waiting(waiting.next, waiting.digest, nowMs - RideRules.WINDOW_MS - 1);
+        } else {
+            ended = null;
+        }
+        if (ended != null) {
+            ended.endedMs = nowMs - RideRules.WINDOW_MS - 1;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package ansim.edge;
+
+import java.util.function.Consumer;
+
+/**
+ * The two signals to people: *stored* after the fsync, and *the hub has it* after the receipt. Each is a pulse of
+ * {@value #PULSE_MS} ms with exactly one rising edge per call, also when the line is still on from the last. A silent panic
+ * gives neither: that is the caller's duty. Any thread.
+ */
+final class Signals {
+    static final long PULSE_MS = 200;
+
+    private final Line stored;
+    private final Line hub;
+
+    private static final class Line {
+        private final Consumer<Boolean> output;
+        private boolean on;
+        private long offAtMs;
+
+        Line(Consumer<Boolean> output) {
+            this.output = output;
+        }
+
+        void pulse(long nowMs) {
+            if (on) {
+                output.accept(false);
+            }
+            output.accept(true);
+            on = true;
+            offAtMs = nowMs + PULSE_MS;
+        }
+
+        void tick(long nowMs) {
+            if (on && nowMs >= offAtMs) {
+                output.accept(false);
+                on = false;
+            }
+        }
+    }
+
+    Signals(Consumer<Boolean> stored, Consumer<Boolean> hub) {
+        this.stored = new Line(stored);
+        this.hub = new Line(hub);
+    }
+
+    /** A message of a person is on disk. */
+    synchronized void stored(long nowMs) {
+        stored.pulse(nowMs);
+    }
+
+    /** The hub's receipt for a message of a person has come. */
+    synchronized void hub(long nowMs) {
+        hub.pulse(nowMs);
+    }
+
+    synchronized void tick(long nowMs) {
+        stored.tick(nowMs);
+        hub.tick(nowMs);
+    }
+}

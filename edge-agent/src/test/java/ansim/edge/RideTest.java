@@ -1,0 +1,385 @@
+package ansim.edge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ansim.edge.RideEvent.Kind;
+import ansim.wire.Id8;
+import ansim.wire.RideChange.Source;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The known sequences of a taxi's day; each has one right answer. */
+class RideTest {
+    private static final Id8 BOOT = new Id8(7);
+    private static final String ANN = "62E3086CED";
+    private static final String BEN = "2E00AF0EC9";
+    private static final String CEM = "0102030405";
+
+    private final SplittableRandom random = new SplittableRandom(1);
+    private Ride ride = new Ride(RideRules.standard(), random);
+    private final List<RideEvent> events = new ArrayList<>();
+
+    private void lamp(double s, boolean hired) {
+        events.addAll(ride.lamp(hired, ms(s)));
+    }
+
+    private void tap(double s, String card) {
+        events.addAll(ride.tap(card, ms(s)));
+    }
+
+    private void tick(double s) {
+        events.addAll(ride.tick(ms(s)));
+    }
+
+    private static long ms(double s) {
+        return Math.round(s * 1000);
+    }
+
+    private void restart(double s, Id8 boot) throws IOException {
+        byte[] state = ride.state(BOOT);
+        ride = new Ride(RideRules.standard(), random);
+        ride.restore(state, boot, ms(s));
+    }
+
+    /** What travels, as `kind source riders`, with rides numbered in the order in which they appear. */
+    private List<String> told() {
+        List<Id8> rides = new ArrayList<>();
+        List<String> told = new ArrayList<>();
+        for (RideEvent event : events) {
+            if (event.travels()) {
+                if (!rides.contains(event.ride())) {
+                    rides.add(event.ride());
+                }
+                told.add("%s %d by %d riders %d"
+                        .formatted(
+                                event.kind(),
+                                rides.indexOf(event.ride()) + 1,
+                                event.source().code(),
+                                event.riders()));
+            }
+        }
+        return told;
+    }
+
+    private long confirmed() {
+        return events.stream().filter(RideEvent::confirmed).count();
+    }
+
+    @Test
+    void payAtTheEnd() {
+        lamp(0, false);
+        lamp(10, true);
+        tap(600, ANN);
+        lamp(610, false);
+        tick(612);
+        assertEquals(List.of("BOARDED 1 by 2 riders 0", "UPDATED 1 by 1 riders 1", "ALIGHTED 1 by 2 riders 1"), told());
+    }
+
+    @Test
+    void preApprovalAtSpeedNamesTheRideAndIsFlagged() {
+        lamp(0, false);
+        lamp(10, true);
+        events.addAll(ride.speed(40, ms(30)));
+        tap(30, ANN);
+        lamp(600, false);
+        tick(602);
+        assertEquals(List.of("BOARDED 1 by 2 riders 0", "UPDATED 1 by 1 riders 1", "ALIGHTED 1 by 2 riders 1"), told());
+        assertEquals(true, events.get(2).atSpeed());
+        assertEquals(false, events.get(1).atSpeed());
+    }
+
+    @Test
+    void aTapWithin60sOfTheLampIsTheSameBoarding() {
+        lamp(0, false);
+        tap(10, ANN);
+        lamp(70, true);
+        lamp(600, false);
+        tick(602);
+        assertEquals(List.of("BOARDED 1 by 1 riders 1", "ALIGHTED 1 by 2 riders 1"), told());
+    }
+
+    @Test
+    void aLampMoreThan60sAfterTheTapIsAnotherRide() {
+        lamp(0, false);
+        tap(10, ANN);
+        lamp(70.001, true);
+        assertEquals(List.of("BOARDED 1 by 1 riders 1", "ALIGHTED 1 by 5 riders 1", "BOARDED 2 by 2 riders 0"), told());
+    }
+
+    @Test
+    void aSecondCardIsAnotherRiderWhenNoLampEdgeCame() {
+        lamp(0, true);
+        tap(5, ANN);
+        tap(8, BEN);
+        assertEquals(3, confirmed(), "the waiting tap is confirmed, it is in the stored state");
+        tick(68);
+        assertEquals(2, told().size());
+        tick(68.001);
+        assertEquals("UPDATED 1 by 1 riders 2", told().get(2));
+        tap(100, BEN);
+        assertEquals(3, told().size(), "known by now");
+    }
+
+    @Test
+    void aSecondCardNamesTheNextRideWhenTheLampSaysSo() {
+        lamp(0, true);
+        tap(5, ANN);
+        tap(100, BEN);
+        lamp(110, false);
+        lamp(130, true);
+        tick(300);
+        tap(300, BEN);
+        assertEquals(
+                List.of(
+                        "BOARDED 1 by 2 riders 0",
+                        "UPDATED 1 by 1 riders 1",
+                        "ALIGHTED 1 by 2 riders 1",
+                        "BOARDED 2 by 1 riders 1"),
+                told());
+    }
+
+    @Test
+    void aThirdCardMakesTheWaitingOneARiderAtOnce() {
+        lamp(0, true);
+        tap(5, ANN);
+        tap(10, BEN);
+        tap(15, CEM);
+        assertEquals("UPDATED 1 by 1 riders 2", told().get(2));
+        tick(76);
+        assertEquals("UPDATED 1 by 1 riders 3", told().get(3));
+    }
+
+    @Test
+    void aDoubleTapAt1sIsOneTapAndAt5sIsKnown() {
+        tap(0, ANN);
+        tap(1, ANN);
+        assertEquals(1, confirmed());
+        tap(5, ANN);
+        assertEquals(List.of("BOARDED 1 by 1 riders 1"), told());
+        assertEquals(2, confirmed(), "a person who tapped again sees that it is stored");
+    }
+
+    @Test
+    void aReaderThatRepeatsIsOneTapHoweverLong() {
+        for (int i = 0; i < 200; i++) {
+            tap(i * 0.5, ANN);
+        }
+        assertEquals(List.of("BOARDED 1 by 1 riders 1"), told());
+        assertEquals(1, confirmed());
+    }
+
+    @Test
+    void lampChatterAtABumpIsNothing() {
+        lamp(0, false);
+        lamp(10, true);
+        lamp(300, false);
+        lamp(301.9, true);
+        tick(400);
+        assertEquals(List.of("BOARDED 1 by 2 riders 0"), told());
+    }
+
+    @Test
+    void theAlightingIsDatedByTheVacantEdgeNotByItsConfirmation() {
+        lamp(0, true);
+        lamp(100, false);
+        lamp(101, false);
+        tick(102.5);
+        assertEquals(ms(100), events.get(events.size() - 1).atMs());
+    }
+
+    @Test
+    void withoutALampTheSameCardAlightsAfter60s() {
+        tap(0, ANN);
+        tap(60, ANN);
+        assertEquals(1, told().size(), "not within 60 s of the boarding");
+        tap(300, ANN);
+        tap(305, ANN);
+        assertEquals(List.of("BOARDED 1 by 1 riders 1", "ALIGHTED 1 by 1 riders 1"), told());
+        tap(400, ANN);
+        assertEquals("BOARDED 2 by 1 riders 1", told().get(2));
+    }
+
+    @Test
+    void withoutALampAnotherCardIsAnotherRider() {
+        tap(0, ANN);
+        tap(3, BEN);
+        tap(200, BEN);
+        assertEquals(List.of("BOARDED 1 by 1 riders 1", "UPDATED 1 by 1 riders 2"), told());
+    }
+
+    @Test
+    void withoutAReaderTheLampAloneMakesTheRide() {
+        lamp(0, false);
+        lamp(10, true);
+        lamp(500, false);
+        lamp(700, true);
+        tick(701);
+        assertEquals(List.of("BOARDED 1 by 2 riders 0", "ALIGHTED 1 by 2 riders 0", "BOARDED 2 by 2 riders 0"), told());
+    }
+
+    @Test
+    void aTapUpTo60sAfterTheEndNamesTheRide() {
+        lamp(0, true);
+        lamp(100, false);
+        tick(102);
+        tap(150, ANN);
+        assertEquals("UPDATED 1 by 1 riders 1", told().get(2));
+        tap(155, ANN);
+        assertEquals(3, told().size());
+        tap(160, BEN);
+        lamp(180, true);
+        assertEquals("BOARDED 2 by 1 riders 1", told().get(3), "the ride had its name: the other card waited");
+    }
+
+    @Test
+    void aTapMoreThan60sAfterTheEndIsABoarding() {
+        lamp(0, true);
+        lamp(100, false);
+        tick(102);
+        tap(160.001, ANN);
+        assertEquals("BOARDED 2 by 1 riders 1", told().get(2));
+    }
+
+    @Test
+    void anotherCardAfterTheEndThatNoLampFollowsWasAnotherRider() {
+        lamp(0, true);
+        tap(5, ANN);
+        lamp(100, false);
+        tick(102);
+        tap(130, BEN);
+        tick(190.001);
+        assertEquals("UPDATED 1 by 1 riders 2", told().get(3));
+    }
+
+    @Test
+    void anAgentKilledInMidRideGoesOnWithTheSameRide() throws IOException {
+        lamp(0, false);
+        lamp(10, true);
+        tap(20, ANN);
+        restart(30, BOOT);
+        lamp(30, true);
+        tap(40, ANN);
+        assertEquals(2, told().size(), "the card is known again");
+        lamp(50, false);
+        tick(52);
+        assertEquals("ALIGHTED 1 by 2 riders 1", told().get(2));
+    }
+
+    @Test
+    void anAgentKilledBeforeTheVacantEdgeWasConfirmedSeesItAgain() throws IOException {
+        lamp(10, true);
+        lamp(50, false);
+        restart(51, BOOT);
+        lamp(60, false);
+        tick(62);
+        assertEquals(List.of("BOARDED 1 by 2 riders 0", "ALIGHTED 1 by 2 riders 0"), told());
+    }
+
+    @Test
+    void anEdgeWhileTheAgentWasDeadIsSeenAtTheStart() throws IOException {
+        lamp(0, false);
+        restart(5, BOOT);
+        lamp(6, true);
+        assertEquals(List.of("BOARDED 1 by 2 riders 0"), told());
+    }
+
+    @Test
+    void aWaitingTapSurvivesTheRestart() throws IOException {
+        lamp(0, true);
+        tap(5, ANN);
+        tap(100, BEN);
+        restart(105, BOOT);
+        lamp(106, false);
+        lamp(120, true);
+        assertEquals("BOARDED 2 by 1 riders 1", told().get(3));
+    }
+
+    @Test
+    void afterANewBootTheSameCardDoesNotAlightFor60s() throws IOException {
+        tap(1_000, ANN);
+        restart(20, new Id8(8));
+        tap(70, ANN);
+        assertEquals(1, told().size());
+        tap(81, ANN);
+        assertEquals("ALIGHTED 1 by 1 riders 1", told().get(1));
+    }
+
+    @Test
+    void afterANewBootAnEndedRideIsNotNamedAndAWaitingTapDoesNotWait() throws IOException {
+        lamp(1_000, true);
+        tap(1_005, ANN);
+        tap(1_010, BEN);
+        restart(20, new Id8(8));
+        tick(20);
+        assertEquals("UPDATED 1 by 1 riders 2", told().get(2));
+        lamp(30, false);
+        tick(32);
+        restart(33, new Id8(9));
+        tap(34, CEM);
+        assertEquals("BOARDED 2 by 1 riders 1", told().get(4));
+    }
+
+    @Test
+    void ignitionOffFor10MinEndsARideWithoutALamp() {
+        tap(0, ANN);
+        events.addAll(ride.contact("ignition", false, ms(100)));
+        tick(699.999);
+        assertEquals(1, told().size());
+        tick(700);
+        assertEquals("ALIGHTED 1 by 5 riders 1", told().get(1));
+    }
+
+    @Test
+    void ignitionBackOnInTimeEndsNothing() {
+        tap(0, ANN);
+        events.addAll(ride.contact("ignition", false, ms(100)));
+        events.addAll(ride.contact("ignition", true, ms(400)));
+        tick(2_000);
+        assertEquals(1, told().size());
+    }
+
+    @Test
+    void aShutDoorAndAStartBoardOnlyWhereInferringIsAllowed() {
+        for (boolean infer : new boolean[] {false, true}) {
+            Ride inferring = new Ride(new RideRules(infer), random);
+            List<RideEvent> seen = new ArrayList<>(inferring.speed(0, 0));
+            seen.addAll(inferring.contact("door", false, 1_000));
+            seen.addAll(inferring.contact("door", true, 5_000));
+            seen.addAll(inferring.speed(15.0, 9_000));
+            seen.addAll(inferring.speed(15.1, 10_000));
+            assertEquals(infer ? 1 : 0, seen.size());
+            if (infer) {
+                assertEquals(Kind.BOARDED, seen.get(0).kind());
+                assertEquals(Source.INFERRED, seen.get(0).source());
+            }
+        }
+    }
+
+    @Test
+    void theStoredStateHoldsNoCard() {
+        tap(0, ANN);
+        String state = new String(ride.state(BOOT), StandardCharsets.ISO_8859_1);
+        assertEquals(-1, state.indexOf(ANN));
+    }
+
+    @Test
+    void theSameCardOnTwoRidesHasTwoDigests() {
+        Fare one = Fare.begin(random);
+        Fare two = Fare.begin(random);
+        assertNotEquals(one.digest(ANN), two.digest(ANN));
+    }
+
+    @Test
+    void aStateOfAnotherVersionIsRefused() {
+        byte[] state = ride.state(BOOT);
+        state[0] = 99;
+        assertThrows(IOException.class, () -> ride.restore(state, BOOT, 0));
+        assertThrows(IOException.class, () -> ride.restore(new byte[0], BOOT, 0));
+    }
+}
