@@ -84,7 +84,7 @@ final class Item {
             throw WireException.content(what + " must be an integer");
         }
         long value = clamped();
-        if (value < least || value > most) {
+        if (argument() < 0 || value < least || value > most) {
             throw WireException.content(what + " must be in [" + least + ", " + most + "] (got " + value + ")");
         }
         return value;

@@ -1,0 +1,199 @@
+package ansim.hub.view;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * One connection to an SQLite file in WAL mode, and the few lines of JDBC that everything here needs. Not thread-safe: its owner
+ * guards it. Failures come out as IOException that names the file.
+ */
+final class Database implements AutoCloseable {
+    /** How long a statement waits for another process's write. */
+    static final int BUSY_TIMEOUT_MS = 5_000;
+
+    /** How a file survives a power cut. */
+    enum Durability {
+        /** What is committed stays. */
+        FULL(SQLiteConfig.SynchronousMode.FULL),
+        /** The last commits may go, all of each: enough for what can be made again. */
+        CONSISTENT(SQLiteConfig.SynchronousMode.NORMAL);
+
+        private final SQLiteConfig.SynchronousMode mode;
+
+        Durability(SQLiteConfig.SynchronousMode mode) {
+            this.mode = mode;
+        }
+    }
+
+    /** Several statements as one. */
+    interface Work<T> {
+        T run() throws SQLException, IOException;
+    }
+
+    /** Reads one row. */
+    interface RowReader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private final Path file;
+    private final Connection connection;
+
+    private Database(Path file, Connection connection) {
+        this.file = file;
+        this.connection = connection;
+    }
+
+    /** Opens the file and creates it, for its owner's eyes only, when it is missing. */
+    static Database open(Path file, Durability durability) throws IOException {
+        createPrivately(file);
+        SQLiteConfig config = new SQLiteConfig();
+        config.setBusyTimeout(BUSY_TIMEOUT_MS);
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(durability.mode);
+        config.enforceForeignKeys(true);
+        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+        return connect(file, config);
+    }
+
+    /** Opens an existing file that this process only reads. */
+    static Database openToRead(Path file) throws IOException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setBusyTimeout(BUSY_TIMEOUT_MS);
+        Database database = connect(file, config);
+        database.script("PRAGMA query_only = 1");
+        return database;
+    }
+
+    private static Database connect(Path file, SQLiteConfig config) throws IOException {
+        try {
+            return new Database(file, config.createConnection("jdbc:sqlite:" + file.toAbsolutePath()));
+        } catch (SQLException e) {
+            throw failure(file, e);
+        }
+    }
+
+    private static void createPrivately(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+        FileAttribute<?>[] attributes = posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
+        try {
+            Files.createFile(file, attributes);
+        } catch (FileAlreadyExistsException there) {
+            // What another process made is as good.
+        }
+    }
+
+    /** Runs several statements whole or not at all. */
+    <T> T transaction(Work<T> work) throws IOException {
+        try {
+            connection.setAutoCommit(false);
+            try {
+                T result = work.run();
+                connection.commit();
+                return result;
+            } finally {
+                // After a commit there is nothing left to take back.
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+        } catch (SQLException e) {
+            throw failure(file, e);
+        }
+    }
+
+    /** Runs a statement that changes rows; says how many. */
+    int update(String sql, @Nullable Object... values) throws IOException {
+        try (PreparedStatement statement = prepared(sql, values)) {
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw failure(file, e);
+        }
+    }
+
+    /** Runs statements without values, such as a schema. */
+    void script(String sql) throws IOException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
+        } catch (SQLException e) {
+            throw failure(file, e);
+        }
+    }
+
+    <T> List<T> list(RowReader<T> reader, String sql, @Nullable Object... values) throws IOException {
+        try (PreparedStatement statement = prepared(sql, values);
+                ResultSet rows = statement.executeQuery()) {
+            List<T> found = new ArrayList<>();
+            while (rows.next()) {
+                found.add(reader.read(rows));
+            }
+            return found;
+        } catch (SQLException e) {
+            throw failure(file, e);
+        }
+    }
+
+    <T> Optional<T> first(RowReader<T> reader, String sql, @Nullable Object... values) throws IOException {
+        return list(reader, sql, values).stream().findFirst();
+    }
+
+    /** The one number that a query gives. */
+    long number(String sql, @Nullable Object... values) throws IOException {
+        return first(row -> row.getLong(1), sql, values).orElse(0L);
+    }
+
+    /** For a caller that runs one statement many times; it closes what it gets. */
+    PreparedStatement prepare(String sql) throws IOException {
+        try {
+            return connection.prepareStatement(sql);
+        } catch (SQLException e) {
+            throw failure(file, e);
+        }
+    }
+
+    private PreparedStatement prepared(String sql, @Nullable Object... values) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        for (int i = 0; i < values.length; i++) {
+            statement.setObject(i + 1, values[i]);
+        }
+        return statement;
+    }
+
+    private static IOException failure(Path file, SQLException cause) {
+        return new IOException(file + ": " + cause.getMessage(), cause);
+    }
+
+    Path file() {
+        return file;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw failure(file, e);
+        }
+    }
+}
