@@ -15,6 +15,8 @@ import java.util.function.Consumer;
  * <p>A fix comes only from the sentence named by {@code fix-from}: RMC with status A and a mode other than N. A GGA fix does
  * not count while RMC says V: receivers in the field claim the one while they deny the other. Sentences of the same time of
  * day are one epoch; it ends with the first sentence of another time, or when the line has been silent for {@code epoch-gap}.
+ * Where several sentences of an epoch give a position, the last one stands: receivers are in the field whose RMC has the new
+ * time and the old position, and gpsd reports the last one, too.
  */
 final class Nmea0183 implements Decoder {
     /** The sentence that makes a fix. */
@@ -102,11 +104,7 @@ final class Nmea0183 implements Decoder {
         if (fixFrom != FixFrom.RMC || sentence.letter(2) != 'A' || sentence.letter(12) == 'N') {
             return Reject.NONE;
         }
-        long date = sentence.date(9);
-        if (date == NmeaSentence.NOTHING || time == NmeaSentence.NOTHING) {
-            return Reject.UNDATED;
-        }
-        Reject verdict = position(3, date, monoMs);
+        Reject verdict = position(FixFrom.RMC, 3, sentence.date(9), monoMs);
         if (verdict == Reject.NONE) {
             epoch.motion(sentence.decimal(7, 3), sentence.decimal(8, 2));
         }
@@ -118,38 +116,35 @@ final class Nmea0183 implements Decoder {
         epoch.at(sentence.timeOfDayMs(1), monoMs, sink);
         epoch.gga(sentence.decimal(7, 0), sentence.decimal(8, 2), sentence.decimal(9, 1));
         char quality = sentence.letter(6);
-        if (fixFrom != FixFrom.GGA || quality < '1' || quality > ESTIMATED) {
-            return Reject.NONE;
-        }
-        return position(2, epoch.dateNow(), monoMs);
+        return quality < '1' || quality > ESTIMATED ? Reject.NONE : position(FixFrom.GGA, 2, epoch.dateNow(), monoMs);
     }
 
     /** GNS: 1 time, 2..5 position, 6 a mode per system, 7 satellites, 8 HDOP, 9 altitude. */
     private Reject gns(long monoMs, Consumer<Reading> sink) {
         epoch.at(sentence.timeOfDayMs(1), monoMs, sink);
-        if (fixFrom != FixFrom.GNS) {
-            return Reject.NONE;
+        if (fixFrom == FixFrom.GNS) {
+            epoch.gga(sentence.decimal(7, 0), sentence.decimal(8, 2), sentence.decimal(9, 1));
         }
-        epoch.gga(sentence.decimal(7, 0), sentence.decimal(8, 2), sentence.decimal(9, 1));
-        return sentence.anyButN(6) ? position(2, epoch.dateNow(), monoMs) : Reject.NONE;
+        return sentence.anyButN(6) ? position(FixFrom.GNS, 2, epoch.dateNow(), monoMs) : Reject.NONE;
     }
 
     /** GLL: 1..4 position, 5 time, 6 status, 7 mode. */
     private Reject gll(long monoMs, Consumer<Reading> sink) {
         epoch.at(sentence.timeOfDayMs(5), monoMs, sink);
-        if (fixFrom != FixFrom.GLL || sentence.letter(6) != 'A' || sentence.letter(7) == 'N') {
+        if (sentence.letter(6) != 'A' || sentence.letter(7) == 'N') {
             return Reject.NONE;
         }
-        return position(1, epoch.dateNow(), monoMs);
+        return position(FixFrom.GLL, 1, epoch.dateNow(), monoMs);
     }
 
-    private Reject position(int field, long date, long monoMs) {
+    private Reject position(FixFrom from, int field, long date, long monoMs) {
         long lat = sentence.angleE7(field, 'N', 'S', 90);
         long lon = sentence.angleE7(field + 2, 'E', 'W', 180);
         if (lat == NmeaSentence.NOTHING || lon == NmeaSentence.NOTHING) {
             return Reject.MALFORMED;
         }
-        return date == NmeaSentence.NOTHING ? Reject.UNDATED : epoch.fix(date, (int) lat, (int) lon, monoMs);
+        epoch.position((int) lat, (int) lon);
+        return from == fixFrom ? epoch.fix(date, monoMs) : Reject.NONE;
     }
 
     private static boolean contains(byte[] frame, int length, byte wanted) {

@@ -52,15 +52,19 @@ final class NmeaEpoch {
         }
     }
 
-    /** The epoch's position. A second one of the same epoch (another talker) replaces the first. */
-    Reject fix(long days, int lat, int lon, long monoMs) {
-        if (timeOfDayMs == NOTHING) {
+    /** The epoch's position; the last one stands. */
+    void position(int lat, int lon) {
+        latE7 = lat;
+        lonE7 = lon;
+    }
+
+    /** The receiver vouches for the position. */
+    Reject fix(long days, long monoMs) {
+        if (timeOfDayMs == NOTHING || days == NOTHING) {
             return Reject.UNDATED;
         }
         fixed = true;
         fixTimeMs = days * DAY_MS + timeOfDayMs;
-        latE7 = lat;
-        lonE7 = lon;
         if (fixTimeMs != givenTimeMs) {
             lastFixMonoMs = monoMs;
         }

@@ -22,6 +22,12 @@ public final class SettingsException extends RuntimeException {
         this.problems = List.copyOf(problems);
     }
 
+    /** One problem a line. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     /** All that is wrong, in the order of the file. */
     public List<Problem> problems() {
         return problems;

@@ -1,0 +1,171 @@
+package ansim.profile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HostileBytesTest {
+    private static final int MANY_BYTES = 5_000_000;
+    private static final String[] TEXT = {
+        "$",
+        "!",
+        "*",
+        ",",
+        ",,",
+        "\r\n",
+        "\n",
+        "\r",
+        "\u0002",
+        "\u0003",
+        "*00\r\n",
+        "$GPRMC,",
+        "$GPGGA,",
+        "$GNGSA,A,3,",
+        "$GPZDA,",
+        "083000.00,A,3733.9,N,12658.7,E,",
+        "231126",
+        "A",
+        "N",
+        "999999999999",
+        "-",
+        ".",
+        "62E3086CED",
+        "08",
+        "\u000262E3086CED08\u0003",
+        "\u000262E3086CED80\u0003",
+        "$GPRMC,083000.00,A,3733.9000,N,12658.7000,E,19.438,90.00,231126,,,A*6C\r\n",
+        "x".repeat(200),
+        Bench.sentence("GPRMC,083000.00,A,9999.9,N,12658.7,E,0.0,0.0,231126,,,A"),
+        Bench.sentence("GPRMC,,A,3733.9,N,12658.7,E,0.0,0.0,231126,,,A"),
+    };
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gnss-nmea0183", "reader-em4100"})
+    void fiveMegabytesOfRubbishThrowNothingAndTheCountersAddUp(String profile) {
+        Random random = new Random(1);
+        Bench bench = Bench.with(profile);
+        long ms = 0;
+        for (int sent = 0; sent < MANY_BYTES; ) {
+            byte[] chunk = rubbish(random);
+            bench.says(ms, chunk).tick(ms + random.nextInt(5));
+            sent += chunk.length;
+            ms += random.nextInt(200);
+        }
+        Counters counters = bench.counters();
+        long rejected =
+                counters.rejected().values().stream().mapToLong(Long::longValue).sum();
+        assertEquals(counters.frames(), counters.accepted() + rejected);
+        assertEquals(bench.readings.size(), counters.readings());
+        assertTrue(counters.bytes() >= MANY_BYTES && counters.noiseBytes() < counters.bytes());
+        assertTrue(counters.accepted() > 0 && counters.readings() > 0, "some of it is meant to be good");
+        counters.rejected().forEach((reason, count) -> {
+            assertTrue(count > 0, reason + " was never provoked");
+        });
+    }
+
+    @Test
+    void aRandomSentenceWithRightChecksumThrowsNothing() {
+        Random random = new Random(2);
+        Bench bench = Bench.with("gnss-nmea0183");
+        for (int i = 0; i < 200_000; i++) {
+            StringBuilder body = new StringBuilder(TEXT[11 + random.nextInt(4)].substring(1));
+            while (body.length() < 60) {
+                String next = TEXT[random.nextInt(TEXT.length)];
+                body.append(next.matches("[0-9A-Z.,-]+") ? next : (char) (' ' + random.nextInt(4)) + ",");
+            }
+            bench.sentences(i, body.toString().replaceAll("[$*!]", "?"));
+        }
+        assertTrue(bench.counters().accepted() > 10_000);
+    }
+
+    /** XOR of one byte lets one random frame in 256 pass: no decoder may do worse. */
+    @ParameterizedTest
+    @ValueSource(strings = {"xor", "sum"})
+    void randomCardFramesPassNoMoreOftenThanTheirCode(String checksum) {
+        Random random = new Random(3);
+        Em4100 decoder = new Em4100(new Em4100.Options(
+                checksum.equals("xor") ? Em4100.Checksum.XOR : Em4100.Checksum.SUM, java.time.Duration.ZERO));
+        int passed = 0;
+        double frames = 512_000;
+        for (int i = 0; i < frames; i++) {
+            byte[] frame = String.format("%012X", random.nextLong() >>> 16).getBytes(StandardCharsets.US_ASCII);
+            passed += decoder.checkFrame(frame, frame.length) == Reject.NONE ? 1 : 0;
+        }
+        assertEquals(frames / 256, passed, 5 * Math.sqrt(frames / 256));
+    }
+
+    @Test
+    void randomSentencesPassNoMoreOftenThanTheirCode() {
+        Random random = new Random(4);
+        Nmea0183 decoder = new Nmea0183(new Nmea0183.Options(
+                Nmea0183.FixFrom.RMC,
+                java.time.Duration.ofSeconds(3),
+                java.time.Duration.ofMillis(250),
+                java.time.LocalDate.of(2026, 1, 1)));
+        int passed = 0;
+        double frames = 512_000;
+        byte[] frame = new byte[40];
+        for (int i = 0; i < frames; i++) {
+            for (int j = 1; j < frame.length; j++) {
+                frame[j] = (byte) (' ' + random.nextInt(95));
+            }
+            frame[0] = '$';
+            frame[37] = '*';
+            frame[38] = (byte) "0123456789ABCDEF".charAt(random.nextInt(16));
+            frame[39] = (byte) "0123456789abcdef".charAt(random.nextInt(16));
+            passed += decoder.checkFrame(frame, frame.length) == Reject.NONE ? 1 : 0;
+        }
+        // Printable text has its top bit clear, so half of all check digits cannot be right.
+        assertEquals(frames / 256, passed, 5 * Math.sqrt(frames / 256));
+    }
+
+    @Test
+    void steadyDecodingMakesLittleGarbage() {
+        List<byte[]> epochs = new ArrayList<>();
+        for (int s = 0; s < 1000; s++) {
+            String time = String.format("08%02d%02d.00", s / 60, s % 60);
+            String epoch = Bench.sentence("GNRMC," + time + ",A,3733.9000,N,12658.7000,E,10.0,90.0,231126,,,A")
+                    + Bench.sentence("GNGGA," + time + ",3733.9000,N,12658.7000,E,1,09,0.9,38.2,M,18.0,M,,")
+                    + Bench.sentence("GNGSA,A,3,08,10,16,18,27,,,,,,,,1.2,1.1,0.9");
+            epochs.add(epoch.getBytes(StandardCharsets.US_ASCII));
+        }
+        DeviceReader reader = Profile.load("gnss-nmea0183").open();
+        long[] count = new long[1];
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = 0;
+        for (int s = 0; s < epochs.size(); s++) {
+            if (s == 500) {
+                before = threads.getCurrentThreadAllocatedBytes();
+            }
+            byte[] epoch = epochs.get(s);
+            reader.accept(epoch, 0, epoch.length, s * 1000L, reading -> count[0]++);
+        }
+        long perSentence = (threads.getCurrentThreadAllocatedBytes() - before) / (500 * 3);
+        assertEquals(999, count[0]);
+        assertTrue(perSentence < 200, "bytes per sentence: " + perSentence);
+    }
+
+    private static byte[] rubbish(Random random) {
+        int length = 1 + random.nextInt(300);
+        if (random.nextBoolean()) {
+            byte[] bytes = new byte[length];
+            random.nextBytes(bytes);
+            return bytes;
+        }
+        StringBuilder text = new StringBuilder();
+        while (text.length() < length) {
+            text.append(TEXT[random.nextInt(TEXT.length)]);
+        }
+        byte[] bytes = text.toString().getBytes(StandardCharsets.ISO_8859_1);
+        return random.nextInt(4) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes;
+    }
+}
