@@ -83,7 +83,7 @@ public final class RawCose {
         byte[] signedHeader = protectedMap.isEmpty() ? new byte[0] : header.toByteArray();
         byte[] toBeSigned = CoseSign1.toBeSigned(signedHeader, externalAad, payload.toByteArray());
         if (!verifies(algorithm, publicKeyPem, toBeSigned, signature.toByteArray())) {
-            throw new WireException(WireException.Reason.SIGNATURE, "the signature does not verify under this key");
+            throw WireException.signature("the signature does not verify under this key");
         }
         return new Verified(algorithm, header, payload);
     }

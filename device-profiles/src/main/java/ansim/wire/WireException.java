@@ -42,6 +42,11 @@ public final class WireException extends Exception {
         return new WireException(Reason.CONTENT, message);
     }
 
+    /** A signature that does not verify, for those who ask {@code verify} and want to say so. */
+    public static WireException signature(String message) {
+        return new WireException(Reason.SIGNATURE, message);
+    }
+
     static WireException encoding(String message) {
         return new WireException(Reason.ENCODING, message);
     }

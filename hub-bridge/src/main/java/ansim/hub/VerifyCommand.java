@@ -1,0 +1,199 @@
+package ansim.hub;
+
+import ansim.settings.CommandFailure;
+import ansim.wire.Describe;
+import ansim.wire.DownMessage;
+import ansim.wire.Ed25519Verifier;
+import ansim.wire.Id8;
+import ansim.wire.RawCose;
+import ansim.wire.UpMessage;
+import ansim.wire.VerifyKey;
+import ansim.wire.WireException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code hub-bridge verify}: checks one signed message and shows what it says. Exit 0 only if the signature verifies. */
+@Command(
+        name = "verify",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Verifies a signed message and prints it.",
+            "FILE holds its bytes, also as hex or base64 text, or an event's JSON with the signed bytes inside; - reads standard input."
+        })
+final class VerifyCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--public-key",
+            paramLabel = "KEY.pem",
+            description = "The signer's public key (SubjectPublicKeyInfo).")
+    private @Nullable Path publicKey;
+
+    @Option(names = "--raw", description = "Any COSE_Sign1, not only a message between a unit and the hub.")
+    private boolean raw;
+
+    @Option(
+            names = "--external-aad",
+            paramLabel = "HEX",
+            defaultValue = "",
+            description = "With --raw: what else was signed (RFC 9052, 4.3).")
+    private String externalAad = "";
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Parameters(paramLabel = "FILE", description = "The message, or - for standard input.")
+    private String file = "";
+
+    private final InputStream standardInput;
+
+    /** For picocli. */
+    VerifyCommand() {
+        this(System.in);
+    }
+
+    VerifyCommand(InputStream standardInput) {
+        this.standardInput = standardInput;
+    }
+
+    @Override
+    public Integer call() {
+        byte[] content = SignedFile.readAll(file, standardInput);
+        try {
+            Map<String, Object> description = raw ? verifyRaw(content) : verifyMessage(content);
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("verified", true);
+            result.putAll(description);
+            print(result);
+            return 0;
+        } catch (WireException e) {
+            return failed(e);
+        }
+    }
+
+    private int failed(WireException e) {
+        String reason = e.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        if (!json) {
+            throw new CommandFailure(
+                    file + " is not verified (" + reason + "): " + e.getMessage(),
+                    e.reason() == WireException.Reason.SIGNATURE
+                            ? "check that the key is the signer's; if it is, the bytes are not what was signed"
+                            : "check that the file holds the bytes as they were received"
+                                    + (raw ? "" : "; --raw verifies any other COSE_Sign1"));
+        }
+        print(new LinkedHashMap<>(
+                Map.of("verified", false, "reason", reason, "error", String.valueOf(e.getMessage()))));
+        return CommandFailure.EXIT_CODE;
+    }
+
+    private void print(Map<String, Object> result) {
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        out.print(json ? Describe.json(result) + "\n" : Describe.text(result));
+        out.flush();
+    }
+
+    private Map<String, Object> verifyRaw(byte[] content) throws WireException {
+        byte[] aad;
+        try {
+            aad = HexFormat.of().parseHex(externalAad);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(
+                    "--external-aad is not hexadecimal: " + e.getMessage(), "give two digits per byte");
+        }
+        try {
+            RawCose.Verified verified = RawCose.verify(SignedFile.bytes(content), pem(), aad);
+            Map<String, Object> out = new LinkedHashMap<>();
+            out.put("algorithm", verified.algorithm());
+            out.put("protectedHex", verified.protectedHeader().hex());
+            out.put("payloadBytes", verified.payload().length());
+            out.put("payloadHex", verified.payload().hex());
+            return out;
+        } catch (IllegalArgumentException e) {
+            throw unusableKey(e);
+        }
+    }
+
+    private Map<String, Object> verifyMessage(byte[] content) throws WireException {
+        byte[] bytes = SignedFile.message(content);
+        try {
+            UpMessage message = UpMessage.parseLeniently(bytes);
+            VerifyKey key = key();
+            check(message.kid(), key, message.verify(Ed25519Verifier.INSTANCE, key), message);
+            if (message.flaw().isPresent()) {
+                // The signature holds; say what the strict parser refuses.
+                UpMessage.parse(bytes);
+            }
+            return Describe.fields(message);
+        } catch (WireException notUp) {
+            if (notUp.reason() != WireException.Reason.HEADER) {
+                throw notUp;
+            }
+            return verifyDown(bytes, notUp);
+        }
+    }
+
+    private Map<String, Object> verifyDown(byte[] bytes, WireException notUp) throws WireException {
+        DownMessage message;
+        try {
+            message = DownMessage.parse(bytes);
+        } catch (WireException notDown) {
+            throw notDown.reason() == WireException.Reason.HEADER ? notUp : notDown;
+        }
+        VerifyKey key = key();
+        check(message.kid(), key, message.verify(Ed25519Verifier.INSTANCE, key), message);
+        return Describe.fields(message);
+    }
+
+    private static void check(Id8 kid, VerifyKey key, boolean verifies, Object message) throws WireException {
+        if (verifies) {
+            return;
+        }
+        throw WireException.signature(
+                kid.equals(key.kid())
+                        ? "the signature of " + message + " does not verify under " + key
+                        : message + " names key " + kid + ", but this is " + key);
+    }
+
+    private VerifyKey key() {
+        try {
+            return VerifyKey.fromPem(pem());
+        } catch (IllegalArgumentException e) {
+            throw unusableKey(e);
+        }
+    }
+
+    private String pem() {
+        Path path = publicKey;
+        if (path == null) {
+            throw new CommandFailure("no public key given", "add --public-key KEY.pem, the signer's public key");
+        }
+        try {
+            return Files.readString(path, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new CommandFailure("cannot read " + path + ": " + e, "check the name and its permissions");
+        }
+    }
+
+    private CommandFailure unusableKey(IllegalArgumentException e) {
+        return new CommandFailure(
+                publicKey + " cannot be used: " + e.getMessage(),
+                "give a file that begins with '-----BEGIN PUBLIC KEY-----', as keygen and openssl pkey -pubout write it");
+    }
+}
