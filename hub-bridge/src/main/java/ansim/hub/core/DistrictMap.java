@@ -1,6 +1,7 @@
 package ansim.hub.core;
 
 import ansim.wire.Pos;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +23,9 @@ import org.locationtech.jts.index.strtree.STRtree;
  * <p>Immutable; any thread.
  */
 public final class DistrictMap {
+    /** Bytes of GeoJSON at most: an entry of the log must hold it. */
+    public static final int MAX_BYTES = GeoJson.MAX_BYTES;
+
     /** A district with its ground; longitude is x. */
     record Area(District district, Geometry ground) {}
 
@@ -121,7 +125,7 @@ public final class DistrictMap {
 
     /**
      * Every district of which some ground lies within {@code metres} of a point: those that contain it (by code), then by distance
-     * and code. Distances are those of the ellipsoid's tangent plane at the point: right to 1 m within 10 km.
+     * and code. Distances are those of the ellipsoid's tangent plane at the point: right to a thousandth within a kilometre.
      *
      * @param metres 0 to {@link Borders#MAX_METRES}
      */
@@ -129,7 +133,7 @@ public final class DistrictMap {
         Coordinate at = new Coordinate(lon, lat);
         List<District> inside = areasAt(at);
         Set<District> seen = new HashSet<>(inside);
-        List<District> all = new java.util.ArrayList<>(inside);
+        List<District> all = new ArrayList<>(inside);
         for (District each : borders.within(lat, lon, metres)) {
             if (seen.add(each)) {
                 all.add(each);
@@ -143,7 +147,7 @@ public final class DistrictMap {
     }
 
     private List<District> areasAt(Coordinate at) {
-        List<District> found = new java.util.ArrayList<>(2);
+        List<District> found = new ArrayList<>(2);
         for (Object each : tree.query(new Envelope(at))) {
             Indexed indexed = (Indexed) each;
             if (indexed.locator.locate(at) != Location.EXTERIOR) {

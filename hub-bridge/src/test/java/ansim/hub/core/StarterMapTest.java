@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 class StarterMapTest {
     private final DistrictMap starter = StarterMap.map();
 
-    /** Measured: 69 % when the sketch was drawn. */
-    private static final double AGREEMENT = 0.60;
+    /** Measured: 0.698 when the sketch was drawn. */
+    private static final double AGREEMENT = 0.65;
 
     @Test
     void hasTheTwentyFiveDistrictsOfSeoulAndSaysThatItIsApproximate() {
