@@ -1,4 +1,4 @@
-/** Bytes and edges in, relays out: the unit's own serial ports and lines. */
+/** Bytes and edges in, relays out: the only place that knows serial ports and GPIO. */
 @NullMarked
 package ansim.edge.port;
 

@@ -1,0 +1,72 @@
+package ansim.edge;
+
+import ansim.settings.CommandFailure;
+import ansim.settings.SettingsException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+
+/** The program on the unit. Exit codes: 0 done, 1 failed, 2 usage, 78 configuration. */
+@Command(
+        name = "edge-agent",
+        description = {
+            "The agent on a taxi's or a pole's unit: reads GNSS, cards, lamps and buttons, keeps what it saw through outages and "
+                    + "power cuts, signs it, and forwards it to the hub.",
+            ""
+        },
+        footer = {
+            "",
+            "A first unit:",
+            "  edge-agent keygen --out unit-key.pem --public unit-key.pub.pem",
+            "  hub-bridge units add --public-key unit-key.pub.pem ...      (at the hub; prints the unit's id)",
+            "  edge-agent check --config agent.yaml",
+            "  edge-agent run --config agent.yaml",
+            "",
+            "Exit codes: 0 done, 1 failed, 2 usage, 78 configuration."
+        },
+        subcommands = {KeygenCommand.class, ReplayCommand.class, HelpCommand.class},
+        mixinStandardHelpOptions = true,
+        versionProvider = EdgeAgent.Version.class)
+public final class EdgeAgent {
+    private EdgeAgent() {}
+
+    /** Runs the command and exits with its code. */
+    public static void main(String[] args) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        System.exit(commandLine().setOut(out).setErr(err).execute(args));
+    }
+
+    /** The command line, for main and for tests. */
+    static CommandLine commandLine() {
+        return new CommandLine(new EdgeAgent())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((exception, command, parsed) -> explain(exception, command.getErr()));
+    }
+
+    private static int explain(Exception exception, PrintWriter err) throws Exception {
+        if (exception instanceof CommandFailure failure) {
+            err.println("Error: " + failure.error());
+            err.println("Try: " + failure.tryThis());
+            return CommandFailure.EXIT_CODE;
+        }
+        if (exception instanceof SettingsException settings) {
+            settings.problems().forEach(problem -> err.println("Error: " + problem));
+            err.println("Try: edge-agent check --config FILE after each change");
+            return SettingsException.EXIT_CODE;
+        }
+        throw exception;
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = EdgeAgent.class.getPackage().getImplementationVersion();
+            return new String[] {"edge-agent " + (version == null ? "(not from a jar)" : version)};
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package ansim.edge.port;
+
+import ansim.profile.DeviceReader;
+import ansim.profile.Reading;
+import java.io.IOException;
+import java.util.function.Consumer;
+
+/** An opened device, polled by one port thread. An IOException means that it is gone; it is then closed and opened anew. */
+interface Device extends AutoCloseable {
+    /** Gives the reader what has arrived, at most a bounded amount; never waits. */
+    void poll(DeviceReader reader, long monoMs, Consumer<Reading> sink) throws IOException;
+
+    @Override
+    void close();
+}

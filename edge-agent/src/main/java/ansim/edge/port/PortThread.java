@@ -1,0 +1,133 @@
+package ansim.edge.port;
+
+import ansim.profile.DeviceReader;
+import ansim.profile.Profile;
+import ansim.profile.Reading;
+import ansim.settings.SettingsException;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.tinylog.Logger;
+
+/** The life of one port: open, poll, see it go, wait, open again. One thread each, so that none delays another. */
+final class PortThread implements Runnable {
+    /** Between two polls; also how often time passes for the reader. */
+    static final long POLL_MS = 20;
+    /** First and longest wait before a device is tried again: a replugged one is read within 2 s. */
+    static final long FIRST_RETRY_MS = 100;
+
+    static final long LAST_RETRY_MS = 1_000;
+    /** How old the counters of {@link #status} may be. */
+    private static final long SNAPSHOT_MS = 1_000;
+
+    private static final long LOG_EVERY_MS = 60_000;
+
+    private final PortConfig config;
+    private final Consumer<PortReading> sink;
+    private final LongSupplier monoMs;
+    private final CountDownLatch stop;
+    private volatile PortStatus status =
+            new PortStatus(PortStatus.State.STARTING, Optional.empty(), Optional.empty(), 0);
+    private long openings;
+    private long loggedMs = Long.MIN_VALUE;
+
+    PortThread(PortConfig config, Consumer<PortReading> sink, LongSupplier monoMs, CountDownLatch stop) {
+        this.config = config;
+        this.sink = sink;
+        this.monoMs = monoMs;
+        this.stop = stop;
+    }
+
+    String name() {
+        return config.name();
+    }
+
+    PortStatus status() {
+        return status;
+    }
+
+    @Override
+    public void run() {
+        try {
+            Optional<Profile> profile = loadedProfile();
+            if (profile.isPresent()) {
+                keepReading(profile.get(), profile.get().open());
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until the profile can be loaded; empty when the port is stopped before. */
+    private Optional<Profile> loadedProfile() throws InterruptedException {
+        do {
+            try {
+                return Optional.of(profileOf(config));
+            } catch (SettingsException broken) {
+                report(PortStatus.State.BROKEN_PROFILE, broken.problems().get(0).toString(), Optional.empty());
+            }
+        } while (!stop.await(LAST_RETRY_MS, TimeUnit.MILLISECONDS));
+        return Optional.empty();
+    }
+
+    static Profile profileOf(PortConfig config) {
+        Profile profile = Profile.load(config.profile()).with(config.options());
+        if (profile.serial().isPresent() != config.serial().isPresent()) {
+            String rule = "profile " + profile.name() + " is for a "
+                    + (profile.serial().isPresent() ? "serial port" : "gpio line");
+            throw new SettingsException(java.util.List.of(config.options().problem(config.device(), rule)));
+        }
+        return profile;
+    }
+
+    private void keepReading(Profile profile, DeviceReader reader) throws InterruptedException {
+        Consumer<Reading> forward = r -> sink.accept(new PortReading(config.name(), r, monoMs.getAsLong()));
+        long retryMs = FIRST_RETRY_MS;
+        do {
+            try (Device device = open(profile)) {
+                openings++;
+                retryMs = FIRST_RETRY_MS;
+                Logger.info("port {}: open", config.name());
+                status =
+                        new PortStatus(PortStatus.State.UP, Optional.empty(), Optional.of(reader.counters()), openings);
+                long snapshotMs = monoMs.getAsLong();
+                do {
+                    long now = monoMs.getAsLong();
+                    device.poll(reader, now, forward);
+                    reader.tick(now, forward);
+                    if (now - snapshotMs >= SNAPSHOT_MS) {
+                        snapshotMs = now;
+                        status = up(reader);
+                    }
+                } while (!stop.await(POLL_MS, TimeUnit.MILLISECONDS));
+                return;
+            } catch (IOException gone) {
+                report(PortStatus.State.ABSENT, String.valueOf(gone.getMessage()), Optional.of(reader));
+            }
+            reader.tick(monoMs.getAsLong(), forward);
+            retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+        } while (!stop.await(retryMs, TimeUnit.MILLISECONDS));
+    }
+
+    private Device open(Profile profile) throws IOException {
+        return config.serial().isPresent()
+                ? new SerialDevice(config.serial().get(), profile.serial().orElseThrow())
+                : new SimulatedLine(LineName.file(config.gpio().orElseThrow()));
+    }
+
+    private PortStatus up(DeviceReader reader) {
+        return new PortStatus(PortStatus.State.UP, Optional.empty(), Optional.of(reader.counters()), openings);
+    }
+
+    private void report(PortStatus.State state, String error, Optional<DeviceReader> reader) {
+        long now = monoMs.getAsLong();
+        if (status.state() != state || now - loggedMs >= LOG_EVERY_MS) {
+            loggedMs = now;
+            Logger.warn("port {}: {}; trying again", config.name(), error);
+        }
+        status = new PortStatus(state, Optional.of(error), reader.map(DeviceReader::counters), openings);
+    }
+}
