@@ -1,0 +1,170 @@
+package ansim.hub.deliver;
+
+import ansim.hub.core.Event;
+import ansim.hub.core.Flag;
+import ansim.hub.core.LogEntry;
+import ansim.hub.core.Output;
+import ansim.hub.core.When;
+import ansim.wire.Batch;
+import ansim.wire.Pos;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A stored event as CloudEvents 1.0 in structured JSON mode ({@value #CONTENT_TYPE}).
+ *
+ * <pre>
+ * id                unit/chain/lane/n, for a fork followed by / and 8 hex digits; the same at every repeat
+ * source            urn:uuid: and the unit's id
+ * type              ansim.ride.boarded, ansim.panic, ...
+ * time              when it happened, for an interval its latest; UTC
+ * subject           the ride's id, else the unit's
+ * data.district     code of the district that this copy is for; data.owner the one that owns the event
+ * data.districts    all that get it, the owner first
+ * data.alarm        true: came by the alarm lane
+ * data.unit, .unitKind, .vehicle, .company, .ride
+ * data.time         as above; data.timeFrom the earliest, where only an interval is known
+ * data.timeQuality  gnss-pps, gnss, ntp, held-over, unknown: what the unit said of its clock
+ * data.timeSource   unit, anchor, neighbours: where the date comes from
+ * data.place        {lat, lon, accuracyM, source}: WGS 84 degrees; source message, last-known, registered
+ * data.arrived      when it reached the hub
+ * data.late, .suspect, .test, .gapBefore, .chainBreak, .fork     booleans
+ * data.flags        every flag by its word; data.reason why it is suspect
+ * data.details      what else the record says, text by name
+ * data.corrections  [{id, time, timeQuality}]: better dates for events that were delivered before
+ * data.signed       base64 of the COSE_Sign1 message as the unit signed it
+ * </pre>
+ */
+final class CloudEvent {
+    static final String CONTENT_TYPE = "application/cloudevents+json";
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final double E7 = 1e7;
+
+    private CloudEvent() {}
+
+    /** The copy for one district. */
+    static byte[] encode(LogEntry entry, Event event, String district) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            Batch batch = entry.message().batch();
+            json.writeStartObject();
+            json.writeStringField("specversion", "1.0");
+            json.writeStringField("id", entry.output().id());
+            json.writeStringField(
+                    "source",
+                    "urn:uuid:" + new UUID(batch.unit().hi(), batch.unit().lo()));
+            json.writeStringField("type", event.type().word());
+            json.writeStringField("time", time(event.when().toMs()));
+            json.writeStringField(
+                    "subject",
+                    event.ride().map(r -> r.hex()).orElse(batch.unit().hex()));
+            json.writeStringField("datacontenttype", "application/json");
+            json.writeObjectFieldStart("data");
+            who(json, entry, event, district);
+            when(json, entry, event.when());
+            place(json, event);
+            flags(json, entry.output());
+            rest(json, entry, event);
+            json.writeEndObject();
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new IllegalStateException("writing to memory failed", e);
+        }
+        return out.toByteArray();
+    }
+
+    private static void who(JsonGenerator json, LogEntry entry, Event event, String district) throws IOException {
+        json.writeStringField("district", district.equals(Destination.ALL) ? event.owner() : district);
+        json.writeStringField("owner", event.owner());
+        json.writeArrayFieldStart("districts");
+        for (String code : event.districts()) {
+            json.writeString(code);
+        }
+        json.writeEndArray();
+        json.writeBooleanField("alarm", event.alarm());
+        json.writeStringField("unit", entry.message().batch().unit().hex());
+        json.writeStringField("unitKind", event.unitKind());
+        json.writeStringField("vehicle", event.vehicle());
+        json.writeStringField("company", event.company());
+        if (event.ride().isPresent()) {
+            json.writeStringField("ride", event.ride().get().hex());
+        }
+    }
+
+    private static void when(JsonGenerator json, LogEntry entry, When when) throws IOException {
+        json.writeStringField("time", time(when.toMs()));
+        if (!when.exact()) {
+            json.writeStringField("timeFrom", time(when.fromMs()));
+        }
+        json.writeStringField("timeQuality", word(when.quality()));
+        json.writeStringField("timeSource", when.source().word());
+        json.writeStringField("arrived", time(entry.arrivedMs()));
+    }
+
+    private static void place(JsonGenerator json, Event event) throws IOException {
+        if (event.place().isEmpty()) {
+            return;
+        }
+        Pos pos = event.place().get();
+        json.writeObjectFieldStart("place");
+        json.writeNumberField("lat", pos.latE7() / E7);
+        json.writeNumberField("lon", pos.lonE7() / E7);
+        if (pos.haccDm().isPresent()) {
+            json.writeNumberField("accuracyM", pos.haccDm().getAsInt() / 10.0);
+        }
+        json.writeStringField("source", event.placeSource().word());
+        json.writeEndObject();
+    }
+
+    private static void flags(JsonGenerator json, Output output) throws IOException {
+        json.writeBooleanField("late", output.has(Flag.LATE));
+        json.writeBooleanField("suspect", output.has(Flag.SUSPECT));
+        json.writeBooleanField("test", output.has(Flag.TEST));
+        json.writeBooleanField("gapBefore", output.has(Flag.GAP_BEFORE));
+        json.writeBooleanField("chainBreak", output.has(Flag.CHAIN_BREAK));
+        json.writeBooleanField("fork", output.has(Flag.FORK));
+        json.writeArrayFieldStart("flags");
+        for (Flag flag : output.flags()) {
+            json.writeString(flag.word());
+        }
+        json.writeEndArray();
+        if (output.reason().isPresent()) {
+            json.writeStringField("reason", output.reason().get());
+        }
+    }
+
+    private static void rest(JsonGenerator json, LogEntry entry, Event event) throws IOException {
+        json.writeObjectFieldStart("details");
+        for (Map.Entry<String, String> detail : event.details().entrySet()) {
+            json.writeStringField(detail.getKey(), detail.getValue());
+        }
+        json.writeEndObject();
+        if (!event.corrections().isEmpty()) {
+            json.writeArrayFieldStart("corrections");
+            for (Event.Correction correction : event.corrections()) {
+                json.writeStartObject();
+                json.writeStringField("id", correction.id());
+                json.writeStringField("time", time(correction.when().toMs()));
+                json.writeStringField("timeQuality", word(correction.when().quality()));
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        }
+        json.writeBinaryField("signed", entry.message().bytes());
+    }
+
+    /** The contract allows years before 0 in no message, so this is RFC 3339. */
+    private static String time(long ms) {
+        return Instant.ofEpochMilli(ms).toString();
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,181 @@
+package ansim.hub.deliver;
+
+import ansim.hub.core.Event;
+import ansim.hub.core.LogEntry;
+import ansim.journal.Journal;
+import ansim.journal.JournalReader;
+import ansim.journal.Stored;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.tinylog.Logger;
+
+/**
+ * Follows the log and notes, per district and class, which entries are to be delivered. One thread.
+ *
+ * <p>Everything here follows from the log: the position is saved only after the index files are on disk, and at start the files are
+ * cut back to it and continued. Deleting the folder makes it all anew.
+ */
+final class Indexer implements AutoCloseable {
+    private static final String SUFFIX = ".idx";
+    private static final String POSITION = "indexed";
+    /** Saved after so many entries, and when the log has been quiet for {@link #QUIET}. */
+    private static final int SAVE_ENTRIES = 4096;
+
+    private static final int SHOW_ENTRIES = 64;
+    private static final Duration QUIET = Duration.ofSeconds(1);
+
+    private final Journal log;
+    private final Path directory;
+    private final CursorFile position;
+    private final Map<String, LaneIndex> indexes = new HashMap<>();
+    private final Consumer<LaneIndex> grown;
+    private volatile boolean closed;
+
+    /** @param grown told of every index that has new entries, on the indexer's thread */
+    Indexer(Journal log, Path directory, Consumer<LaneIndex> grown) throws IOException {
+        this.log = log;
+        this.directory = Files.createDirectories(directory);
+        this.grown = grown;
+        this.position = new CursorFile(directory.resolve(POSITION), log.journalId());
+        if (position.position() > log.durableIndex()) {
+            Logger.warn(
+                    "the log ends at {} but was indexed up to {}: indexing again",
+                    log.durableIndex(),
+                    position.position());
+            position.moveTo(0);
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
+            for (Path file : files) {
+                String name = String.valueOf(file.getFileName());
+                indexes.put(name, new LaneIndex(file, log.journalId(), position.position()));
+            }
+        }
+    }
+
+    /** District codes are letters, digits, dots, dashes and underscores: safe in a file's name behind a prefix. */
+    static String fileName(String district, boolean alarm) {
+        String what = switch (district) {
+            case Destination.ALL -> "all";
+            case Event.OUTSIDE -> "outside";
+            default -> "d-" + district;
+        };
+        return what + (alarm ? ".alarm" : ".normal");
+    }
+
+    synchronized LaneIndex index(String district, boolean alarm) throws IOException {
+        String name = fileName(district, alarm) + SUFFIX;
+        LaneIndex known = indexes.get(name);
+        if (known == null) {
+            known = new LaneIndex(directory.resolve(name), log.journalId(), position.position());
+            indexes.put(name, known);
+        }
+        return known;
+    }
+
+    /** Until closed. A failing disk is waited for: delivery stops, the hub does not. */
+    void run() {
+        while (!closed) {
+            try (JournalReader reader = log.reader(position.position() + 1)) {
+                follow(reader);
+            } catch (IOException e) {
+                Logger.error("indexing for delivery: {}", Problems.words(e));
+                pause();
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void follow(JournalReader reader) throws IOException, InterruptedException {
+        int unsaved = 0;
+        int unshown = 0;
+        while (!closed) {
+            Optional<Stored> next = reader.next();
+            if (next.isPresent()) {
+                index(next.get());
+                unsaved++;
+                unshown++;
+            }
+            if (unshown > 0 && (next.isEmpty() || unshown >= SHOW_ENTRIES)) {
+                show();
+                unshown = 0;
+            }
+            boolean quiet = next.isEmpty() && !log.awaitDurable(reader.nextIndex(), QUIET);
+            if (unsaved >= SAVE_ENTRIES || (quiet && unsaved > 0)) {
+                save(reader.nextIndex() - 1);
+                unsaved = 0;
+            }
+        }
+    }
+
+    private void index(Stored stored) throws IOException {
+        LogEntry entry;
+        try {
+            entry = LogEntry.decode(stored.payload());
+        } catch (LogEntry.Unreadable e) {
+            Logger.error("log entry {} is not delivered: {}", stored.index(), e.getMessage());
+            return;
+        }
+        Optional<Event> event = entry.output().event();
+        if (event.isPresent()) {
+            for (String district : event.get().districts()) {
+                index(district, event.get().alarm()).append(stored.index());
+            }
+            index(Destination.ALL, event.get().alarm()).append(stored.index());
+        }
+    }
+
+    private void show() throws IOException {
+        for (LaneIndex index : all()) {
+            if (index.flush()) {
+                grown.accept(index);
+            }
+        }
+    }
+
+    private synchronized List<LaneIndex> all() {
+        return new ArrayList<>(indexes.values());
+    }
+
+    private void save(long through) throws IOException {
+        show();
+        for (LaneIndex index : all()) {
+            index.force();
+        }
+        position.moveTo(through);
+    }
+
+    private synchronized void pause() {
+        try {
+            if (!closed) {
+                wait(QUIET.toMillis());
+            }
+        } catch (InterruptedException e) {
+            closed = true;
+        }
+    }
+
+    /** After its thread has ended. */
+    @Override
+    public void close() throws IOException {
+        stop();
+        position.close();
+        for (LaneIndex index : all()) {
+            index.close();
+        }
+    }
+
+    synchronized void stop() {
+        closed = true;
+        notifyAll();
+    }
+}
