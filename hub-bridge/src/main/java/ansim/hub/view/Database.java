@@ -13,10 +13,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
+import org.tinylog.Logger;
 
 /**
  * One connection to an SQLite file in WAL mode, and the few lines of JDBC that everything here needs. Not thread-safe: its owner
@@ -42,7 +45,7 @@ final class Database implements AutoCloseable {
 
     /** Several statements as one. */
     interface Work<T> {
-        T run() throws SQLException, IOException;
+        T run() throws IOException;
     }
 
     /** Reads one row. */
@@ -52,6 +55,7 @@ final class Database implements AutoCloseable {
 
     private final Path file;
     private final Connection connection;
+    private final Map<String, PreparedStatement> statements = new HashMap<>();
 
     private Database(Path file, Connection connection) {
         this.file = file;
@@ -66,7 +70,6 @@ final class Database implements AutoCloseable {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(durability.mode);
         config.enforceForeignKeys(true);
-        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         return connect(file, config);
     }
 
@@ -105,28 +108,44 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** Runs several statements whole or not at all. */
+    /** Runs several statements whole or not at all. Takes the right to write at its start, so that it never has to begin again. */
     <T> T transaction(Work<T> work) throws IOException {
+        return within("BEGIN IMMEDIATE", work);
+    }
+
+    /** Runs several queries that see one moment. */
+    <T> T snapshot(Work<T> work) throws IOException {
+        return within("BEGIN", work);
+    }
+
+    private <T> T within(String begin, Work<T> work) throws IOException {
+        script(begin);
+        boolean committed = false;
         try {
-            connection.setAutoCommit(false);
-            try {
-                T result = work.run();
-                connection.commit();
-                return result;
-            } finally {
-                // After a commit there is nothing left to take back.
-                connection.rollback();
-                connection.setAutoCommit(true);
+            T result = work.run();
+            script("COMMIT");
+            committed = true;
+            return result;
+        } finally {
+            if (!committed) {
+                takeBack();
             }
-        } catch (SQLException e) {
-            throw failure(file, e);
+        }
+    }
+
+    /** SQLite has taken back some transactions by itself; the failure that led here is the one to tell. */
+    private void takeBack() {
+        try {
+            script("ROLLBACK");
+        } catch (IOException e) {
+            Logger.debug("{}", e.getMessage());
         }
     }
 
     /** Runs a statement that changes rows; says how many. */
     int update(String sql, @Nullable Object... values) throws IOException {
-        try (PreparedStatement statement = prepared(sql, values)) {
-            return statement.executeUpdate();
+        try {
+            return prepared(sql, values).executeUpdate();
         } catch (SQLException e) {
             throw failure(file, e);
         }
@@ -142,8 +161,7 @@ final class Database implements AutoCloseable {
     }
 
     <T> List<T> list(RowReader<T> reader, String sql, @Nullable Object... values) throws IOException {
-        try (PreparedStatement statement = prepared(sql, values);
-                ResultSet rows = statement.executeQuery()) {
+        try (ResultSet rows = prepared(sql, values).executeQuery()) {
             List<T> found = new ArrayList<>();
             while (rows.next()) {
                 found.add(reader.read(rows));
@@ -163,17 +181,13 @@ final class Database implements AutoCloseable {
         return first(row -> row.getLong(1), sql, values).orElse(0L);
     }
 
-    /** For a caller that runs one statement many times; it closes what it gets. */
-    PreparedStatement prepare(String sql) throws IOException {
-        try {
-            return connection.prepareStatement(sql);
-        } catch (SQLException e) {
-            throw failure(file, e);
-        }
-    }
-
+    /** Prepared once per text, of which there are few: the texts are constants. */
     private PreparedStatement prepared(String sql, @Nullable Object... values) throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(sql);
+        PreparedStatement statement = statements.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            statements.put(sql, statement);
+        }
         for (int i = 0; i < values.length; i++) {
             statement.setObject(i + 1, values[i]);
         }
@@ -182,10 +196,6 @@ final class Database implements AutoCloseable {
 
     private static IOException failure(Path file, SQLException cause) {
         return new IOException(file + ": " + cause.getMessage(), cause);
-    }
-
-    Path file() {
-        return file;
     }
 
     @Override

@@ -208,7 +208,7 @@ public final class Registry implements AutoCloseable {
      * @param seq the highest that the caller has taken over; 0 for everything there is
      */
     public synchronized List<Change> changesSince(long seq) throws IOException {
-        return database.transaction(() -> {
+        return database.snapshot(() -> {
             List<Change> changes = new ArrayList<>(database.list(
                     row -> {
                         Registered found = registered(row);

@@ -1,0 +1,142 @@
+package ansim.hub.view;
+
+import ansim.hub.core.LogEntry;
+import ansim.journal.Journal;
+import ansim.journal.JournalException;
+import ansim.journal.JournalReader;
+import ansim.journal.Stored;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.tinylog.Logger;
+
+/**
+ * Keeps {@link Views} at the end of the log, on a thread named {@code views}, and tells what has changed.
+ *
+ * <p>Holds nothing up: intake does not wait for it. When the disk fails it it tries again every {@value #RETRY_MS} ms from where the
+ * file stands. An entry that this version cannot read is counted and passed over.
+ */
+public final class ViewTail implements AutoCloseable {
+    /** Entries in one transaction at most. */
+    static final int BATCH = 500;
+
+    /** The least time from one transaction to the next: screens need no more than ten pictures a second. */
+    static final long PACE_MS = 100;
+
+    static final long RETRY_MS = 2_000;
+    private static final Duration WAIT = Duration.ofMillis(500);
+
+    private final Journal journal;
+    private final Views views;
+    private final Consumer<Picture> screens;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final AtomicLong unreadable = new AtomicLong();
+    private final Thread thread;
+    private volatile String trouble = "";
+
+    private ViewTail(Journal journal, Views views, Consumer<Picture> screens) {
+        this.journal = journal;
+        this.views = views;
+        this.screens = screens;
+        this.thread = new Thread(this::run, "views");
+    }
+
+    /**
+     * Starts the thread.
+     *
+     * @param journal the hub's log; stays open until this is closed
+     * @param views what to keep up to date
+     * @param screens told of every change, on this thread; must not block
+     */
+    public static ViewTail start(Journal journal, Views views, Consumer<Picture> screens) {
+        ViewTail tail = new ViewTail(journal, views, screens);
+        tail.thread.start();
+        return tail;
+    }
+
+    /** What keeps the views from following the log; empty when nothing does. */
+    public Optional<String> trouble() {
+        return trouble.isEmpty() ? Optional.empty() : Optional.of(trouble);
+    }
+
+    /** Entries passed over because this version could not read them. */
+    public long unreadable() {
+        return unreadable.get();
+    }
+
+    private void run() {
+        try {
+            while (!closed(0)) {
+                try {
+                    follow();
+                } catch (IOException e) {
+                    Logger.error("views: {}", e.getMessage());
+                    trouble = String.valueOf(e.getMessage());
+                    closed(RETRY_MS);
+                }
+            }
+        } catch (InterruptedException e) {
+            Logger.debug("views: stopped");
+        }
+    }
+
+    private void follow() throws IOException, InterruptedException {
+        try (JournalReader reader = journal.reader(views.position() + 1)) {
+            while (!closed(0)) {
+                if (!journal.awaitDurable(views.position() + 1, WAIT)) {
+                    continue;
+                }
+                List<Views.Logged> entries = read(reader);
+                Picture changed = views.apply(entries, reader.nextIndex() - 1);
+                trouble = "";
+                screens.accept(changed);
+                if (entries.size() < BATCH) {
+                    closed(PACE_MS);
+                }
+            }
+        }
+    }
+
+    private List<Views.Logged> read(JournalReader reader) throws JournalException {
+        List<Views.Logged> entries = new ArrayList<>();
+        for (int i = 0; i < BATCH; i++) {
+            Optional<Stored> stored = reader.next();
+            if (stored.isEmpty()) {
+                break;
+            }
+            try {
+                entries.add(new Views.Logged(
+                        stored.get().index(), LogEntry.decode(stored.get().payload())));
+            } catch (LogEntry.Unreadable e) {
+                if (unreadable.getAndIncrement() == 0) {
+                    Logger.error(
+                            "views: entry {} of the log is passed over: {}",
+                            stored.get().index(),
+                            e.getMessage());
+                }
+            }
+        }
+        return entries;
+    }
+
+    private boolean closed(long waitMs) throws InterruptedException {
+        return closing.await(waitMs, TimeUnit.MILLISECONDS);
+    }
+
+    /** Stops after the transaction at hand. */
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

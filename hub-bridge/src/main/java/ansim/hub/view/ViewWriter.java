@@ -1,0 +1,302 @@
+package ansim.hub.view;
+
+import ansim.hub.core.Disposition;
+import ansim.hub.core.District;
+import ansim.hub.core.DistrictMap;
+import ansim.hub.core.Event;
+import ansim.hub.core.EventType;
+import ansim.hub.core.Flag;
+import ansim.hub.core.Input;
+import ansim.hub.core.LogEntry;
+import ansim.hub.core.UnitRecord;
+import ansim.wire.Batch;
+import ansim.wire.Body;
+import ansim.wire.Health;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.Pos;
+import ansim.wire.Position;
+import ansim.wire.Presence;
+import ansim.wire.TimeQuality;
+import ansim.wire.Track;
+import ansim.wire.UpRecord;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What each log entry does to the tables. Runs inside its caller's transaction. One thread. */
+final class ViewWriter {
+    /** What a list of events shows; positions and tracks are seen on the map. */
+    private static final Set<EventType> LISTED = Set.of(
+            EventType.RIDE_BOARDED,
+            EventType.RIDE_UPDATED,
+            EventType.RIDE_ALIGHTED,
+            EventType.PANIC,
+            EventType.TAMPER,
+            EventType.CONTACT,
+            EventType.GAP,
+            EventType.UNKNOWN);
+
+    private final Database database;
+    private final ZoneId zone;
+    private final RideWriter rides;
+
+    ViewWriter(Database database, ZoneId zone) {
+        this.database = database;
+        this.zone = zone;
+        this.rides = new RideWriter(database);
+    }
+
+    /** Takes one entry over; gives back the map in force after it. */
+    DistrictMap apply(Views.Logged logged, DistrictMap map, Touched touched) throws IOException {
+        LogEntry entry = logged.entry();
+        switch (entry.type()) {
+            case UNIT -> {
+                UnitRecord unit = ((Input.UnitChange) entry.input()).unit();
+                register(unit, entry.arrivedMs(), map);
+                touched.units.add(unit.unit());
+            }
+            case DISTRICTS -> {
+                DistrictMap imported = ((Input.DistrictsChange) entry.input()).map();
+                database.update("INSERT OR REPLACE INTO districts VALUES (1, ?)", imported.source());
+                return imported;
+            }
+            case MESSAGE -> message(logged, map, touched);
+            default -> {
+                // The founding entry says nothing that anybody looks at.
+            }
+        }
+        return map;
+    }
+
+    /** Lets the oldest events go. */
+    void forget(int kept) throws IOException {
+        database.update(
+                "DELETE FROM events WHERE log_index <= (SELECT log_index FROM events ORDER BY log_index DESC LIMIT 1 OFFSET ?)",
+                kept);
+    }
+
+    private void register(UnitRecord unit, long atMs, DistrictMap map) throws IOException {
+        database.update("""
+                INSERT INTO units (unit, vehicle, company, kind, revoked) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (unit) DO UPDATE SET
+                  vehicle = excluded.vehicle, company = excluded.company, kind = excluded.kind, revoked = excluded.revoked""", unit.unit().bytes(), unit.vehicle(), unit.company(), unit.kind(), unit.revoked() ? 1 : 0);
+        if (unit.place().isPresent()) {
+            place(unit.unit(), unit.place().get(), Picture.PlaceKind.REGISTERED, atMs, map);
+        }
+    }
+
+    private void message(Views.Logged logged, DistrictMap map, Touched touched) throws IOException {
+        LogEntry entry = logged.entry();
+        Batch batch = entry.message().batch();
+        touched.units.add(batch.unit());
+        database.update(
+                "UPDATE units SET seen_ms = max(coalesce(seen_ms, 0), ?) WHERE unit = ?",
+                entry.arrivedMs(),
+                batch.unit().bytes());
+        if (entry.output().disposition() == Disposition.QUARANTINED) {
+            return;
+        }
+        for (UpRecord record : batch.records()) {
+            follow(batch, record, entry.arrivedMs(), map);
+        }
+        Optional<Event> event = entry.output().event();
+        if (event.isPresent()) {
+            event(logged, event.get(), touched);
+        }
+    }
+
+    private void follow(Batch batch, UpRecord record, long arrivedMs, DistrictMap map) throws IOException {
+        Id16 unit = batch.unit();
+        long atMs = captureMs(batch, record.dtMs(), arrivedMs);
+        Body body = record.body();
+        switch (body.kind()) {
+            case POSITION -> place(unit, ((Position) body).pos(), Picture.PlaceKind.PRECISE, atMs, map);
+            case TRACK -> {
+                Track track = (Track) body;
+                List<Pos> fixes = track.fixes();
+                long lastMs = captureMs(batch, record.dtMs() + (long) track.stepMs() * (fixes.size() - 1), arrivedMs);
+                place(unit, fixes.get(fixes.size() - 1), Picture.PlaceKind.PRECISE, lastMs, map);
+            }
+            case PRESENCE -> {
+                Presence presence = (Presence) body;
+                place(unit, Pos.of(presence.latE7(), presence.lonE7()), Picture.PlaceKind.CELL, atMs, map);
+                database.update(
+                        "UPDATE units SET duty = ?, duty_ms = ? WHERE unit = ? AND coalesce(duty_ms, 0) <= ?",
+                        presence.onDuty() ? 1 : 0,
+                        atMs,
+                        unit.bytes(),
+                        atMs);
+            }
+            case HEALTH ->
+                database.update(
+                        "UPDATE units SET health = ?, health_ms = ? WHERE unit = ? AND coalesce(health_ms, 0) <= ?",
+                        HealthJson.of((Health) body),
+                        atMs,
+                        unit.bytes(),
+                        atMs);
+            default -> {
+                // What else there is comes as an event.
+            }
+        }
+    }
+
+    /**
+     * When a record was made, never after it arrived: a clock that runs ahead must not keep what comes later from the screen. Without a
+     * clock the arrival has to do.
+     */
+    private static long captureMs(Batch batch, long dtMs, long arrivedMs) {
+        return batch.quality() == TimeQuality.UNKNOWN ? arrivedMs : Math.min(batch.t0Ms() + dtMs, arrivedMs);
+    }
+
+    private void place(Id16 unit, Pos pos, Picture.PlaceKind kind, long atMs, DistrictMap map) throws IOException {
+        database.update(
+                """
+                UPDATE units SET lat_e7 = ?, lon_e7 = ?, place_kind = ?, place_ms = ?, district = ?
+                WHERE unit = ? AND coalesce(place_ms, 0) <= ?""",
+                pos.latE7(),
+                pos.lonE7(),
+                kind.name(),
+                atMs,
+                map.locate(pos).map(District::code).orElse(Event.OUTSIDE),
+                unit.bytes(),
+                atMs);
+    }
+
+    private void event(Views.Logged logged, Event event, Touched touched) throws IOException {
+        switch (event.type()) {
+            case RIDE_BOARDED, RIDE_UPDATED, RIDE_ALIGHTED, POSITION, TRACK -> ride(logged, event, touched);
+            case PANIC -> panic(logged, event, touched);
+            case CORRECTION -> correct(logged.entry().message().batch().unit(), event, touched);
+            default -> {
+                // Listed below, nothing to follow.
+            }
+        }
+        if (LISTED.contains(event.type())) {
+            list(logged, event);
+            touched.events.add(logged.index());
+        }
+    }
+
+    private void ride(Views.Logged logged, Event event, Touched touched) throws IOException {
+        if (event.ride().isEmpty()) {
+            return;
+        }
+        Touched.Part ride = new Touched.Part(
+                logged.entry().message().batch().unit(), event.ride().get());
+        touched.rides.add(ride);
+        RideWriter.News news = rides.follow(ride, logged, event);
+        if (news == RideWriter.News.BOARDED) {
+            count(event, "boarded", touched);
+        } else if (news == RideWriter.News.ALIGHTED) {
+            count(event, "alighted", touched);
+        }
+    }
+
+    private void panic(Views.Logged logged, Event event, Touched touched) throws IOException {
+        Map<String, String> details = event.details();
+        LogEntry entry = logged.entry();
+        Id16 unit = entry.message().batch().unit();
+        // A panic whose body breaks its rules names no alarm; it is one all the same.
+        Id8 alarm = Optional.ofNullable(details.get("alarm"))
+                .map(Id8::parse)
+                .orElseGet(() -> entry.message().payloadHash8());
+        touched.emergencies.add(new Touched.Part(unit, alarm));
+        boolean known = database.number(
+                        "SELECT count(*) FROM emergencies WHERE unit = ? AND alarm = ?", unit.bytes(), alarm.bytes())
+                > 0;
+        long atMs = Math.min(event.when().ms(), entry.arrivedMs());
+        boolean cancelled = "cancelled".equals(details.get("phase"));
+        database.update(
+                """
+                INSERT INTO emergencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (unit, alarm) DO UPDATE SET
+                  raised_ms = min(raised_ms, excluded.raised_ms),
+                  newest_ms = max(newest_ms, excluded.newest_ms),
+                  cancelled_ms = coalesce(excluded.cancelled_ms, cancelled_ms),
+                  presses = presses + excluded.presses,
+                  districts = excluded.districts,
+                  lat_e7 = coalesce(excluded.lat_e7, lat_e7),
+                  lon_e7 = coalesce(excluded.lon_e7, lon_e7),
+                  ride = coalesce(excluded.ride, ride),
+                  flags = excluded.flags""",
+                unit.bytes(),
+                alarm.bytes(),
+                event.vehicle(),
+                event.company(),
+                event.unitKind(),
+                atMs,
+                atMs,
+                cancelled ? atMs : null,
+                cancelled ? 0 : 1,
+                details.getOrDefault("origin", "unknown"),
+                String.join(" ", event.districts()),
+                event.place().map(Pos::latE7).orElse(null),
+                event.place().map(Pos::lonE7).orElse(null),
+                event.ride().map(Id8::bytes).orElse(null),
+                words(entry.output().flags()));
+        if (!known && !entry.output().has(Flag.TEST)) {
+            count(event, "emergencies", touched);
+        }
+    }
+
+    /** Better dates for what was shown before. */
+    private void correct(Id16 unit, Event event, Touched touched) throws IOException {
+        for (Event.Correction each : event.corrections()) {
+            long ms = each.when().ms();
+            database.update("UPDATE events SET at_ms = ? WHERE id = ?", ms, each.id());
+            touched.events.addAll(
+                    database.list(row -> row.getLong(1), "SELECT log_index FROM events WHERE id = ?", each.id()));
+            touched.rides.addAll(rides.correct(unit, each.id(), ms));
+        }
+    }
+
+    private void list(Views.Logged logged, Event event) throws IOException {
+        LogEntry entry = logged.entry();
+        ObjectNode details = JsonNodeFactory.instance.objectNode();
+        event.details().forEach(details::put);
+        database.update(
+                "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                logged.index(),
+                entry.output().id(),
+                event.type().word(),
+                entry.message().batch().unit().bytes(),
+                event.vehicle(),
+                String.join(" ", event.districts()),
+                event.alarm() ? 1 : 0,
+                event.when().ms(),
+                entry.arrivedMs(),
+                event.ride().map(Id8::bytes).orElse(null),
+                details.toString(),
+                words(entry.output().flags()));
+    }
+
+    private void count(Event event, String column, Touched touched) throws IOException {
+        String day = Instant.ofEpochMilli(event.when().ms())
+                .atZone(zone)
+                .toLocalDate()
+                .toString();
+        database.update("INSERT OR IGNORE INTO counts VALUES (?, ?, 0, 0, 0)", day, event.owner());
+        database.update(
+                "UPDATE counts SET " + column + " = " + column + " + 1 WHERE day = ? AND district = ?",
+                day,
+                event.owner());
+        touched.days.add(new Touched.Day(day, event.owner()));
+    }
+
+    static String words(Set<Flag> flags) {
+        return flags.stream()
+                .map(Flag::word)
+                .sorted()
+                .collect(Collectors.joining(" "))
+                .toLowerCase(Locale.ROOT);
+    }
+}

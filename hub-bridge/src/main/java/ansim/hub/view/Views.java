@@ -1,0 +1,213 @@
+package ansim.hub.view;
+
+import ansim.hub.core.DistrictMap;
+import ansim.hub.core.LogEntry;
+import ansim.hub.core.StarterMap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The read models, made from the log and from nothing else: units and how they are, rides, emergencies, recent events, counts per
+ * district. {@code views.db}.
+ *
+ * <p>Guarantees that each entry is taken exactly once: the place in the log is stored in the transaction that stores what the entries
+ * did. A crash or a power cut takes back whole transactions (WAL with synchronous=NORMAL) and the log gives them again. A file that is
+ * missing, of another log, of another version, or ahead of the log is begun anew from entry 1.
+ *
+ * <p>Not guaranteed: that it is up to date; {@link #position} says how far it is.
+ *
+ * <p>One thread applies; any thread asks.
+ */
+public final class Views implements AutoCloseable {
+    /** Raised with every change of the tables: an older file is made again. */
+    private static final int SCHEMA = 1;
+
+    /** Events kept; older ones are in the log and at the centres. */
+    static final int EVENTS_KEPT = 2_000;
+
+    private static final String TABLES = """
+            CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), log INTEGER NOT NULL, position INTEGER NOT NULL);
+            CREATE TABLE districts (one INTEGER PRIMARY KEY CHECK (one = 1), geojson BLOB NOT NULL);
+            CREATE TABLE units (
+              unit BLOB PRIMARY KEY, vehicle TEXT NOT NULL, company TEXT NOT NULL, kind TEXT NOT NULL, revoked INTEGER NOT NULL,
+              seen_ms INTEGER, lat_e7 INTEGER, lon_e7 INTEGER, place_kind TEXT, place_ms INTEGER, district TEXT,
+              duty INTEGER, duty_ms INTEGER, health_ms INTEGER, health TEXT) WITHOUT ROWID;
+            CREATE INDEX units_seen ON units (seen_ms);
+            CREATE TABLE rides (
+              unit BLOB NOT NULL, ride BLOB NOT NULL, vehicle TEXT NOT NULL, company TEXT NOT NULL,
+              boarded_ms INTEGER, named_ms INTEGER, alighted_ms INTEGER, boarded_id TEXT, alighted_id TEXT,
+              districts TEXT NOT NULL, source TEXT NOT NULL, log_index INTEGER NOT NULL,
+              PRIMARY KEY (unit, ride)) WITHOUT ROWID;
+            CREATE INDEX rides_open ON rides (log_index) WHERE alighted_ms IS NULL;
+            CREATE INDEX rides_closed ON rides (alighted_ms) WHERE alighted_ms IS NOT NULL;
+            CREATE TABLE emergencies (
+              unit BLOB NOT NULL, alarm BLOB NOT NULL, vehicle TEXT NOT NULL, company TEXT NOT NULL, unit_kind TEXT NOT NULL,
+              raised_ms INTEGER NOT NULL, newest_ms INTEGER NOT NULL, cancelled_ms INTEGER, presses INTEGER NOT NULL,
+              origin TEXT NOT NULL, districts TEXT NOT NULL, lat_e7 INTEGER, lon_e7 INTEGER, ride BLOB, flags TEXT NOT NULL,
+              PRIMARY KEY (unit, alarm)) WITHOUT ROWID;
+            CREATE INDEX emergencies_newest ON emergencies (newest_ms);
+            CREATE TABLE events (
+              log_index INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, unit BLOB NOT NULL, vehicle TEXT NOT NULL,
+              districts TEXT NOT NULL, alarm INTEGER NOT NULL, at_ms INTEGER NOT NULL, arrived_ms INTEGER NOT NULL,
+              ride BLOB, details TEXT NOT NULL, flags TEXT NOT NULL);
+            CREATE INDEX events_id ON events (id);
+            CREATE TABLE counts (
+              day TEXT NOT NULL, district TEXT NOT NULL, boarded INTEGER NOT NULL, alighted INTEGER NOT NULL,
+              emergencies INTEGER NOT NULL, PRIMARY KEY (day, district)) WITHOUT ROWID;
+            """;
+
+    /**
+     * One log entry with its index.
+     *
+     * @param index its index in the log
+     * @param entry the entry
+     */
+    public record Logged(long index, LogEntry entry) {}
+
+    private final Database writing;
+    private final Database reading;
+    private final long log;
+    private final ViewWriter writer;
+    private final ViewReader afterWriting;
+    private final ViewReader reader;
+    private final ZoneId zone;
+    private volatile long position;
+    private volatile DistrictMap districts;
+
+    private Views(Database writing, Database reading, long log, ZoneId zone) throws IOException {
+        this.writing = writing;
+        this.reading = reading;
+        this.log = log;
+        this.zone = zone;
+        this.writer = new ViewWriter(writing, zone);
+        this.afterWriting = new ViewReader(writing);
+        this.reader = new ViewReader(reading);
+        this.position = writing.number("SELECT position FROM place");
+        this.districts = storedDistricts();
+    }
+
+    /**
+     * Opens the file, or begins it anew.
+     *
+     * @param file {@code views.db}
+     * @param log the log's id: another log's views are of no use
+     * @param durable the log's newest durable index: views ahead of it have seen what is gone
+     * @param zone where a day begins and ends
+     */
+    public static Views open(Path file, long log, long durable, ZoneId zone) throws IOException {
+        Database writing = Database.open(file, Database.Durability.CONSISTENT);
+        if (!fits(writing, log, durable)) {
+            writing.close();
+            remove(file);
+            writing = Database.open(file, Database.Durability.CONSISTENT);
+            begin(writing, log);
+        }
+        return new Views(writing, Database.openToRead(file), log, zone);
+    }
+
+    private static boolean fits(Database database, long log, long durable) throws IOException {
+        return database.number("PRAGMA user_version") == SCHEMA
+                && database.number("SELECT log FROM place") == log
+                && database.number("SELECT position FROM place") <= durable;
+    }
+
+    private static void remove(Path file) throws IOException {
+        for (String suffix : List.of("", "-wal", "-shm")) {
+            Files.deleteIfExists(file.resolveSibling(file.getFileName() + suffix));
+        }
+    }
+
+    private static void begin(Database database, long log) throws IOException {
+        database.transaction(() -> {
+            database.script(TABLES);
+            database.script("PRAGMA user_version = " + SCHEMA);
+            return database.update("INSERT INTO place VALUES (1, ?, 0)", log);
+        });
+    }
+
+    /** The log index of the last entry that is in the tables. */
+    public long position() {
+        return position;
+    }
+
+    /** The id of the log that these views are of. */
+    public long log() {
+        return log;
+    }
+
+    /** The map in force at {@link #position}. */
+    public DistrictMap districts() {
+        return districts;
+    }
+
+    /**
+     * Takes entries over, whole or not at all.
+     *
+     * @param entries in the order of the log, all after {@link #position}
+     * @param through the position afterwards: at least the last entry's index, higher where what follows cannot be read
+     * @return the rows that have changed
+     */
+    public Picture apply(List<Logged> entries, long through) throws IOException {
+        Touched touched = new Touched();
+        DistrictMap before = districts;
+        Picture picture = writing.transaction(() -> {
+            DistrictMap map = before;
+            for (Logged logged : entries) {
+                map = writer.apply(logged, map, touched);
+            }
+            writer.forget(EVENTS_KEPT);
+            writing.update("UPDATE place SET position = ?", through);
+            touched.map(map);
+            return afterWriting.rows(through, touched, map != before);
+        });
+        districts = touched.map().orElse(before);
+        position = through;
+        return picture;
+    }
+
+    /** Everything that a screen shows, as of one moment. */
+    public Picture snapshot(Instant now) throws IOException {
+        synchronized (reading) {
+            String today = now.atZone(zone).toLocalDate().toString();
+            return reading.snapshot(() -> reader.snapshot(now.toEpochMilli(), today));
+        }
+    }
+
+    /** Every unit with what is known of it, in the order of their ids. */
+    public List<Picture.Unit> units() throws IOException {
+        synchronized (reading) {
+            return reader.units();
+        }
+    }
+
+    /** Reads the units of a file that a hub may have open, without a log; empty when the file is missing or of another version. */
+    public static Optional<List<Picture.Unit>> unitsIn(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try (Database database = Database.openToRead(file)) {
+            return database.number("PRAGMA user_version") == SCHEMA
+                    ? Optional.of(new ViewReader(database).units())
+                    : Optional.empty();
+        }
+    }
+
+    private DistrictMap storedDistricts() throws IOException {
+        Optional<byte[]> stored = writing.first(row -> row.getBytes(1), "SELECT geojson FROM districts");
+        return stored.flatMap(geojson -> DistrictMap.parse(geojson).map()).orElseGet(StarterMap::map);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (writing) {
+            synchronized (reading) {
+                reading.close();
+            }
+        }
+    }
+}
