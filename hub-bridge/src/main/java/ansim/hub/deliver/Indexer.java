@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.tinylog.Logger;
 
@@ -38,7 +40,7 @@ final class Indexer implements AutoCloseable {
     private final CursorFile position;
     private final Map<String, LaneIndex> indexes = new HashMap<>();
     private final Consumer<LaneIndex> grown;
-    private volatile boolean closed;
+    private final CountDownLatch stopped = new CountDownLatch(1);
 
     /** @param grown told of every index that has new entries, on the indexer's thread */
     Indexer(Journal log, Path directory, Consumer<LaneIndex> grown) throws IOException {
@@ -83,22 +85,32 @@ final class Indexer implements AutoCloseable {
 
     /** Until closed. A failing disk is waited for: delivery stops, the hub does not. */
     void run() {
-        while (!closed) {
-            try (JournalReader reader = log.reader(position.position() + 1)) {
-                follow(reader);
-            } catch (IOException e) {
-                Logger.error("indexing for delivery: {}", Problems.words(e));
-                pause();
+        while (!closed()) {
+            try {
+                follow();
             } catch (InterruptedException e) {
                 return;
             }
         }
     }
 
+    private boolean closed() {
+        return stopped.getCount() == 0;
+    }
+
+    private void follow() throws InterruptedException {
+        try (JournalReader reader = log.reader(position.position() + 1)) {
+            follow(reader);
+        } catch (IOException e) {
+            Logger.error("indexing for delivery: {}", Problems.words(e));
+            var unused = stopped.await(QUIET.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
     private void follow(JournalReader reader) throws IOException, InterruptedException {
         int unsaved = 0;
         int unshown = 0;
-        while (!closed) {
+        while (!closed()) {
             Optional<Stored> next = reader.next();
             if (next.isPresent()) {
                 index(next.get());
@@ -154,16 +166,6 @@ final class Indexer implements AutoCloseable {
         position.moveTo(through);
     }
 
-    private synchronized void pause() {
-        try {
-            if (!closed) {
-                wait(QUIET.toMillis());
-            }
-        } catch (InterruptedException e) {
-            closed = true;
-        }
-    }
-
     /** After its thread has ended. */
     @Override
     public void close() throws IOException {
@@ -174,8 +176,7 @@ final class Indexer implements AutoCloseable {
         }
     }
 
-    synchronized void stop() {
-        closed = true;
-        notifyAll();
+    void stop() {
+        stopped.countDown();
     }
 }

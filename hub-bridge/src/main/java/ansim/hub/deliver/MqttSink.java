@@ -117,13 +117,13 @@ final class MqttSink implements Sink {
     private synchronized void discard(CompletableFuture<MqttAsyncClient> failed) {
         if (connection == failed) {
             connection = null;
-            failed.thenAccept(MqttSink::close).exceptionally(neverConnected -> null);
+            var unused = failed.thenAccept(MqttSink::close);
         }
     }
 
     /** On another thread: Paho's own callbacks must not wait for Paho. */
     private static void close(MqttAsyncClient client) {
-        CompletableFuture.runAsync(() -> {
+        var unused = CompletableFuture.runAsync(() -> {
             try {
                 client.disconnectForcibly(0, 0, false);
             } catch (MqttException notConnected) {
