@@ -143,7 +143,9 @@ final class Forwarder implements AutoCloseable {
         });
     }
 
-    void start() {
+    /** Starts the thread; {@code onDefect} hears of it when it ends by one. */
+    void start(Thread.UncaughtExceptionHandler onDefect) {
+        thread.setUncaughtExceptionHandler(onDefect);
         thread.start();
     }
 

@@ -1,0 +1,215 @@
+package ansim.edge;
+
+import ansim.edge.link.Uplink;
+import ansim.edge.port.PortReading;
+import ansim.journal.JournalException;
+import ansim.journal.JournalFiles;
+import ansim.wire.Body;
+import ansim.wire.Ed25519Verifier;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.Kind;
+import ansim.wire.Panic;
+import ansim.wire.Pos;
+import ansim.wire.SigningKey;
+import ansim.wire.UpMessage;
+import ansim.wire.UpRecord;
+import ansim.wire.VerifyKey;
+import ansim.wire.WireException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.tinylog.Logger;
+
+/**
+ * The running unit: lanes, recorder, ports, then the links, opened in this order and closed in reverse.
+ *
+ * <p>Guarantee: what the ports delivered before {@link #close} is on disk when it returns, the ride's track included. A defect
+ * that ends the recorder or the forwarder ends {@link #awaitDefect}: the process is to be started again, the disk knows
+ * where it stood.
+ */
+final class Agent implements AutoCloseable {
+    private static final long TICK_MS = 100;
+    private static final long STOP_MS = 10_000;
+
+    private final SecureRandom random = new SecureRandom();
+    private final ReadingQueue queue = new ReadingQueue();
+    private final CountDownLatch defect = new CountDownLatch(1);
+    private final Lanes lanes;
+    private final Recorder recorder;
+    private final Forwarder forwarder;
+    private final Signals signals;
+    private final StatusReport report;
+    private final Thread recording = new Thread(this::record, "recorder");
+    private @Nullable Inputs inputs;
+    private volatile boolean stopping;
+
+    /**
+     * What makes a unit.
+     *
+     * @param unit its id
+     * @param boot this boot
+     * @param key signs
+     * @param hubKey verifies what comes down
+     * @param data where the lanes live
+     * @param place where a pole stands
+     */
+    record Setup(
+            Id16 unit,
+            Id8 boot,
+            SigningKey key,
+            VerifyKey hubKey,
+            Path data,
+            Quota quota,
+            Optional<Pos> place,
+            RideRules rules,
+            Recorder.Pace pace) {}
+
+    /** The ports, once they are open. */
+    interface Inputs extends Closeable {
+        /** State per port by name: 0 down, 1 up, 2 absent. */
+        Map<String, Long> states();
+    }
+
+    /** Opens the ports so that they deliver to this consumer. */
+    interface Opening {
+        Inputs open(Consumer<PortReading> sink) throws IOException;
+    }
+
+    /**
+     * Opens the lanes and restores the rules' states; nothing runs yet.
+     *
+     * @throws JournalException when another process has the data directory
+     */
+    Agent(Setup setup, JournalFiles files, Signals signals) throws JournalException {
+        this.signals = signals;
+        UnitClock clock = new UnitClock(System::currentTimeMillis, SystemClock::synchronised);
+        Sealer sealer = new Sealer(setup.unit(), setup.boot(), setup.key(), clock, SystemClock::monoMs);
+        this.lanes = new Lanes(setup.data(), setup.quota(), files, sealer, random);
+        lanes.open();
+        Whereabouts whereabouts = new Whereabouts(setup.place());
+        Commands commands = new Commands(lanes, clock, SystemClock::monoMs);
+        this.forwarder = new Forwarder(
+                new Outgoing(lanes),
+                commands,
+                new Forwarder.Identity(setup.hubKey(), Ed25519Verifier.INSTANCE, setup.unit()),
+                SystemClock::monoMs,
+                this::receipted);
+        this.report = new StatusReport(
+                new StatusReport.Sources(setup, lanes, forwarder, clock, whereabouts, queue, this::portStates));
+        this.recorder = new Recorder(
+                new Recorder.Parts(lanes, clock, sealer, signals, whereabouts),
+                setup.pace(),
+                setup.rules(),
+                random,
+                report::health);
+        recording.setUncaughtExceptionHandler(this::defect);
+    }
+
+    /** Starts: recorder, ports, then the links. */
+    void start(Opening ports, Supplier<? extends Iterable<Uplink>> uplinks) throws IOException {
+        recording.start();
+        inputs = ports.open(queue);
+        lanes.onStored(forwarder::wake);
+        for (Uplink uplink : uplinks.get()) {
+            forwarder.add(uplink);
+        }
+        forwarder.start(this::defect);
+    }
+
+    private Map<String, Long> portStates() {
+        Inputs open = inputs;
+        return open == null ? Map.of() : open.states();
+    }
+
+    private void defect(Thread thread, Throwable error) {
+        Logger.error(error, "{} has ended by a defect", thread.getName());
+        defect.countDown();
+    }
+
+    private void record() {
+        long tickAtMs = SystemClock.monoMs();
+        try {
+            while (true) {
+                Optional<PortReading> reading = queue.poll(stopping ? 0 : TICK_MS);
+                if (reading.isPresent()) {
+                    recorder.take(reading.get());
+                } else if (stopping) {
+                    return;
+                }
+                long nowMs = SystemClock.monoMs();
+                if (nowMs - tickAtMs >= TICK_MS) {
+                    tickAtMs = nowMs;
+                    recorder.tick(nowMs);
+                    report.write(nowMs, recorder);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            recorder.stop();
+        }
+    }
+
+    /** The hub has taken a message: a person who waits for that sees it, unless the alarm is a silent one. */
+    private void receipted(HeldMessage held) {
+        try {
+            for (UpRecord each : UpMessage.parse(held.bytes()).batch().records()) {
+                if (personal(each.body())) {
+                    signals.hub(SystemClock.monoMs());
+                }
+            }
+        } catch (WireException e) {
+            Logger.warn("a message of our own cannot be read: {}", e.getMessage());
+        }
+    }
+
+    private static boolean personal(Body body) {
+        if (body.kind() == Kind.PANIC) {
+            Panic.Origin origin = ((Panic) body).origin();
+            return origin == Panic.Origin.RIDER || origin == Panic.Origin.BELL || origin == Panic.Origin.APP;
+        }
+        return body.kind() == Kind.BOARDED;
+    }
+
+    /** Returns only when a thread has ended by a defect. */
+    void awaitDefect() throws InterruptedException {
+        defect.await();
+    }
+
+    Lanes lanes() {
+        return lanes;
+    }
+
+    Forwarder forwarder() {
+        return forwarder;
+    }
+
+    @Override
+    public void close() {
+        forwarder.close();
+        Inputs open = inputs;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException e) {
+                Logger.warn("the ports do not close: {}", e.getMessage());
+            }
+        }
+        stopping = true;
+        try {
+            recording.join(STOP_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        lanes.close();
+        report.remove();
+    }
+}

@@ -1,0 +1,205 @@
+package ansim.edge;
+
+import ansim.edge.link.Uplink;
+import ansim.profile.Reading.Fix;
+import ansim.wire.Health;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import org.tinylog.Logger;
+
+/**
+ * How the unit is: as the health record of lane 4, and as the file that {@code status} reads. The file is replaced by rename and
+ * never forced; when the disk fails it simply grows old, and says how old it is. The recorder's thread only.
+ */
+final class StatusReport {
+    static final String FILE = "status.json";
+    static final long EVERY_MS = 2_000;
+
+    private static final long MIB = 1024 * 1024;
+    private static final long NO_FIX_YET = 0xffff_ffffL;
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final Sources from;
+    private final long startedMs = SystemClock.monoMs();
+    private final Path file;
+    private long writtenMs = Long.MIN_VALUE / 2;
+
+    /** Where the figures come from. */
+    record Sources(
+            Agent.Setup setup,
+            Lanes lanes,
+            Forwarder forwarder,
+            UnitClock clock,
+            Whereabouts whereabouts,
+            ReadingQueue queue,
+            Supplier<Map<String, Long>> ports) {}
+
+    StatusReport(Sources from) {
+        this.from = from;
+        this.file = from.setup().data().resolve(FILE);
+    }
+
+    /** The health record of lane 4. */
+    Health health(long nowMs) {
+        Lanes.Figures figures = from.lanes().figures();
+        return new Health(
+                (nowMs - startedMs) / 1_000,
+                diskFreeMiB(),
+                OptionalInt.empty(),
+                figures.waiting(),
+                figures.dropped(),
+                OptionalInt.empty(),
+                from.ports().get(),
+                OptionalLong.empty(),
+                gnss(nowMs),
+                Map.of("agent", version()),
+                OptionalLong.empty(),
+                OptionalInt.empty(),
+                from.clock().lastStepMs() == 0
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(from.clock().lastStepMs()),
+                figures.fsyncP99Us());
+    }
+
+    private OptionalLong diskFreeMiB() {
+        try {
+            return OptionalLong.of(Files.getFileStore(from.setup().data()).getUsableSpace() / MIB);
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Fix, satellites, HDOP x 10, seconds since the fix; a unit that never had one says {@value #NO_FIX_YET} s. */
+    private List<Long> gnss(long nowMs) {
+        Optional<Fix> fix = from.whereabouts().fix(nowMs, Whereabouts.FRESH_MS);
+        long ageS = from.clock().fixAgeS(nowMs).orElse(NO_FIX_YET);
+        long kind = fix.map(known -> (long) known.quality().mode().orElse(1)).orElse(0L);
+        long satellites =
+                fix.map(known -> (long) known.quality().satellites().orElse(0)).orElse(0L);
+        long hdop =
+                fix.map(known -> (long) known.quality().hdopE2().orElse(0) / 10).orElse(0L);
+        return List.of(kind, satellites, hdop, ageS);
+    }
+
+    static String version() {
+        String version = StatusReport.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    /** Writes the file if it is due. */
+    void write(long nowMs, Recorder recorder) {
+        if (nowMs - writtenMs < EVERY_MS) {
+            return;
+        }
+        writtenMs = nowMs;
+        Path fresh = file.resolveSibling(FILE + ".new");
+        try {
+            try (OutputStream out = Files.newOutputStream(fresh);
+                    JsonGenerator json = JSON.createGenerator(out)) {
+                json.writeStartObject();
+                unit(json, nowMs, recorder);
+                lanes(json);
+                links(json, nowMs);
+                json.writeEndObject();
+            }
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            Logger.debug("the status cannot be written: {}", e.getMessage());
+        }
+    }
+
+    private void unit(JsonGenerator json, long nowMs, Recorder recorder) throws IOException {
+        json.writeStringField("unit", from.setup().unit().hex());
+        json.writeNumberField("pid", ProcessHandle.current().pid());
+        json.writeStringField("version", version());
+        json.writeStringField("boot", from.setup().boot().hex());
+        json.writeNumberField("writtenMonoMs", nowMs);
+        json.writeNumberField("uptimeS", (nowMs - startedMs) / 1_000);
+        UnitClock.Stamp now = from.clock().at(nowMs, nowMs);
+        json.writeStringField("timeQuality", now.quality().name());
+        json.writeNumberField("utcMs", now.utcMs());
+        json.writeBooleanField("hired", recorder.hired());
+        json.writeBooleanField("alarm", recorder.alarmed(nowMs));
+        OptionalLong fixAgeS = from.clock().fixAgeS(nowMs);
+        if (fixAgeS.isPresent()) {
+            json.writeNumberField("fixAgeS", fixAgeS.getAsLong());
+        }
+        json.writeObjectFieldStart("ports");
+        for (Map.Entry<String, Long> port : from.ports().get().entrySet()) {
+            json.writeStringField(port.getKey(), state(port.getValue()));
+        }
+        json.writeEndObject();
+        json.writeNumberField("positionsDropped", from.queue().positionsDropped());
+        json.writeNumberField("readingsDropped", from.queue().othersDropped());
+    }
+
+    private static String state(long state) {
+        return state == 1 ? "up" : state == 2 ? "absent" : "down";
+    }
+
+    private void lanes(JsonGenerator json) throws IOException {
+        Lanes.Figures figures = from.lanes().figures();
+        array(json, "waiting", figures.waiting());
+        array(json, "dropped", figures.dropped());
+        json.writeNumberField("journalBytes", figures.bytes());
+        if (figures.failure().isPresent()) {
+            json.writeStringField("storeFailure", figures.failure().get());
+        }
+    }
+
+    private static void array(JsonGenerator json, String name, List<Long> values) throws IOException {
+        json.writeArrayFieldStart(name);
+        for (Long value : values) {
+            json.writeNumber(value);
+        }
+        json.writeEndArray();
+    }
+
+    private void links(JsonGenerator json, long nowMs) throws IOException {
+        json.writeArrayFieldStart("links");
+        for (Uplink.Status link : new ArrayList<>(from.forwarder().links())) {
+            json.writeStartObject();
+            json.writeStringField("name", link.name());
+            json.writeBooleanField("connected", link.connected());
+            json.writeNumberField("attempts", link.attempts());
+            if (!link.error().isEmpty()) {
+                json.writeStringField("error", link.error());
+            }
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        Counts counts = from.forwarder().counts();
+        json.writeNumberField("sent", counts.sent.sum());
+        long receiptAtMs = counts.receiptAtMs.get();
+        if (receiptAtMs >= 0) {
+            json.writeNumberField("receiptAgeS", (nowMs - receiptAtMs) / 1_000);
+        }
+        json.writeNumberField("refusedByHub", counts.refusedByHub.sum());
+        json.writeObjectFieldStart("refusedDown");
+        for (Map.Entry<String, Long> reason : counts.refusedDown().entrySet()) {
+            json.writeNumberField(reason.getKey(), reason.getValue());
+        }
+        json.writeEndObject();
+    }
+
+    /** The agent stops: there is no status of an agent that does not run. */
+    void remove() {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            Logger.debug("the status cannot be removed: {}", e.getMessage());
+        }
+    }
+}

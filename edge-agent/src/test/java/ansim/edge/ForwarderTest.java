@@ -1,0 +1,385 @@
+package ansim.edge;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.journal.JournalException;
+import ansim.wire.Bytes;
+import ansim.wire.Command;
+import ansim.wire.CommandAck;
+import ansim.wire.Contact;
+import ansim.wire.DownMessage;
+import ansim.wire.Gap;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.Kind;
+import ansim.wire.Lane;
+import ansim.wire.OtherVerb;
+import ansim.wire.Receipt;
+import ansim.wire.Receipted;
+import ansim.wire.Refused;
+import ansim.wire.UpMessage;
+import ansim.wire.Verb;
+import ansim.wire.WireException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against a link that loses, repeats and is cut, and a hub that restarts. */
+class ForwarderTest {
+    @TempDir
+    private Path data;
+
+    private final TestHub hub = TestUnit.hub();
+    private TestUnit unit;
+
+    @BeforeEach
+    void open() throws JournalException {
+        unit = new TestUnit(data, hub);
+    }
+
+    @AfterEach
+    void close() {
+        unit.close();
+    }
+
+    private List<String> doors() {
+        return hub.bodies(Lane.EVENT).stream()
+                .filter(body -> body.kind() == Kind.CONTACT)
+                .map(body -> ((Contact) body).name())
+                .toList();
+    }
+
+    private static List<String> expected(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "door-" + i).toList();
+    }
+
+    @Test
+    void nothingIsSentWithoutALink() {
+        unit.event(0);
+        unit.step();
+        assertEquals(0, unit.link.sent.size());
+    }
+
+    @Test
+    void atMostEightAreSentAndNotReceipted() {
+        IntStream.range(0, 20).forEach(unit::event);
+        unit.link.connect();
+        unit.step();
+        unit.step();
+        assertEquals(Forwarder.WINDOW, unit.link.sent.size());
+        unit.exchange();
+        assertEquals(0, unit.waiting(Lane.EVENT));
+        assertEquals(expected(20), doors());
+        assertEquals(20, unit.receipted.size());
+    }
+
+    @Test
+    void lane1GoesFirst() {
+        IntStream.range(0, 3).forEach(unit::event);
+        unit.alarm();
+        unit.link.connect();
+        unit.step();
+        assertEquals(List.of(Lane.ALARM, Lane.EVENT, Lane.EVENT, Lane.EVENT), unit.link.lanes);
+    }
+
+    @Test
+    void withoutAReceiptNothingGoesAndEverythingIsSentAgainAfterTheReconnect() {
+        IntStream.range(0, 5).forEach(unit::event);
+        unit.link.connect();
+        unit.step();
+        List<byte[]> first = unit.link.drain();
+        unit.step();
+        assertEquals(0, unit.link.sent.size(), "not again at once");
+        unit.link.disconnect();
+        unit.link.connect();
+        unit.step();
+        List<byte[]> second = unit.link.drain();
+        assertEquals(first.size(), second.size());
+        for (int i = 0; i < first.size(); i++) {
+            assertArrayEquals(first.get(i), second.get(i), "the bytes that were signed");
+        }
+        assertEquals(5, unit.waiting(Lane.EVENT));
+    }
+
+    @Test
+    void itSendsAgainAfter30sAndThenAfterTwiceAsLongUpTo10Minutes() {
+        unit.event(0);
+        unit.link.connect();
+        unit.step();
+        unit.link.drain();
+        long delayMs = Forwarder.RESEND_FIRST_MS;
+        for (int i = 0; i < 8; i++) {
+            unit.nowMs += delayMs - 1;
+            unit.step();
+            assertEquals(0, unit.link.drain().size());
+            unit.nowMs += 1;
+            unit.step();
+            assertEquals(1, unit.link.drain().size());
+            delayMs = Math.min(2 * delayMs, Forwarder.RESEND_LONGEST_MS);
+        }
+        assertEquals(Forwarder.RESEND_LONGEST_MS, delayMs);
+    }
+
+    @Test
+    void aFullLinkIsTriedAgainAndKeepsTheOrder() {
+        IntStream.range(0, 6).forEach(unit::event);
+        unit.link.connect();
+        unit.link.room = 2;
+        unit.step();
+        assertEquals(2, unit.link.sent.size());
+        unit.link.room = -1;
+        unit.exchange();
+        assertEquals(expected(6), doors());
+        assertEquals(0, hub.holes);
+    }
+
+    @Test
+    void aReceiptThatIsLostIsMadeUpForByTheNext() {
+        IntStream.range(0, 3).forEach(unit::event);
+        unit.link.connect();
+        unit.step();
+        unit.link.drain().forEach(hub::take);
+        hub.receipt();
+        unit.event(3);
+        unit.exchange();
+        assertEquals(0, unit.waiting(Lane.EVENT));
+        assertEquals(0, hub.duplicates);
+    }
+
+    @Test
+    void anOldReceiptAfterANewerOneChangesNothing() {
+        unit.event(0);
+        unit.link.connect();
+        unit.step();
+        unit.link.drain().forEach(hub::take);
+        byte[] old = hub.receipt();
+        unit.event(1);
+        unit.exchange();
+        unit.link.down(old);
+        unit.link.down(old);
+        unit.event(2);
+        unit.exchange();
+        assertEquals(0, unit.waiting(Lane.EVENT));
+        assertEquals(expected(3), doors());
+        assertEquals(0, hub.duplicates);
+    }
+
+    @Test
+    void aReceiptSignedByAnotherKeyOrForAnotherUnitIsRefusedAndCounted() {
+        unit.event(0);
+        unit.link.connect();
+        unit.step();
+        unit.link.drain().forEach(hub::take);
+        TestHub impostor = new TestHub(TestUnit.ID, TestUnit.KEY.verifyKey());
+        hub.stored.forEach(message -> impostor.take(message.bytes()));
+        unit.link.down(impostor.receipt());
+        unit.link.down(new byte[] {1, 2, 3});
+        unit.step();
+        assertEquals(1, unit.waiting(Lane.EVENT));
+        assertEquals(
+                Map.of("signature", 1L, "encoding", 1L), unit.forwarder.counts().refusedDown());
+    }
+
+    @Test
+    void aReceiptForAnotherUnitIsRefused() {
+        unit.event(0);
+        unit.link.connect();
+        unit.step();
+        byte[] meant = unit.link.drain().get(0);
+        hub.take(meant);
+        Command other = new Command(
+                "hub", new Id16(1, 2), OptionalLong.empty(), 0, hub.generation, 0, receiptOf(hub.receipt()));
+        unit.link.down(DownMessage.sign(other, hub.key).bytes());
+        unit.step();
+        assertEquals(1, unit.waiting(Lane.EVENT));
+        assertEquals(Map.of("not for this unit", 1L), unit.forwarder.counts().refusedDown());
+    }
+
+    private static Verb receiptOf(byte[] message) {
+        try {
+            return DownMessage.parse(message).command().verb();
+        } catch (WireException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aReceiptForAnUnknownChainIsIgnored() {
+        unit.event(0);
+        unit.link.connect();
+        unit.link.down(hub.sign(new Receipt(Map.of(Lane.EVENT, List.of(new Receipted(new Id8(1), 5, new Id8(2))))), 0));
+        unit.exchange();
+        assertEquals(1, hub.chains(Lane.EVENT));
+        assertEquals(expected(1), doors());
+    }
+
+    @Test
+    void aReceiptWithAnotherHashBeginsANewChainWithATamperAndTheRestIsStillSent() throws WireException {
+        IntStream.range(0, 3).forEach(unit::event);
+        unit.link.connect();
+        unit.step();
+        Id8 chain = UpMessage.parse(unit.link.drain().get(0)).batch().chain();
+        unit.link.down(hub.sign(new Receipt(Map.of(Lane.EVENT, List.of(new Receipted(chain, 2, new Id8(99))))), 0));
+        unit.step();
+        unit.event(3);
+        unit.link.disconnect();
+        unit.link.connect();
+        unit.exchange();
+        assertEquals(expected(4), doors());
+        assertEquals(2, hub.chains(Lane.EVENT));
+        assertEquals(1, hub.bodies(Lane.ALARM).size(), "tamper 9");
+        assertEquals(0, unit.waiting(Lane.EVENT));
+    }
+
+    @Test
+    void aReceiptAboveTheOwnLastNumberBeginsANewChain() throws WireException {
+        unit.event(0);
+        unit.link.connect();
+        unit.step();
+        Id8 chain = UpMessage.parse(unit.link.drain().get(0)).batch().chain();
+        unit.link.down(hub.sign(new Receipt(Map.of(Lane.EVENT, List.of(new Receipted(chain, 50, new Id8(99))))), 0));
+        unit.step();
+        unit.event(1);
+        unit.link.disconnect();
+        unit.link.connect();
+        unit.exchange();
+        assertEquals(2, hub.chains(Lane.EVENT));
+        assertEquals(expected(2), doors());
+    }
+
+    @Test
+    void aHubThatLacksSomethingGetsEverythingFromTheOldestHeld() {
+        IntStream.range(0, 6).forEach(unit::event);
+        unit.link.connect();
+        unit.step();
+        List<byte[]> sent = unit.link.drain();
+        hub.take(sent.get(0));
+        sent.subList(2, 6).forEach(hub::take);
+        assertEquals(4, hub.holes);
+        unit.nowMs += Forwarder.HOLE_MS;
+        unit.link.down(hub.receipt());
+        unit.exchange();
+        assertEquals(expected(6), doors());
+        assertEquals(0, unit.waiting(Lane.EVENT));
+    }
+
+    @Test
+    void aRefusedMessageIsMovedAsideAndExplainedAndTheRestGoesOn() throws Exception {
+        IntStream.range(0, 4).forEach(unit::event);
+        unit.link.connect();
+        unit.step();
+        List<byte[]> sent = unit.link.drain();
+        hub.take(sent.get(0));
+        unit.link.down(hub.receipt());
+        unit.link.down(hub.sign(
+                new Refused(Map.of(
+                        Lane.EVENT, new Refused.Refusal(UpMessage.messageHash(sent.get(1)), Refused.Reason.SIGNATURE))),
+                0));
+        unit.exchange();
+        assertEquals(List.of("door-0", "door-2", "door-3"), doors());
+        assertEquals(0, unit.waiting(Lane.EVENT));
+        Gap gap = hub.gaps().get(0);
+        assertEquals(Gap.Reason.DAMAGED, gap.reason());
+        assertEquals(2, gap.first());
+        assertEquals(2, gap.last());
+        try (var aside = Files.list(data.resolve("aside"))) {
+            assertArrayEquals(sent.get(1), Files.readAllBytes(aside.findFirst().orElseThrow()));
+        }
+    }
+
+    @Test
+    void aRefusalOfBytesThatAreNotHeldIsIgnored() {
+        unit.event(0);
+        unit.link.connect();
+        unit.step();
+        unit.link.down(hub.sign(
+                new Refused(Map.of(
+                        Lane.EVENT,
+                        new Refused.Refusal(UpMessage.messageHash(new byte[] {1}), Refused.Reason.ENCODING))),
+                0));
+        unit.exchange();
+        assertEquals(expected(1), doors());
+        assertEquals(0, hub.gaps().size());
+    }
+
+    @Test
+    void aCommandIsAnsweredUnknownOnceAlsoAcrossARestart() throws JournalException {
+        byte[] command = hub.sign(new OtherVerb(7, Bytes.of(new byte[] {(byte) 0xa0})), 4);
+        unit.link.connect();
+        unit.link.down(command);
+        unit.link.down(command);
+        unit.exchange();
+        unit = unit.restart();
+        unit.link.connect();
+        unit.link.down(command);
+        unit.exchange();
+        assertEquals(List.of(new CommandAck(4, CommandAck.Outcome.UNKNOWN)), hub.bodies(Lane.EVENT));
+    }
+
+    @Test
+    void aRestoredHubGetsAgainWhatItLostWhileTheSegmentIsHeld() {
+        IntStream.range(0, 10).forEach(unit::event);
+        unit.link.connect();
+        unit.exchange();
+        hub.restore(4);
+        unit.link.down(hub.receipt());
+        unit.exchange();
+        assertEquals(expected(10), doors());
+        assertEquals(0, unit.waiting(Lane.EVENT));
+        hub.generation--;
+        unit.link.down(hub.receipt());
+        unit.step();
+        assertEquals(0, unit.waiting(Lane.EVENT), "a lower generation is ignored");
+    }
+
+    @Test
+    void killedAtAnyStepNothingIsLostAndNothingIsDoubled() throws JournalException {
+        Random random = new Random(7);
+        int made = 0;
+        unit.link.connect();
+        for (int round = 0; round < 60; round++) {
+            for (int i = random.nextInt(4); i > 0; i--) {
+                unit.event(made++);
+            }
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                unit.step();
+                List<byte[]> sent = new ArrayList<>(unit.link.drain());
+                sent.removeIf(message -> random.nextInt(4) == 0);
+                if (random.nextInt(3) == 0) {
+                    Collections.shuffle(sent, random);
+                }
+                sent.forEach(hub::take);
+                if (random.nextBoolean() && !hub.stored.isEmpty()) {
+                    unit.link.down(hub.receipt());
+                }
+            }
+            if (random.nextInt(3) == 0) {
+                unit = unit.restart();
+                unit.link.connect();
+            } else if (random.nextBoolean()) {
+                unit.link.disconnect();
+                unit.link.connect();
+            }
+            unit.nowMs += 500;
+        }
+        unit.link.disconnect();
+        unit.link.connect();
+        unit.exchange();
+        assertEquals(expected(made), doors());
+        assertEquals(0, unit.waiting(Lane.EVENT));
+        assertEquals(0, hub.forks);
+        assertTrue(made > 50);
+    }
+}

@@ -1,0 +1,145 @@
+package ansim.edge;
+
+import ansim.wire.Body;
+import ansim.wire.Command;
+import ansim.wire.DownMessage;
+import ansim.wire.Ed25519Verifier;
+import ansim.wire.Gap;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.Kind;
+import ansim.wire.Lane;
+import ansim.wire.Receipt;
+import ansim.wire.Receipted;
+import ansim.wire.SigningKey;
+import ansim.wire.UpMessage;
+import ansim.wire.UpRecord;
+import ansim.wire.Verb;
+import ansim.wire.VerifyKey;
+import ansim.wire.WireException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/** The contract's receiving side, as small as it can be: what a unit's tests stand against. Not thread-safe. */
+final class TestHub {
+    final SigningKey key = SigningKey.generate(new SecureRandom());
+    final Id16 unit;
+    final VerifyKey unitKey;
+    long generation = 1_700_000_000L;
+    /** Everything stored, in order of storing. */
+    final List<UpMessage> stored = new ArrayList<>();
+
+    int duplicates;
+    int holes;
+    int forks;
+    private final Map<Id8, TreeMap<Long, UpMessage>> chains = new HashMap<>();
+    private final Map<Id8, Lane> lanes = new HashMap<>();
+    private final List<Gap> gaps = new ArrayList<>();
+
+    TestHub(Id16 unit, VerifyKey unitKey) {
+        this.unit = unit;
+        this.unitKey = unitKey;
+    }
+
+    /** Takes a message as the contract says. */
+    void take(byte[] bytes) {
+        UpMessage message;
+        try {
+            message = UpMessage.parse(bytes);
+        } catch (WireException e) {
+            throw new AssertionError("a unit must send messages of the contract", e);
+        }
+        if (!message.verify(Ed25519Verifier.INSTANCE, unitKey)) {
+            throw new AssertionError("a unit's message must verify");
+        }
+        Id8 id = message.batch().chain();
+        long n = message.batch().n();
+        TreeMap<Long, UpMessage> chain = chains.computeIfAbsent(id, each -> new TreeMap<>());
+        lanes.put(id, message.batch().lane());
+        UpMessage known = chain.get(n);
+        if (known != null) {
+            if (known.payloadHash().equals(message.payloadHash())) {
+                duplicates++;
+            } else {
+                forks++;
+            }
+            return;
+        }
+        long next = chain.isEmpty() ? 1 : chain.lastKey() + 1;
+        while (message.batch().lane() != Lane.STATUS && next < n) {
+            long missing = next;
+            if (gaps.stream()
+                    .noneMatch(gap -> gap.chain().equals(id) && gap.first() <= missing && missing <= gap.last())) {
+                holes++;
+                return;
+            }
+            next++;
+        }
+        chain.put(n, message);
+        stored.add(message);
+        for (UpRecord each : message.batch().records()) {
+            if (each.body().kind() == Kind.GAP) {
+                gaps.add((Gap) each.body());
+            }
+        }
+    }
+
+    /** What the hub holds, signed. */
+    byte[] receipt() {
+        Map<Lane, List<Receipted>> receipt = new EnumMap<>(Lane.class);
+        chains.forEach((id, chain) -> {
+            if (!chain.isEmpty()) {
+                receipt.computeIfAbsent(laneOf(id), each -> new ArrayList<>())
+                        .add(new Receipted(
+                                id,
+                                chain.lastKey(),
+                                chain.lastEntry().getValue().payloadHash8()));
+            }
+        });
+        return receipt.isEmpty() ? new byte[0] : sign(new Receipt(receipt), 0);
+    }
+
+    private Lane laneOf(Id8 id) {
+        Lane lane = lanes.get(id);
+        if (lane == null) {
+            throw new AssertionError("no such chain");
+        }
+        return lane;
+    }
+
+    byte[] sign(Verb verb, long number) {
+        return DownMessage.sign(
+                        new Command("hub", unit, OptionalLong.empty(), 1_700_000_000L, generation, number, verb), key)
+                .bytes();
+    }
+
+    /** The hub comes back from a backup: it forgets everything but the first {@code kept} messages of each chain. */
+    void restore(int kept) {
+        generation++;
+        chains.values().forEach(chain -> chain.keySet().removeIf(n -> n > kept));
+        stored.removeIf(message -> message.batch().n() > kept);
+    }
+
+    /** The bodies of a lane in order of storing. */
+    List<Body> bodies(Lane lane) {
+        return stored.stream()
+                .filter(message -> message.batch().lane() == lane)
+                .flatMap(message -> message.batch().records().stream())
+                .map(UpRecord::body)
+                .toList();
+    }
+
+    List<Gap> gaps() {
+        return gaps;
+    }
+
+    int chains(Lane lane) {
+        return (int) lanes.values().stream().filter(each -> each == lane).count();
+    }
+}

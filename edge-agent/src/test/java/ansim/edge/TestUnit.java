@@ -1,0 +1,113 @@
+package ansim.edge;
+
+import ansim.journal.JournalException;
+import ansim.journal.JournalFiles;
+import ansim.wire.Contact;
+import ansim.wire.Ed25519Verifier;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.Phase;
+import ansim.wire.SigningKey;
+import ansim.wire.Tamper;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A unit's lanes and forwarder on real files, with a clock that a test moves. */
+final class TestUnit implements AutoCloseable {
+    static final Id16 ID = Id16.parse("00112233445566778899aabbccddeeff");
+    static final SigningKey KEY = SigningKey.generate(new SecureRandom());
+    static final int SEGMENT = Quota.SEGMENT_BYTES_MIN;
+
+    private final Path data;
+    private final TestHub hub;
+    private final JournalFiles files;
+    private final Quota quota;
+    long nowMs = 1_000;
+    final List<HeldMessage> receipted = new ArrayList<>();
+    Lanes lanes;
+    Outgoing outgoing;
+    Forwarder forwarder;
+    FakeLink link;
+
+    TestUnit(Path data, TestHub hub) throws JournalException {
+        this(data, hub, JournalFiles.real(), new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT));
+    }
+
+    TestUnit(Path data, TestHub hub, JournalFiles files, Quota quota) throws JournalException {
+        this.data = data;
+        this.hub = hub;
+        this.files = files;
+        this.quota = quota;
+        UnitClock clock = new UnitClock(() -> 0, () -> false);
+        Sealer sealer = new Sealer(ID, new Id8(77), KEY, clock, () -> nowMs);
+        lanes = new Lanes(data, quota, files, sealer, new SecureRandom());
+        lanes.open();
+        outgoing = new Outgoing(lanes);
+        link = new FakeLink();
+        forwarder = new Forwarder(
+                outgoing,
+                new Commands(lanes, clock, () -> nowMs),
+                new Forwarder.Identity(hub.key.verifyKey(), Ed25519Verifier.INSTANCE, ID),
+                () -> nowMs,
+                receipted::add);
+        forwarder.add(link);
+        lanes.onStored(forwarder::wake);
+    }
+
+    static TestHub hub() {
+        return new TestHub(ID, KEY.verifyKey());
+    }
+
+    /** The same unit after its process has ended without a word, but for the lock on its folder. */
+    TestUnit restart() throws JournalException {
+        lanes.close();
+        TestUnit next = new TestUnit(data, hub, files, quota);
+        next.nowMs = nowMs;
+        return next;
+    }
+
+    boolean event(int i) {
+        return lanes.append(
+                Lane.EVENT, List.of(List.of(new Draft(new Contact("door-" + i, i % 2 == 0, Optional.empty()), nowMs))));
+    }
+
+    boolean alarm() {
+        return lanes.append(
+                Lane.ALARM, List.of(List.of(new Draft(Tamper.of(Tamper.What.ENCLOSURE, Phase.RAISED), nowMs))));
+    }
+
+    void step() {
+        try {
+            forwarder.step(0);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Everything goes through, until nobody has anything more to say. */
+    void exchange() {
+        for (int i = 0; i < 10_000; i++) {
+            step();
+            List<byte[]> sent = link.drain();
+            if (sent.isEmpty()) {
+                return;
+            }
+            sent.forEach(hub::take);
+            link.down(hub.receipt());
+        }
+        throw new AssertionError("the unit and the hub never come to rest");
+    }
+
+    long waiting(Lane lane) {
+        return lanes.figures().waiting().get(lane.number() - 1);
+    }
+
+    @Override
+    public void close() {
+        lanes.close();
+    }
+}
