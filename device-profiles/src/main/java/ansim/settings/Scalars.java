@@ -1,5 +1,7 @@
 package ansim.settings;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +53,9 @@ final class Scalars {
         if (type == LocalDate.class) {
             return date(text);
         }
+        if (type == URI.class) {
+            return uri(text);
+        }
         if (type == UUID.class) {
             if (!UUID_TEXT.matcher(text).matches()) {
                 throw new IllegalArgumentException("must be a UUID, 8-4-4-4-12 hex digits");
@@ -61,6 +66,14 @@ final class Scalars {
             return constant(text, type);
         }
         throw new IllegalStateException("settings cannot bind " + type);
+    }
+
+    private static URI uri(String text) {
+        try {
+            return new URI(text);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("must be a URI, for example tcp://127.0.0.1:1883", e);
+        }
     }
 
     static String print(Duration value) {

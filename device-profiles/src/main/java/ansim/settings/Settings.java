@@ -12,7 +12,7 @@ import java.util.List;
  *
  * <p>A record component {@code sealAfter} is the key {@code seal-after}. Types: String, int, long, double, boolean, enums
  * (lower case, {@code -} for {@code _}), {@link java.time.Duration} ({@code 500ms}, {@code 30s}, {@code 10min}, {@code 2h},
- * {@code 7d}), {@link java.time.LocalDate}, {@link Path} (relative to the file's folder), {@link java.util.UUID}, {@code List<T>}, {@code Map<String, T>},
+ * {@code 7d}), {@link java.time.LocalDate}, {@link Path} (relative to the file's folder), {@link java.util.UUID}, {@link java.net.URI}, {@code List<T>}, {@code Map<String, T>},
  * {@code Optional<T>}, records, {@link Section}, and sealed interfaces of records: there the one key of the mapping names the
  * record ({@code webhook: ...} binds {@code Webhook}; a lone scalar is the record's first component).
  *
