@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,16 +35,15 @@ public final class ViewTail implements AutoCloseable {
 
     private final Journal journal;
     private final Views views;
-    private final Consumer<Picture> screens;
+    private final List<Consumer<Picture>> screens = new CopyOnWriteArrayList<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final AtomicLong unreadable = new AtomicLong();
     private final Thread thread;
     private volatile String trouble = "";
 
-    private ViewTail(Journal journal, Views views, Consumer<Picture> screens) {
+    private ViewTail(Journal journal, Views views) {
         this.journal = journal;
         this.views = views;
-        this.screens = screens;
         this.thread = new Thread(this::run, "views");
     }
 
@@ -52,12 +52,20 @@ public final class ViewTail implements AutoCloseable {
      *
      * @param journal the hub's log; stays open until this is closed
      * @param views what to keep up to date
-     * @param screens told of every change, on this thread; must not block
      */
-    public static ViewTail start(Journal journal, Views views, Consumer<Picture> screens) {
-        ViewTail tail = new ViewTail(journal, views, screens);
+    public static ViewTail start(Journal journal, Views views) {
+        ViewTail tail = new ViewTail(journal, views);
         tail.thread.start();
         return tail;
+    }
+
+    public Views views() {
+        return views;
+    }
+
+    /** Tells a screen of every change from now on, on the thread of the views; it must not block. */
+    public void tell(Consumer<Picture> screen) {
+        screens.add(screen);
     }
 
     /** What keeps the views from following the log; empty when nothing does. */
@@ -95,7 +103,7 @@ public final class ViewTail implements AutoCloseable {
                 List<Views.Logged> entries = read(reader);
                 Picture changed = views.apply(entries, reader.nextIndex() - 1);
                 trouble = "";
-                screens.accept(changed);
+                screens.forEach(screen -> screen.accept(changed));
                 if (entries.size() < BATCH) {
                     closed(PACE_MS);
                 }

@@ -173,9 +173,13 @@ public final class Views implements AutoCloseable {
     /** Everything that a screen shows, as of one moment. */
     public Picture snapshot(Instant now) throws IOException {
         synchronized (reading) {
-            String today = now.atZone(zone).toLocalDate().toString();
-            return reading.snapshot(() -> reader.snapshot(now.toEpochMilli(), today));
+            return reading.snapshot(() -> reader.snapshot(now.toEpochMilli(), day(now)));
         }
+    }
+
+    /** The day of a moment in the hub's zone, as in {@link Picture.Count}. */
+    public String day(Instant at) {
+        return at.atZone(zone).toLocalDate().toString();
     }
 
     /** Every unit with what is known of it, in the order of their ids. */
