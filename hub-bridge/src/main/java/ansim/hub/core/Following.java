@@ -98,7 +98,7 @@ final class Following {
         unit.know(mark);
         if (position.ride().isPresent()) {
             Ride ride = unit.rideOrNew(position.ride().get(), at.index());
-            ride.pass(mark, 1);
+            ride.pass(mark, 0);
             ride.passThrough(passed(event));
         }
     }

@@ -117,7 +117,7 @@ public final class HubState {
         }
         Boot boot = unit.hearBoot(batch.boot());
         boot.hear(batch.m0Ms(), entry.arrivedMs());
-        if (output.disposition() == Disposition.FORK || output.has(Flag.BEHIND)) {
+        if (output.has(Flag.FORK) || output.has(Flag.BEHIND)) {
             chain.storeOnSide(index, batch.n(), message.payloadHash());
             return;
         }

@@ -49,7 +49,7 @@ final class Ride {
         }
     }
 
-    /** A position at the end of {@code count} fixes. */
+    /** A live position, or the end of a track of {@code count} fixes. Only tracks are counted: both tell of the same seconds. */
     void pass(Mark mark, int count) {
         if (latest == null || latest.isBefore(mark)) {
             latest = mark;

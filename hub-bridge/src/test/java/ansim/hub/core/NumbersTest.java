@@ -1,0 +1,432 @@
+package ansim.hub.core;
+
+import static ansim.hub.core.TestMap.IN_A;
+import static ansim.hub.core.TestMap.IN_B;
+import static ansim.hub.core.TestUnit.boarded;
+import static ansim.hub.core.TestUnit.gap;
+import static ansim.hub.core.TestUnit.newId;
+import static ansim.hub.core.TestUnit.panic;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.wire.Gap;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.Phase;
+import ansim.wire.Presence;
+import ansim.wire.Receipted;
+import ansim.wire.UpMessage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** CONTRACT's rules on identity, order, holes, forks, chains and receipts, row by row. */
+class NumbersTest {
+    private final TestUnit unit = new TestUnit();
+    private final TestHub hub = TestHub.with(unit);
+    private final TestUnit.Chain events = unit.chain(Lane.EVENT);
+    private final TestUnit.Chain alarms = unit.chain(Lane.ALARM);
+
+    @AfterEach
+    void everyHistoryReplaysToTheSameState() throws IOException {
+        hub.assertReplaysToTheSame();
+    }
+
+    private UpMessage event() {
+        return events.next(boarded(newId(), IN_A));
+    }
+
+    private void sendEvents(int count) {
+        for (int i = 0; i < count; i++) {
+            assertEquals(Disposition.STORED, hub.send(event()).disposition());
+        }
+    }
+
+    private static Receipted receiptOf(UpMessage message) {
+        return new Receipted(message.batch().chain(), message.batch().n(), message.payloadHash8());
+    }
+
+    @Test
+    void theNextNumberIsStoredAndReceiptedUnderItsId() {
+        sendEvents(1);
+        UpMessage second = event();
+        Output output = hub.send(second);
+        assertEquals(Disposition.STORED, output.disposition());
+        assertEquals(unit.id.hex() + "/" + events.chain.hex() + "/2/2", output.id());
+        assertEquals(Set.of(), output.flags());
+        assertEquals(Optional.of(receiptOf(second)), output.receipted());
+        assertEquals(Map.of(Lane.EVENT, List.of(receiptOf(second))), hub.state.receipt(unit.id));
+    }
+
+    @Test
+    void theFirstMessageOfAChainIsFlaggedAsSuch() {
+        assertEquals(Set.of(Flag.NEW_CHAIN), hub.send(event()).flags());
+    }
+
+    @Test
+    void theSameBytesAgainAreADuplicateReceiptedUnderTheirOwnNumber() {
+        sendEvents(3);
+        Output again = hub.send(events.sent.get(0));
+        assertEquals(Disposition.DUPLICATE, again.disposition());
+        assertEquals(Optional.of(receiptOf(events.sent.get(0))), again.receipted());
+        assertEquals(0, hub.lookups);
+    }
+
+    @Test
+    void aDuplicateOlderThanTheHashesInStateIsFoundInTheLogHoweverOld() {
+        sendEvents(300);
+        for (int i = 0; i < 300; i++) {
+            Output again = hub.send(events.sent.get(i));
+            assertEquals(Disposition.DUPLICATE, again.disposition(), "n = " + (i + 1));
+            assertEquals(Optional.of(receiptOf(events.sent.get(i))), again.receipted());
+        }
+        assertEquals(300 - Chain.HASHES, hub.lookups);
+    }
+
+    @Test
+    void anOldNumberIsFoundInAboutAHundredSteps() throws IOException {
+        TestUnit.Chain status = unit.chain(Lane.STATUS, 1);
+        UpMessage first = status.next(new Presence(3750000, 12700000, true));
+        hub.send(first);
+        for (int i = 0; i < 4500; i++) {
+            hub.send(status.next(new Presence(375_000_000, 1_270_000_000, true)));
+        }
+        List<Long> read = new ArrayList<>();
+        Lookup lookup = Step.decide(hub.state, new Input.Arrival(hub.nowMs, first))
+                .lookup()
+                .orElseThrow();
+        assertEquals(Set.of(first.payloadHash()), lookup.answer(index -> {
+            read.add(index);
+            return hub.entry(index);
+        }));
+        assertTrue(read.size() <= 64 + 64 + 3, "read " + read.size() + " entries");
+    }
+
+    @Test
+    void aNextMessageWhosePreviousIsNoStoredMessageIsAcceptedAsAChainBreak() {
+        sendEvents(1);
+        UpMessage strange = events.at(2, Optional.of(new Id16(1, 2)), boarded(newId(), IN_A));
+        Output output = hub.send(strange);
+        assertEquals(Disposition.STORED, output.disposition());
+        assertEquals(Set.of(Flag.CHAIN_BREAK, Flag.NUMBERS), output.flags());
+        assertTrue(output.event().isPresent());
+    }
+
+    @Test
+    void aFirstMessageThatClaimsAPreviousIsAChainBreak() {
+        Output output = hub.send(events.at(1, Optional.of(new Id16(1, 2)), boarded(newId(), IN_A)));
+        assertEquals(Set.of(Flag.NEW_CHAIN, Flag.CHAIN_BREAK, Flag.NUMBERS), output.flags());
+    }
+
+    @Test
+    void otherBytesUnderAKnownNumberAreAForkStoredAndDeliveredUnderAnIdOfTheirOwn() {
+        sendEvents(2);
+        UpMessage other = events.at(2, Optional.of(events.sent.get(0).payloadHash()), boarded(newId(), IN_B));
+        Output output = hub.send(other);
+        assertEquals(Disposition.FORK, output.disposition());
+        assertEquals(
+                unit.id.hex() + "/" + events.chain.hex() + "/2/2/"
+                        + other.payloadHash8().hex().substring(0, 8),
+                output.id());
+        assertTrue(output.has(Flag.NUMBERS));
+        assertTrue(output.event().isPresent());
+        assertEquals(Optional.of(receiptOf(other)), output.receipted());
+        assertEquals(Disposition.DUPLICATE, hub.send(other).disposition());
+        assertEquals(Disposition.DUPLICATE, hub.send(events.sent.get(1)).disposition());
+    }
+
+    @Test
+    void aClonedCardsMessagesAreAllStoredOnceAndNoneIsLost() {
+        sendEvents(5);
+        TestUnit.Chain clone = events.copy();
+        sendEvents(40);
+        for (int i = 0; i < 40; i++) {
+            assertEquals(
+                    Disposition.FORK,
+                    hub.send(clone.next(boarded(newId(), IN_B))).disposition());
+        }
+        for (UpMessage each : clone.sent) {
+            assertEquals(Disposition.DUPLICATE, hub.send(each).disposition());
+        }
+        for (UpMessage each : events.sent) {
+            assertEquals(Disposition.DUPLICATE, hub.send(each).disposition());
+        }
+        assertEquals(85, hub.events().count());
+    }
+
+    @Test
+    void aChainGoesOnFromAForkWithoutABreak() {
+        sendEvents(2);
+        TestUnit.Chain clone = events.copy();
+        sendEvents(1);
+        hub.send(clone.next(boarded(newId(), IN_B)));
+        assertEquals(Set.of(), hub.send(clone.next(boarded(newId(), IN_B))).flags());
+    }
+
+    @Test
+    void aNumberAheadOfAHoleIsNotStoredAndAnsweredWithWhatTheHubHolds() {
+        sendEvents(2);
+        event();
+        UpMessage ahead = event();
+        Output output = hub.send(ahead);
+        assertEquals(Disposition.HOLE, output.disposition());
+        assertEquals(Optional.of(receiptOf(events.sent.get(1))), output.receipted());
+        assertEquals(Disposition.STORED, hub.send(events.sent.get(2)).disposition());
+        assertEquals(Disposition.STORED, hub.send(ahead).disposition());
+    }
+
+    @Test
+    void anUnknownChainThatDoesNotBeginAtOneIsAHole() {
+        event();
+        Output output = hub.send(event());
+        assertEquals(Disposition.HOLE, output.disposition());
+        assertEquals(Optional.empty(), output.receipted());
+    }
+
+    @Test
+    void aHoleThatStoredGapRecordsCoverIsPassedAndSaid() {
+        sendEvents(2);
+        for (int i = 0; i < 4; i++) {
+            event();
+        }
+        UpMessage seventh = event();
+        assertEquals(Disposition.HOLE, hub.send(seventh).disposition());
+        hub.send(alarms.next(gap(events, 3, 4)));
+        assertEquals(Disposition.HOLE, hub.send(seventh).disposition());
+        hub.send(alarms.next(gap(events, 5, 6)));
+        Output output = hub.send(seventh);
+        assertEquals(Disposition.STORED, output.disposition());
+        assertEquals(Set.of(Flag.GAP_BEFORE), output.flags());
+    }
+
+    @Test
+    void aChainWhoseBeginningAGapRecordExplainsMayBeginLater() {
+        event();
+        event();
+        UpMessage third = event();
+        hub.send(alarms.next(gap(events, 1, 2)));
+        Output output = hub.send(third);
+        assertEquals(Disposition.STORED, output.disposition());
+        assertEquals(Set.of(Flag.NEW_CHAIN, Flag.GAP_BEFORE), output.flags());
+    }
+
+    @Test
+    void aMessageWinsOverAGapRecordThatNamedIt() {
+        sendEvents(2);
+        UpMessage third = event();
+        UpMessage fourth = event();
+        hub.send(alarms.next(gap(events, 3, 3)));
+        hub.send(fourth);
+        Output output = hub.send(third);
+        assertEquals(Disposition.STORED, output.disposition());
+        assertEquals(Set.of(Flag.BEHIND), output.flags());
+        assertTrue(output.event().isPresent());
+        assertEquals(Disposition.DUPLICATE, hub.send(third).disposition());
+        assertEquals(Disposition.STORED, hub.send(event()).disposition());
+    }
+
+    @Test
+    void aMessageThatAGapRecordNamedIsStoredOnceHoweverLateItComes() {
+        sendEvents(2);
+        UpMessage third = event();
+        event();
+        hub.send(alarms.next(gap(events, 3, 4)));
+        sendEvents(100);
+        assertEquals(Disposition.STORED, hub.send(third).disposition());
+        sendEvents(100);
+        assertEquals(Disposition.DUPLICATE, hub.send(third).disposition());
+    }
+
+    @Test
+    void aGapRecordIsDeliveredButSoundsNoAlarm() {
+        Event event = hub.send(alarms.next(gap(events, 3, 4))).event().orElseThrow();
+        assertEquals(EventType.GAP, event.type());
+        assertFalse(event.alarm());
+        assertEquals("4", event.details().get("last"));
+    }
+
+    @Test
+    void manyScatteredGapRecordsNeverKeepAChainFromGoingOn() {
+        sendEvents(1);
+        for (int i = 1; i <= 3 * Chain.MAX_GAPS; i++) {
+            hub.send(alarms.next(gap(events, 2L * i, 2L * i)));
+        }
+        events.n = 6L * Chain.MAX_GAPS;
+        assertEquals(
+                Disposition.HOLE, hub.send(events.next(boarded(newId(), IN_A))).disposition());
+        hub.send(alarms.next(gap(events, 2, 6L * Chain.MAX_GAPS)));
+        assertEquals(
+                Disposition.STORED,
+                hub.send(events.sent.get(events.sent.size() - 1)).disposition());
+    }
+
+    @Test
+    void eightNewChainsADayAreUsualAndTheNinthIsATamper() {
+        for (int i = 0; i < UnitState.NEW_CHAINS; i++) {
+            Output output = hub.send(unit.chain(Lane.EVENT).next(boarded(newId(), IN_A)));
+            assertFalse(output.has(Flag.NUMBERS), "chain " + i);
+        }
+        Output ninth = hub.send(unit.chain(Lane.EVENT).next(boarded(newId(), IN_A)));
+        assertEquals(Disposition.STORED, ninth.disposition());
+        assertTrue(ninth.has(Flag.NUMBERS));
+        hub.nowMs += 86_400_000;
+        assertFalse(
+                hub.send(unit.chain(Lane.EVENT).next(boarded(newId(), IN_A))).has(Flag.NUMBERS));
+    }
+
+    @Test
+    void inLaneFourAnyNumberAboveTheLastIsAccepted() {
+        TestUnit.Chain status = unit.chain(Lane.STATUS, 5);
+        status.n = 16;
+        assertEquals(Disposition.STORED, hub.send(status.next(presence())).disposition());
+        status.n = 40;
+        assertEquals(Disposition.STORED, hub.send(status.next(presence())).disposition());
+        assertEquals(Disposition.DUPLICATE, hub.send(status.sent.get(0)).disposition());
+    }
+
+    @Test
+    void inLaneFourOnlyTheHighestStartCounterCounts() {
+        TestUnit.Chain old = unit.chain(Lane.STATUS, 5);
+        TestUnit.Chain current = unit.chain(Lane.STATUS, 6);
+        hub.send(old.next(presence()));
+        UpMessage newest = current.next(presence());
+        hub.send(newest);
+        Output stale = hub.send(old.next(presence()));
+        assertEquals(Disposition.QUARANTINED, stale.disposition());
+        assertTrue(stale.receipted().isPresent());
+        assertEquals(List.of(receiptOf(newest)), hub.state.receipt(unit.id).get(Lane.STATUS));
+    }
+
+    @Test
+    void aStartCounterIsComparedAsAnUnsignedNumber() {
+        hub.send(unit.chain(Lane.STATUS, 0x8000_0000_0000_0000L).next(presence()));
+        Output stale = hub.send(unit.chain(Lane.STATUS, 1).next(presence()));
+        assertEquals(Disposition.QUARANTINED, stale.disposition());
+    }
+
+    private static Presence presence() {
+        return new Presence(374_500_000, 1_269_500_000, true);
+    }
+
+    @Test
+    void theReceiptNamesTheFourChainsOfALaneThatWereUsedLast() {
+        List<TestUnit.Chain> chains = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            chains.add(unit.chain(Lane.EVENT));
+            hub.send(chains.get(i).next(boarded(newId(), IN_A)));
+        }
+        hub.send(chains.get(0).next(boarded(newId(), IN_A)));
+        List<Id8> named = hub.state.receipt(unit.id).getOrDefault(Lane.EVENT, List.of()).stream()
+                .map(Receipted::chain)
+                .toList();
+        assertEquals(
+                List.of(chains.get(0).chain, chains.get(5).chain, chains.get(4).chain, chains.get(3).chain), named);
+    }
+
+    @Test
+    void anUnknownARevokedAndARekeyedUnitAreRefusedAndNothingIsLogged() {
+        TestUnit stranger = new TestUnit();
+        assertEquals(
+                "unknown unit",
+                hub.send(stranger.chain(Lane.EVENT).next(boarded(newId(), IN_A)))
+                        .reason()
+                        .orElseThrow());
+        sendEvents(1);
+        hub.register(new UnitRecord(unit.id, stranger.key.verifyKey(), "", "", "taxi", Optional.empty(), false));
+        assertEquals(Disposition.REFUSED, hub.send(event()).disposition());
+        hub.register(unit.record().revoke());
+        int logged = hub.log.size();
+        Output refused = hub.send(events.sent.get(1));
+        assertEquals(Disposition.REFUSED, refused.disposition());
+        assertEquals(Optional.of("revoked"), refused.reason());
+        assertEquals(Optional.empty(), refused.receipted());
+        assertEquals(logged, hub.log.size());
+    }
+
+    @Test
+    void aRevocationHoldsFromItsPlaceInTheLogOnAndWhatCameBeforeStays() {
+        sendEvents(2);
+        hub.register(unit.record().revoke());
+        assertEquals(Disposition.REFUSED, hub.send(event()).disposition());
+        assertEquals(2, hub.events().count());
+    }
+
+    @Test
+    void anAlarmThatBreaksARuleIsDeliveredAsSuspect() {
+        UpMessage two = alarms.next(
+                panic(newId(), Phase.RAISED, Optional.of(IN_A)), panic(newId(), Phase.RAISED, Optional.of(IN_A)));
+        Output output = hub.send(two);
+        assertEquals(Disposition.STORED, output.disposition());
+        assertTrue(output.has(Flag.SUSPECT));
+        assertTrue(output.event().orElseThrow().alarm());
+        assertTrue(output.reason().isPresent());
+        Output misplaced = hub.send(alarms.next(boarded(newId(), IN_A)));
+        assertTrue(misplaced.has(Flag.SUSPECT));
+        assertTrue(misplaced.event().orElseThrow().alarm());
+    }
+
+    @Test
+    void inOtherLanesABrokenRuleMeansQuarantineWithTheReasonAndAReceipt() {
+        UpMessage misplaced = events.next(gap(alarms, 1, 2));
+        Output output = hub.send(misplaced);
+        assertEquals(Disposition.QUARANTINED, output.disposition());
+        assertEquals(Optional.of("a record of kind 10 does not belong into lane 2"), output.reason());
+        assertEquals(Optional.of(receiptOf(misplaced)), output.receipted());
+        assertEquals(Optional.empty(), output.event());
+        assertEquals(Disposition.STORED, hub.send(event()).disposition());
+        assertEquals(Disposition.DUPLICATE, hub.send(misplaced).disposition());
+    }
+
+    @Test
+    void aGapRecordInQuarantineExplainsNothing() {
+        UpMessage late = alarms.at(3, Optional.of(new Id16(1, 1)), panic(newId(), Phase.RAISED, Optional.empty()));
+        hub.send(events.next(gap(alarms, 1, 2)));
+        assertEquals(Disposition.HOLE, hub.send(late).disposition());
+    }
+
+    @Test
+    void aTestMessageIsMarked() {
+        unit.test = true;
+        assertTrue(hub.send(alarms.next(panic(newId(), Phase.RAISED, Optional.empty())))
+                .has(Flag.TEST));
+    }
+
+    @Test
+    void aMemoryOnlyChainThatNeverEndsBeforeANewBootIsAPossibleLossSaidOnce() {
+        events.memoryOnly = true;
+        assertTrue(hub.send(event()).has(Flag.MEMORY_ONLY));
+        unit.boot = newId();
+        TestUnit.Chain next = unit.chain(Lane.EVENT);
+        assertTrue(hub.send(next.next(boarded(newId(), IN_A))).has(Flag.POSSIBLE_LOSS));
+        unit.boot = newId();
+        assertFalse(hub.send(next.next(boarded(newId(), IN_A))).has(Flag.POSSIBLE_LOSS));
+    }
+
+    @Test
+    void aMemoryOnlyChainThatEndsIsNoLoss() {
+        events.memoryOnly = true;
+        hub.send(event());
+        hub.send(alarms.next(new Gap(Lane.EVENT, events.chain, 2, 2, Gap.Reason.CHAIN_CLOSED)));
+        unit.boot = newId();
+        assertFalse(hub.send(alarms.next(panic(newId(), Phase.RAISED, Optional.empty())))
+                .has(Flag.POSSIBLE_LOSS));
+    }
+
+    @Test
+    void anotherUnitsMessagesDoNotTouchThisOnes() {
+        TestUnit other = new TestUnit();
+        hub.register(other.record());
+        sendEvents(1);
+        assertEquals(
+                Set.of(Flag.NEW_CHAIN),
+                hub.send(other.chain(Lane.EVENT, events.chain.bits()).next(boarded(newId(), IN_A)))
+                        .flags());
+    }
+}

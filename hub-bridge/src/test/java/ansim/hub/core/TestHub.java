@@ -1,0 +1,97 @@
+package ansim.hub.core;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ansim.wire.UpMessage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A hub without a disk: decides, logs as bytes, applies what it reads back. */
+final class TestHub {
+    static final long NOW_MS = 1_780_000_000_000L;
+
+    final HubState state;
+    final List<byte[]> log = new ArrayList<>();
+    final List<Output> outputs = new ArrayList<>();
+    int lookups;
+    long nowMs = NOW_MS;
+
+    TestHub(DistrictMap map) {
+        state = new HubState(map);
+        handle(new Input.Founding(nowMs, nowMs / 1000));
+    }
+
+    static TestHub with(TestUnit... units) {
+        TestHub hub = new TestHub(TestMap.QUARTERS);
+        for (TestUnit unit : units) {
+            hub.register(unit.record());
+        }
+        return hub;
+    }
+
+    void register(UnitRecord record) {
+        handle(new Input.UnitChange(nowMs, record));
+    }
+
+    void importDistricts(DistrictMap map) {
+        handle(new Input.DistrictsChange(nowMs, map));
+    }
+
+    Output send(UpMessage message) {
+        return handle(new Input.Arrival(nowMs, message));
+    }
+
+    Output sendAt(long arrivedMs, UpMessage message) {
+        nowMs = arrivedMs;
+        return send(message);
+    }
+
+    private Output handle(Input input) {
+        try {
+            Output output = Step.decide(state, input);
+            assertEquals(output, Step.decide(state, input), "a decision changes nothing");
+            if (output.disposition() == Disposition.NEEDS_LOOKUP) {
+                lookups++;
+                Lookup lookup = output.lookup().orElseThrow();
+                Input.Arrival again = ((Input.Arrival) input).withKnown(lookup.answer(this::entry));
+                output = Step.decide(state, again);
+                assertEquals(true, output.disposition() != Disposition.NEEDS_LOOKUP);
+            }
+            if (output.disposition().logged()) {
+                byte[] bytes = new LogEntry(input, output).encode();
+                LogEntry read = LogEntry.decode(bytes);
+                assertEquals(output, read.output());
+                log.add(bytes);
+                outputs.add(output);
+                state.apply(log.size(), new LogEntry(input, output));
+            }
+            return output;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    LogEntry entry(long index) throws IOException {
+        return LogEntry.decode(log.get((int) index - 1));
+    }
+
+    Stream<Event> events() {
+        return outputs.stream().flatMap(output -> output.event().stream());
+    }
+
+    /** What a restart would come to. */
+    HubState replayed() throws IOException {
+        HubState again = new HubState(TestMap.QUARTERS);
+        for (int i = 1; i <= log.size(); i++) {
+            again.apply(i, entry(i));
+        }
+        return again;
+    }
+
+    void assertReplaysToTheSame() throws IOException {
+        assertArrayEquals(state.hash(), replayed().hash(), "replay ends in the same state");
+    }
+}
