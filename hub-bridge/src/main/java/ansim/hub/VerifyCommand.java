@@ -98,8 +98,11 @@ final class VerifyCommand implements Callable<Integer> {
                             : "check that the file holds the bytes as they were received"
                                     + (raw ? "" : "; --raw verifies any other COSE_Sign1"));
         }
-        print(new LinkedHashMap<>(
-                Map.of("verified", false, "reason", reason, "error", String.valueOf(e.getMessage()))));
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("verified", false);
+        result.put("reason", reason);
+        result.put("error", String.valueOf(e.getMessage()));
+        print(result);
         return CommandFailure.EXIT_CODE;
     }
 
