@@ -4,69 +4,103 @@ import ansim.settings.CommandFailure;
 import ansim.settings.SettingsException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
-/** The program at the hub. Exit codes: 0 done, 1 failed, 2 usage, 78 configuration. */
+/**
+ * The program at the hub.
+ *
+ * <p>Exit codes: 0 done, 1 failed ({@code Error: ...} and {@code Try: ...} on standard error), 2 usage, 78 configuration (every
+ * problem at once).
+ */
 @Command(
         name = "hub-bridge",
+        mixinStandardHelpOptions = true,
+        versionProvider = HubBridge.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
         description = {
-            "The hub of a city's safe-ride service: verifies what the units signed, follows each ride, and routes everything to the "
-                    + "right one of the city's district control centres.",
+            "Takes the signed messages of the units, keeps each once, follows the rides",
+            "and brings every event to the right district's centre.",
             ""
         },
+        footerHeading = "%nTo begin:%n",
         footer = {
+            "  printf 'data: hub-data%%ndoor: {insecure-plaintext: true}%%n' > hub.yaml",
+            "  hub-bridge run --config hub.yaml                  the hub; ends with Ctrl-C",
+            "  hub-bridge key show --config hub.yaml             the public key that the units need",
+            "  hub-bridge units add --config hub.yaml ...        lets a unit in",
+            "  hub-bridge districts import --config hub.yaml F   the real boundaries, from GeoJSON",
             "",
-            "A first hub:",
-            "  hub-bridge run --config hub.yaml",
-            "  hub-bridge key show --config hub.yaml                 (for the units' configuration)",
-            "  hub-bridge units add --config hub.yaml --public-key unit-key.pub.pem ...",
-            "  hub-bridge districts import --config hub.yaml FILE    (the real boundaries)",
-            "",
-            "Exit codes: 0 done, 1 failed, 2 usage, 78 configuration."
+            "Each command has its own --help. Exit codes: 0 done, 1 failed, 2 usage, 78 configuration."
         },
-        subcommands = {HelpCommand.class},
-        mixinStandardHelpOptions = true,
-        versionProvider = HubBridge.Version.class)
+        subcommands = {HelpCommand.class, RunCommand.class, KeyCommand.class, VerifyCommand.class})
 public final class HubBridge {
+    private static final int USAGE = 2;
+
     private HubBridge() {}
 
+    /** The version that the jar was built as. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String built = HubBridge.class.getPackage().getImplementationVersion();
+            return new String[] {"hub-bridge " + Optional.ofNullable(built).orElse("(not from a jar)")};
+        }
+    }
+
     /** Runs the command and exits with its code. */
-    public static void main(String[] args) {
+    public static void main(String[] arguments) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(commandLine().setOut(out).setErr(err).execute(args));
+        System.exit(commandLine().setOut(out).setErr(err).execute(arguments));
     }
 
     /** The command line, for main and for tests. */
     static CommandLine commandLine() {
         return new CommandLine(new HubBridge())
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((exception, command, parsed) -> explain(exception, command.getErr()));
+                .setParameterExceptionHandler(HubBridge::usage)
+                .setExecutionExceptionHandler(HubBridge::failed);
     }
 
-    private static int explain(Exception exception, PrintWriter err) throws Exception {
-        if (exception instanceof CommandFailure failure) {
+    private static int usage(ParameterException problem, String[] arguments) {
+        CommandLine command = problem.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("Error: " + problem.getMessage());
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(problem, err)) {
+            err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        }
+        err.flush();
+        return USAGE;
+    }
+
+    private static int failed(Exception problem, CommandLine command, ParseResult parsed) {
+        PrintWriter err = command.getErr();
+        if (problem instanceof SettingsException settings) {
+            settings.problems().forEach(each -> err.println("Error: " + each));
+            err.println("Try: mend what is named, then start again");
+            return end(problem, err, SettingsException.EXIT_CODE);
+        }
+        if (problem instanceof CommandFailure failure) {
             err.println("Error: " + failure.error());
             err.println("Try: " + failure.tryThis());
-            return CommandFailure.EXIT_CODE;
+        } else {
+            err.println("Error: " + problem);
+            err.println("Try: again with java -Dansim.stacktrace -jar ..., which says where, and report it");
         }
-        if (exception instanceof SettingsException settings) {
-            settings.problems().forEach(problem -> err.println("Error: " + problem));
-            err.println("Try: correct the file and start again");
-            return SettingsException.EXIT_CODE;
-        }
-        throw exception;
+        return end(problem, err, CommandFailure.EXIT_CODE);
     }
 
-    /** The version in the jar's manifest. */
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            String version = HubBridge.class.getPackage().getImplementationVersion();
-            return new String[] {"hub-bridge " + (version == null ? "(not from a jar)" : version)};
+    private static int end(Exception problem, PrintWriter err, int code) {
+        if (System.getProperty("ansim.stacktrace") != null) {
+            problem.printStackTrace(err);
         }
+        err.flush();
+        return code;
     }
 }

@@ -1,30 +1,43 @@
 package ansim.hub;
 
+import ansim.hub.deliver.Destination;
 import ansim.settings.Default;
 import ansim.settings.Range;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * The hub's configuration, {@code hub.yaml}. Paths are relative to the file's folder.
+ * The hub's settings, {@code hub.yaml}. Only {@code door.insecure-plaintext} must be given, until the door has TLS. Paths are relative
+ * to the file's folder.
  *
- * @param data the folder of log, registry, views and key; one hub each
- * @param door where units connect
- * @param console the live page
- * @param centres who receives what
- * @param log what is printed
+ * @param data the hub's folder: log, registry, views, indexes and the signing key; one hub each
+ * @param door where the units come in
+ * @param console where the live page is
+ * @param centres where the events go
+ * @param log what is told on standard output
  */
 record HubConfig(
         @Default("data") Path data,
         @Default("{}") Door door,
         @Default("{}") Console console,
-        @Default("[]") List<Centre> centres,
+        @Default("[]") List<Destination> centres,
         @Default("{}") Log log) {
+    HubConfig {
+        Set<String> districts = new HashSet<>();
+        for (Destination centre : centres) {
+            if (!districts.add(centre.district())) {
+                throw new IllegalArgumentException("centres must name each district once, with all its sinks (twice: \""
+                        + centre.district() + "\")");
+            }
+        }
+    }
 
     /** The log of everything: the journal's directory. */
     Path logDirectory() {
@@ -46,34 +59,26 @@ record HubConfig(
         return data.resolve("index");
     }
 
-    /** The hub's private key. */
-    Path keyFile() {
-        return data.resolve("hub-key.pem");
-    }
-
     /**
-     * Where units connect by MQTT.
+     * The MQTT door.
      *
-     * @param listen {@code HOST:PORT}; port 0 takes a free one
-     * @param insecurePlaintext must be true until TLS comes, and is refused on any address but loopback
-     * @param maxConnections more are refused with CONNACK 3 (server unavailable)
+     * @param listen address and port, {@code 127.0.0.1:1883} if not given; port 0 takes any free one
+     * @param insecurePlaintext must be true: TLS comes with the keys of the units. Without TLS only a loopback address is allowed
+     * @param maxConnections connections at once, 1 to 100,000; one more is closed unheard
      */
     record Door(
-            @Default("127.0.0.1:1883") String listen,
+            @Default("\"127.0.0.1:1883\"") String listen,
             @Default("false") boolean insecurePlaintext,
-
-            @Default("20000") @Range(min = 1, max = 1_000_000)
-            int maxConnections) {
+            @Default("20000") @Range(min = 1, max = 100_000) int maxConnections) {
         Door {
             InetSocketAddress address = addressOf(listen);
             if (!insecurePlaintext) {
-                throw new IllegalArgumentException(
-                        "insecure-plaintext must be true: this version has no TLS yet, so say that you know it");
+                throw new IllegalArgumentException("the door has no TLS yet: it must be opened knowingly with"
+                        + " insecure-plaintext: true, and then only on a loopback address");
             }
-            if (!loopback(address)) {
-                throw new IllegalArgumentException(
-                        "listen must be a loopback address such as 127.0.0.1:1883, because insecure-plaintext is true (got "
-                                + listen + ")");
+            if (!address.getAddress().isLoopbackAddress()) {
+                throw new IllegalArgumentException("insecure-plaintext allows only a loopback address, such as"
+                        + " 127.0.0.1:1883 (got \"" + listen + "\"): what is sent over a network must be encrypted");
             }
         }
 
@@ -85,14 +90,14 @@ record HubConfig(
     /**
      * The live page.
      *
-     * @param listen {@code HOST:PORT}, loopback only until accounts come
+     * @param listen address and port, {@code 127.0.0.1:8080} if not given; port 0 takes any free one
      */
-    record Console(@Default("127.0.0.1:8080") String listen) {
+    record Console(@Default("\"127.0.0.1:8080\"") String listen) {
         Console {
-            if (!loopback(addressOf(listen))) {
-                throw new IllegalArgumentException(
-                        "listen must be a loopback address such as 127.0.0.1:8080: the page has no accounts yet (got "
-                                + listen + ")");
+            InetSocketAddress address = addressOf(listen);
+            if (!address.getAddress().isLoopbackAddress()) {
+                throw new IllegalArgumentException("listen must be a loopback address, such as 127.0.0.1:8080 (got \""
+                        + listen + "\"): the page has no sign-in yet");
             }
         }
 
@@ -102,75 +107,38 @@ record HubConfig(
     }
 
     /**
-     * A control centre.
+     * What is told on standard output.
      *
-     * @param district its district's code, or {@code *} for everything
-     * @param sinks the ways to it, each with a cursor of its own
+     * @param level trace, debug, info, warn or error
      */
-    record Centre(String district, List<Sink> sinks) {
-        Centre {
-            if (!district.matches("[0-9A-Za-z-]{1,32}|\\*")) {
-                throw new IllegalArgumentException(
-                        "district must be a code such as \"11680\", or \"*\" (got " + district + ")");
-            }
-            if (sinks.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "sinks must name at least one, for example - webhook: http://127.0.0.1:9001/");
-            }
-        }
+    record Log(@Default("info") Level level) {}
+
+    /** How much is told; each includes those after it. */
+    enum Level {
+        TRACE,
+        DEBUG,
+        INFO,
+        WARN,
+        ERROR
     }
 
-    /**
-     * A way to a centre: one of the two.
-     *
-     * @param webhook CloudEvents by HTTP POST
-     * @param mqtt {@code tcp://HOST:PORT}, the centre's own broker
-     */
-    record Sink(Optional<URI> webhook, Optional<URI> mqtt) {
-        Sink {
-            if (webhook.isPresent() == mqtt.isPresent()) {
-                throw new IllegalArgumentException("a sink must have either webhook or mqtt");
-            }
-            webhook.ifPresent(uri -> check(uri, "webhook", "http", "https"));
-            mqtt.ifPresent(uri -> check(uri, "mqtt", "tcp", "tcp"));
-        }
+    /** A number or {@code localhost}: no name is looked up, so that what is bound is what stands there. */
+    private static final Pattern ADDRESS =
+            Pattern.compile("(localhost|[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|\\[[0-9a-fA-F:.]+])" + ":([0-9]{1,5})");
 
-        private static void check(URI uri, String key, String scheme, String orScheme) {
-            boolean known = scheme.equals(uri.getScheme()) || orScheme.equals(uri.getScheme());
-            if (!known || uri.getHost() == null) {
-                throw new IllegalArgumentException(key + " must be " + scheme + "://HOST:PORT (got " + uri + ")");
-            }
-        }
-    }
+    private static final int MAX_PORT = 65_535;
 
-    /**
-     * What is printed to standard output.
-     *
-     * @param level and above
-     */
-    record Log(@Default("info") Level level) {
-        /** Severities, as tinylog has them. */
-        enum Level {
-            TRACE,
-            DEBUG,
-            INFO,
-            WARN,
-            ERROR
+    private static InetSocketAddress addressOf(String text) {
+        Matcher match = ADDRESS.matcher(text);
+        if (!match.matches() || Integer.parseInt(match.group(2)) > MAX_PORT) {
+            throw new IllegalArgumentException(
+                    "listen must be ADDRESS:PORT, such as 127.0.0.1:1883, [::1]:1883 or localhost:1883 (got \"" + text
+                            + "\")");
         }
-    }
-
-    private static InetSocketAddress addressOf(String listen) {
-        int colon = listen.lastIndexOf(':');
         try {
-            String host = listen.substring(0, colon);
-            int port = Integer.parseInt(listen.substring(colon + 1));
-            return new InetSocketAddress(InetAddress.getByName(host), port);
-        } catch (IndexOutOfBoundsException | UnknownHostException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("listen must be HOST:PORT (got " + listen + ")", e);
+            return new InetSocketAddress(InetAddress.getByName(match.group(1)), Integer.parseInt(match.group(2)));
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("listen is no address: \"" + text + "\"", e);
         }
-    }
-
-    private static boolean loopback(InetSocketAddress address) {
-        return address.getAddress().isLoopbackAddress();
     }
 }

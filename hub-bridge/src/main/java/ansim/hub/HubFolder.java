@@ -1,0 +1,48 @@
+package ansim.hub;
+
+import ansim.settings.CommandFailure;
+import ansim.settings.Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** Which hub a command is about, for {@code @Mixin}: {@code --config FILE} or {@code --data DIR}, else {@code hub.yaml} here. */
+final class HubFolder {
+    static final String REGISTRY = "registry.db";
+    static final String KEY = "hub-key.pem";
+    private static final Path HERE = Path.of("hub.yaml");
+
+    /** One of the two. */
+    private static final class Which {
+        @Option(names = "--config", paramLabel = "FILE", description = "The hub's settings (default: hub.yaml).")
+        private Optional<Path> config = Optional.empty();
+
+        @Option(names = "--data", paramLabel = "DIR", description = "The hub's data folder, instead of --config.")
+        private Optional<Path> data = Optional.empty();
+    }
+
+    @ArgGroup
+    private Which which = new Which();
+
+    /** The data folder, whether it exists or not. */
+    Path data() {
+        return which.data.orElseGet(() -> config().data());
+    }
+
+    /** The settings. */
+    HubConfig config() {
+        Path file = which.config.orElse(HERE);
+        if (which.config.isEmpty() && !Files.exists(file)) {
+            throw new CommandFailure(
+                    "there is no hub.yaml in this folder", "name the hub with --config FILE or --data DIR");
+        }
+        return Settings.load(file, HubConfig.class);
+    }
+
+    /** A file or folder in the data folder, whether it exists or not. */
+    Path file(String name) {
+        return data().resolve(name);
+    }
+}
