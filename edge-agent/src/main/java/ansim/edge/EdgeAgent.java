@@ -1,5 +1,6 @@
 package ansim.edge;
 
+import ansim.edge.sim.SimulateCommand;
 import ansim.settings.CommandFailure;
 import ansim.settings.SettingsException;
 import java.io.PrintWriter;
@@ -27,7 +28,7 @@ import picocli.CommandLine.IVersionProvider;
             "",
             "Exit codes: 0 done, 1 failed, 2 usage, 78 configuration."
         },
-        subcommands = {KeygenCommand.class, ReplayCommand.class, HelpCommand.class},
+        subcommands = {KeygenCommand.class, ReplayCommand.class, SimulateCommand.class, HelpCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = EdgeAgent.Version.class)
 public final class EdgeAgent {

@@ -1,0 +1,94 @@
+package ansim.edge.sim;
+
+import ansim.edge.port.PseudoTerminal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The devices of one simulated unit, in one folder: serial lines as links to pseudo-terminals, GPIO inputs as files, and the
+ * agent's *stored* light to look at. Thread-safe as far as its parts are; each line is written by one thread.
+ */
+final class Bench implements AutoCloseable {
+    private final Path folder;
+    private final Optional<PseudoTerminal> gnss;
+    private final Optional<PseudoTerminal> reader;
+
+    /** What stands at a place. */
+    enum Kind {
+        TAXI,
+        POLE
+    }
+
+    Bench(Path folder, Kind kind) throws IOException {
+        this.folder = Files.createDirectories(folder);
+        Files.deleteIfExists(storedFile());
+        boolean taxi = kind == Kind.TAXI;
+        gnss = taxi ? Optional.of(new PseudoTerminal(folder.resolve("gnss"))) : Optional.empty();
+        reader = taxi ? Optional.of(new PseudoTerminal(folder.resolve("reader"))) : Optional.empty();
+        for (String line : taxi ? new String[] {"lamp", "panic"} : new String[] {"bell", "door"}) {
+            level(line, false);
+        }
+    }
+
+    void fix(byte[] sentences) throws IOException {
+        if (gnss.isPresent()) {
+            gnss.get().write(sentences);
+        }
+    }
+
+    void card(byte[] frame) throws IOException {
+        if (reader.isPresent()) {
+            reader.get().write(frame);
+        }
+    }
+
+    /** Sets a GPIO input. */
+    void level(String line, boolean high) throws IOException {
+        Path next = folder.resolve(line + ".next");
+        Files.writeString(next, high ? "1\n" : "0\n");
+        Files.move(next, folder.resolve(line), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** How often the agent has shown *stored*; empty until an agent has opened the light. */
+    OptionalLong storedSeen() throws IOException {
+        Path file = storedFile();
+        if (!Files.exists(file)) {
+            return OptionalLong.empty();
+        }
+        String text = Files.readString(file).strip();
+        return OptionalLong.of(Long.parseLong(text.substring(text.indexOf(' ') + 1)));
+    }
+
+    /** The part of an agent.yaml that uses these devices. */
+    static String config(Path folder, Kind kind) {
+        Path at = folder.toAbsolutePath().normalize();
+        String ports = kind == Kind.TAXI ? """
+                  - {name: gnss, profile: gnss-nmea0183, serial: %1$s/gnss}
+                  - {name: reader, profile: reader-em4100, serial: %1$s/reader}
+                  - {name: lamp, profile: meter-lamp, gpio: "sim:%1$s/lamp"}
+                  - {name: panic, profile: panic-button, gpio: "sim:%1$s/panic"}
+                """ : """
+                  - {name: bell, profile: panic-button, gpio: "sim:%1$s/bell", options: {kind: bell}}
+                  - {name: door, profile: contact, gpio: "sim:%1$s/door", options: {name: door}}
+                """;
+        return "ports:\n" + ports.formatted(at) + "signals: {stored: \"sim:%s/stored\"}\n".formatted(at);
+    }
+
+    private Path storedFile() {
+        return folder.resolve("stored");
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (gnss.isPresent()) {
+            gnss.get().close();
+        }
+        if (reader.isPresent()) {
+            reader.get().close();
+        }
+    }
+}

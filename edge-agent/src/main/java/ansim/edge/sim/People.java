@@ -1,0 +1,178 @@
+package ansim.edge.sim;
+
+import ansim.edge.sim.DidLog.Deed;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * The driver, the riders and the passers-by. They do what people do: look at the *stored* light, and tap or press again when it
+ * stays dark. The lamp is the meter's and cannot be repeated: they wait for it, with the taxi standing.
+ *
+ * <p>Three ways of paying take turns: at the end, by pre-approval on the way, and tap first. In the second ride of each run a
+ * rider calls for help. One thread.
+ */
+final class People {
+    /** Longer than a reader's two seconds in which the same card is one tap. */
+    private static final long PATIENCE_MS = 3_000;
+
+    private static final int TRIES = 20;
+    private static final long LAMP_PATIENCE_MS = 30_000;
+    private static final long LOOK_MS = 20;
+    private static final long PRESS_MS = 1_300;
+    private static final int HELP_IN_RIDE = 2;
+
+    private final Bench bench;
+    private final Drive drive;
+    private final DidLog log;
+    private final RandomGenerator random;
+    private final CountDownLatch stop;
+    private int ride;
+    private boolean called;
+
+    /** What the people work with. */
+    record Scene(Bench bench, Drive drive, DidLog log, CountDownLatch stop) {}
+
+    /** Something a person can do again. */
+    private interface Act {
+        void run() throws IOException, InterruptedException;
+    }
+
+    People(Scene scene, RandomGenerator random) {
+        this.bench = scene.bench();
+        this.drive = scene.drive();
+        this.log = scene.log();
+        this.stop = scene.stop();
+        this.random = random;
+    }
+
+    /**
+     * Waits until an agent reads these devices.
+     *
+     * @return false when stopped before
+     */
+    boolean agentHere() throws IOException, InterruptedException {
+        while (bench.storedSeen().isEmpty()) {
+            if (pause(200)) {
+                return false;
+            }
+        }
+        return !pause(3_000);
+    }
+
+    /**
+     * One ride, from the kerb to the kerb.
+     *
+     * @param rideMs how long the taxi drives with the rider
+     */
+    void ride(long rideMs) throws IOException, InterruptedException {
+        ride++;
+        String card = String.format("%010X", random.nextLong(1L << 40));
+        int paying = (ride + 1) % 3;
+        if (paying == 2) {
+            again("boarded", PATIENCE_MS, () -> tap(card));
+            pause(1_000);
+            bench.level("lamp", true);
+        } else {
+            lamp("boarded", true);
+        }
+        drive.go();
+        if (paying == 1) {
+            pause(1_500);
+            again("named", PATIENCE_MS, () -> tap(card));
+        }
+        pause(rideMs / 2);
+        if (ride == HELP_IN_RIDE) {
+            drive.stop();
+            callForHelp("panic");
+            drive.go();
+        }
+        pause(rideMs / 2);
+        drive.stop();
+        if (paying == 0) {
+            again("named", PATIENCE_MS, () -> tap(card));
+        }
+        lamp("alighted", false);
+    }
+
+    /** Drives on with nobody. */
+    void vacant(long ms) throws InterruptedException {
+        drive.go();
+        pause(ms);
+        drive.stop();
+    }
+
+    /** Somebody at a pole opens the door of the cabinet, closes it, and later pulls the bell. */
+    void visitPole(long ms) throws IOException, InterruptedException {
+        again("contact", LAMP_PATIENCE_MS, () -> bench.level("door", true));
+        pause(1_000);
+        again("contact", LAMP_PATIENCE_MS, () -> bench.level("door", false));
+        pause(ms);
+        callForHelp("bell");
+    }
+
+    private void callForHelp(String line) throws IOException, InterruptedException {
+        String what = called ? "panic-again" : "panic";
+        called = true;
+        again(what, PATIENCE_MS, () -> {
+            bench.level(line, true);
+            pause(PRESS_MS);
+            bench.level(line, false);
+        });
+    }
+
+    private void tap(String card) throws IOException {
+        bench.card(Frames.card(card));
+    }
+
+    private void lamp(String what, boolean lit) throws IOException, InterruptedException {
+        long before = seen();
+        Instant at = Instant.now();
+        bench.level("lamp", lit);
+        write(what, at, 1, look(before, LAMP_PATIENCE_MS));
+    }
+
+    private void again(String what, long patienceMs, Act act) throws IOException, InterruptedException {
+        long before = seen();
+        Instant at = Instant.now();
+        boolean stored = false;
+        int tries = 0;
+        while (!stored && tries < TRIES && stop.getCount() > 0) {
+            tries++;
+            act.run();
+            stored = look(before, patienceMs);
+        }
+        write(what, at, tries, stored);
+    }
+
+    private void write(String what, Instant at, int tries, boolean stored) throws IOException {
+        Drive.Place place = drive.place();
+        log.write(new Deed(what, at, place.lat(), place.lon(), ride, tries, stored));
+    }
+
+    private long seen() throws IOException {
+        OptionalLong seen = bench.storedSeen();
+        return seen.orElse(0);
+    }
+
+    /** Looks at the light until it has shown *stored* once more. */
+    private boolean look(long before, long patienceMs) throws IOException, InterruptedException {
+        for (long waited = 0; waited < patienceMs; waited += LOOK_MS) {
+            if (seen() > before) {
+                return true;
+            }
+            if (pause(LOOK_MS)) {
+                break;
+            }
+        }
+        return seen() > before;
+    }
+
+    /** Waits; true when the simulation is to stop. */
+    private boolean pause(long ms) throws InterruptedException {
+        return stop.await(ms, TimeUnit.MILLISECONDS);
+    }
+}

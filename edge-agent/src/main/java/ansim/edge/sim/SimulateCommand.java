@@ -1,0 +1,161 @@
+package ansim.edge.sim;
+
+import ansim.edge.sim.People.Scene;
+import ansim.settings.CommandFailure;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.tinylog.Logger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Plays a taxi or a pole into the real serial path, with no hardware. */
+@Command(
+        name = "simulate",
+        description =
+                "Play a taxi or a pole: devices on pseudo-terminals and simulated lines, a drive, taps, presses. An agent reads "
+                        + "them like real ones; --print-config writes the part of its agent.yaml.",
+        mixinStandardHelpOptions = true)
+public final class SimulateCommand implements Callable<Integer> {
+    private static final double KMH = 1 / 3.6;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--dir",
+            required = true,
+            paramLabel = "DIR",
+            description = "Where the devices appear; also DIR/did.jsonl, what was done.")
+    private Path dir = Path.of(".");
+
+    @Option(
+            names = "--kind",
+            defaultValue = "taxi",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private Bench.Kind kind = Bench.Kind.TAXI;
+
+    @Option(
+            names = "--route",
+            defaultValue = "anguk-chungmuro",
+            paramLabel = "NAME-OR-FILE",
+            description = "A named route, or a file of lines LAT LON (default: ${DEFAULT-VALUE}).")
+    private String route = "";
+
+    @Option(
+            names = "--speed",
+            defaultValue = "100",
+            paramLabel = "KMH",
+            description = "1 to 300 km/h (default: ${DEFAULT-VALUE}).")
+    private double speedKmh = 100;
+
+    @Option(
+            names = "--ride-seconds",
+            defaultValue = "14",
+            paramLabel = "S",
+            description = "Driving time of a ride, 1 to 3600 (default: ${DEFAULT-VALUE}).")
+    private int rideSeconds = 14;
+
+    @Option(
+            names = "--rides",
+            defaultValue = "0",
+            paramLabel = "N",
+            description =
+                    "End after so many rides (at a pole: visits); 0 goes on until it is stopped (default: ${DEFAULT-VALUE}).")
+    private int rides;
+
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "Of cards and pauses (default: ${DEFAULT-VALUE}).")
+    private long seed = 1;
+
+    @Option(
+            names = "--print-config",
+            description = "Print the ports and signals of an agent.yaml for these devices, and end.")
+    private boolean printConfig;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (printConfig) {
+            out.print(Bench.config(dir, kind));
+            out.flush();
+            return 0;
+        }
+        if (speedKmh < 1 || speedKmh > 300 || rideSeconds < 1 || rideSeconds > 3600 || rides < 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "--speed must be in [1, 300], --ride-seconds in [1, 3600], --rides 0 or more");
+        }
+        CountDownLatch stop = new CountDownLatch(1);
+        Thread hook = new Thread(stop::countDown, "stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try (Bench bench = new Bench(dir, kind);
+                DidLog log = new DidLog(dir.resolve("did.jsonl"))) {
+            play(new Scene(bench, new Drive(way(), speedKmh * KMH), log, stop), out);
+            return 0;
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    "the simulated devices in " + dir + " failed: " + e.getMessage(),
+                    "another --dir that you may write to");
+        }
+    }
+
+    private void play(Scene scene, PrintWriter out) throws IOException, InterruptedException {
+        Thread receiver = new Thread(() -> receive(scene), "gnss");
+        receiver.setDaemon(true);
+        receiver.start();
+        People people = new People(scene, new Random(seed));
+        out.println("Devices are in " + dir.toAbsolutePath().normalize() + "; waiting for an agent that reads them");
+        if (!people.agentHere()) {
+            return;
+        }
+        for (int done = 0; (rides == 0 || done < rides) && scene.stop().getCount() > 0; done++) {
+            if (kind == Bench.Kind.TAXI) {
+                people.ride(rideSeconds * 1_000L);
+                people.vacant(4_000);
+            } else {
+                people.visitPole(rideSeconds * 1_000L);
+            }
+            out.println("Done: " + (kind == Bench.Kind.TAXI ? "ride " : "visit ") + (done + 1));
+        }
+    }
+
+    /** The GNSS receiver: a fix each second, the receiver's own clock, whatever anybody does. */
+    private static void receive(Scene scene) {
+        try {
+            do {
+                scene.drive().advance(1);
+                scene.bench().fix(Frames.fix(Instant.now(), scene.drive().place()));
+            } while (!scene.stop().await(1, TimeUnit.SECONDS));
+        } catch (IOException unplugged) {
+            Logger.warn("the simulated receiver ends: {}", unplugged.getMessage());
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Route way() throws IOException {
+        Map<String, Route> shipped = Route.shipped();
+        if (shipped.containsKey(route)) {
+            return shipped.get(route);
+        }
+        try {
+            return Route.read(Path.of(route));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new CommandFailure(
+                    "no route " + route + " (" + e.getMessage() + ")",
+                    "one of " + String.join(", ", shipped.keySet()) + ", or a file of lines LAT LON");
+        }
+    }
+}
