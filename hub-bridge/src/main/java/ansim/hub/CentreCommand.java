@@ -1,0 +1,167 @@
+package ansim.hub;
+
+import ansim.hub.core.District;
+import ansim.hub.core.DistrictMap;
+import ansim.hub.core.StarterMap;
+import ansim.hub.deliver.CentreHttp;
+import ansim.hub.deliver.CentreMqtt;
+import ansim.hub.deliver.EventBook;
+import ansim.hub.deliver.Receiver;
+import ansim.hub.deliver.Receiver.Taken;
+import ansim.settings.CommandFailure;
+import ansim.wire.Ed25519Verifier;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The reference centre: receives one district's events, verifies each unit's own signature, and prints a line per event. */
+@Command(
+        name = "centre",
+        description = {
+            "The reference centre: receives events, verifies each unit's own signature, prints a line per event.",
+            "Runs until it is stopped. Every event is taken once; a repeat is only noted in the JSON file."
+        })
+final class CentreCommand implements Callable<Integer> {
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
+    private static final int RIDE_DIGITS = 8;
+
+    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "Take CloudEvents by HTTP POST here.")
+    @Nullable
+    String listen;
+
+    @Option(names = "--mqtt", paramLabel = "URL", description = "Take them from this broker: tcp://host:port.")
+    @Nullable
+    String mqtt;
+
+    @Option(
+            names = "--district",
+            paramLabel = "CODE",
+            defaultValue = "*",
+            description = "The district's code, for --mqtt and the heading; \"*\": all. Default: ${DEFAULT-VALUE}.")
+    String district = "*";
+
+    @Option(
+            names = "--units",
+            paramLabel = "FILE",
+            description =
+                    "Where the units' public keys are: the hub's registry.db, a PEM file, or a folder of PEM files.")
+    @Nullable
+    Path units;
+
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description =
+                    "Append each event as a JSON line, on disk before the answer. It is also the memory of what came:"
+                            + " without it, ids are remembered until the end.")
+    @Nullable
+    Path json;
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    private final DistrictMap names = StarterMap.map();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        CommandSpec command = Objects.requireNonNull(spec);
+        if (listen == null && mqtt == null) {
+            throw new ParameterException(command.commandLine(), "Give --listen or --mqtt, or both");
+        }
+        PrintWriter out = command.commandLine().getOut();
+        try (EventBook book = json == null ? EventBook.inMemory() : EventBook.open(json);
+                UnitKeys keys = UnitKeys.open(Optional.ofNullable(units))) {
+            Receiver receiver = new Receiver(keys, Ed25519Verifier.INSTANCE, book, taken -> print(out, taken));
+            serve(receiver, out);
+        }
+        return 0;
+    }
+
+    private void serve(Receiver receiver, PrintWriter out) throws InterruptedException {
+        Optional<CentreHttp> http = Optional.ofNullable(listen).map(where -> http(receiver, where, out));
+        Optional<CentreMqtt> broker = Optional.ofNullable(mqtt).map(url -> CentreMqtt.start(url, district, receiver));
+        try {
+            new CountDownLatch(1).await();
+        } finally {
+            broker.ifPresent(CentreMqtt::close);
+            http.ifPresent(CentreHttp::close);
+        }
+    }
+
+    private CentreHttp http(Receiver receiver, String where, PrintWriter out) {
+        URI uri = URI.create("http://" + where);
+        if (uri.getHost() == null || uri.getPort() < 0) {
+            throw new CommandFailure("--listen must be HOST:PORT (got " + where + ")", "--listen 127.0.0.1:9001");
+        }
+        try {
+            CentreHttp http = CentreHttp.start(new InetSocketAddress(uri.getHost(), uri.getPort()), receiver);
+            out.println("Centre " + name(district) + " listens at http:/" + http.address() + "/");
+            out.flush();
+            return http;
+        } catch (IOException e) {
+            throw new CommandFailure(where + ": " + e.getMessage(), "another port, or stop what has this one");
+        }
+    }
+
+    private void print(PrintWriter out, Taken taken) {
+        if (!taken.first()) {
+            return;
+        }
+        String ride = taken.data("ride");
+        String type = taken.text("type").replaceFirst("^ansim\\.", "");
+        out.printf(
+                "%s  %-12s  %-14s  %-14s  %-8s  %s%s%n",
+                clock(taken.data("time")),
+                name(taken.data("district")),
+                type,
+                taken.data("vehicle"),
+                ride.length() > RIDE_DIGITS ? ride.substring(0, RIDE_DIGITS) : "-",
+                taken.verified() ? "[signed by the unit]" : "[NOT VERIFIED]",
+                marks(taken));
+        out.flush();
+    }
+
+    private static String marks(Taken taken) {
+        StringBuilder marks = new StringBuilder();
+        for (String flag : new String[] {"late", "suspect", "test", "gapBefore"}) {
+            if (taken.event().path("data").path(flag).asBoolean()) {
+                marks.append("  ").append(flag);
+            }
+        }
+        return marks.toString();
+    }
+
+    private static String clock(String time) {
+        try {
+            return CLOCK.format(Instant.parse(time).atZone(ZoneId.systemDefault()));
+        } catch (DateTimeParseException e) {
+            return time;
+        }
+    }
+
+    private String name(String code) {
+        return switch (code) {
+            case "*" -> "of all districts";
+            case "-" -> "(outside)";
+            default -> names.district(code).map(District::name).orElse(code);
+        };
+    }
+}

@@ -1,0 +1,84 @@
+package ansim.hub.deliver;
+
+import ansim.hub.deliver.Receiver.Malformed;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.tinylog.Logger;
+
+/**
+ * A centre's webhook: takes CloudEvents by POST on any path. 204 when the event is remembered, 400, 413 or 415 for what will never be
+ * taken, 500 when it should come again. Four threads; no authentication: for tests, demonstrations, and as an example.
+ */
+public final class CentreHttp implements AutoCloseable {
+    private static final int THREADS = 4;
+    private static final int BACKLOG = 64;
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+
+    private CentreHttp(InetSocketAddress address, Receiver receiver) throws IOException {
+        server = HttpServer.create(address, BACKLOG);
+        server.setExecutor(threads);
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                answer(exchange, receiver);
+            }
+        });
+    }
+
+    /** Listens at once; port 0 takes any free one. */
+    public static CentreHttp start(InetSocketAddress address, Receiver receiver) throws IOException {
+        CentreHttp centre = new CentreHttp(address, receiver);
+        centre.server.start();
+        return centre;
+    }
+
+    public InetSocketAddress address() {
+        return server.getAddress();
+    }
+
+    private static void answer(HttpExchange exchange, Receiver receiver) throws IOException {
+        if (!exchange.getRequestMethod().equals("POST")) {
+            exchange.getResponseHeaders().set("Allow", "POST");
+            say(exchange, 405, "POST a CloudEvent");
+            return;
+        }
+        String type = exchange.getRequestHeaders().getFirst("Content-Type");
+        if (type == null || !type.split(";", -1)[0].strip().equalsIgnoreCase(CloudEvent.CONTENT_TYPE)) {
+            say(exchange, 415, "Content-Type must be " + CloudEvent.CONTENT_TYPE);
+            return;
+        }
+        byte[] body = exchange.getRequestBody().readNBytes(Receiver.MAX_BYTES + 1);
+        if (body.length > Receiver.MAX_BYTES) {
+            say(exchange, 413, "at most " + Receiver.MAX_BYTES + " bytes");
+            return;
+        }
+        try {
+            receiver.take(body);
+            exchange.sendResponseHeaders(204, -1);
+        } catch (Malformed e) {
+            say(exchange, 400, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            Logger.error("an event could not be stored: {}", Problems.words(e));
+            say(exchange, 500, "not stored");
+        }
+    }
+
+    private static void say(HttpExchange exchange, int status, String words) throws IOException {
+        byte[] bytes = (words + "\n").getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdown();
+    }
+}

@@ -1,0 +1,158 @@
+package ansim.hub.deliver;
+
+import ansim.hub.deliver.Receiver.Malformed;
+import ansim.wire.Topics;
+import java.io.IOException;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.tinylog.Logger;
+
+/**
+ * Takes a district's events from a centre's own broker. Connects again for ever, with a new client each time. While it is away, what
+ * the broker does not keep is missed: a centre that must not miss anything takes the webhook.
+ */
+public final class CentreMqtt implements AutoCloseable {
+    private static final int CONNECT_S = 5;
+    private static final long RETRY_MS = 1000;
+    private static final int QOS = 1;
+
+    private final String url;
+    private final String topic;
+    private final Receiver receiver;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final CountDownLatch subscribed = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "centre-mqtt");
+
+    private CentreMqtt(String url, String district, Receiver receiver) {
+        this.url = url;
+        String any = district.equals(Destination.ALL) ? "+" : district;
+        this.topic = Topics.centre(any, true).replace("/alarm", "/+");
+        this.receiver = receiver;
+        thread.setDaemon(true);
+    }
+
+    /**
+     * Connects in the background.
+     *
+     * @param district a code, or {@code "*"} for all
+     */
+    public static CentreMqtt start(String url, String district, Receiver receiver) {
+        CentreMqtt centre = new CentreMqtt(url, district, receiver);
+        centre.thread.start();
+        return centre;
+    }
+
+    /** Whether the first subscription stands by then. */
+    boolean awaitSubscribed(long timeoutMs) throws InterruptedException {
+        return subscribed.await(timeoutMs, TimeUnit.MILLISECONDS);
+    }
+
+    private void run() {
+        try {
+            while (stopped.getCount() > 0) {
+                try {
+                    session();
+                } catch (MqttException e) {
+                    Logger.warn("{}: {}", url, Problems.words(e));
+                }
+                var unused = stopped.await(RETRY_MS, TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void session() throws MqttException, InterruptedException {
+        CountDownLatch over = new CountDownLatch(1);
+        MqttAsyncClient client = new MqttAsyncClient(url, "ansim-centre-" + UUID.randomUUID(), new MemoryPersistence());
+        try {
+            client.setCallback(new Inbox(over));
+            MqttConnectionOptions options = new MqttConnectionOptions();
+            options.setCleanStart(true);
+            options.setAutomaticReconnect(false);
+            options.setConnectionTimeout(CONNECT_S);
+            client.connect(options).waitForCompletion(TimeUnit.SECONDS.toMillis(CONNECT_S));
+            client.subscribe(topic, QOS).waitForCompletion(TimeUnit.SECONDS.toMillis(CONNECT_S));
+            subscribed.countDown();
+            while (over.getCount() > 0 && !stopped.await(RETRY_MS, TimeUnit.MILLISECONDS)) {
+                Logger.trace("{} stands", url);
+            }
+        } finally {
+            end(client);
+        }
+    }
+
+    private static void end(MqttAsyncClient client) {
+        try {
+            client.disconnectForcibly(0, 0, false);
+            client.close(true);
+        } catch (MqttException leftover) {
+            Logger.debug("closing an MQTT client: {}", Problems.words(leftover));
+        }
+    }
+
+    /** What Paho calls. */
+    private final class Inbox implements MqttCallback {
+        private final CountDownLatch over;
+
+        Inbox(CountDownLatch over) {
+            this.over = over;
+        }
+
+        @Override
+        public void messageArrived(String from, MqttMessage message) {
+            try {
+                receiver.take(message.getPayload());
+            } catch (Malformed e) {
+                Logger.warn("{} carried something else: {}", from, Problems.words(e));
+            } catch (IOException e) {
+                Logger.error("an event could not be stored: {}", Problems.words(e));
+            }
+        }
+
+        @Override
+        public void disconnected(MqttDisconnectResponse response) {
+            over.countDown();
+        }
+
+        @Override
+        public void mqttErrorOccurred(MqttException error) {
+            Logger.warn("{}: {}", url, Problems.words(error));
+        }
+
+        @Override
+        public void deliveryComplete(IMqttToken token) {
+            // Nothing is sent.
+        }
+
+        @Override
+        public void connectComplete(boolean reconnect, String server) {
+            // The session subscribes by itself.
+        }
+
+        @Override
+        public void authPacketArrived(int reason, MqttProperties properties) {
+            // No enhanced authentication.
+        }
+    }
+
+    @Override
+    public void close() {
+        stopped.countDown();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(CONNECT_S));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

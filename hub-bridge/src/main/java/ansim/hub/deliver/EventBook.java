@@ -1,0 +1,95 @@
+package ansim.hub.deliver;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.tinylog.Logger;
+
+/**
+ * What a centre has received: a file of JSON lines that is also its memory of ids. A line is on disk before {@link #add} returns; a
+ * last line that a crash tore is cut off at the next start. Without a file the memory ends with the process.
+ *
+ * <p>Not for a busy centre's year: every id stays in memory, some 150 bytes each. Not thread-safe.
+ */
+public final class EventBook implements Closeable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Set<String> ids = new HashSet<>();
+    private final Optional<FileChannel> file;
+
+    private EventBook(Optional<FileChannel> file) {
+        this.file = file;
+    }
+
+    public static EventBook inMemory() {
+        return new EventBook(Optional.empty());
+    }
+
+    public static EventBook open(Path path) throws IOException {
+        FileChannel file =
+                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        EventBook book = new EventBook(Optional.of(file));
+        long whole = book.readLines(file);
+        file.truncate(whole);
+        file.position(whole);
+        return book;
+    }
+
+    /** Returns where the last whole line ends. */
+    private long readLines(FileChannel file) throws IOException {
+        long size = file.size();
+        long end = 0;
+        Reader decoded = Channels.newReader(file, StandardCharsets.UTF_8);
+        BufferedReader lines = new BufferedReader(decoded);
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            end += line.getBytes(StandardCharsets.UTF_8).length + 1L;
+            if (end > size) {
+                return end - line.getBytes(StandardCharsets.UTF_8).length - 1;
+            }
+            remember(line);
+        }
+        return end;
+    }
+
+    private void remember(String line) {
+        try {
+            ids.add(JSON.readTree(line).path("id").asText());
+        } catch (JsonProcessingException e) {
+            Logger.warn("a line of the event file is not JSON: passed over");
+        }
+    }
+
+    boolean knows(String id) {
+        return ids.contains(id);
+    }
+
+    void add(String id, String line) throws IOException {
+        if (file.isPresent()) {
+            ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
+            while (bytes.hasRemaining()) {
+                file.get().write(bytes);
+            }
+            file.get().force(false);
+        }
+        ids.add(id);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (file.isPresent()) {
+            file.get().close();
+        }
+    }
+}
