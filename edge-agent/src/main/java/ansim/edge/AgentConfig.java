@@ -23,6 +23,7 @@ import java.util.UUID;
  * @param hub where messages go
  * @param ports the devices
  * @param signals the two lights or buzzers for people
+ * @param ride which rules make a ride
  * @param track the evidence of a ride
  * @param live what is sent as it is, newest first, never stored
  * @param journal how much is kept through an outage
@@ -37,6 +38,7 @@ record AgentConfig(
         Hub hub,
         @Default("[]") List<PortConfig> ports,
         @Default("{}") SignalLines signals,
+        @Default("{}") RideRules ride,
         @Default("{}") Track track,
         @Default("{}") Live live,
         @Default("{}") Store journal,

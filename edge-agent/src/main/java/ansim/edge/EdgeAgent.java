@@ -28,7 +28,13 @@ import picocli.CommandLine.IVersionProvider;
             "",
             "Exit codes: 0 done, 1 failed, 2 usage, 78 configuration."
         },
-        subcommands = {KeygenCommand.class, ReplayCommand.class, SimulateCommand.class, HelpCommand.class},
+        subcommands = {
+            RunCommand.class,
+            KeygenCommand.class,
+            ReplayCommand.class,
+            SimulateCommand.class,
+            HelpCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = EdgeAgent.Version.class)
 public final class EdgeAgent {

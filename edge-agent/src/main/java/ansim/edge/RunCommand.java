@@ -1,0 +1,153 @@
+package ansim.edge;
+
+import ansim.edge.link.MqttUplink;
+import ansim.edge.link.Uplink;
+import ansim.edge.port.OutputLine;
+import ansim.edge.port.PortReading;
+import ansim.edge.port.PortStatus;
+import ansim.edge.port.Ports;
+import ansim.journal.JournalException;
+import ansim.journal.JournalFiles;
+import ansim.settings.CommandFailure;
+import ansim.wire.Id16;
+import ansim.wire.Pos;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.tinylog.Logger;
+import org.tinylog.configuration.Configuration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs the agent until it is told to stop (SIGTERM, Ctrl-C) or a defect ends it. */
+@Command(
+        name = "run",
+        description =
+                "Run the agent: read the ports, keep what they say, forward it to the hub. Ends with SIGTERM or Ctrl-C.",
+        mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+    private static final long MIB = 1024 * 1024;
+    private static final long STOP_S = 15;
+    private static final double E7 = 1e7;
+
+    @Option(
+            names = "--config",
+            defaultValue = "agent.yaml",
+            paramLabel = "FILE",
+            description = "The configuration (default: ${DEFAULT-VALUE}).")
+    private Path file = Path.of("agent.yaml");
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        UnitFiles files = UnitFiles.load(file);
+        AgentConfig config = files.config();
+        Configuration.set("level", config.log().level().name().toLowerCase(Locale.ROOT));
+        Thread running = Thread.currentThread();
+        CountDownLatch closed = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running, closed), "stop"));
+        Optional<OutputLine> stored = config.signals().stored().map(OutputLine::new);
+        Optional<OutputLine> hub = config.signals().hub().map(OutputLine::new);
+        try (Agent agent = new Agent(setup(files), JournalFiles.real(), new Signals(light(stored), light(hub)))) {
+            agent.start(sink -> open(config, sink), () -> uplinks(config));
+            Logger.info("unit {} runs, version {}", config.unit(), StatusReport.version());
+            agent.awaitDefect();
+            return CommandFailure.EXIT_CODE;
+        } catch (InterruptedException stopped) {
+            Logger.info("stopped in order");
+            return 0;
+        } catch (JournalException e) {
+            throw new CommandFailure(
+                    "the journal in " + config.data() + " does not open: " + e.getMessage(),
+                    "another data folder if another agent has this one; otherwise check the disk");
+        } finally {
+            stored.ifPresent(OutputLine::close);
+            hub.ifPresent(OutputLine::close);
+            closed.countDown();
+        }
+    }
+
+    private static void stop(Thread running, CountDownLatch closed) {
+        running.interrupt();
+        try {
+            if (!closed.await(STOP_S, TimeUnit.SECONDS)) {
+                Logger.warn("not everything closed within {} s", STOP_S);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Agent.Setup setup(UnitFiles files) throws IOException {
+        AgentConfig config = files.config();
+        AgentConfig.Store store = config.journal();
+        AgentConfig.Live live = config.live();
+        return new Agent.Setup(
+                Id16.parse(config.unit().toString()),
+                SystemClock.boot(),
+                files.key(),
+                files.hubKey(),
+                config.data(),
+                new Quota(store.quotaMib() * MIB, store.trackMib() * MIB, store.segmentKib() * 1024),
+                config.place().map(RunCommand::position),
+                config.ride(),
+                new Recorder.Pace(
+                        config.track().sealAfter().toMillis(),
+                        live.ride().toMillis(),
+                        live.emergency().toMillis(),
+                        live.presence().toMillis(),
+                        live.health().toMillis()));
+    }
+
+    private static Pos position(AgentConfig.Place place) {
+        return new Pos((int) Math.round(place.lat() * E7), (int) Math.round(place.lon() * E7), OptionalInt.empty());
+    }
+
+    private static Consumer<Boolean> light(Optional<OutputLine> line) {
+        return line.<Consumer<Boolean>>map(output -> output::set).orElse(on -> {});
+    }
+
+    private static List<Uplink> uplinks(AgentConfig config) {
+        List<Uplink> uplinks = new ArrayList<>();
+        for (AgentConfig.Uplink uplink : config.hub().uplinks()) {
+            uplinks.add(new MqttUplink(
+                    uplink.mqtt().toString(), Id16.parse(config.unit().toString()), new SecureRandom()));
+        }
+        return uplinks;
+    }
+
+    private static Agent.Inputs open(AgentConfig config, Consumer<PortReading> sink) {
+        Ports ports = Ports.open(config.ports(), sink, SystemClock::monoMs);
+        return new Agent.Inputs() {
+            @Override
+            public Map<String, Long> states() {
+                Map<String, Long> states = new LinkedHashMap<>();
+                ports.states().forEach((name, status) -> states.put(name, code(status.state())));
+                return states;
+            }
+
+            @Override
+            public void close() {
+                ports.close();
+            }
+        };
+    }
+
+    private static long code(PortStatus.State state) {
+        return switch (state) {
+            case UP -> 1;
+            case ABSENT -> 2;
+            case STARTING, BROKEN_PROFILE -> 0;
+        };
+    }
+}
