@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.core.UnitRecord;
+import ansim.hub.view.Registry;
 import ansim.settings.CommandFailure;
 import ansim.wire.Batch;
 import ansim.wire.Command;
@@ -42,23 +44,27 @@ import picocli.CommandLine;
 class VerifyCommandTest {
     private static final SigningKey UNIT = SigningKey.fromSeed(new byte[32]);
     private static final Id16 UNIT_ID = new Id16(1, 2);
-    private static final byte[] MESSAGE = UpMessage.sign(
-                    new Batch(
-                            UNIT_ID,
-                            new Id8(3),
-                            Lane.ALARM,
-                            new Id8(4),
-                            5,
-                            Optional.of(new Id16(6, 7)),
-                            TimeQuality.GNSS,
-                            1_763_877_600_000L,
-                            8,
-                            List.of(new UpRecord(0, Tamper.of(Tamper.What.ENCLOSURE, Phase.RAISED))),
-                            OptionalLong.empty(),
-                            false,
-                            false),
-                    UNIT)
-            .bytes();
+    private static final byte[] MESSAGE = sign(UNIT_ID);
+
+    private static byte[] sign(Id16 unit) {
+        return UpMessage.sign(
+                        new Batch(
+                                unit,
+                                new Id8(3),
+                                Lane.ALARM,
+                                new Id8(4),
+                                5,
+                                Optional.of(new Id16(6, 7)),
+                                TimeQuality.GNSS,
+                                1_763_877_600_000L,
+                                8,
+                                List.of(new UpRecord(0, Tamper.of(Tamper.What.ENCLOSURE, Phase.RAISED))),
+                                OptionalLong.empty(),
+                                false,
+                                false),
+                        UNIT)
+                .bytes();
+    }
 
     /** "EdDSA-01: EdDSA - 25519 - sign0" of the COSE working group's examples. */
     private static final String COSE_EXAMPLE =
@@ -157,6 +163,21 @@ class VerifyCommandTest {
         assertTrue(asJson.out().contains("\"reason\":\"signature\""), asJson.out());
     }
 
+    /** A panic of origin 9, which version 1 does not have, signed by {@link #UNIT}. */
+    private static final String FLAWED =
+            "d284581aa301270448339e2ff917630507106b616e73696d2e75702e7631a05857ab0101025000112233445566778899aabb"
+                    + "ccddeeff0348b0b1b2b3b4b5b6b704010548a1a1a1a1a1a1a1a1060107f60801091b0000019aaf4c3b000a1a0001e2400b81"
+                    + "830500a41409150116480000000000000000170158407bfe8f210e1113535f87ad90d0e23cf2b9351529f79837e6be7bc1ec"
+                    + "28e6a385c5adb487ead1cb3ed5f329ef960655cb97ceb1b2c3007620cfcf8834013c4d02";
+
+    @Test
+    void aSignedMessageThatBreaksTheContractIsShownAndStillAFailure() {
+        Ran ran = run(ascii(FLAWED), "--public-key", key, "-");
+        assertThat(ran, "the signature verifies, but the message breaks the contract: record 0, panic key 20");
+        assertTrue(ran.out().contains("bodyHex: a4140915011648"), ran.out());
+        assertTrue(run(ascii(FLAWED), "--json", "--public-key", key, "-").out().startsWith("{\"verified\":false,"));
+    }
+
     @Test
     void whatIsNoMessageIsAnErrorThatSaysWhere() {
         Ran ran = run(Arrays.copyOf(MESSAGE, 100), "--public-key", key, "-");
@@ -169,11 +190,26 @@ class VerifyCommandTest {
 
     @Test
     void aKeyThatIsMissingOrNoKeyIsAnErrorThatSaysWhatToGive() throws IOException {
-        assertThat(run(MESSAGE, "-"), "no public key given");
+        assertThat(run(MESSAGE, "--raw", "-"), "no public key given");
+        assertThat(run(MESSAGE, "--data", dir.toString(), "-"), "there is no");
         assertThat(run(MESSAGE, "--public-key", dir.resolve("none.pem").toString(), "-"), "cannot read");
         String privateKey = write("private.pem", ascii(UNIT.toPem()));
         assertThat(run(MESSAGE, "--public-key", privateKey, "-"), "cannot be used: not PEM");
         assertThat(run(MESSAGE, "--public-key", key, dir.resolve("none").toString()), "cannot read");
+    }
+
+    @Test
+    void withoutAKeyTheHubsRegistryKnowsIt() throws IOException {
+        try (Registry registry = Registry.open(dir.resolve(HubFolder.REGISTRY))) {
+            UnitRecord taxi = new UnitRecord(
+                    UNIT_ID, UNIT.verifyKey(), "서울 33바 1234", "Ansim Taxi", "taxi", Optional.empty(), false);
+            assertTrue(registry.add(taxi, 1));
+        }
+        Ran ran = run(MESSAGE, "--data", dir.toString(), "-");
+        assertEquals(0, ran.exit());
+        assertTrue(ran.out().startsWith("verified: true\nvehicle: 서울 33바 1234\n"), ran.out());
+        byte[] stranger = sign(new Id16(9, 9));
+        assertThat(run(stranger, "--data", dir.toString(), "-"), "is not registered");
     }
 
     private static void assertThat(Ran ran, String error) {
