@@ -97,6 +97,19 @@ class HostileBytesTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("downVectors")
+    void aCommandCutAtAnyByteIsRefused(String name) throws WireException {
+        byte[] message = Vectors.hex(name);
+        byte[] payload = CoseSign1.parse(message, DownMessage.TYP).payload();
+        for (int length = 0; length < message.length; length++) {
+            byte[] cut = Arrays.copyOf(message, length);
+            assertReason(Reason.ENCODING, () -> DownMessage.parse(cut));
+            byte[] signed = Seal.down(Arrays.copyOf(payload, Math.min(length, payload.length - 1)));
+            assertReason(Reason.ENCODING, () -> DownMessage.parse(signed));
+        }
+    }
+
     @Test
     void oneByteBehindTheEndIsRefused() throws WireException {
         byte[] message = Vectors.hex("panic");
