@@ -69,6 +69,12 @@ final class MemoryFiles implements JournalFiles {
         }
     }
 
+    /** Puts a file there behind the journal's back. */
+    synchronized void put(Path path, Node node) {
+        names.put(path, node);
+        durableNames.put(path, node);
+    }
+
     private long used() {
         return names.values().stream().mapToLong(n -> n.current.length).sum();
     }
