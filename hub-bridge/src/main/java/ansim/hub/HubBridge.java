@@ -38,7 +38,14 @@ import picocli.CommandLine.ParseResult;
             "",
             "Each command has its own --help. Exit codes: 0 done, 1 failed, 2 usage, 78 configuration."
         },
-        subcommands = {HelpCommand.class, RunCommand.class, KeyCommand.class, VerifyCommand.class, CentreCommand.class})
+        subcommands = {
+            HelpCommand.class,
+            RunCommand.class,
+            KeyCommand.class,
+            UnitsCommand.class,
+            VerifyCommand.class,
+            CentreCommand.class
+        })
 public final class HubBridge {
     private static final int USAGE = 2;
 
