@@ -347,7 +347,7 @@ final class LaneStore implements AutoCloseable {
         OptionalLong last = journal().oldestSegmentLastIndex();
         if (last.isPresent()) {
             for (Chain chain : chains) {
-                long first = Math.max(chain.firstN, chain.receiptedN + 1);
+                long first = Math.max(firstHeld(chain), chain.receiptedN + 1);
                 long end = Math.min(chain.lastN, chain.numberAt(last.getAsLong()));
                 if (first <= end) {
                     numbers.add(new Damage(chain.id, first, end));

@@ -1,6 +1,7 @@
 package ansim.edge;
 
 import ansim.wire.Id8;
+import ansim.wire.Kind;
 import ansim.wire.Lane;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -25,7 +26,11 @@ final class MemoryLanes {
     }
 
     void add(Lane lane, List<Draft> drafts, Sealer sealer) {
-        displace();
+        // What tells of a displacement must not be the next one: at most one such record per chain waits for its
+        // receipt.
+        if (drafts.get(0).body().kind() != Kind.GAP) {
+            displace();
+        }
         MemoryChain chain = current(lane).orElseGet(() -> begin(lane));
         chain.add(sealer.seal(
                 new Sealer.Place(lane, chain.id, chain.lastN + 1, chain.previous(), chain.held.size(), true), drafts));

@@ -135,6 +135,11 @@ final class TestHub {
                 .toList();
     }
 
+    /** The bodies of one kind, while another thread may be storing. */
+    synchronized List<Body> bodiesNow(Lane lane, Kind kind) {
+        return bodies(lane).stream().filter(body -> body.kind() == kind).toList();
+    }
+
     List<Gap> gaps() {
         return gaps;
     }

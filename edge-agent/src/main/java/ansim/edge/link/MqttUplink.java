@@ -90,7 +90,7 @@ public final class MqttUplink implements Uplink {
                 }
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            Logger.debug("{}: stopped", address);
         }
         discard();
     }

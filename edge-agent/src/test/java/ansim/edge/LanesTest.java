@@ -1,0 +1,342 @@
+package ansim.edge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.journal.JournalException;
+import ansim.journal.JournalFiles;
+import ansim.wire.Contact;
+import ansim.wire.Gap;
+import ansim.wire.Kind;
+import ansim.wire.Lane;
+import ansim.wire.Phase;
+import ansim.wire.Pos;
+import ansim.wire.Presence;
+import ansim.wire.Tamper;
+import ansim.wire.Track;
+import ansim.wire.UpMessage;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the lanes keep, give up and say about it. */
+class LanesTest {
+    private static final int SEGMENT = TestUnit.SEGMENT;
+
+    @TempDir
+    private Path data;
+
+    private final TestHub hub = TestUnit.hub();
+    private final FailingFiles files = new FailingFiles();
+    private Optional<TestUnit> open = Optional.empty();
+
+    private TestUnit unit(Quota quota) throws JournalException {
+        TestUnit unit = new TestUnit(data, hub, files, quota);
+        open = Optional.of(unit);
+        return unit;
+    }
+
+    private TestUnit unit() throws JournalException {
+        return unit(new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT));
+    }
+
+    @AfterEach
+    void close() {
+        open.ifPresent(TestUnit::close);
+    }
+
+    private List<String> doors() {
+        return hub.bodies(Lane.EVENT).stream()
+                .filter(body -> body.kind() == Kind.CONTACT)
+                .map(body -> ((Contact) body).name())
+                .toList();
+    }
+
+    private static List<String> expected(int from, int to) {
+        return IntStream.range(from, to).mapToObj(i -> "door-" + i).toList();
+    }
+
+    private static void track(TestUnit unit, int salt) {
+        List<Pos> fixes = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            fixes.add(Pos.of(375_000_000 + i * 1_000_003 % 99_991 + salt, 1_270_000_000 + i * 7_919 % 99_991));
+        }
+        unit.lanes.append(
+                Lane.TRACK,
+                List.of(List.of(new Draft(Track.through(fixes, 1_000, List.of(), Optional.empty()), unit.nowMs))));
+    }
+
+    @Test
+    void numbersGoOnAcrossCleanRestarts() throws JournalException {
+        TestUnit unit = unit();
+        for (int i = 0; i < 10; i++) {
+            assertTrue(unit.event(i));
+            unit = unit.restart();
+            open = Optional.of(unit);
+        }
+        unit.link.connect();
+        unit.exchange();
+        assertEquals(expected(0, 10), doors());
+        assertEquals(1, hub.chains(Lane.EVENT));
+        assertEquals(0, hub.bodies(Lane.ALARM).size());
+    }
+
+    @Test
+    void aStateIsStoredWithItsMessage() throws JournalException {
+        TestUnit unit = unit();
+        unit.lanes.append(
+                Lane.EVENT, List.of(new Draft(new Contact("door", true, Optional.empty()), 1)), Lanes.RIDE, new byte[] {
+                    1, 2, 3
+                });
+        unit.lanes.keep(Lane.EVENT, Lanes.COMMANDS, new byte[] {4});
+        unit = unit.restart();
+        open = Optional.of(unit);
+        assertEquals(3, unit.lanes.state(Lane.EVENT, Lanes.RIDE).orElseThrow().length);
+        assertEquals(1, unit.lanes.state(Lane.EVENT, Lanes.COMMANDS).orElseThrow().length);
+        assertTrue(unit.lanes.state(Lane.EVENT, Lanes.ANCHOR).isEmpty());
+    }
+
+    @Test
+    void aSecondProcessOnTheSameFolderIsRefused() throws JournalException {
+        unit();
+        JournalException refused = assertThrows(JournalException.class, () -> new TestUnit(data, hub));
+        assertEquals(JournalException.Reason.LOCKED, refused.reason());
+    }
+
+    @Test
+    void atTheQuotaTheOldestTrackGoesFirstAndIsExplained() throws JournalException {
+        TestUnit unit = unit(new Quota(14L * SEGMENT, 14L * SEGMENT, SEGMENT));
+        unit.event(0);
+        unit.alarm();
+        for (int i = 0; i < 600; i++) {
+            track(unit, i);
+        }
+        assertTrue(
+                unit.lanes.figures().bytes() <= 15L * SEGMENT,
+                unit.lanes.figures().toString());
+        long dropped = unit.lanes.figures().dropped().get(2);
+        assertTrue(dropped > 0);
+        unit.link.connect();
+        unit.exchange();
+        assertEquals(expected(0, 1), doors());
+        assertEquals(600 - dropped, hub.bodies(Lane.TRACK).size());
+        long explained = hub.gaps().stream()
+                .filter(gap -> gap.reason() == Gap.Reason.EVICTED && gap.lane() == Lane.TRACK)
+                .mapToLong(gap -> gap.last() - gap.first() + 1)
+                .sum();
+        assertEquals(dropped, explained);
+        assertEquals(0, unit.waiting(Lane.TRACK));
+    }
+
+    @Test
+    void whatIsReceiptedGoesBeforeWhatIsNot() throws JournalException {
+        TestUnit unit = unit(new Quota(14L * SEGMENT, 14L * SEGMENT, SEGMENT));
+        unit.link.connect();
+        for (int i = 0; i < 600; i++) {
+            track(unit, i);
+            unit.exchange();
+        }
+        assertEquals(600, hub.bodies(Lane.TRACK).size());
+        assertEquals(0, unit.lanes.figures().dropped().get(2));
+        assertTrue(unit.lanes.figures().bytes() <= 15L * SEGMENT);
+    }
+
+    @Test
+    void aBacklogInGapsWaitsForTheirReceiptAlsoAcrossARestart() throws JournalException {
+        TestUnit unit = unit(new Quota(14L * SEGMENT, 14L * SEGMENT, SEGMENT));
+        for (int i = 0; i < 600; i++) {
+            track(unit, i);
+        }
+        unit.close();
+        unit = unit(new Quota(14L * SEGMENT, 14L * SEGMENT, SEGMENT));
+        unit.link.connect();
+        unit.step();
+        assertFalse(unit.link.lanes.contains(Lane.TRACK), "nothing behind the gap before its receipt");
+        unit.exchange();
+        assertEquals(0, hub.holes);
+        assertEquals(0, unit.waiting(Lane.TRACK));
+    }
+
+    @Test
+    void aFailedDiskGoesOnInMemoryWithoutTheSignalStoredAndComesBack() throws JournalException {
+        TestUnit unit = unit();
+        assertTrue(unit.event(0));
+        files.failing = true;
+        assertFalse(unit.event(1));
+        assertFalse(unit.event(2));
+        assertFalse(unit.alarm());
+        assertTrue(unit.lanes.figures().failure().isPresent());
+        unit.link.connect();
+        unit.exchange();
+        assertEquals(expected(0, 3), doors(), "alarms and events go on");
+        assertEquals(
+                Tamper.What.STORE_IN_MEMORY.code(),
+                ((Tamper) hub.bodies(Lane.ALARM).get(0)).what());
+        assertTrue(hub.stored.stream().anyMatch(message -> message.batch().memoryOnly()));
+
+        unit.link.disconnect();
+        unit.event(3);
+        files.failing = false;
+        unit.nowMs += Lanes.RETRY_MS;
+        unit.lanes.tick();
+        assertFalse(unit.lanes.figures().failure().isPresent());
+        assertTrue(unit.event(4));
+        unit = unit.restart();
+        open = Optional.of(unit);
+        unit.link.connect();
+        unit.exchange();
+        assertEquals(Set.copyOf(expected(0, 5)), new HashSet<>(doors()));
+        assertEquals(5, doors().size());
+        assertEquals(0, unit.waiting(Lane.EVENT));
+        assertEquals(0, unit.waiting(Lane.ALARM));
+        assertTrue(hub.gaps().stream().anyMatch(gap -> gap.reason() == Gap.Reason.CHAIN_CLOSED));
+        assertTrue(hub.bodies(Lane.ALARM).contains(Tamper.of(Tamper.What.STORE_IN_MEMORY, Phase.CANCELLED)));
+        assertEquals(0, hub.forks);
+    }
+
+    @Test
+    void memoryKeepsTheNewest256AndDisplacesEventsBeforeAlarms() throws JournalException {
+        TestUnit unit = unit();
+        files.failing = true;
+        unit.alarm();
+        IntStream.range(0, 400).forEach(unit::event);
+        assertEquals(MemoryLanes.NEWEST, unit.waiting(Lane.ALARM) + unit.waiting(Lane.EVENT));
+        long displaced = unit.lanes.figures().dropped().get(1);
+        unit.link.connect();
+        unit.exchange();
+        assertEquals(
+                2,
+                hub.bodies(Lane.ALARM).stream()
+                        .filter(body -> body.kind() == Kind.TAMPER)
+                        .count());
+        assertTrue(doors().size() == 400 - displaced);
+        assertEquals("door-399", doors().get(doors().size() - 1));
+        assertEquals(0, unit.waiting(Lane.EVENT));
+    }
+
+    @Test
+    void aDiskThatFailsFromTheStartIsRetried() throws JournalException {
+        files.failing = true;
+        TestUnit unit = unit();
+        assertFalse(unit.alarm());
+        files.failing = false;
+        unit.nowMs += Lanes.RETRY_MS;
+        unit.lanes.tick();
+        assertTrue(unit.alarm());
+        unit.link.connect();
+        unit.exchange();
+        assertEquals(0, unit.waiting(Lane.ALARM));
+    }
+
+    @Test
+    void aDamagedMessageIsAGapAndEverythingElseArrives() throws IOException {
+        TestUnit unit = unit();
+        IntStream.range(0, 40).forEach(unit::event);
+        byte[] damaged = unit.outgoing
+                .next(Lane.EVENT, unit.outgoing.offers().get(0).chain(), 19)
+                .orElseThrow()
+                .bytes();
+        unit.close();
+        overwrite(data.resolve("lane-2"), damaged);
+        unit = unit();
+        unit.link.connect();
+        unit.exchange();
+        List<String> rest = new ArrayList<>(expected(0, 40));
+        rest.remove("door-19");
+        assertEquals(rest, doors());
+        assertEquals(0, unit.waiting(Lane.EVENT));
+        Gap gap = hub.gaps().get(0);
+        assertEquals(Gap.Reason.DAMAGED, gap.reason());
+        assertEquals(20, gap.first());
+        assertEquals(20, gap.last());
+        assertTrue(unit.event(40));
+        unit.exchange();
+        assertTrue(doors().contains("door-40"));
+    }
+
+    @Test
+    void aDamagedAlarmBeginsANewLane1ChainWhoseFirstMessageSaysSo() throws IOException {
+        TestUnit unit = unit();
+        IntStream.range(0, 20).forEach(i -> unit.alarm());
+        byte[] damaged = unit.outgoing
+                .next(Lane.ALARM, unit.outgoing.offers().get(0).chain(), 9)
+                .orElseThrow()
+                .bytes();
+        unit.close();
+        overwrite(data.resolve("lane-1"), damaged);
+        TestUnit next = unit();
+        next.link.connect();
+        next.exchange();
+        assertEquals(2, hub.chains(Lane.ALARM));
+        assertEquals(0, next.waiting(Lane.ALARM));
+        UpMessage first = hub.stored.stream()
+                .filter(message -> message.batch().lane() == Lane.ALARM)
+                .findFirst()
+                .orElseThrow();
+        assertEquals(1, first.batch().n());
+        assertEquals(Kind.GAP, first.batch().records().get(0).body().kind());
+        assertEquals(0, hub.holes);
+    }
+
+    private static void overwrite(Path lane, byte[] message) throws IOException {
+        try (Stream<Path> segments = Files.list(lane)) {
+            for (Path file :
+                    segments.filter(each -> each.toString().endsWith(".seg")).toList()) {
+                byte[] content = Files.readAllBytes(file);
+                for (int i = 0; i + message.length <= content.length; i++) {
+                    if (Arrays.equals(content, i, i + message.length, message, 0, message.length)) {
+                        try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+                            out.seek(i + 50);
+                            out.write(~content[i + 50]);
+                        }
+                        return;
+                    }
+                }
+            }
+        }
+        throw new AssertionError("the message must be in a segment");
+    }
+
+    @Test
+    void lane4KeepsTheNewest16UnderTheStartCounter() throws JournalException {
+        TestUnit unit = unit();
+        for (int i = 0; i < 20; i++) {
+            unit.lanes.status(new Draft(new Presence(375_000_000, 1_270_000_000, true), unit.nowMs));
+        }
+        assertEquals(4, unit.lanes.figures().dropped().get(3));
+        unit.link.connect();
+        unit.exchange();
+        assertEquals(16, hub.bodies(Lane.STATUS).size());
+        assertEquals(1, hub.stored.get(0).batch().chain().bits());
+        assertEquals(5, hub.stored.get(0).batch().n());
+        unit = unit.restart();
+        open = Optional.of(unit);
+        unit.lanes.status(new Draft(new Presence(375_000_000, 1_270_000_000, true), unit.nowMs));
+        unit.link.connect();
+        unit.exchange();
+        assertEquals(2, hub.stored.get(16).batch().chain().bits());
+    }
+
+    @Test
+    void filesAreRealByDefault() throws JournalException {
+        try (TestUnit real = new TestUnit(
+                data.resolve("real"), hub, JournalFiles.real(), new Quota(12L * SEGMENT, SEGMENT, SEGMENT))) {
+            assertTrue(real.event(0));
+        }
+        assertThrows(IllegalArgumentException.class, () -> new Quota(11L * SEGMENT, SEGMENT, SEGMENT));
+    }
+}
