@@ -2,6 +2,7 @@ package ansim.edge;
 
 import ansim.edge.link.Uplink;
 import ansim.edge.port.PortReading;
+import ansim.edge.port.PortStatus;
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
 import ansim.wire.Body;
@@ -74,8 +75,8 @@ final class Agent implements AutoCloseable {
 
     /** The ports, once they are open. */
     interface Inputs extends Closeable {
-        /** State per port by name: 0 down, 1 up, 2 absent. */
-        Map<String, Long> states();
+        /** How each port is, by name. */
+        Map<String, PortStatus> states();
     }
 
     /** Opens the ports so that they deliver to this consumer. */
@@ -124,7 +125,7 @@ final class Agent implements AutoCloseable {
         forwarder.start(this::defect);
     }
 
-    private Map<String, Long> portStates() {
+    private Map<String, PortStatus> portStates() {
         Inputs open = inputs;
         return open == null ? Map.of() : open.states();
     }

@@ -30,6 +30,7 @@ import picocli.CommandLine.IVersionProvider;
         },
         subcommands = {
             RunCommand.class,
+            StatusCommand.class,
             KeygenCommand.class,
             ReplayCommand.class,
             SimulateCommand.class,

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -130,24 +129,14 @@ final class RunCommand implements Callable<Integer> {
         Ports ports = Ports.open(config.ports(), sink, SystemClock::monoMs);
         return new Agent.Inputs() {
             @Override
-            public Map<String, Long> states() {
-                Map<String, Long> states = new LinkedHashMap<>();
-                ports.states().forEach((name, status) -> states.put(name, code(status.state())));
-                return states;
+            public Map<String, PortStatus> states() {
+                return ports.states();
             }
 
             @Override
             public void close() {
                 ports.close();
             }
-        };
-    }
-
-    private static long code(PortStatus.State state) {
-        return switch (state) {
-            case UP -> 1;
-            case ABSENT -> 2;
-            case STARTING, BROKEN_PROFILE -> 0;
         };
     }
 }

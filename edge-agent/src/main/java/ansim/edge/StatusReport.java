@@ -1,6 +1,7 @@
 package ansim.edge;
 
 import ansim.edge.link.Uplink;
+import ansim.edge.port.PortStatus;
 import ansim.profile.Reading.Fix;
 import ansim.wire.Health;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -11,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -44,7 +47,7 @@ final class StatusReport {
             UnitClock clock,
             Whereabouts whereabouts,
             ReadingQueue queue,
-            Supplier<Map<String, Long>> ports) {}
+            Supplier<Map<String, PortStatus>> ports) {}
 
     StatusReport(Sources from) {
         this.from = from;
@@ -61,7 +64,7 @@ final class StatusReport {
                 figures.waiting(),
                 figures.dropped(),
                 OptionalInt.empty(),
-                from.ports().get(),
+                ports(),
                 OptionalLong.empty(),
                 gnss(nowMs),
                 Map.of("agent", version()),
@@ -71,6 +74,22 @@ final class StatusReport {
                         ? OptionalLong.empty()
                         : OptionalLong.of(from.clock().lastStepMs()),
                 figures.fsyncP99Us());
+    }
+
+    /** Codes in a health record: starting 0, up 1, absent 2, broken profile 3. */
+    private Map<String, Long> ports() {
+        Map<String, Long> codes = new LinkedHashMap<>();
+        from.ports().get().forEach((name, port) -> codes.put(name, code(port.state())));
+        return codes;
+    }
+
+    private static long code(PortStatus.State state) {
+        return switch (state) {
+            case STARTING -> 0;
+            case UP -> 1;
+            case ABSENT -> 2;
+            case BROKEN_PROFILE -> 3;
+        };
     }
 
     private OptionalLong diskFreeMiB() {
@@ -137,16 +156,17 @@ final class StatusReport {
             json.writeNumberField("fixAgeS", fixAgeS.getAsLong());
         }
         json.writeObjectFieldStart("ports");
-        for (Map.Entry<String, Long> port : from.ports().get().entrySet()) {
-            json.writeStringField(port.getKey(), state(port.getValue()));
+        for (Map.Entry<String, PortStatus> port : from.ports().get().entrySet()) {
+            json.writeStringField(port.getKey(), describe(port.getValue()));
         }
         json.writeEndObject();
         json.writeNumberField("positionsDropped", from.queue().positionsDropped());
         json.writeNumberField("readingsDropped", from.queue().othersDropped());
     }
 
-    private static String state(long state) {
-        return state == 1 ? "up" : state == 2 ? "absent" : "down";
+    private static String describe(PortStatus port) {
+        String state = port.state().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return port.error().map(error -> state + ": " + error).orElse(state);
     }
 
     private void lanes(JsonGenerator json) throws IOException {

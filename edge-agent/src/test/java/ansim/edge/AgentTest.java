@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ansim.edge.link.MqttUplink;
 import ansim.edge.port.PortReading;
+import ansim.edge.port.PortStatus;
 import ansim.journal.JournalFiles;
 import ansim.profile.Reading;
 import ansim.wire.Boarded;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AgentTest {
     private static final Id16 UNIT = Id16.parse("0f0e0d0c0b0a09080706050403020100");
     private static final Path MOSQUITTO = Path.of("/usr/sbin/mosquitto");
+    private static final PortStatus UP = new PortStatus(PortStatus.State.UP, Optional.empty(), Optional.empty(), 1);
     private static final long DEADLINE_S = 30;
 
     @TempDir
@@ -103,8 +105,8 @@ class AgentTest {
                     sinks.add(sink);
                     return new Agent.Inputs() {
                         @Override
-                        public Map<String, Long> states() {
-                            return Map.of("reader", 1L);
+                        public Map<String, PortStatus> states() {
+                            return Map.of("reader", UP);
                         }
 
                         @Override
