@@ -6,6 +6,20 @@ import java.util.List;
 
 /** A table for a terminal, whose columns also stand where Korean is two cells wide. One thread. */
 final class TextTable {
+    /** First and last of what takes two cells: Hangul Jamo, CJK and Kana, Hangul, compatibility and full-width forms, pictures. */
+    private static final int[][] WIDE = {
+        {0x1100, 0x115f},
+        {0x2e80, 0x303e},
+        {0x3040, 0xa4cf},
+        {0xac00, 0xd7a3},
+        {0xf900, 0xfaff},
+        {0xfe30, 0xfe6f},
+        {0xff00, 0xff60},
+        {0xffe0, 0xffe6},
+        {0x1f300, 0x1faff},
+        {0x20000, 0x3fffd}
+    };
+
     private final List<String[]> rows = new ArrayList<>();
 
     TextTable(String... headings) {
@@ -49,14 +63,11 @@ final class TextTable {
     }
 
     private static boolean isWide(int point) {
-        return point >= 0x1100 && point <= 0x115f // Hangul Jamo, leading
-                || point >= 0x2e80 && point <= 0xa4cf && point != 0x303f // CJK, Kana, Yi
-                || point >= 0xac00 && point <= 0xd7a3 // Hangul syllables
-                || point >= 0xf900 && point <= 0xfaff // CJK compatibility
-                || point >= 0xfe30 && point <= 0xfe6f
-                || point >= 0xff00 && point <= 0xff60 // full-width forms
-                || point >= 0xffe0 && point <= 0xffe6
-                || point >= 0x1f300 && point <= 0x1faff // pictures
-                || point >= 0x20000 && point <= 0x3fffd;
+        for (int[] range : WIDE) {
+            if (point >= range[0] && point <= range[1]) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -9,16 +9,19 @@ import ansim.wire.Pos;
 import ansim.wire.VerifyKey;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.Console;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -289,17 +292,16 @@ final class UnitsCommand {
             return 0;
         }
 
-        private static boolean confirmed(Registered found) {
-            Console console = System.console();
-            if (console == null) {
-                return false;
-            }
-            String answer = console.readLine(
+        private boolean confirmed(Registered found) throws IOException {
+            PrintWriter err = spec.commandLine().getErr();
+            err.printf(
                     "Revoke %s (%s, %s) for good? [y/N] ",
                     dashed(found.unit().unit()),
                     found.unit().vehicle(),
                     found.unit().company());
-            return answer != null && Set.of("y", "yes").contains(answer.strip().toLowerCase(java.util.Locale.ROOT));
+            err.flush();
+            String answer = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
+            return answer != null && Set.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
         }
     }
 
