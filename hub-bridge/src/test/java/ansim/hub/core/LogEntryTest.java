@@ -1,0 +1,164 @@
+package ansim.hub.core;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.Pos;
+import ansim.wire.TimeQuality;
+import ansim.wire.UpMessage;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What is logged comes back as it was. */
+class LogEntryTest {
+    private final TestUnit unit = new TestUnit();
+    private final UpMessage message = unit.chain(Lane.EVENT).next(TestUnit.boarded(TestUnit.newId(), TestMap.IN_A));
+
+    private static LogEntry again(LogEntry entry) throws LogEntry.Unreadable {
+        return LogEntry.decode(entry.encode());
+    }
+
+    @Test
+    void theFoundingComesBack() throws Exception {
+        LogEntry entry = new LogEntry(new Input.Founding(5, 0xffff_ffffL), Output.plain());
+        assertEquals(entry, again(entry));
+    }
+
+    @Test
+    void aUnitComesBackWithAndWithoutAPlace() throws Exception {
+        for (Optional<Pos> place : List.of(
+                Optional.<Pos>empty(),
+                Optional.of(TestMap.IN_A),
+                Optional.of(new Pos(-900_000_000, -1_800_000_000, OptionalInt.of(3))))) {
+            unit.place = place;
+            LogEntry entry = new LogEntry(new Input.UnitChange(-1, unit.record()), Output.plain());
+            assertEquals(entry, again(entry));
+            LogEntry revoked =
+                    new LogEntry(new Input.UnitChange(7, unit.record().revoke()), Output.plain());
+            assertEquals(revoked, again(revoked));
+        }
+    }
+
+    @Test
+    void aMapComesBackAsTheBytesThatWereImported() throws Exception {
+        LogEntry entry = new LogEntry(new Input.DistrictsChange(5, TestMap.QUARTERS), Output.plain());
+        Input.DistrictsChange read = (Input.DistrictsChange) again(entry).input();
+        assertArrayEquals(TestMap.QUARTERS.source(), read.map().source());
+        LogEntry starter = new LogEntry(new Input.DistrictsChange(5, StarterMap.map()), Output.plain());
+        assertEquals(
+                true, ((Input.DistrictsChange) again(starter).input()).map().approximate());
+    }
+
+    @Test
+    void aMessageComesBackAsTheBytesThatWereSignedAndWithEverythingThatWasDecided() throws Exception {
+        Event event = new Event(
+                EventType.CORRECTION,
+                List.of("11680", "11650", Event.OUTSIDE),
+                true,
+                new When(-5, Long.MAX_VALUE / 4, TimeQuality.UNKNOWN, When.Source.NEIGHBOURS),
+                Optional.of(new Pos(1, -2, OptionalInt.of(0))),
+                Event.PlaceSource.REGISTERED,
+                "서울 33 바 1234",
+                "",
+                "taxi",
+                Optional.of(new Id8(-1)),
+                new TreeMap<>(Map.of("a", "", "ㄱ", "ㄴ")),
+                List.of(new Event.Correction("x/y", When.at(3, TimeQuality.NTP, When.Source.UNIT))));
+        Output output = Output.logged(
+                Disposition.FORK,
+                message,
+                EnumSet.allOf(Flag.class),
+                Optional.of("because"),
+                new Links(1, 2, 3, 4, 5, 6, Long.MAX_VALUE),
+                Optional.of(event));
+        LogEntry read = again(new LogEntry(new Input.Arrival(9, message), output));
+        assertEquals(output, read.output());
+        assertEquals(9, read.arrivedMs());
+        assertArrayEquals(message.bytes(), read.message().bytes());
+    }
+
+    @Test
+    void theLeastThatCanBeSaidOfAMessageComesBack() throws Exception {
+        Output output = Output.logged(
+                Disposition.QUARANTINED,
+                message,
+                EnumSet.noneOf(Flag.class),
+                Optional.empty(),
+                Links.NONE,
+                Optional.empty());
+        assertEquals(
+                output,
+                again(new LogEntry(new Input.Arrival(9, message), output)).output());
+    }
+
+    @Test
+    void whatIsOnlyAnsweredCannotBeLogged() {
+        Output duplicate = Output.answer(Disposition.DUPLICATE, "x", "y", Optional.empty());
+        LogEntry entry = new LogEntry(new Input.Arrival(9, message), duplicate);
+        assertThrows(IllegalArgumentException.class, entry::encode);
+    }
+
+    @Test
+    void anEntryCutAnywhereIsUnreadableAndNothingElse() {
+        byte[] bytes = new LogEntry(
+                        new Input.Arrival(9, message),
+                        Output.logged(
+                                Disposition.STORED,
+                                message,
+                                EnumSet.of(Flag.LATE),
+                                Optional.empty(),
+                                Links.NONE,
+                                Optional.empty()))
+                .encode();
+        for (int length = 0; length < bytes.length; length++) {
+            byte[] cut = Arrays.copyOf(bytes, length);
+            assertThrows(LogEntry.Unreadable.class, () -> LogEntry.decode(cut), "cut at " + length);
+        }
+        assertThrows(LogEntry.Unreadable.class, () -> LogEntry.decode(Arrays.copyOf(bytes, bytes.length + 1)));
+    }
+
+    @Test
+    void rubbishIsUnreadableAndNothingElse() {
+        Random random = new Random(1);
+        byte[] bytes = new LogEntry(new Input.UnitChange(7, unit.record()), Output.plain()).encode();
+        for (int i = 0; i < 20_000; i++) {
+            byte[] rubbish = bytes.clone();
+            for (int k = random.nextInt(4); k >= 0; k--) {
+                rubbish[random.nextInt(rubbish.length)] = (byte) random.nextInt();
+            }
+            try {
+                LogEntry.decode(rubbish);
+            } catch (LogEntry.Unreadable expected) {
+                assertEquals(true, expected.getMessage() != null);
+            }
+        }
+    }
+
+    @Test
+    void anEntryOfANewerVersionSaysSo() {
+        byte[] bytes = new LogEntry(new Input.Founding(5, 6), Output.plain()).encode();
+        bytes[1] = 2;
+        LogEntry.Unreadable thrown = assertThrows(LogEntry.Unreadable.class, () -> LogEntry.decode(bytes));
+        assertEquals("a log entry cannot be read: version 2 of the log, this program reads 1", thrown.getMessage());
+    }
+
+    @Test
+    void entriesAreAppliedInTheirOrderOnly() {
+        HubState state = new HubState(TestMap.QUARTERS);
+        LogEntry entry = new LogEntry(new Input.Founding(5, 6), Output.plain());
+        assertThrows(IllegalArgumentException.class, () -> state.apply(2, entry));
+        state.apply(1, entry);
+        assertEquals(6, state.generation());
+        assertEquals(1, state.applied());
+    }
+}
