@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -49,8 +50,8 @@ final class DistrictsCommand {
         @Parameters(paramLabel = "FILE|URL", description = "A FeatureCollection of Polygons and MultiPolygons.")
         private String source = "";
 
-        @Option(names = "--data", paramLabel = "DIR", description = "The hub's data folder.")
-        private Optional<Path> data = Optional.empty();
+        @Mixin
+        private HubFolder hub = new HubFolder();
 
         @Option(names = "--accept", description = "Import in spite of overlaps and gaps of 1 ha or more.")
         private boolean accept;
@@ -63,19 +64,15 @@ final class DistrictsCommand {
 
         @Override
         public Integer call() {
-            if (!check && data.isEmpty()) {
-                throw new CommandFailure(
-                        "it must be known into which hub",
-                        "give its data folder with --data, or --check to import nothing");
-            }
+            Optional<Path> folder = check ? Optional.empty() : Optional.of(hub.data());
             byte[] geojson = DistrictFile.read(source);
             DistrictMap.Parsed parsed = DistrictMap.parse(geojson);
             List<MapProblem> problems = new ArrayList<>(parsed.problems());
             parsed.map().ifPresent(map -> problems.addAll(map.check()));
             Optional<String> refusal = refusal(problems);
-            boolean imported = refusal.isEmpty() && !check;
+            boolean imported = refusal.isEmpty() && folder.isPresent();
             if (imported) {
-                store(geojson);
+                store(geojson, folder.orElseThrow());
             }
             print(parsed.map(), problems, imported);
             if (refusal.isPresent()) {
@@ -105,14 +102,13 @@ final class DistrictsCommand {
             return problems.stream().filter(each -> each.severity() == severity).count();
         }
 
-        private void store(byte[] geojson) {
-            Path folder = data.orElseThrow();
-            if (!Files.isDirectory(folder)) {
-                throw new CommandFailure("there is no folder " + folder, "give the hub's data folder with --data");
-            }
-            Path file = folder.resolve(MapSource.REGISTRY);
-            try (Registry registry = Registry.open(file)) {
-                registry.importDistricts(geojson, source, System.currentTimeMillis());
+        private void store(byte[] geojson, Path folder) {
+            Path file = folder.resolve(HubFolder.REGISTRY);
+            try {
+                Files.createDirectories(folder);
+                try (Registry registry = Registry.open(file)) {
+                    registry.importDistricts(geojson, source, System.currentTimeMillis());
+                }
             } catch (IOException e) {
                 throw new CommandFailure(
                         "cannot write " + file + ": " + e.getMessage(), "check the folder and its permissions");
@@ -163,18 +159,15 @@ final class DistrictsCommand {
         @Spec
         private CommandSpec spec = CommandSpec.create();
 
-        @Option(
-                names = "--data",
-                paramLabel = "DIR",
-                description = "The hub's data folder; without it the starter map.")
-        private Optional<Path> data = Optional.empty();
+        @Mixin
+        private HubFolder hub = new HubFolder();
 
         @Option(names = "--json", description = "One JSON object.")
         private boolean json;
 
         @Override
         public Integer call() {
-            MapSource source = MapSource.of(Optional.empty(), data);
+            MapSource source = MapSource.of(Optional.empty(), hub.dataIfAny());
             source.warning().ifPresent(spec.commandLine().getErr()::println);
             PrintWriter out = spec.commandLine().getOut();
             if (json) {

@@ -43,6 +43,8 @@ import picocli.CommandLine.ParseResult;
             RunCommand.class,
             KeyCommand.class,
             UnitsCommand.class,
+            DistrictsCommand.class,
+            LocateCommand.class,
             VerifyCommand.class,
             CentreCommand.class
         })

@@ -31,6 +31,12 @@ final class HubFolder {
         return which.data.orElseGet(() -> config().data());
     }
 
+    /** The data folder if a hub is named or its settings are here: for commands that also do without one. */
+    Optional<Path> dataIfAny() {
+        boolean named = which.data.isPresent() || which.config.isPresent() || Files.exists(HERE);
+        return named ? Optional.of(data()) : Optional.empty();
+    }
+
     /** The settings. */
     HubConfig config() {
         Path file = which.config.orElse(HERE);

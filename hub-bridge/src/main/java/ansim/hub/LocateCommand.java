@@ -10,12 +10,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -55,11 +57,8 @@ final class LocateCommand implements Callable<Integer> {
             description = "GeoJSON to go by instead of the hub's districts.")
     private Optional<Path> districts = Optional.empty();
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "The hub's data folder, whose imported districts count.")
-    private Optional<Path> data = Optional.empty();
+    @Mixin
+    private HubFolder hub = new HubFolder();
 
     @Option(
             names = "--within",
@@ -92,7 +91,7 @@ final class LocateCommand implements Callable<Integer> {
         }
         boolean stream = point.equals(List.of("-"));
         Optional<PointLine> one = stream ? Optional.empty() : Optional.of(onePoint());
-        MapSource source = MapSource.of(districts, data);
+        MapSource source = MapSource.of(districts, districts.isPresent() ? Optional.empty() : hub.dataIfAny());
         source.warning().ifPresent(spec().commandLine().getErr()::println);
         Answers answers = new Answers(source.map(), withinM, json);
         PrintWriter out = spec().commandLine().getOut();
@@ -214,7 +213,7 @@ final class LocateCommand implements Callable<Integer> {
                 out.writeBooleanField("approximate", map.approximate());
                 out.writeEndObject();
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException("writing to memory failed", e);
+                throw new UncheckedIOException("writing to memory failed", e);
             }
             return text.append('\n').toString();
         }

@@ -19,7 +19,6 @@ import java.util.stream.Collectors;
  */
 record MapSource(DistrictMap map, String origin) {
     static final String STARTER = "starter map";
-    static final String REGISTRY = "registry.db";
     private static final int PROBLEMS_SHOWN = 3;
 
     static MapSource of(Optional<Path> file, Optional<Path> data) {
@@ -43,10 +42,7 @@ record MapSource(DistrictMap map, String origin) {
     }
 
     private static Optional<MapSource> imported(Path data) {
-        Path registry = data.resolve(REGISTRY);
-        if (!Files.isDirectory(data)) {
-            throw new CommandFailure("there is no folder " + data, "give the hub's data folder with --data");
-        }
+        Path registry = data.resolve(HubFolder.REGISTRY);
         if (!Files.exists(registry)) {
             return Optional.empty();
         }
