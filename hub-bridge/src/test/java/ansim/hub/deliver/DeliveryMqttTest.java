@@ -1,0 +1,115 @@
+package ansim.hub.deliver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ansim.hub.deliver.Destination.Target;
+import ansim.hub.deliver.Receiver.Taken;
+import ansim.wire.Ed25519Verifier;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With a real mosquitto as the centre's own broker. */
+class DeliveryMqttTest {
+    @TempDir
+    Path folder;
+
+    private static Optional<String> mosquitto() {
+        return List.of("/usr/sbin/mosquitto", "/usr/bin/mosquitto", "/usr/local/sbin/mosquitto").stream()
+                .filter(p -> Files.isExecutable(Path.of(p)))
+                .findFirst();
+    }
+
+    private Process broker(int port) throws Exception {
+        Path config = folder.resolve("mosquitto.conf");
+        Files.writeString(config, "listener " + port + " 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n");
+        Process process = new ProcessBuilder(mosquitto().orElseThrow(), "-c", config.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("mosquitto.log").toFile())
+                .start();
+        TestCentre.await("mosquitto listens", () -> listens(port));
+        return process;
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
+    }
+
+    @Test
+    void aBrokerThatIsKilledAndComesBackGetsEverything() throws Exception {
+        assumeTrue(mosquitto().isPresent(), "mosquitto is not installed");
+        int port = freePort();
+        String url = "tcp://127.0.0.1:" + port;
+        List<Taken> taken = Collections.synchronizedList(new ArrayList<>());
+        Process first = broker(port);
+        try (TestLog log = new TestLog(folder.resolve("log"))) {
+            Receiver receiver = new Receiver(log.keys(), Ed25519Verifier.INSTANCE, EventBook.inMemory(), taken::add);
+            Destination destination = new Destination("11680", List.of(new Target(Optional.empty(), Optional.of(url))));
+            try (CentreMqtt centre = CentreMqtt.start(url, "11680", receiver)) {
+                assertTrue(centre.awaitSubscribed(30_000));
+                try (Delivery delivery = Delivery.start(log.journal, folder.resolve("index"), List.of(destination))) {
+                    List<String> normal = new ArrayList<>();
+                    for (int i = 0; i < 100; i++) {
+                        normal.add(log.add(false, "11680"));
+                        log.add(false, "11440");
+                    }
+                    String alarm = log.add(true, "11680");
+                    TestCentre.await("all and the alarm", () -> ids(taken).size() == 101);
+                    List<String> ids = ids(taken);
+                    assertTrue(ids.remove(alarm));
+                    assertEquals(normal, ids);
+                    assertTrue(taken.stream().allMatch(Taken::verified));
+
+                    first.destroyForcibly().waitFor();
+                    for (int i = 0; i < 50; i++) {
+                        log.add(false, "11680");
+                    }
+                    TestCentre.await(
+                            "the error shows",
+                            () -> delivery.status().stream()
+                                    .anyMatch(s -> s.lastError().isPresent() && s.waiting() == 50));
+                    Process second = broker(port);
+                    try {
+                        TestCentre.await(
+                                "all delivered",
+                                () -> delivery.status().stream().allMatch(s -> s.waiting() == 0));
+                    } finally {
+                        second.destroyForcibly().waitFor();
+                    }
+                }
+            }
+        } finally {
+            first.destroyForcibly();
+        }
+    }
+
+    private static List<String> ids(List<Taken> taken) {
+        synchronized (taken) {
+            return new ArrayList<>(
+                    taken.stream().filter(Taken::first).map(t -> t.text("id")).toList());
+        }
+    }
+}

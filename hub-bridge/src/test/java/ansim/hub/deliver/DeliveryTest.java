@@ -1,0 +1,293 @@
+package ansim.hub.deliver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.hub.deliver.Destination.Target;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeliveryTest {
+    @TempDir
+    Path folder;
+
+    private TestLog log;
+
+    @BeforeEach
+    void openLog() throws IOException {
+        log = new TestLog(folder.resolve("log"));
+    }
+
+    @AfterEach
+    void closeLog() throws IOException {
+        log.close();
+    }
+
+    private Delivery deliver(Destination... destinations) throws IOException {
+        return Delivery.start(log.journal, folder.resolve("index"), List.of(destinations));
+    }
+
+    private static Destination webhook(String district, String... urls) {
+        List<Target> targets = new ArrayList<>();
+        for (String url : urls) {
+            targets.add(new Target(Optional.of(url), Optional.empty()));
+        }
+        return new Destination(district, targets);
+    }
+
+    private static CursorStatus status(Delivery delivery, boolean alarm) {
+        return delivery.status().stream()
+                .filter(s -> s.alarm() == alarm)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void eachDistrictGetsItsOwnEventsInOrderAndSigned() throws Exception {
+        List<String> gangnam = new ArrayList<>();
+        List<String> mapo = new ArrayList<>();
+        List<String> all = new ArrayList<>();
+        try (TestCentre one = new TestCentre(log, folder.resolve("one.jsonl"));
+                TestCentre two = new TestCentre(log, folder.resolve("two.jsonl"));
+                TestCentre every = new TestCentre(log, folder.resolve("every.jsonl"));
+                Delivery delivery =
+                        deliver(webhook("11680", one.url()), webhook("11440", two.url()), webhook("*", every.url()))) {
+            for (int i = 0; i < 100; i++) {
+                boolean both = i % 10 == 0;
+                String id = both ? log.add(false, "11440", "11680") : log.add(false, i % 2 == 0 ? "11440" : "11680");
+                all.add(id);
+                if (both || i % 2 == 0) {
+                    mapo.add(id);
+                }
+                if (both || i % 2 != 0) {
+                    gangnam.add(id);
+                }
+            }
+            TestCentre.await("all events", () -> every.ids().size() == 100);
+            TestCentre.await("a district's events", () -> one.ids().size() == gangnam.size());
+            TestCentre.await("a district's events", () -> two.ids().size() == mapo.size());
+            assertEquals(all, every.ids());
+            assertEquals(gangnam, one.ids());
+            assertEquals(mapo, two.ids());
+            assertTrue(every.taken.stream().allMatch(Receiver.Taken::verified));
+            TestCentre.await("nothing waits", () -> delivery.status().stream().allMatch(s -> s.waiting() == 0));
+        }
+    }
+
+    @Test
+    void aCentreThatWasDownGetsEverythingInOrderAndTheOthersNeverWait() throws Exception {
+        List<String> ids = new ArrayList<>();
+        try (TestCentre sick = new TestCentre(log, folder.resolve("sick.jsonl"));
+                TestCentre well = new TestCentre(log, folder.resolve("well.jsonl"));
+                Delivery delivery = deliver(webhook("11680", sick.url(), well.url()))) {
+            ids.add(log.add(false, "11680"));
+            TestCentre.await("the first", () -> sick.ids().size() == 1);
+            sick.down();
+            for (int i = 0; i < 50; i++) {
+                ids.add(log.add(false, "11680"));
+            }
+            TestCentre.await("the well one has all", () -> well.ids().size() == 51);
+            TestCentre.await(
+                    "the error shows",
+                    () -> delivery.status().stream()
+                            .anyMatch(s -> s.waiting() == 50
+                                    && s.lastError().isPresent()
+                                    && s.oldestWaitingMs().isPresent()));
+            sick.up();
+            TestCentre.await("the sick one has all", () -> sick.ids().size() == 51);
+            assertEquals(ids, sick.ids());
+            assertEquals(ids, well.ids());
+        }
+    }
+
+    @Test
+    void whatWasTakenBeforeTheCursorMovedComesAgainUnderTheSameId() throws Exception {
+        List<String> ids = new ArrayList<>();
+        Path cursors = folder.resolve("index").resolve("cursors");
+        try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"))) {
+            try (Delivery delivery = deliver(webhook("11680", centre.url()))) {
+                for (int i = 0; i < 20; i++) {
+                    ids.add(log.add(false, "11680"));
+                }
+                TestCentre.await("all", () -> centre.ids().size() == 20);
+                assertEquals(2, delivery.status().size());
+            }
+            // As if the hub had died before each cursor was written.
+            try (var files = Files.newDirectoryStream(cursors)) {
+                for (Path file : files) {
+                    Files.delete(file);
+                }
+            }
+            log.reopen();
+            try (Delivery delivery = deliver(webhook("11680", centre.url()))) {
+                ids.add(log.add(false, "11680"));
+                TestCentre.await("the new one", () -> centre.ids().size() == 21);
+                assertEquals(ids, centre.ids());
+                assertEquals(20, centre.repeats());
+                assertEquals(0, status(delivery, false).refused());
+            }
+        }
+    }
+
+    @Test
+    void aRestartGoesOnWhereItEnded() throws Exception {
+        try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"))) {
+            for (int round = 1; round <= 3; round++) {
+                int expected = round * 10;
+                try (Delivery delivery = deliver(webhook("11680", centre.url()))) {
+                    for (int i = 0; i < 10; i++) {
+                        log.add(i % 3 == 0, "11680");
+                    }
+                    TestCentre.await("all", () -> centre.ids().size() == expected);
+                    TestCentre.await("cursors", () -> delivery.status().stream().allMatch(s -> s.waiting() == 0));
+                }
+                log.reopen();
+            }
+            assertEquals(0, centre.repeats());
+        }
+    }
+
+    @Test
+    void theIndexIsMadeAgainFromTheLog() throws Exception {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            ids.add(log.add(false, "11680"));
+        }
+        try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"))) {
+            try (Delivery delivery = deliver()) {
+                assertTrue(delivery.status().isEmpty());
+            }
+            Path index = folder.resolve("index").resolve("d-11680.normal.idx");
+            if (Files.exists(index)) {
+                Files.write(index, new byte[] {1, 2, 3});
+            }
+            Files.deleteIfExists(folder.resolve("index").resolve("indexed"));
+            try (Delivery delivery = deliver(webhook("11680", centre.url()))) {
+                TestCentre.await("all", () -> centre.ids().size() == 30);
+                assertEquals(ids, centre.ids());
+                assertEquals(0, status(delivery, true).delivered());
+            }
+        }
+    }
+
+    @Test
+    void whatIsRefusedForGoodIsSetAsideAndTheRestGoesOn() throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        HttpServer server = TestCentre.answering(requests, n -> n == 2 ? 422 : 204);
+        try (Delivery delivery = deliver(webhook("11680", TestCentre.url(server)))) {
+            log.add(false, "11680");
+            String refused = log.add(false, "11680");
+            log.add(false, "11680");
+            TestCentre.await(
+                    "all three",
+                    () -> requests.get() == 3 && status(delivery, false).waiting() == 0);
+            assertEquals(1, status(delivery, false).refused());
+            assertEquals(2, status(delivery, false).delivered());
+            String letters = letters();
+            assertTrue(letters.contains(refused) && letters.contains("HTTP status 422"), letters);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private String letters() throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (var files = Files.newDirectoryStream(folder.resolve("index").resolve("dead-letters"))) {
+            for (Path file : files) {
+                all.append(Files.readString(file));
+            }
+        }
+        return all.toString();
+    }
+
+    @Test
+    void whatFailsOtherwiseIsTriedAgain() throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        int[] answers = {500, 404, 301, 429, 503, 204};
+        HttpServer server = TestCentre.answering(requests, n -> answers[Math.min(n, answers.length) - 1]);
+        try (Delivery delivery = deliver(webhook("11680", TestCentre.url(server)))) {
+            log.add(true, "11680");
+            TestCentre.await("taken at last", () -> status(delivery, true).delivered() == 1);
+            assertEquals(6, requests.get());
+            assertEquals(Optional.empty(), status(delivery, true).lastError());
+            assertEquals("", letters());
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void alarmsPassWhileOtherEventsHang() throws Exception {
+        // Accepts connections and never answers: the normal events' request hangs, the alarms' too at this address.
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"))) {
+            String dead = "http://127.0.0.1:" + silent.getLocalPort() + "/";
+            try (Delivery delivery = deliver(webhook("11680", dead, centre.url()), webhook("11440", dead))) {
+                for (int i = 0; i < 20; i++) {
+                    log.add(false, "11680", "11440");
+                }
+                String alarm = log.add(true, "11680", "11440");
+                TestCentre.await("the alarm", () -> centre.ids().contains(alarm));
+                TestCentre.await("the rest", () -> centre.ids().size() == 21);
+                assertTrue(delivery.status().stream().anyMatch(s -> s.waiting() == 20));
+            }
+        }
+    }
+
+    @Test
+    void aCorruptCursorIsOnlyARepeat() throws Exception {
+        try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"))) {
+            try (Delivery delivery = deliver(webhook("11680", centre.url()))) {
+                log.add(false, "11680");
+                log.add(false, "11680");
+                TestCentre.await("both", () -> centre.ids().size() == 2);
+                TestCentre.await("the cursor", () -> status(delivery, false).waiting() == 0);
+            }
+            try (var files = Files.newDirectoryStream(folder.resolve("index").resolve("cursors"), "*normal*")) {
+                for (Path file : files) {
+                    byte[] content = Files.readAllBytes(file);
+                    for (int at = 10; at < content.length; at += 24) {
+                        content[at] ^= 1;
+                    }
+                    Files.write(file, content);
+                }
+            }
+            try (Delivery delivery = deliver(webhook("11680", centre.url()))) {
+                TestCentre.await("both again", () -> centre.repeats() == 2);
+                assertFalse(delivery.status().isEmpty());
+            }
+            assertEquals(2, centre.ids().size());
+        }
+    }
+
+    @Test
+    void aPortWhereNobodyListensKeepsNothingInMemory() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket()) {
+            free.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            port = free.getLocalPort();
+        }
+        try (Delivery delivery = deliver(webhook("11680", "http://127.0.0.1:" + port + "/"))) {
+            for (int i = 0; i < 200; i++) {
+                log.add(false, "11680");
+            }
+            TestCentre.await("all wait on disk", () -> status(delivery, false).waiting() == 200);
+            TestCentre.await(
+                    "the error shows", () -> status(delivery, false).lastError().isPresent());
+        }
+    }
+}

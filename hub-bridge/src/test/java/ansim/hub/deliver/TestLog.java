@@ -1,0 +1,138 @@
+package ansim.hub.deliver;
+
+import ansim.hub.core.Disposition;
+import ansim.hub.core.Event;
+import ansim.hub.core.EventType;
+import ansim.hub.core.Flag;
+import ansim.hub.core.Input;
+import ansim.hub.core.Links;
+import ansim.hub.core.LogEntry;
+import ansim.hub.core.Output;
+import ansim.hub.core.When;
+import ansim.journal.Entry;
+import ansim.journal.Journal;
+import ansim.journal.JournalException;
+import ansim.journal.JournalFiles;
+import ansim.journal.JournalOptions;
+import ansim.wire.Batch;
+import ansim.wire.Boarded;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.Pos;
+import ansim.wire.RideChange;
+import ansim.wire.SigningKey;
+import ansim.wire.TimeQuality;
+import ansim.wire.UpMessage;
+import ansim.wire.UpRecord;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** A hub's log with messages that one unit really signed. */
+final class TestLog implements AutoCloseable {
+    static final long ARRIVED_MS = 1_800_000_000_000L;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    final SigningKey key = SigningKey.generate(RANDOM);
+    final Id16 unit = new Id16(RANDOM.nextLong(), RANDOM.nextLong());
+    final Id8 ride = new Id8(0x1122334455667788L);
+    private final Id8 chain = Id8.random(RANDOM);
+    private final Path directory;
+    Journal journal;
+    private long n;
+
+    TestLog(Path directory) throws JournalException {
+        this.directory = directory;
+        this.journal = open();
+    }
+
+    private Journal open() throws JournalException {
+        JournalOptions options = new JournalOptions(64 * 1024, true, JournalOptions.TornTail.CUT);
+        return Journal.open(directory, options, JournalFiles.real());
+    }
+
+    void reopen() throws JournalException {
+        journal.close();
+        journal = open();
+    }
+
+    /** Appends an event and returns its id. */
+    String add(boolean alarm, String... districts) throws JournalException {
+        LogEntry entry = entry(alarm, districts);
+        journal.append(Entry.message(entry.encode()));
+        return entry.output().id();
+    }
+
+    LogEntry entry(boolean alarm, String... districts) {
+        UpMessage message = message(alarm ? Lane.ALARM : Lane.EVENT);
+        Event event = new Event(
+                alarm ? EventType.PANIC : EventType.RIDE_BOARDED,
+                List.of(districts),
+                alarm,
+                new When(ARRIVED_MS - 1000, ARRIVED_MS - 1000, TimeQuality.GNSS, When.Source.UNIT),
+                Optional.of(Pos.of(375_000_000, 1_270_000_000)),
+                Event.PlaceSource.MESSAGE,
+                "서울33바1234",
+                "Hanbit Taxi",
+                "taxi",
+                Optional.of(ride),
+                new TreeMap<>(),
+                List.of());
+        String id =
+                unit.hex() + "/" + chain.hex() + "/" + message.batch().lane().number() + "/" + n;
+        Output output = new Output(
+                Disposition.STORED,
+                id,
+                Set.of(Flag.LATE),
+                Optional.empty(),
+                new Links(0, 0, 0, 0, 0, 0, 0),
+                Optional.empty(),
+                Optional.of(event),
+                Optional.empty());
+        return new LogEntry(new Input.Arrival(ARRIVED_MS, message), output);
+    }
+
+    private UpMessage message(Lane lane) {
+        n++;
+        RideChange change = new RideChange(
+                Optional.empty(),
+                ride,
+                Optional.empty(),
+                RideChange.Source.METER_LAMP,
+                OptionalInt.empty(),
+                OptionalInt.empty());
+        return UpMessage.sign(
+                new Batch(
+                        unit,
+                        Id8.random(RANDOM),
+                        lane,
+                        chain,
+                        n,
+                        Optional.empty(),
+                        TimeQuality.GNSS,
+                        ARRIVED_MS - 1000,
+                        5000,
+                        List.of(new UpRecord(0, new Boarded(change))),
+                        OptionalLong.empty(),
+                        false,
+                        false),
+                key);
+    }
+
+    Receiver.Keys keys() {
+        return kid -> kid.equals(key.verifyKey().kid())
+                ? Optional.of(new Receiver.KnownKey(key.verifyKey(), Optional.of(unit)))
+                : Optional.empty();
+    }
+
+    @Override
+    public void close() throws JournalException {
+        journal.close();
+    }
+}
