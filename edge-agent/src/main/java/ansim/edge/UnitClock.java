@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
  * <p>Sources, best first: a GNSS fix of the last minute; the system clock while it says that it is synchronised (NTP);
  * whichever of them was last heard on this boot (held over); none (unknown, t = 0). A reading is late, never early, so of
  * fixes that agree within a second the earliest counts, leaking 1 ms per fix so that a drifting oscillator is followed. A
- * difference of more than a second is a step, believed after three fixes that agree with each other: a port that was
- * stopped and delivers old sentences in a burst does not move the clock.
+ * difference of more than a second is a step, believed after three fixes that agree with each other, and so is the first time
+ * of a boot: a port that was stopped and delivers old sentences in a burst neither sets nor moves the clock.
  *
  * <p>Not guaranteed: better than the receiver's own delay, commonly 0.1 to 0.9 s. Any thread.
  */
@@ -57,21 +57,23 @@ final class UnitClock {
             return;
         }
         long offset = utcMs - monoMs;
-        boolean first = gnssAtMs < 0;
-        if (first || Math.abs(offset - offsetMs.orElse(offset)) <= STEP_MS) {
-            long known = first ? offset : offsetMs.orElse(offset);
-            offsetMs = OptionalLong.of(Math.max(offset, known - 1));
-            gnssAtMs = monoMs;
-            candidates = 0;
+        OptionalLong known = gnssAtMs < 0 ? anchoredMs : offsetMs;
+        if (known.isPresent() && Math.abs(offset - known.getAsLong()) <= STEP_MS) {
+            follow(Math.max(offset, known.getAsLong() - 1), monoMs);
             return;
         }
-        candidates = candidates > 0 && Math.abs(offset - candidateMs) <= STEP_MS ? candidates + 1 : 1;
-        candidateMs = offset;
+        boolean agrees = candidates > 0 && Math.abs(offset - candidateMs) <= STEP_MS;
+        candidateMs = agrees ? Math.max(candidateMs, offset) : offset;
+        candidates = agrees ? candidates + 1 : 1;
         if (candidates >= STEP_FIXES) {
-            offsetMs = OptionalLong.of(offset);
-            gnssAtMs = monoMs;
-            candidates = 0;
+            follow(candidateMs, monoMs);
         }
+    }
+
+    private void follow(long offset, long monoMs) {
+        offsetMs = OptionalLong.of(offset);
+        gnssAtMs = monoMs;
+        candidates = 0;
     }
 
     /** Dates a moment of this boot. */
