@@ -41,6 +41,7 @@ final class LocateCommand implements Callable<Integer> {
     static final String NO_POINT = "? expected LAT LON in degrees";
 
     private static final double MAX_WITHIN_M = 10_000;
+    private static final int LINES_BETWEEN_CHECKS = 4096;
     private static final JsonFactory JSON = new JsonFactory();
 
     private @Nullable CommandSpec spec;
@@ -136,20 +137,26 @@ final class LocateCommand implements Callable<Integer> {
                     malformed++;
                     out.write(json ? "{\"error\":\"" + NO_POINT.substring(2) + "\"}\n" : NO_POINT + "\n");
                 }
-                if (out.checkError()) {
-                    throw new CommandFailure("cannot write the answers", "check where the output goes");
+                if (lines % LINES_BETWEEN_CHECKS == 0) {
+                    checkWritten(out);
                 }
             }
+            checkWritten(out);
         } catch (IOException e) {
             throw new CommandFailure("cannot read standard input: " + e.getMessage(), "check where it comes from");
-        } finally {
-            out.flush();
         }
         if (malformed > 0) {
             throw new CommandFailure(
                     malformed + " of " + lines + " lines are not LAT LON", "look for answers that begin with ?");
         }
         return 0;
+    }
+
+    /** Also flushes: not to be asked for every line. */
+    private static void checkWritten(PrintWriter out) {
+        if (out.checkError()) {
+            throw new CommandFailure("cannot write the answers", "check where the output goes");
+        }
     }
 
     /** The answer for one point, as text. */

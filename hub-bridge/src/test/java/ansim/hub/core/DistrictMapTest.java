@@ -116,7 +116,7 @@ class DistrictMapTest {
         DistrictMap map = DistrictMap.parse(file).map().orElseThrow();
         Oracle oracle = new Oracle(file);
         Random random = new Random(7);
-        for (int i = 0; i < 30_000; i++) {
+        for (int i = 0; i < 20_000; i++) {
             double lat = 37.40 + random.nextDouble() * 0.33;
             double lon = 126.74 + random.nextDouble() * 0.46;
             assertEquals(oracle.locate(lat, lon), code(map, lat, lon), lat + " " + lon);
@@ -132,7 +132,7 @@ class DistrictMapTest {
         List<Coordinate> vertices = map.areas().stream()
                 .flatMap(area -> List.of(area.ground().getCoordinates()).stream())
                 .toList();
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 100; i++) {
             Coordinate at = vertices.get(random.nextInt(vertices.size()));
             double lat = at.y + random.nextGaussian() * 0.0004;
             double lon = at.x + random.nextGaussian() * 0.0004;

@@ -18,6 +18,7 @@ import ansim.wire.Phase;
 import ansim.wire.Presence;
 import ansim.wire.Receipted;
 import ansim.wire.UpMessage;
+import ansim.wire.WireException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -370,6 +371,30 @@ class NumbersTest {
         Output misplaced = hub.send(alarms.next(boarded(newId(), IN_A)));
         assertTrue(misplaced.has(Flag.SUSPECT));
         assertTrue(misplaced.event().orElseThrow().alarm());
+    }
+
+    /** As an agent of another version might write it: phase 9. What is decided here does not hang on the signature. */
+    private UpMessage panicOfAnUnknownPhase() throws WireException {
+        byte[] bytes =
+                alarms.next(panic(newId(), Phase.RAISED, Optional.of(IN_A))).bytes();
+        for (int at = bytes.length - 70; at < bytes.length; at++) {
+            if (bytes[at] == 0x17 && bytes[at + 1] == 0x01) {
+                bytes[at + 1] = 0x09;
+                return UpMessage.parseLeniently(bytes);
+            }
+        }
+        throw new AssertionError("no phase");
+    }
+
+    @Test
+    void aPanicThatDoesNotReadIsStillAnAlarmAndSuspect() throws WireException {
+        Output output = hub.send(panicOfAnUnknownPhase());
+        assertEquals(Disposition.STORED, output.disposition());
+        assertTrue(output.has(Flag.SUSPECT));
+        Event event = output.event().orElseThrow();
+        assertEquals(EventType.PANIC, event.type());
+        assertTrue(event.alarm());
+        assertTrue(output.reason().isPresent());
     }
 
     @Test

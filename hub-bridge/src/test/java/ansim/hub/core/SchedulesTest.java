@@ -7,6 +7,7 @@ import static ansim.hub.core.TestUnit.track;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ansim.wire.Anchor;
+import ansim.wire.Gap;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.Phase;
@@ -218,5 +219,47 @@ class SchedulesTest {
             assertEquals(new TreeMap<>(TestRides.of(alone.state, story.unit)), TestRides.of(hub.state, story.unit));
         }
         hub.assertReplaysToTheSame();
+    }
+
+    /** The hub comes back from a backup with a raised generation; the unit sends all it still has and explains the rest. */
+    @Test
+    void aHubRestoredFromABackupGetsAgainWhatTheUnitStillHas() throws IOException {
+        for (int i = 0; i < 100; i++) {
+            Story story = new Story(random);
+            TestHub before = TestHub.with(story.unit);
+            story.all().forEach(before::send);
+            int kept = 2 + random.nextInt(before.log.size() - 2);
+            TestHub restored = TestHub.restored(before, kept);
+            TestUnit.Chain explain = story.unit.chain(Lane.ALARM);
+            List<Long> gone = new ArrayList<>();
+            for (TestUnit.Chain chain : story.chains) {
+                int freed = random.nextInt(chain.sent.size() + 1);
+                if (freed > 0) {
+                    restored.send(
+                            explain.next(new Gap(chain.lane, chain.chain, 1, freed, Gap.Reason.RECEIPTED_EARLIER)));
+                }
+                gone.add((long) freed);
+                for (UpMessage each : chain.sent.subList(freed, chain.sent.size())) {
+                    Disposition disposition = restored.send(each).disposition();
+                    assertEquals(
+                            true,
+                            disposition == Disposition.STORED || disposition == Disposition.DUPLICATE,
+                            each + " " + disposition);
+                }
+            }
+            Set<String> ids = new HashSet<>();
+            restored.outputs.stream()
+                    .map(Output::id)
+                    .filter(id -> !id.isEmpty())
+                    .forEach(id -> assertEquals(true, ids.add(id), "stored twice"));
+            for (int c = 0; c < story.chains.size(); c++) {
+                for (UpMessage each : story.chains.get(c).sent) {
+                    if (each.batch().n() > gone.get(c)) {
+                        assertEquals(true, ids.contains(Output.idOf(each)));
+                    }
+                }
+            }
+            restored.assertReplaysToTheSame();
+        }
     }
 }

@@ -24,6 +24,24 @@ final class TestHub {
         handle(new Input.Founding(nowMs, nowMs / 1000));
     }
 
+    /** The first {@code entries} of another hub's log, and a new generation. */
+    static TestHub restored(TestHub from, int entries) throws IOException {
+        TestHub hub = new TestHub(from, entries);
+        hub.handle(new Input.Founding(from.nowMs, from.nowMs / 1000 + 1));
+        return hub;
+    }
+
+    private TestHub(TestHub from, int entries) throws IOException {
+        state = new HubState(TestMap.QUARTERS);
+        nowMs = from.nowMs;
+        for (int i = 1; i <= entries; i++) {
+            LogEntry entry = from.entry(i);
+            log.add(entry.encode());
+            outputs.add(entry.output());
+            state.apply(i, entry);
+        }
+    }
+
     static TestHub with(TestUnit... units) {
         TestHub hub = new TestHub(TestMap.QUARTERS);
         for (TestUnit unit : units) {
