@@ -42,6 +42,14 @@ final class Binder {
     }
 
     <T extends Record> T read(String yaml, Class<T> type) {
+        return readAny(yaml, type);
+    }
+
+    Section section(String yaml) {
+        return readAny(yaml, Section.class);
+    }
+
+    private <T> T readAny(String yaml, Class<T> type) {
         T bound = null;
         if (yaml.getBytes(StandardCharsets.UTF_8).length > Settings.MAX_BYTES) {
             problems.add(new Problem(file, 0, "", "", "is longer than " + Settings.MAX_BYTES + " bytes"));
@@ -116,8 +124,7 @@ final class Binder {
         if (otherwise == null) {
             return problem(here, "", "is missing");
         }
-        Optional<Node> node = Yaml.compose("@Default of " + key, otherwise.value(), problems);
-        return node.isEmpty() ? null : bind(node.get(), type, here, component.getAnnotation(Range.class));
+        return bind(Yaml.ofDefault(otherwise.value()), type, here, component.getAnnotation(Range.class));
     }
 
     private <T extends Record> @Nullable T make(

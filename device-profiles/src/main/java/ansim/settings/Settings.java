@@ -34,15 +34,29 @@ public final class Settings {
      * @throws SettingsException with all problems, also when the file cannot be read
      */
     public static <T extends Record> T load(Path file, Class<T> type) {
-        byte[] bytes;
+        return binder(file).read(text(file), type);
+    }
+
+    /**
+     * A whole file as it is written, so that its parts can be bound one by one although others are wrong.
+     *
+     * @throws SettingsException when the file cannot be read or is no mapping
+     */
+    public static Section section(Path file) {
+        return binder(file).section(text(file));
+    }
+
+    private static Binder binder(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        return new Binder(file.toString(), folder == null ? file.toAbsolutePath() : folder);
+    }
+
+    private static String text(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(MAX_BYTES + 1);
+            return new String(in.readNBytes(MAX_BYTES + 1), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new SettingsException(List.of(new Problem(file.toString(), 0, "", "", "cannot be read (" + e + ")")));
         }
-        Path folder = file.toAbsolutePath().getParent();
-        return new Binder(file.toString(), folder == null ? file.toAbsolutePath() : folder)
-                .read(new String(bytes, StandardCharsets.UTF_8), type);
     }
 
     /**

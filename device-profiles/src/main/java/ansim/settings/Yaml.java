@@ -22,6 +22,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class Yaml {
     private static final LoadSettings LOAD =
             LoadSettings.builder().setUseMarks(true).build();
+    private static final LoadSettings UNMARKED =
+            LoadSettings.builder().setUseMarks(false).build();
 
     private Yaml() {}
 
@@ -45,6 +47,11 @@ final class Yaml {
             problems.add(new Problem(file, 0, "", "", "is not YAML: " + e.getMessage()));
         }
         return Optional.empty();
+    }
+
+    /** The node of a default, which stands on no line of any file. */
+    static Node ofDefault(String text) {
+        return new Compose(UNMARKED).composeString(text).orElseThrow();
     }
 
     private static List<Problem> refused(String file, String text) {

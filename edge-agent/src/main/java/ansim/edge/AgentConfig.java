@@ -1,5 +1,6 @@
 package ansim.edge;
 
+import ansim.edge.port.OutputLine;
 import ansim.edge.port.PortConfig;
 import ansim.settings.Default;
 import ansim.settings.Range;
@@ -44,6 +45,8 @@ record AgentConfig(
         @Default("{}") Store journal,
         @Default("{}") Log log) {
     private static final int MAX_PORTS = 32;
+    private static final long MIB = 1024 * 1024;
+    private static final int KIB = 1024;
 
     AgentConfig {
         if (ports.size() > MAX_PORTS) {
@@ -109,7 +112,12 @@ record AgentConfig(
      * @param stored pulses when a tap, a press or a ride's edge is on disk
      * @param hub pulses when the hub's receipt for it has come
      */
-    record SignalLines(Optional<String> stored, Optional<String> hub) {}
+    record SignalLines(Optional<String> stored, Optional<String> hub) {
+        SignalLines {
+            stored.ifPresent(OutputLine::check);
+            hub.ifPresent(OutputLine::check);
+        }
+    }
 
     /**
      * The evidence of a ride.
@@ -157,6 +165,16 @@ record AgentConfig(
                 throw new IllegalArgumentException(
                         "track-mib must be less than quota-mib (got " + trackMib + " of " + quotaMib + ")");
             }
+            quota(quotaMib, trackMib, segmentKib);
+        }
+
+        /** The same in bytes. */
+        Quota quota() {
+            return quota(quotaMib, trackMib, segmentKib);
+        }
+
+        private static Quota quota(int quotaMib, int trackMib, int segmentKib) {
+            return new Quota(quotaMib * MIB, trackMib * MIB, segmentKib * KIB);
         }
     }
 

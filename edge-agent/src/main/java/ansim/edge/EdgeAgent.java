@@ -25,11 +25,15 @@ import picocli.CommandLine.IVersionProvider;
             "  hub-bridge units add --public-key unit-key.pub.pem ...      (at the hub; prints the unit's id)",
             "  edge-agent check --config agent.yaml",
             "  edge-agent run --config agent.yaml",
+            "  edge-agent status --config agent.yaml",
+            "",
+            "No hardware at hand: edge-agent simulate --dir sim  (--print-config writes the ports of an agent.yaml for it)",
             "",
             "Exit codes: 0 done, 1 failed, 2 usage, 78 configuration."
         },
         subcommands = {
             RunCommand.class,
+            CheckCommand.class,
             StatusCommand.class,
             KeygenCommand.class,
             ReplayCommand.class,

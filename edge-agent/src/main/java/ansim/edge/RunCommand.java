@@ -36,12 +36,11 @@ import picocli.CommandLine.Option;
                 "Run the agent: read the ports, keep what they say, forward it to the hub. Ends with SIGTERM or Ctrl-C.",
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
-    private static final long MIB = 1024 * 1024;
     private static final long STOP_S = 15;
     private static final double E7 = 1e7;
 
     @Option(
-            names = "--config",
+            names = {"-c", "--config"},
             defaultValue = "agent.yaml",
             paramLabel = "FILE",
             description = "The configuration (default: ${DEFAULT-VALUE}).")
@@ -89,7 +88,6 @@ final class RunCommand implements Callable<Integer> {
 
     private static Agent.Setup setup(UnitFiles files) throws IOException {
         AgentConfig config = files.config();
-        AgentConfig.Store store = config.journal();
         AgentConfig.Live live = config.live();
         return new Agent.Setup(
                 Id16.parse(config.unit().toString()),
@@ -97,7 +95,7 @@ final class RunCommand implements Callable<Integer> {
                 files.key(),
                 files.hubKey(),
                 config.data(),
-                new Quota(store.quotaMib() * MIB, store.trackMib() * MIB, store.segmentKib() * 1024),
+                config.journal().quota(),
                 config.place().map(RunCommand::position),
                 config.ride(),
                 new Recorder.Pace(

@@ -52,24 +52,28 @@ final class StatusCommand implements Callable<Integer> {
         try {
             String text = Files.readString(file, StandardCharsets.UTF_8);
             Map<String, String> figures = flatten(text);
-            requireRunning(figures);
+            long ageMs = requireRunning(figures);
             if (json) {
                 out.println(text);
             } else {
                 print(figures, out);
+                out.printf("%nThese figures are %d.%d s old.%n", ageMs / 1_000, ageMs % 1_000 / 100);
             }
             out.flush();
             return 0;
         } catch (NoSuchFileException e) {
             throw new CommandFailure(
                     "the agent is not running: there is no " + file, "edge-agent run --config " + configuration);
+        } catch (NumberFormatException e) {
+            throw new CommandFailure(file + " is not what an agent writes", "edge-agent run --config " + configuration);
         } catch (IOException e) {
             throw new CommandFailure(
                     "cannot read " + file + " (" + e.getMessage() + ")", "the user that runs the agent");
         }
     }
 
-    private void requireRunning(Map<String, String> figures) throws IOException {
+    /** How old the figures are. */
+    private long requireRunning(Map<String, String> figures) throws IOException {
         long pid = Long.parseLong(figures.getOrDefault("pid", "0"));
         long ageMs = SystemClock.monoMs() - Long.parseLong(figures.getOrDefault("writtenMonoMs", "0"));
         boolean sameBoot = SystemClock.boot().hex().equals(figures.get("boot"));
@@ -86,6 +90,7 @@ final class StatusCommand implements Callable<Integer> {
                     "the agent (process " + pid + ") has written no figures since " + age,
                     "its log; a full or read-only disk stops them");
         }
+        return ageMs;
     }
 
     private static void print(Map<String, String> figures, PrintWriter out) {

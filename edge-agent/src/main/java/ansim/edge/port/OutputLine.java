@@ -32,6 +32,15 @@ public final class OutputLine implements AutoCloseable {
         write();
     }
 
+    /**
+     * Checks a line's name.
+     *
+     * @throws IllegalArgumentException if there can be no such line
+     */
+    public static void check(String line) {
+        LineName.check(line);
+    }
+
     /** Switches it. */
     public synchronized void set(boolean on) {
         if (on && !high) {

@@ -5,6 +5,7 @@ import ansim.profile.Profile;
 import ansim.profile.Reading;
 import ansim.settings.SettingsException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -78,7 +79,7 @@ final class PortThread implements Runnable {
         if (profile.serial().isPresent() != config.serial().isPresent()) {
             String rule = "profile " + profile.name() + " is for a "
                     + (profile.serial().isPresent() ? "serial port" : "gpio line");
-            throw new SettingsException(java.util.List.of(config.options().problem(config.device(), rule)));
+            throw new SettingsException(List.of(config.options().problem(config.device(), rule)));
         }
         return profile;
     }

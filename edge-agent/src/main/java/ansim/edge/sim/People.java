@@ -49,18 +49,12 @@ final class People {
         this.random = random;
     }
 
-    /**
-     * Waits until an agent reads these devices.
-     *
-     * @return false when stopped before
-     */
-    boolean agentHere() throws IOException, InterruptedException {
+    /** Waits until an agent reads these devices. */
+    void agentHere() throws IOException, InterruptedException {
         while (bench.storedSeen().isEmpty()) {
-            if (pause(200)) {
-                return false;
-            }
+            pause(200);
         }
-        return !pause(3_000);
+        pause(3_000);
     }
 
     /**
@@ -119,8 +113,11 @@ final class People {
         called = true;
         again(what, PATIENCE_MS, () -> {
             bench.level(line, true);
-            pause(PRESS_MS);
-            bench.level(line, false);
+            try {
+                pause(PRESS_MS);
+            } finally {
+                bench.level(line, false);
+            }
         });
     }
 
@@ -131,8 +128,12 @@ final class People {
     private void lamp(String what, boolean lit) throws IOException, InterruptedException {
         long before = seen();
         Instant at = Instant.now();
-        bench.level("lamp", lit);
-        write(what, at, 1, look(before, LAMP_PATIENCE_MS));
+        try {
+            bench.level("lamp", lit);
+            look(before, LAMP_PATIENCE_MS);
+        } finally {
+            write(what, at, 1, seen() > before);
+        }
     }
 
     private void again(String what, long patienceMs, Act act) throws IOException, InterruptedException {
@@ -140,12 +141,15 @@ final class People {
         Instant at = Instant.now();
         boolean stored = false;
         int tries = 0;
-        while (!stored && tries < TRIES && stop.getCount() > 0) {
-            tries++;
-            act.run();
-            stored = look(before, patienceMs);
+        try {
+            while (!stored && tries < TRIES) {
+                tries++;
+                act.run();
+                stored = look(before, patienceMs);
+            }
+        } finally {
+            write(what, at, tries, seen() > before);
         }
-        write(what, at, tries, stored);
     }
 
     private void write(String what, Instant at, int tries, boolean stored) throws IOException {
@@ -164,15 +168,15 @@ final class People {
             if (seen() > before) {
                 return true;
             }
-            if (pause(LOOK_MS)) {
-                break;
-            }
+            pause(LOOK_MS);
         }
         return seen() > before;
     }
 
-    /** Waits; true when the simulation is to stop. */
-    private boolean pause(long ms) throws InterruptedException {
-        return stop.await(ms, TimeUnit.MILLISECONDS);
+    /** Waits; throws when the simulation is to stop: people drop what they do, and what was begun is in the log. */
+    private void pause(long ms) throws InterruptedException {
+        if (stop.await(ms, TimeUnit.MILLISECONDS)) {
+            throw new InterruptedException("stopped");
+        }
     }
 }

@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class SimulateCommand implements Callable<Integer> {
     private static final double KMH = 1 / 3.6;
+    /** How long a stop waits for the devices to be put away. */
+    private static final long STOP_S = 3;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -86,7 +88,7 @@ public final class SimulateCommand implements Callable<Integer> {
     private boolean printConfig;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         if (printConfig) {
             out.print(Bench.config(dir, kind));
@@ -98,29 +100,45 @@ public final class SimulateCommand implements Callable<Integer> {
                     spec.commandLine(), "--speed must be in [1, 300], --ride-seconds in [1, 3600], --rides 0 or more");
         }
         CountDownLatch stop = new CountDownLatch(1);
-        Thread hook = new Thread(stop::countDown, "stop");
-        Runtime.getRuntime().addShutdownHook(hook);
+        CountDownLatch closed = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stop, closed), "stop"));
         try (Bench bench = new Bench(dir, kind);
                 DidLog log = new DidLog(dir.resolve("did.jsonl"))) {
-            play(new Scene(bench, new Drive(way(), speedKmh * KMH), log, stop), out);
+            Scene scene = new Scene(bench, new Drive(way(), speedKmh * KMH), log, stop);
+            Thread receiver = new Thread(() -> receive(scene), "gnss");
+            receiver.setDaemon(true);
+            receiver.start();
+            play(scene, out);
+            stop.countDown();
+            receiver.join();
+            return 0;
+        } catch (InterruptedException stopped) {
             return 0;
         } catch (IOException e) {
             throw new CommandFailure(
                     "the simulated devices in " + dir + " failed: " + e.getMessage(),
                     "another --dir that you may write to");
+        } finally {
+            closed.countDown();
+        }
+    }
+
+    private static void stop(CountDownLatch stop, CountDownLatch closed) {
+        stop.countDown();
+        try {
+            if (!closed.await(STOP_S, TimeUnit.SECONDS)) {
+                Logger.warn("not everything was put away within {} s", STOP_S);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     private void play(Scene scene, PrintWriter out) throws IOException, InterruptedException {
-        Thread receiver = new Thread(() -> receive(scene), "gnss");
-        receiver.setDaemon(true);
-        receiver.start();
         People people = new People(scene, new Random(seed));
         out.println("Devices are in " + dir.toAbsolutePath().normalize() + "; waiting for an agent that reads them");
-        if (!people.agentHere()) {
-            return;
-        }
-        for (int done = 0; (rides == 0 || done < rides) && scene.stop().getCount() > 0; done++) {
+        people.agentHere();
+        for (int done = 0; rides == 0 || done < rides; done++) {
             if (kind == Bench.Kind.TAXI) {
                 people.ride(rideSeconds * 1_000L);
                 people.vacant(4_000);

@@ -1,0 +1,145 @@
+package ansim.edge;
+
+import ansim.edge.port.PortConfig;
+import ansim.edge.port.Ports;
+import ansim.profile.Profile;
+import ansim.settings.Default;
+import ansim.settings.Problem;
+import ansim.settings.Section;
+import ansim.settings.Settings;
+import ansim.settings.SettingsException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What can be said of a unit's configuration before it runs: what stops the agent or a port of it, and what is not as it should
+ * be just now. Reads files, opens no device and no connection, changes nothing. One thread.
+ */
+final class ConfigCheck {
+    private static final long MIB = 1024 * 1024;
+    private static final String SIMULATED = "sim:";
+    private static final Set<String> THIS_MACHINE = Set.of("127.0.0.1", "localhost", "[::1]");
+
+    private final Set<Problem> problems = new LinkedHashSet<>();
+    private final List<String> warnings = new ArrayList<>();
+    private final Map<String, Profile> profiles = new LinkedHashMap<>();
+    private Optional<UnitFiles> files = Optional.empty();
+
+    private record PortsPart(@Default("[]") List<Section> ports) {}
+
+    private ConfigCheck() {}
+
+    /** Checks everything; {@link #problems} and {@link #warnings} say what was found. */
+    static ConfigCheck of(Path file) {
+        ConfigCheck check = new ConfigCheck();
+        check.files = UnitFiles.attempt(() -> UnitFiles.load(file), check.problems);
+        Optional<Section> whole = UnitFiles.attempt(() -> Settings.section(file), check.problems);
+        whole.flatMap(section -> UnitFiles.attempt(() -> UnitFiles.part(section, PortsPart.class), check.problems))
+                .ifPresent(part -> part.ports().forEach(check::port));
+        check.files.map(UnitFiles::config).ifPresent(check::surroundings);
+        return check;
+    }
+
+    /** What must be mended, each once. */
+    List<Problem> problems() {
+        return List.copyOf(problems);
+    }
+
+    /** What may be right later, or on purpose. */
+    List<String> warnings() {
+        return warnings;
+    }
+
+    /** The values in force as YAML that {@code run} would take; the profiles' as comments below it. */
+    String effective() {
+        StringBuilder yaml = new StringBuilder();
+        files.ifPresent(all -> yaml.append(Settings.effective(all.config())));
+        profiles.forEach((port, profile) -> {
+            yaml.append("# port ").append(port).append(", in force:\n");
+            profile.effective()
+                    .lines()
+                    .forEach(line -> yaml.append("#   ").append(line).append('\n'));
+        });
+        return yaml.toString();
+    }
+
+    private void port(Section section) {
+        Optional<PortConfig> bound = UnitFiles.attempt(() -> section.bind(PortConfig.class), problems);
+        if (bound.isEmpty()) {
+            return;
+        }
+        PortConfig port = bound.get();
+        try {
+            Profile profile = Ports.profileOf(port);
+            profiles.put(port.name(), profile);
+            for (String failed : profile.failedAnswers()) {
+                problems.add(section.problemAt("profile", "does not give its own known answers: " + failed));
+            }
+        } catch (SettingsException e) {
+            for (Problem problem : e.problems()) {
+                boolean placed = problem.line() > 0;
+                problems.add(placed ? problem : section.problemAt("profile", problem.rule()));
+            }
+        }
+    }
+
+    private void surroundings(AgentConfig config) {
+        Map<String, String> users = new LinkedHashMap<>();
+        for (PortConfig port : config.ports()) {
+            String device = port.device();
+            String other = users.putIfAbsent(device, port.name());
+            if (other != null) {
+                warnings.add("ports " + other + " and " + port.name() + " share " + device
+                        + ": two readers of one serial line take bytes from each other");
+            }
+            device(port.name(), Path.of(device.startsWith(SIMULATED) ? device.substring(SIMULATED.length()) : device));
+        }
+        for (AgentConfig.Uplink uplink : config.hub().uplinks()) {
+            URI mqtt = uplink.mqtt();
+            if (!THIS_MACHINE.contains(mqtt.getHost())) {
+                warnings.add("uplink " + mqtt + " leaves this machine in plaintext: signed, but readable on the way");
+            }
+        }
+        data(config);
+    }
+
+    private void device(String port, Path device) {
+        if (!Files.exists(device)) {
+            warnings.add("port " + port + ": there is no " + device + " now; the agent waits for it");
+        } else if (!Files.isReadable(device)) {
+            warnings.add("port " + port + ": this user may not read " + device
+                    + "; a serial port needs the group dialout: usermod -aG dialout USER");
+        }
+    }
+
+    private void data(AgentConfig config) {
+        Path existing = config.data().toAbsolutePath();
+        if (!Files.exists(existing)) {
+            warnings.add("data: there is no " + config.data() + " yet; run makes it");
+        }
+        while (!Files.exists(existing) && existing.getParent() != null) {
+            existing = existing.getParent();
+        }
+        if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
+            warnings.add("data: this user may not write to " + existing);
+        }
+        try {
+            long freeMib = Files.getFileStore(existing).getUsableSpace() / MIB;
+            if (freeMib < config.journal().quotaMib()) {
+                warnings.add("data: " + freeMib + " MiB are free at " + existing + ", less than the journal's quota of "
+                        + config.journal().quotaMib() + " MiB");
+            }
+        } catch (IOException e) {
+            warnings.add("data: the free space at " + existing + " cannot be read (" + e + ")");
+        }
+    }
+}
