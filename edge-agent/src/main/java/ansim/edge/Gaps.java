@@ -1,5 +1,6 @@
 package ansim.edge;
 
+import ansim.wire.Gap;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
 import java.io.ByteArrayInputStream;
@@ -15,7 +16,7 @@ import java.util.function.Predicate;
 
 /**
  * The numbers that will not come, each with the lane-1 message that tells the hub. What lies behind a gap waits for that
- * message's receipt. Neighbours of one chain are one gap here, told by the later message. Guarded by {@link Lanes}.
+ * message's receipt. Neighbours of one chain and reason are one gap here, told by the later message. Guarded by {@link Lanes}.
  */
 final class Gaps {
     private static final int STATE_VERSION = 1;
@@ -25,7 +26,14 @@ final class Gaps {
     /**
      * Numbers {@code first} to {@code last} of a chain, told by message {@code carrierN} of lane-1 chain {@code carrier}.
      */
-    record Hole(Lane lane, Id8 chain, long first, long last, Id8 carrier, long carrierN) {
+    record Hole(Lane lane, Id8 chain, long first, long last, Gap.Reason reason, Id8 carrier, long carrierN) {
+        boolean joins(Hole other) {
+            return chain.equals(other.chain)
+                    && reason == other.reason
+                    && first <= other.last + 1
+                    && other.first <= last + 1;
+        }
+
         boolean covers(Id8 id, long n) {
             return chain.equals(id) && n >= first && n <= last;
         }
@@ -34,10 +42,7 @@ final class Gaps {
     void add(Hole hole) {
         for (int i = 0; i < holes.size(); i++) {
             Hole old = holes.get(i);
-            boolean touches = old.chain().equals(hole.chain())
-                    && hole.first() <= old.last() + 1
-                    && old.first() <= hole.last() + 1;
-            if (touches) {
+            if (old.joins(hole)) {
                 holes.set(
                         i,
                         new Hole(
@@ -45,6 +50,7 @@ final class Gaps {
                                 hole.chain(),
                                 Math.min(old.first(), hole.first()),
                                 Math.max(old.last(), hole.last()),
+                                hole.reason(),
                                 hole.carrier(),
                                 hole.carrierN()));
                 return;
@@ -83,6 +89,7 @@ final class Gaps {
                 out.writeLong(hole.chain().bits());
                 out.writeLong(hole.first());
                 out.writeLong(hole.last());
+                out.writeByte(hole.reason().code());
                 out.writeLong(hole.carrier().bits());
                 out.writeLong(hole.carrierN());
             }
@@ -90,6 +97,15 @@ final class Gaps {
             throw new UncheckedIOException("writing to memory does not fail", e);
         }
         return bytes.toByteArray();
+    }
+
+    private static Gap.Reason reason(int code) throws IOException {
+        for (Gap.Reason reason : Gap.Reason.values()) {
+            if (reason.code() == code) {
+                return reason;
+            }
+        }
+        throw new IOException("no such reason of a gap: " + code);
     }
 
     void restore(byte[] state) throws IOException {
@@ -107,6 +123,7 @@ final class Gaps {
                         new Id8(in.readLong()),
                         in.readLong(),
                         in.readLong(),
+                        reason(in.readUnsignedByte()),
                         new Id8(in.readLong()),
                         in.readLong()));
             }

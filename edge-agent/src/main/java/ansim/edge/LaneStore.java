@@ -36,6 +36,9 @@ final class LaneStore implements AutoCloseable {
     /** Messages in one append of several, so that they and the state are one group of the journal. */
     static final int GROUP = 8;
 
+    /** Closed chains beyond this are forgotten once they are receipted: a restored hub does not get them again. */
+    static final int CHAINS_MAX = 16;
+
     private final Lane lane;
     private final Path directory;
     private final JournalOptions options;
@@ -250,7 +253,7 @@ final class LaneStore implements AutoCloseable {
         return new Chain(Id8.random(random), open.durableIndex() + 1, 1);
     }
 
-    /** Appends messages that were sealed for a memory-only chain, as they are; the chain is closed. */
+    /** Appends messages that were sealed for a memory-only chain, as they are, all or none; the chain is closed. */
     void append(MemoryChain memory, List<HeldMessage> messages) throws JournalException {
         Journal open = journal();
         closeCurrent();
@@ -260,24 +263,22 @@ final class LaneStore implements AutoCloseable {
         chain.lastHash = memory.lastHash();
         chain.closed = true;
         chains.add(chain);
+        boolean stored = false;
         try {
             for (int from = 0; from < messages.size(); from += GROUP) {
                 List<HeldMessage> group = messages.subList(from, Math.min(from + GROUP, messages.size()));
                 List<Entry> entries = new ArrayList<>(GROUP + 1);
                 group.forEach(message -> entries.add(Entry.message(message.bytes())));
-                long before = chain.lastN;
-                chain.lastN += group.size();
-                boolean stored = false;
-                try {
-                    entries.add(Entry.state(state()));
-                    open.append(entries.toArray(Entry[]::new));
-                    stored = true;
-                } finally {
-                    chain.lastN = stored ? chain.lastN : before;
-                }
+                chain.lastN = group.get(group.size() - 1).n();
+                entries.add(Entry.state(state()));
+                open.write(entries.toArray(Entry[]::new));
             }
+            open.force();
+            stored = true;
         } finally {
-            chains.removeIf(each -> each.lastN < each.firstN);
+            if (!stored) {
+                chains.remove(chain);
+            }
         }
     }
 
@@ -312,6 +313,11 @@ final class LaneStore implements AutoCloseable {
         Journal open = journal();
         open.remove(receiptedThrough());
         chains.removeIf(each -> each.closed && each.waiting() == 0 && each.lastIndex() < open.firstIndex());
+        while (chains.size() > CHAINS_MAX
+                && chains.get(0).closed
+                && chains.get(0).waiting() == 0) {
+            chains.remove(0);
+        }
     }
 
     /** The last journal index of which every message before it, itself included, is receipted. */

@@ -113,7 +113,7 @@ final class Lanes implements AutoCloseable {
                 if (e.reason() == JournalException.Reason.LOCKED) {
                     throw e;
                 }
-                failed(lane, e);
+                failed(lane, e.getMessage());
             }
         }
     }
@@ -148,7 +148,7 @@ final class Lanes implements AutoCloseable {
             boolean told = !oldest.isEmpty()
                     && oldest.stream()
                             .allMatch(each -> gaps.covering(each.chain(), each.first())
-                                    .filter(hole -> hole.last() >= each.last())
+                                    .filter(hole -> hole.last() >= each.last() && hole.reason() == Gap.Reason.EVICTED)
                                     .isPresent());
             if (!told) {
                 return;
@@ -186,13 +186,16 @@ final class Lanes implements AutoCloseable {
         boolean stored = false;
         if (usable(lane)) {
             try {
-                makeRoom(lane);
-                long startNs = System.nanoTime();
-                store.append(sealer, messages);
-                fsyncTimes.add(System.nanoTime() - startNs);
-                stored = true;
+                if (room(lane)) {
+                    long startNs = System.nanoTime();
+                    store.append(sealer, messages);
+                    fsyncTimes.add(System.nanoTime() - startNs);
+                    stored = true;
+                } else {
+                    failed(lane, "the quota is full");
+                }
             } catch (JournalException e) {
-                failed(lane, e);
+                failed(lane, e.getMessage());
             }
         }
         if (!stored) {
@@ -212,7 +215,7 @@ final class Lanes implements AutoCloseable {
             store(lane).store();
             return true;
         } catch (JournalException e) {
-            failed(lane, e);
+            failed(lane, e.getMessage());
             return false;
         }
     }
@@ -234,14 +237,14 @@ final class Lanes implements AutoCloseable {
 
     // ---- when the disk has failed
 
-    private void failed(Lane lane, JournalException e) {
-        Logger.error("lane {}: the store has failed: {}", lane.number(), e.getMessage());
-        failure = "lane " + lane.number() + ": " + e.reason();
+    private void failed(Lane lane, @Nullable String why) {
+        Logger.error("lane {}: the store has failed: {}", lane.number(), why);
+        failure = "lane " + lane.number() + ": " + why;
         retryAtMs = sealer.nowMs() + RETRY_MS;
         store(lane).closeCurrent();
         if (!degraded) {
             degraded = true;
-            keepInMemory(Lane.ALARM, List.of(List.of(tamperDraft(Tamper.What.STORE_IN_MEMORY, Phase.RAISED))));
+            tamper(Tamper.What.STORE_IN_MEMORY, Phase.RAISED);
         }
     }
 
@@ -268,10 +271,16 @@ final class Lanes implements AutoCloseable {
                 if (!store(lane).isOpen()) {
                     openStore(lane);
                 }
+                if (!room(lane)) {
+                    return;
+                }
                 store(lane).store();
             }
             for (MemoryChain chain : memory.chains()) {
                 backOnDisk(chain);
+            }
+            if (!memory.chains().isEmpty()) {
+                return;
             }
         } catch (JournalException e) {
             Logger.debug("the store is still failing: {}", e.getMessage());
@@ -311,7 +320,7 @@ final class Lanes implements AutoCloseable {
             memory.find(damage.chain()).ifPresent(chain -> chain.closed = true);
         }
         Told carrier = tell(new Gap(lane, damage.chain(), damage.first(), damage.last(), reason));
-        gaps.add(new Hole(lane, damage.chain(), damage.first(), damage.last(), carrier.chain(), carrier.n()));
+        gaps.add(new Hole(lane, damage.chain(), damage.first(), damage.last(), reason, carrier.chain(), carrier.n()));
         return keep(Lane.ALARM, GAPS, gaps.state());
     }
 
@@ -327,29 +336,30 @@ final class Lanes implements AutoCloseable {
         return new Told(last.id, last.lastN);
     }
 
-    /** Gives up the oldest before a lane is full: what is receipted, then track, then events; alarms never. */
-    private void makeRoom(Lane lane) throws JournalException {
+    /**
+     * Makes room in a lane by giving up the oldest: what is receipted, then track, then events; alarms never.
+     *
+     * @return false when the quota is full all the same
+     */
+    private boolean room(Lane lane) throws JournalException {
         if (makingRoom) {
-            return;
+            return true;
         }
         makingRoom = true;
         try {
-            giveUp(lane);
+            LaneStore track = store(Lane.TRACK);
+            if (track.isOpen() && track.bytes() > quota.trackBytes()) {
+                giveUpOldest(Lane.TRACK);
+            }
+            long limit = lane == Lane.ALARM ? quota.totalBytes() : quota.totalBytes() - quota.segmentBytes();
+            while (bytes() > limit) {
+                if (!dropReceipted() && !giveUpOldest(Lane.TRACK) && !giveUpOldest(Lane.EVENT)) {
+                    return false;
+                }
+            }
+            return true;
         } finally {
             makingRoom = false;
-        }
-    }
-
-    private void giveUp(Lane lane) throws JournalException {
-        LaneStore track = store(Lane.TRACK);
-        if (track.isOpen() && track.bytes() > quota.trackBytes()) {
-            giveUpOldest(Lane.TRACK);
-        }
-        long limit = lane == Lane.ALARM ? quota.totalBytes() : quota.totalBytes() - quota.segmentBytes();
-        while (bytes() > limit) {
-            if (!dropReceipted() && !giveUpOldest(Lane.TRACK) && !giveUpOldest(Lane.EVENT)) {
-                return;
-            }
         }
     }
 

@@ -31,7 +31,6 @@ final class StatusReport {
     static final long EVERY_MS = 2_000;
 
     private static final long MIB = 1024 * 1024;
-    private static final long NO_FIX_YET = 0xffff_ffffL;
     private static final JsonFactory JSON = new JsonFactory();
 
     private final Sources from;
@@ -100,16 +99,19 @@ final class StatusReport {
         }
     }
 
-    /** Fix, satellites, HDOP x 10, seconds since the fix; a unit that never had one says {@value #NO_FIX_YET} s. */
+    /** Fix, satellites, HDOP x 10, seconds since the fix; empty for a unit that has had none. */
     private List<Long> gnss(long nowMs) {
+        OptionalLong ageS = from.clock().fixAgeS(nowMs);
+        if (ageS.isEmpty()) {
+            return List.of();
+        }
         Optional<Fix> fix = from.whereabouts().fix(nowMs, Whereabouts.FRESH_MS);
-        long ageS = from.clock().fixAgeS(nowMs).orElse(NO_FIX_YET);
         long kind = fix.map(known -> (long) known.quality().mode().orElse(1)).orElse(0L);
         long satellites =
                 fix.map(known -> (long) known.quality().satellites().orElse(0)).orElse(0L);
         long hdop =
                 fix.map(known -> (long) known.quality().hdopE2().orElse(0) / 10).orElse(0L);
-        return List.of(kind, satellites, hdop, ageS);
+        return List.of(kind, satellites, hdop, ageS.getAsLong());
     }
 
     static String version() {

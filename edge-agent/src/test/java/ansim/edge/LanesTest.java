@@ -312,6 +312,29 @@ class LanesTest {
     }
 
     @Test
+    void fullWithAlarmsAloneItGoesOnInMemoryAndComesBackWithTheReceipts() throws JournalException {
+        TestUnit unit = unit(new Quota(12L * SEGMENT, 12L * SEGMENT, SEGMENT));
+        int alarms = 0;
+        while (unit.alarm()) {
+            alarms++;
+            assertTrue(alarms < 10_000, "the quota is never full");
+        }
+        assertTrue(unit.lanes.figures().bytes() <= 13L * SEGMENT);
+        assertTrue(unit.lanes.figures().failure().isPresent());
+        unit.link.connect();
+        unit.exchange();
+        unit.nowMs += Lanes.RETRY_MS;
+        unit.lanes.tick();
+        assertTrue(unit.alarm());
+        unit.exchange();
+        assertEquals(0, unit.waiting(Lane.ALARM));
+        long enclosures = hub.bodies(Lane.ALARM).stream()
+                .filter(body -> body.equals(Tamper.of(Tamper.What.ENCLOSURE, Phase.RAISED)))
+                .count();
+        assertEquals(alarms + 2, enclosures);
+    }
+
+    @Test
     void lane4KeepsTheNewest16UnderTheStartCounter() throws JournalException {
         TestUnit unit = unit();
         for (int i = 0; i < 20; i++) {
