@@ -1,18 +1,159 @@
 package ansim.hub;
 
+import ansim.hub.console.Console;
+import ansim.hub.deliver.Delivery;
+import ansim.hub.intake.Intake;
+import ansim.hub.intake.MqttDoor;
+import ansim.hub.view.Registry;
+import ansim.hub.view.ViewTail;
+import ansim.hub.view.Views;
+import ansim.journal.Journal;
+import ansim.journal.JournalException;
+import ansim.journal.JournalFiles;
+import ansim.journal.JournalOptions;
+import ansim.settings.CommandFailure;
+import ansim.wire.SigningKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.tinylog.Logger;
+import org.tinylog.configuration.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code hub-bridge run}: the hub itself, until SIGTERM or Ctrl-C. */
-@Command(name = "run", mixinStandardHelpOptions = true, description = "Runs the hub until SIGTERM or Ctrl-C.")
+/**
+ * {@code hub-bridge run}: the hub itself, until SIGTERM or Ctrl-C.
+ *
+ * <p>Opened in this order, closed in reverse: registry, log, state and committer, what the registry holds, deliveries, views, page, door.
+ * When the log cannot be written it ends with 1: what is not on disk was not answered, and the next start rebuilds from the log.
+ */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs the hub until SIGTERM or Ctrl-C.",
+            "The first start makes the data folder and the hub's signing key (hub-bridge key show)."
+        })
 final class RunCommand implements Callable<Integer> {
+    private static final int CLOSE_S = 20;
+
     @Mixin
     private HubFolder hub = new HubFolder();
 
+    /** Completed when the hub is to end; exceptionally when it has failed. */
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+
+    private final CountDownLatch closed = new CountDownLatch(1);
+
     @Override
-    public Integer call() {
-        hub.config();
-        return 0;
+    public Integer call() throws InterruptedException {
+        HubConfig config = hub.config();
+        logAt(config.log().level());
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
+        try {
+            Files.createDirectories(config.data());
+            run(config);
+            return 0;
+        } catch (JournalException e) {
+            throw new CommandFailure(
+                    String.valueOf(e.getMessage()),
+                    e.reason() == JournalException.Reason.LOCKED
+                            ? "stopping that process first, or give this hub a data folder of its own"
+                            : "checking the disk under " + config.logDirectory() + ", then start again");
+        } catch (IOException e) {
+            String why = e.getCause() == null ? "" : " (" + e.getCause().getMessage() + ")";
+            throw new CommandFailure(e.getMessage() + why, "mending that, then start again");
+        } finally {
+            closed.countDown();
+        }
+    }
+
+    private void run(HubConfig config) throws IOException, InterruptedException {
+        try (Registry registry = Registry.open(config.registryFile());
+                Journal log = Journal.open(config.logDirectory(), JournalOptions.hub(), JournalFiles.real())) {
+            if (!log.recovery().nothingLost()) {
+                Logger.warn("the log was damaged by the last stop: {}", log.recovery());
+            }
+            SigningKey key = HubKey.open(config.data().resolve(HubFolder.KEY), new SecureRandom());
+            try (Intake intake = Intake.start(log, key, this::failed);
+                    RegistryFeed feed = new RegistryFeed(registry, intake)) {
+                feed.start();
+                serve(config, log, intake, "hub key " + key.verifyKey().kid());
+            }
+        }
+    }
+
+    private void serve(HubConfig config, Journal log, Intake intake, String hubKey)
+            throws IOException, InterruptedException {
+        try (Delivery delivery = Delivery.start(log, config.indexDirectory(), config.centres());
+                Views views =
+                        Views.open(config.viewsFile(), log.journalId(), log.durableIndex(), ZoneId.systemDefault());
+                ViewTail tail = ViewTail.start(log, views);
+                Console page = Console.start(config.console().address(), tail, Clock.systemUTC());
+                MqttDoor door =
+                        intake.openMqtt(config.door().address(), config.door().maxConnections())) {
+            Logger.info(
+                    "units connect to mqtt:/{} (plaintext), the page is http://{}:{}/, {}, {} log entries,"
+                            + " generation {}, {}, {} cursors",
+                    door.address(),
+                    config.console().address().getHostString(),
+                    page.port(),
+                    intake.machinery(),
+                    log.durableIndex(),
+                    intake.generation(),
+                    hubKey,
+                    delivery.status().size());
+            await();
+            Logger.info("stopping; since the start: {}", intake.counts());
+        }
+    }
+
+    private void await() throws InterruptedException {
+        try {
+            end.get();
+        } catch (ExecutionException e) {
+            throw new CommandFailure(
+                    "the log cannot be written: " + e.getCause(),
+                    "checking the disk, then start again; nothing that was answered is lost");
+        }
+    }
+
+    /** The committer has stopped for good. Should the disk not even let us close, the program ends all the same. */
+    private void failed(Throwable why) {
+        Logger.error(why, "the log cannot be written, the hub ends");
+        Thread lastResort = new Thread(() -> haltUnlessClosed(CommandFailure.EXIT_CODE), "last-resort");
+        lastResort.setDaemon(true);
+        lastResort.start();
+        end.completeExceptionally(why);
+    }
+
+    private void stop() {
+        end.complete(null);
+        haltUnlessClosed(CommandFailure.EXIT_CODE);
+    }
+
+    private void haltUnlessClosed(int code) {
+        try {
+            if (!closed.await(CLOSE_S, TimeUnit.SECONDS)) {
+                Logger.error("could not close within {} s", CLOSE_S);
+                Runtime.getRuntime().halt(code);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void logAt(HubConfig.Level level) {
+        if (!Configuration.isFrozen()) {
+            Configuration.set("level", level.name().toLowerCase(Locale.ROOT));
+        }
     }
 }

@@ -1,0 +1,114 @@
+package ansim.hub;
+
+import ansim.hub.core.DistrictMap;
+import ansim.hub.core.Input;
+import ansim.hub.intake.Intake;
+import ansim.hub.view.Registry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.tinylog.Logger;
+
+/**
+ * Brings what operators change in the registry into the log, within a second, on a thread named {@code registry}.
+ *
+ * <p>Guarantees that what the registry held at the start is committed before {@link #start} returns. What holds in the log already is not
+ * logged again, so a restart logs nothing.
+ */
+final class RegistryFeed implements AutoCloseable {
+    private static final Duration EVERY = Duration.ofMillis(500);
+    private static final int CLOSE_MS = 5_000;
+
+    private final Registry registry;
+    private final Intake intake;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "registry");
+    private long seenSeq;
+    private long seenVersion;
+    private boolean told;
+
+    RegistryFeed(Registry registry, Intake intake) {
+        this.registry = registry;
+        this.intake = intake;
+        thread.setDaemon(true);
+    }
+
+    /** Returns when the log holds what the registry holds now. */
+    void start() throws IOException, InterruptedException {
+        seenVersion = registry.dataVersion();
+        bring();
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            while (!closing.await(EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+                look();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look() throws InterruptedException {
+        try {
+            long version = registry.dataVersion();
+            if (version != seenVersion) {
+                bring();
+                seenVersion = version;
+            }
+            told = false;
+        } catch (IOException e) {
+            if (!told) {
+                Logger.error("the registry cannot be read, its changes wait: {}", e.toString());
+            }
+            told = true;
+        }
+    }
+
+    private void bring() throws IOException, InterruptedException {
+        CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+        long seq = seenSeq;
+        for (Registry.Change change : registry.changesSince(seenSeq)) {
+            Optional<Input> input = input(change);
+            if (input.isPresent()) {
+                last = intake.change(input.get());
+            }
+            seq = change.seq();
+        }
+        try {
+            // In order, so the last one's end is the end of all.
+            last.get();
+        } catch (ExecutionException e) {
+            throw new IOException("a change of the registry was not committed", e);
+        }
+        seenSeq = seq;
+    }
+
+    private static Optional<Input> input(Registry.Change change) {
+        long nowMs = System.currentTimeMillis();
+        if (change instanceof Registry.Change.Unit unit) {
+            return Optional.of(new Input.UnitChange(nowMs, unit.unit()));
+        }
+        Registry.ImportedMap imported = ((Registry.Change.Districts) change).map();
+        Optional<DistrictMap> map = DistrictMap.parse(imported.geojson()).map();
+        if (map.isEmpty()) {
+            Logger.error("the districts imported from {} do not read; the map in force stays", imported.origin());
+        }
+        return map.map(each -> new Input.DistrictsChange(nowMs, each));
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            thread.join(CLOSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

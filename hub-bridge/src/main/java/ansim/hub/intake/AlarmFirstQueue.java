@@ -1,0 +1,135 @@
+package ansim.hub.intake;
+
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A bounded queue in which alarms overtake everything else and have room of their own. In order among alarms and among the rest. Any
+ * thread puts, one thread takes. Closed, it takes nothing more and gives out what it has.
+ */
+final class AlarmFirstQueue<T> {
+    private final int capacity;
+    private final ArrayDeque<T> alarms = new ArrayDeque<>();
+    private final ArrayDeque<T> others = new ArrayDeque<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition notEmpty = lock.newCondition();
+    private final Condition notFull = lock.newCondition();
+    private boolean closed;
+
+    /**
+     * Creates an empty queue.
+     *
+     * @param capacity of alarms, and again of the rest
+     */
+    AlarmFirstQueue(int capacity) {
+        this.capacity = capacity;
+    }
+
+    /** Puts without waiting; false when there is no room, or it is closed. */
+    boolean offer(T item, boolean alarm) {
+        lock.lock();
+        try {
+            ArrayDeque<T> deque = alarm ? alarms : others;
+            if (closed || deque.size() >= capacity) {
+                return false;
+            }
+            deque.addLast(item);
+            notEmpty.signal();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for room; false when it is closed. */
+    boolean put(T item, boolean alarm) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            ArrayDeque<T> deque = alarm ? alarms : others;
+            while (!closed && deque.size() >= capacity) {
+                notFull.await();
+            }
+            if (!closed) {
+                deque.addLast(item);
+                notEmpty.signal();
+            }
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Puts even where there is no room: for what the caller itself bounds. Nothing when it is closed. */
+    void add(T item) {
+        lock.lock();
+        try {
+            if (!closed) {
+                others.addLast(item);
+                notEmpty.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next item, waiting at most so long; empty when none came, or it is closed and empty. */
+    Optional<T> poll(long nanos) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = nanos;
+            while (alarms.isEmpty() && others.isEmpty() && !closed && left > 0) {
+                left = notEmpty.awaitNanos(left);
+            }
+            T next = alarms.isEmpty() ? others.pollFirst() : alarms.pollFirst();
+            if (next != null) {
+                notFull.signalAll();
+            }
+            return Optional.ofNullable(next);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next item, however long it takes; empty when it is closed and empty. */
+    Optional<T> take() throws InterruptedException {
+        Optional<T> next;
+        do {
+            next = poll(TimeUnit.HOURS.toNanos(1));
+        } while (next.isEmpty() && !isDrained());
+        return next;
+    }
+
+    /** Whether an alarm waits. */
+    boolean alarmWaits() {
+        lock.lock();
+        try {
+            return !alarms.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether it is closed and nothing is left. */
+    boolean isDrained() {
+        lock.lock();
+        try {
+            return closed && alarms.isEmpty() && others.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            notEmpty.signalAll();
+            notFull.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,308 @@
+package ansim.hub.intake;
+
+import ansim.hub.core.Disposition;
+import ansim.hub.core.HubState;
+import ansim.hub.core.Input;
+import ansim.hub.core.LogEntry;
+import ansim.hub.core.Lookup;
+import ansim.hub.core.Output;
+import ansim.hub.core.Step;
+import ansim.journal.Entry;
+import ansim.journal.Journal;
+import ansim.wire.Id16;
+import ansim.wire.Lane;
+import ansim.wire.UpMessage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.tinylog.Logger;
+
+/**
+ * The one writer of the hub's log and of its state: decides, applies, writes a batch, forces it, and only then answers.
+ *
+ * <p>Guarantees that no PUBACK and no receipt of a stored message leaves before the fsync that holds it, and that receipts say only what
+ * is committed. When writing or the fsync fails, or the state and the log could part, it stops for good, answers nothing more and says so
+ * once: the program must end and rebuild from its log.
+ *
+ * <p>One thread of its own, {@code committer}; {@link #put}, {@link #greet} and {@link #change} from any other.
+ */
+final class Committer implements AutoCloseable {
+    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int CLOSE_MS = 30_000;
+
+    /** What waits for the committer. */
+    private sealed interface Work permits Verified, Greeting, Change {}
+
+    private record Verified(Incoming incoming, UpMessage message) implements Work {}
+
+    private record Greeting(MqttSession session) implements Work {}
+
+    private record Change(Input input, CompletableFuture<Void> done) implements Work {}
+
+    private record Decided(Incoming incoming, Output output) {}
+
+    /** What shares one fsync. */
+    private static final class Batch {
+        final Map<Long, LogEntry> written = new HashMap<>();
+        final List<Decided> decided = new ArrayList<>();
+        final List<MqttSession> greeted = new ArrayList<>();
+        final List<Change> changes = new ArrayList<>();
+        boolean alarm;
+        int works;
+    }
+
+    private record DueAt(long nanos, MqttSession session) {}
+
+    private final Journal log;
+    private final HubState state;
+    private final KeyRing ring;
+    private final Tally tally;
+    private final Consumer<Throwable> failed;
+    private final AlarmFirstQueue<Work> queue = new AlarmFirstQueue<>(Limits.TO_COMMIT);
+    private final PriorityQueue<DueAt> later = new PriorityQueue<>(Comparator.comparingLong(DueAt::nanos));
+    private final Thread thread = new Thread(this::run, "committer");
+
+    /**
+     * Starts.
+     *
+     * @param state with everything in the log applied; the committer's from now on
+     * @param failed told once, from the committer's thread, when it has stopped for good
+     */
+    Committer(Journal log, HubState state, KeyRing ring, Tally tally, Consumer<Throwable> failed) {
+        this.log = log;
+        this.state = state;
+        this.ring = ring;
+        this.tally = tally;
+        this.failed = failed;
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Takes a verified message, waiting for room; after {@link #close} or a failure it is forgotten. */
+    void put(Incoming incoming, UpMessage message) throws InterruptedException {
+        queue.put(new Verified(incoming, message), incoming.lane == Lane.ALARM);
+    }
+
+    /** A receipt of everything is due to this connection. At most one waits for each. */
+    void greet(MqttSession session) {
+        if (session.greeting.compareAndSet(false, true)) {
+            queue.add(new Greeting(session));
+        }
+    }
+
+    /** Commits a change of the registry or the map, unless it holds already; completes when it is durable. */
+    CompletableFuture<Void> change(Input input) throws InterruptedException {
+        Change change = new Change(input, new CompletableFuture<>());
+        if (!queue.put(change, false)) {
+            change.done.completeExceptionally(new IllegalStateException("the committer has ended"));
+        }
+        return change.done;
+    }
+
+    private void run() {
+        try {
+            while (!queue.isDrained()) {
+                round();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException e) {
+            queue.close();
+            failed.accept(e);
+        }
+    }
+
+    private void round() throws IOException, InterruptedException {
+        Optional<Work> first = queue.poll(untilNextDueNanos());
+        if (first.isPresent()) {
+            Batch batch = new Batch();
+            take(batch, first.get());
+            gather(batch);
+            if (!batch.written.isEmpty()) {
+                log.force();
+            }
+            answer(batch);
+        }
+        sendDue();
+    }
+
+    private void gather(Batch batch) throws IOException, InterruptedException {
+        long lingerUntil = System.nanoTime() + Limits.LINGER.toNanos();
+        while (batch.works < Limits.BATCH) {
+            boolean hurry = batch.alarm || batch.written.isEmpty();
+            if (batch.alarm && !queue.alarmWaits()) {
+                return;
+            }
+            Optional<Work> next = queue.poll(hurry ? 0 : lingerUntil - System.nanoTime());
+            if (next.isEmpty()) {
+                return;
+            }
+            take(batch, next.get());
+        }
+    }
+
+    private void take(Batch batch, Work work) throws IOException {
+        batch.works++;
+        if (work instanceof Verified verified) {
+            take(batch, verified);
+        } else if (work instanceof Greeting greeting) {
+            batch.greeted.add(greeting.session());
+        } else if (work instanceof Change change) {
+            if (isNews(change.input())) {
+                write(batch, new LogEntry(change.input(), Step.decide(state, change.input())));
+            }
+            batch.changes.add(change);
+        }
+    }
+
+    private void take(Batch batch, Verified verified) throws IOException {
+        Incoming incoming = verified.incoming();
+        Input.Arrival arrival = new Input.Arrival(incoming.arrivedMs, verified.message());
+        Output output;
+        try {
+            output = decide(batch, arrival);
+        } catch (RuntimeException e) {
+            // Nothing is changed yet: one message that we cannot judge must not end the hub, for it would come again.
+            Logger.error(e, "{} could not be decided", verified.message());
+            tally.count(Refusal.DEFECT);
+            incoming.session.answer(List.of(incoming));
+            return;
+        }
+        if (output.disposition().logged()) {
+            write(batch, new LogEntry(arrival, output));
+        }
+        batch.alarm |= incoming.lane == Lane.ALARM;
+        batch.decided.add(new Decided(incoming, output));
+    }
+
+    private Output decide(Batch batch, Input.Arrival arrival) throws IOException {
+        Output first = Step.decide(state, arrival);
+        Optional<Lookup> lookup = first.lookup();
+        if (lookup.isEmpty()) {
+            return first;
+        }
+        Set<Id16> known = lookup.get().answer(index -> entry(batch, index));
+        return Step.decide(state, arrival.withKnown(known));
+    }
+
+    private LogEntry entry(Batch batch, long index) throws IOException {
+        LogEntry unforced = batch.written.get(index);
+        return unforced != null
+                ? unforced
+                : LogEntry.decode(log.read(index)
+                        .orElseThrow(() -> new IOException("entry " + index + " of the log does not read"))
+                        .payload());
+    }
+
+    /** Applied before it is written: what cannot be applied must never stand in the log. */
+    private void write(Batch batch, LogEntry entry) throws IOException {
+        byte[] encoded = entry.encode();
+        long index = state.applied() + 1;
+        state.apply(index, entry);
+        long written = log.write(Entry.message(encoded));
+        if (written != index) {
+            throw new IOException("the log gave entry " + index + " the index " + written);
+        }
+        batch.written.put(index, entry);
+    }
+
+    private boolean isNews(Input input) {
+        if (input instanceof Input.UnitChange change) {
+            return !state.unit(change.unit().unit()).equals(Optional.of(change.unit()));
+        }
+        return !(input instanceof Input.DistrictsChange change
+                && Arrays.equals(state.districts().source(), change.map().source()));
+    }
+
+    private void answer(Batch batch) {
+        long now = System.nanoTime();
+        Map<MqttSession, List<Incoming>> answered = new LinkedHashMap<>();
+        for (Decided each : batch.decided) {
+            Incoming incoming = each.incoming();
+            Disposition disposition = each.output().disposition();
+            tally.count(disposition);
+            answered.computeIfAbsent(incoming.session, session -> new ArrayList<>())
+                    .add(incoming);
+            if (disposition == Disposition.REFUSED) {
+                tally.count(
+                        Refusal.BY_LOG,
+                        "unit " + incoming.session.unit(),
+                        each.output().reason().orElse(""));
+            } else {
+                incoming.session.receiptsDue.add(incoming.lane, each.output());
+            }
+        }
+        for (MqttSession session : batch.greeted) {
+            session.greeting.set(false);
+            session.receiptsDue.greet();
+            answered.putIfAbsent(session, new ArrayList<>());
+        }
+        answered.forEach((session, messages) -> {
+            if (!messages.isEmpty()) {
+                session.answer(messages);
+            }
+            due(session, now);
+        });
+        for (Change change : batch.changes) {
+            if (change.input() instanceof Input.UnitChange unit) {
+                ring.put(unit.unit());
+            }
+            change.done().complete(null);
+        }
+    }
+
+    private void due(MqttSession session, long now) {
+        ReceiptsDue receipts = session.receiptsDue;
+        if (!receipts.isPending()) {
+            return;
+        }
+        if (!session.isSubscribed()) {
+            receipts.clear();
+            return;
+        }
+        long at = receipts.dueNanos(now);
+        if (at <= now) {
+            session.receipt(receipts.take(state.receipt(session.unit()), now));
+        } else if (!receipts.isScheduled()) {
+            receipts.schedule(true);
+            later.add(new DueAt(at, session));
+        }
+    }
+
+    private void sendDue() {
+        long now = System.nanoTime();
+        while (!later.isEmpty() && later.element().nanos() <= now) {
+            MqttSession session = later.remove().session();
+            session.receiptsDue.schedule(false);
+            due(session, now);
+        }
+    }
+
+    private long untilNextDueNanos() {
+        return later.isEmpty()
+                ? TICK_NANOS
+                : Math.max(0, Math.min(TICK_NANOS, later.element().nanos() - System.nanoTime()));
+    }
+
+    /** Commits what it has, then ends. */
+    @Override
+    public void close() {
+        queue.close();
+        try {
+            thread.join(CLOSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package ansim.hub.intake;
+
+import ansim.wire.Command;
+import ansim.wire.DownMessage;
+import ansim.wire.Id16;
+import ansim.wire.Lane;
+import ansim.wire.Receipt;
+import ansim.wire.Receipted;
+import ansim.wire.Refused;
+import ansim.wire.SigningKey;
+import ansim.wire.Verb;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+
+/** Signs what the hub says to units without being asked to do anything: receipts and refusals. Any thread. */
+final class DownSigner {
+    private static final String ISSUER = "hub";
+    /** Receipts and refusals are no commands: they have no number (CONTRACT, cti). */
+    private static final int NO_NUMBER = 0;
+
+    private final SigningKey key;
+    private final long generation;
+    private final LongSupplier nowMs;
+
+    DownSigner(SigningKey key, long generation, LongSupplier nowMs) {
+        this.key = key;
+        this.generation = generation;
+        this.nowMs = nowMs;
+    }
+
+    /** Verb 1. */
+    byte[] receipt(Id16 unit, Map<Lane, List<Receipted>> lanes) {
+        return sign(unit, new Receipt(lanes));
+    }
+
+    /** Verb 8. */
+    byte[] refused(Id16 unit, Lane lane, Refused.Refusal refusal) {
+        return sign(unit, new Refused(Map.of(lane, refusal)));
+    }
+
+    private byte[] sign(Id16 unit, Verb verb) {
+        Command command =
+                new Command(ISSUER, unit, OptionalLong.empty(), nowMs.getAsLong() / 1000, generation, NO_NUMBER, verb);
+        return DownMessage.sign(command, key).bytes();
+    }
+}

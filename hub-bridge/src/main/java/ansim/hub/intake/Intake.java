@@ -1,0 +1,99 @@
+package ansim.hub.intake;
+
+import ansim.hub.core.HubState;
+import ansim.hub.core.Input;
+import ansim.journal.Journal;
+import ansim.wire.Ed25519Verifier;
+import ansim.wire.SigningKey;
+import ansim.wire.Verifier;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * All of the intake, wired: doors, verification, committer.
+ *
+ * <p>Guarantees that a receipt leaves only after the fsync that holds what it names, and that whatever is refused is counted with its
+ * reason. Does not guarantee that a PUBACK means stored. Any thread.
+ */
+public final class Intake implements AutoCloseable {
+    private static final int MAX_VERIFYING = 16;
+
+    private final SigningKey key;
+    private final long generation;
+    private final Verifier verifier;
+    private final Tally tally = new Tally(System::nanoTime);
+    private final Committer committer;
+    private final Verification verification;
+
+    private Intake(Journal log, SigningKey key, Consumer<Throwable> failed) throws IOException {
+        KeyRing ring = new KeyRing();
+        HubState state = Replay.run(log, ring, System.currentTimeMillis());
+        this.key = key;
+        this.generation = state.generation();
+        this.verifier = CorrettoVerifier.load().orElse(Ed25519Verifier.INSTANCE);
+        this.committer = new Committer(log, state, ring, tally, failed);
+        int threads = Math.max(1, Math.min(MAX_VERIFYING, Runtime.getRuntime().availableProcessors()));
+        this.verification = new Verification(threads, verifier, ring, committer, tally);
+    }
+
+    /**
+     * Replays the log, or founds it, and starts to commit. No door is open yet.
+     *
+     * @param log the hub's log; nobody else writes to it
+     * @param key signs receipts and refusals
+     * @param failed told once when nothing can be committed any more: the program must end
+     * @throws ansim.settings.CommandFailure when the log has lost an entry
+     */
+    public static Intake start(Journal log, SigningKey key, Consumer<Throwable> failed) throws IOException {
+        return new Intake(log, key, failed);
+    }
+
+    /**
+     * Commits a change of the registry or of the map; one that holds already is no news and not logged again.
+     *
+     * @return completes when it is durable and in force
+     */
+    public CompletableFuture<Void> change(Input input) throws InterruptedException {
+        return committer.change(input);
+    }
+
+    /**
+     * Opens an MQTT door without TLS.
+     *
+     * @param maxConnections at once; one more is closed unheard
+     * @return close it before this
+     */
+    public MqttDoor openMqtt(InetSocketAddress address, int maxConnections) throws IOException {
+        DownSigner signer = new DownSigner(key, generation, System::currentTimeMillis);
+        return MqttDoor.open(
+                address,
+                maxConnections,
+                new MqttDoor.Rooms(verification, committer, signer, tally, System::currentTimeMillis));
+    }
+
+    /** What was counted so far, by name; nothing that is zero. */
+    public Map<String, Long> counts() {
+        return tally.snapshot();
+    }
+
+    /** Who verifies and how bytes come in, for the start's line. */
+    public String machinery() {
+        String by = verifier == Ed25519Verifier.INSTANCE ? "BouncyCastle" : verifier.toString();
+        return "Ed25519 by " + by + ", " + MqttDoor.transport();
+    }
+
+    /** s since 1970 of the log's creation or last restore. */
+    public long generation() {
+        return generation;
+    }
+
+    /** Commits what is inside, and ends. */
+    @Override
+    public void close() {
+        verification.close();
+        committer.close();
+    }
+}

@@ -1,0 +1,56 @@
+package ansim.hub.intake;
+
+import ansim.wire.UpMessage;
+import java.time.Duration;
+
+/** The intake's limits, and what happens at each. */
+final class Limits {
+    /** PUBLISHes of one connection without a PUBACK; beyond it nothing more is read from the connection. MQTT 5: Receive Maximum. */
+    static final int IN_FLIGHT = 64;
+
+    /** Bytes of an MQTT packet after its fixed header: a whole message, its topic and some properties. A longer one closes. */
+    static final int PACKET_BYTES = UpMessage.MAX_BYTES + 512;
+
+    /** A client id is 32 characters; the decoder refuses one beyond this. */
+    static final int CLIENT_ID_CHARACTERS = 64;
+
+    /** From the connection to a complete CONNECT; then it is closed. */
+    static final Duration CONNECT = Duration.ofSeconds(10);
+
+    /** The longest keep alive; MQTT 5 clients are told, others that ask for none are closed when silent for so long. */
+    static final int KEEP_ALIVE_S = 1200;
+
+    /** Bytes that may wait to be sent; above it nothing is read, and below {@link #UNSENT_LOW_BYTES} again. */
+    static final int UNSENT_HIGH_BYTES = 64 * 1024;
+
+    static final int UNSENT_LOW_BYTES = 32 * 1024;
+
+    /** A client that has not read for so long, with {@link #UNSENT_HIGH_BYTES} waiting, is closed. */
+    static final Duration UNSENT = Duration.ofSeconds(10);
+
+    /** Filters in one SUBSCRIBE or UNSUBSCRIBE; with more the connection is closed. */
+    static final int FILTERS = 8;
+
+    /** Messages that wait for one verifying thread, and again so many alarms; then their connections wait. */
+    static final int TO_VERIFY = 2048;
+
+    /** How long a connection waits when that is full before it asks again. */
+    static final Duration TO_VERIFY_RETRY = Duration.ofMillis(5);
+
+    /** Verified messages that wait for the committer, and again so many alarms; then the verifying threads wait. */
+    static final int TO_COMMIT = 4096;
+
+    /** Messages committed by one fsync. */
+    static final int BATCH = 1024;
+
+    /** How long the committer waits for more before an fsync, unless there is an alarm. */
+    static final Duration LINGER = Duration.ofMillis(1);
+
+    /** Receipts of lanes 3 and 4 to one unit are at least so far apart. */
+    static final Duration RECEIPT_EVERY = Duration.ofSeconds(1);
+
+    /** Receipts of single messages that wait for one unit; with more they go at once. */
+    static final int SINGLE_RECEIPTS = 32;
+
+    private Limits() {}
+}

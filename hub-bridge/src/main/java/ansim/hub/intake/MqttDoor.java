@@ -1,0 +1,173 @@
+package ansim.hub.intake;
+
+import ansim.wire.Id16;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.mqtt.MqttDecoder;
+import io.netty.handler.codec.mqtt.MqttEncoder;
+import io.netty.handler.flow.FlowControlHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.tinylog.Logger;
+
+/**
+ * The MQTT door: 3.1.1 and 5, and only what a unit needs. Not a broker: nothing is kept for anybody, sessions are always clean, and a
+ * PUBACK never means stored.
+ *
+ * <p>Epoll where it loads, NIO elsewhere. One connection per unit: a newer one closes the older.
+ */
+public final class MqttDoor implements AutoCloseable {
+    /** What the sessions work with. */
+    record Rooms(Verification verification, Committer committer, DownSigner signer, Tally tally, LongSupplier nowMs) {}
+
+    private static final int RECEIVE_BYTES = 8 * 1024;
+    private static final int BACKLOG = 1024;
+    private static final int MAX_THREADS = 4;
+    private static final int CLOSE_S = 5;
+
+    private final Rooms rooms;
+    private final int maxConnections;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Map<Id16, MqttSession> sessions = new ConcurrentHashMap<>();
+    private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final MultiThreadIoEventLoopGroup loops;
+    private final Channel listening;
+
+    private MqttDoor(InetSocketAddress address, int maxConnections, Rooms rooms) throws IOException {
+        this.rooms = rooms;
+        this.maxConnections = maxConnections;
+        boolean epoll = Epoll.isAvailable();
+        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        Class<? extends ServerChannel> type = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        int threads = Math.max(1, Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors()));
+        this.loops = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("door", true), io);
+        var binding = new ServerBootstrap()
+                .group(loops)
+                .channel(type)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                // One buffer per turn: what was read and not yet taken stays bounded when reading stops.
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new FixedRecvByteBufAllocator(RECEIVE_BYTES).maxMessagesPerRead(1))
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(Limits.UNSENT_LOW_BYTES, Limits.UNSENT_HIGH_BYTES))
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        welcome(channel);
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!binding.isSuccess()) {
+            shutDown();
+            throw new IOException("cannot listen on " + address, binding.cause());
+        }
+        this.listening = binding.channel();
+    }
+
+    /** Listens from now on. */
+    static MqttDoor open(InetSocketAddress address, int maxConnections, Rooms rooms) throws IOException {
+        return new MqttDoor(address, maxConnections, rooms);
+    }
+
+    /** Where it listens, with the port that was given for 0. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listening.localAddress();
+    }
+
+    /** How it waits for bytes. */
+    static String transport() {
+        return Epoll.isAvailable() ? "epoll" : "NIO";
+    }
+
+    private void welcome(SocketChannel channel) {
+        channel.closeFuture().addListener(closed -> connections.decrementAndGet());
+        if (connections.incrementAndGet() > maxConnections) {
+            tally().count(Refusal.TOO_MANY_CONNECTIONS, "door", "the limit is " + maxConnections);
+            var unused = channel.close();
+            return;
+        }
+        channels.add(channel);
+        channel.pipeline()
+                .addLast(new MqttDecoder(Limits.PACKET_BYTES, Limits.CLIENT_ID_CHARACTERS))
+                .addLast(MqttEncoder.INSTANCE)
+                .addLast(new FlowControlHandler())
+                .addLast(new MqttSession(this, channel));
+    }
+
+    Verification verification() {
+        return rooms.verification();
+    }
+
+    Committer committer() {
+        return rooms.committer();
+    }
+
+    DownSigner signer() {
+        return rooms.signer();
+    }
+
+    Tally tally() {
+        return rooms.tally();
+    }
+
+    long nowMs() {
+        return rooms.nowMs().getAsLong();
+    }
+
+    int connections() {
+        return connections.get();
+    }
+
+    void entered(MqttSession session) {
+        MqttSession older = sessions.put(session.unit(), session);
+        if (older != null) {
+            older.takenOver();
+        }
+    }
+
+    void left(MqttSession session) {
+        sessions.remove(session.unit(), session);
+    }
+
+    /** Listens no more and closes every connection. What has not been answered is not answered; the units send it again. */
+    @Override
+    public void close() {
+        listening.close().awaitUninterruptibly(TimeUnit.SECONDS.toMillis(CLOSE_S));
+        if (!channels.close().awaitUninterruptibly(TimeUnit.SECONDS.toMillis(CLOSE_S))) {
+            Logger.warn("some connections did not close within {} s", CLOSE_S);
+        }
+        shutDown();
+    }
+
+    private void shutDown() {
+        loops.shutdownGracefully(0, CLOSE_S, TimeUnit.SECONDS).awaitUninterruptibly(TimeUnit.SECONDS.toMillis(CLOSE_S));
+    }
+}

@@ -1,0 +1,454 @@
+package ansim.hub.intake;
+
+import ansim.wire.Id16;
+import ansim.wire.Lane;
+import ansim.wire.Receipted;
+import ansim.wire.Refused;
+import ansim.wire.Topics;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttIdentifierRejectedException;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttTopicSubscription;
+import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.tinylog.Logger;
+
+/**
+ * One connection of one unit: what it may say, and what it is told.
+ *
+ * <p>PUBACKs go out in the order of the PUBLISHes (MQTT 3.1.1 and 5, section 4.6), each once the committer or the verification has
+ * answered. Everything here happens on the channel's event loop; {@link #answer}, {@link #receipt}, {@link #refused} and
+ * {@link #takenOver} may be called by any thread, also when the channel has long been closed.
+ */
+final class MqttSession extends ChannelInboundHandlerAdapter {
+    /** How long a refused client may take to read why before the connection is cut. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+    private enum State {
+        NEW,
+        OPEN,
+        CLOSED
+    }
+
+    private final MqttDoor door;
+    private final Channel channel;
+    private final String address;
+    private final ArrayDeque<Incoming> inFlight = new ArrayDeque<>();
+
+    /** For the committer alone. */
+    final ReceiptsDue receiptsDue = new ReceiptsDue();
+
+    /** A receipt after SUBSCRIBE has been asked for and not been given yet. */
+    final AtomicBoolean greeting = new AtomicBoolean();
+
+    private State state = State.NEW;
+    private boolean mqtt5;
+    private volatile Id16 unit = new Id16(0, 0);
+    private volatile boolean subscribed;
+    private long silenceNanos = Long.MAX_VALUE;
+    private long lastPacketNanos;
+    private long maxPacketBytes;
+    private boolean will;
+    private boolean saidGoodbye;
+    private @Nullable Incoming waitingForRoom;
+    private long stuckSinceNanos;
+
+    MqttSession(MqttDoor door, Channel channel) {
+        this.door = door;
+        this.channel = channel;
+        this.address = channel.remoteAddress() instanceof InetSocketAddress from
+                ? from.getAddress().getHostAddress()
+                : "unknown address";
+    }
+
+    /** The unit that the client says it is; all zero before CONNECT. */
+    Id16 unit() {
+        return unit;
+    }
+
+    /** Whether receipts would reach it. */
+    boolean isSubscribed() {
+        return subscribed && channel.isActive();
+    }
+
+    private String source() {
+        return state == State.NEW ? address : "unit " + unit;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        after(Limits.CONNECT, () -> {
+            if (state == State.NEW) {
+                refuse(Refusal.NO_CONNECT, "");
+            }
+        });
+        ctx.fireChannelActive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object packet) {
+        try {
+            lastPacketNanos = System.nanoTime();
+            if (state != State.CLOSED && packet instanceof MqttMessage message) {
+                take(message);
+            }
+        } finally {
+            ReferenceCountUtil.release(packet);
+        }
+    }
+
+    private void take(MqttMessage message) {
+        if (!message.decoderResult().isSuccess()) {
+            undecodable(message.decoderResult().cause());
+            return;
+        }
+        MqttMessageType type = message.fixedHeader().messageType();
+        if (type == MqttMessageType.CONNECT) {
+            connect((MqttConnectMessage) message);
+        } else if (state == State.NEW) {
+            refuse(Refusal.BEFORE_CONNECT, type.name());
+        } else {
+            takeOpen(type, message);
+        }
+    }
+
+    private void takeOpen(MqttMessageType type, MqttMessage message) {
+        switch (type) {
+            case PUBLISH -> publish((MqttPublishMessage) message);
+            case SUBSCRIBE -> subscribe((MqttSubscribeMessage) message);
+            case UNSUBSCRIBE -> unsubscribe((MqttUnsubscribeMessage) message);
+            case PINGREQ -> tell(Packets.PING_RESPONSE);
+            case DISCONNECT -> {
+                saidGoodbye = true;
+                state = State.CLOSED;
+                cut();
+            }
+            default -> refuse(Refusal.PACKET_TYPE, type.name());
+        }
+    }
+
+    private void undecodable(Throwable cause) {
+        if (state == State.NEW && cause instanceof MqttUnacceptableProtocolVersionException) {
+            refuseConnect(false, Refusal.PROTOCOL_VERSION);
+        } else if (state == State.NEW && cause instanceof MqttIdentifierRejectedException) {
+            refuseConnect(false, Refusal.CLIENT_ID);
+        } else {
+            refuse(cause instanceof TooLongFrameException ? Refusal.PACKET_TOO_LONG : Refusal.NOT_MQTT, "");
+        }
+    }
+
+    private void connect(MqttConnectMessage message) {
+        if (state != State.NEW) {
+            refuse(Refusal.SECOND_CONNECT, "");
+            return;
+        }
+        Connect connect = Connect.read(message);
+        if (connect.refusal().isPresent()) {
+            refuseConnect(connect.mqtt5(), connect.refusal().get());
+            return;
+        }
+        mqtt5 = connect.mqtt5();
+        unit = connect.unit().orElseThrow();
+        maxPacketBytes = connect.maxPacketBytes();
+        will = connect.will();
+        state = State.OPEN;
+        int keepAliveS = connect.keepAliveS();
+        boolean ours = keepAliveS == 0 || (mqtt5 && keepAliveS > Limits.KEEP_ALIVE_S);
+        silenceNanos = TimeUnit.SECONDS.toNanos(ours ? Limits.KEEP_ALIVE_S : keepAliveS) * 3 / 2;
+        tell(Packets.accepted(mqtt5, keepAliveS));
+        door.entered(this);
+        watchSilence();
+    }
+
+    private void refuseConnect(boolean asMqtt5, Refusal refusal) {
+        door.tally().count(refusal, address, "");
+        tell(Packets.refused(asMqtt5, refusal));
+        closeAfterLastWords();
+    }
+
+    private void watchSilence() {
+        long leftNanos = lastPacketNanos + silenceNanos - System.nanoTime();
+        if (leftNanos <= 0 && channel.config().isAutoRead()) {
+            refuse(Refusal.SILENT, "");
+            return;
+        }
+        // While we do not read, the silence is ours.
+        after(Duration.ofNanos(leftNanos <= 0 ? silenceNanos : leftNanos), () -> {
+            if (state == State.OPEN) {
+                watchSilence();
+            }
+        });
+    }
+
+    private void publish(MqttPublishMessage message) {
+        Optional<Refusal> refusal = refusal(message);
+        if (refusal.isPresent()) {
+            refuse(refusal.get(), "");
+            return;
+        }
+        int packetId = message.variableHeader().packetId();
+        Optional<Topics.Up> topic = Topics.parseUp(message.variableHeader().topicName())
+                .filter(up -> up.unit().equals(unit));
+        if (topic.isEmpty() && !mqtt5) {
+            refuse(Refusal.TOPIC, "");
+            return;
+        }
+        byte[] bytes = topic.isEmpty() ? new byte[0] : ByteBufUtil.getBytes(message.payload());
+        Incoming incoming =
+                new Incoming(this, packetId, topic.map(Topics.Up::lane).orElse(Lane.STATUS), bytes, door.nowMs());
+        inFlight.addLast(incoming);
+        if (topic.isEmpty()) {
+            door.tally().count(Refusal.TOPIC, source(), "");
+            incoming.answer(Refusal.TOPIC.mqtt5());
+            acknowledge();
+        } else {
+            verify(incoming);
+        }
+        watchReading();
+    }
+
+    private Optional<Refusal> refusal(MqttPublishMessage message) {
+        if (message.fixedHeader().qosLevel() != MqttQoS.AT_LEAST_ONCE) {
+            return Optional.of(Refusal.QOS);
+        }
+        if (message.fixedHeader().isRetain()) {
+            return Optional.of(Refusal.RETAINED);
+        }
+        var properties = message.variableHeader().properties();
+        if (properties.getProperty(MqttProperties.TOPIC_ALIAS) != null) {
+            return Optional.of(Refusal.TOPIC_ALIAS);
+        }
+        return properties.getProperties(MqttProperties.SUBSCRIPTION_IDENTIFIER).isEmpty()
+                ? Optional.empty()
+                : Optional.of(Refusal.PROPERTY);
+    }
+
+    private void verify(Incoming incoming) {
+        if (door.verification().offer(incoming)) {
+            waitingForRoom = null;
+            return;
+        }
+        waitingForRoom = incoming;
+        after(Limits.TO_VERIFY_RETRY, () -> {
+            if (waitingForRoom == incoming && channel.isActive()) {
+                verify(incoming);
+                watchReading();
+            }
+        });
+    }
+
+    private void subscribe(MqttSubscribeMessage message) {
+        List<MqttTopicSubscription> asked = message.payload().topicSubscriptions();
+        if (asked.isEmpty() || asked.size() > Limits.FILTERS) {
+            refuse(Refusal.SUBSCRIPTION, asked.size() + " filters");
+            return;
+        }
+        var properties = message.idAndPropertiesVariableHeader().properties();
+        boolean identified = mqtt5
+                && !properties
+                        .getProperties(MqttProperties.SUBSCRIPTION_IDENTIFIER)
+                        .isEmpty();
+        List<Integer> codes = new ArrayList<>();
+        boolean granted = false;
+        for (MqttTopicSubscription each : asked) {
+            int code = Packets.subscriptionCode(mqtt5, unit, each.topicFilter(), each.qualityOfService(), identified);
+            codes.add(code);
+            granted |= Packets.isGranted(code);
+            if (!Packets.isGranted(code)) {
+                door.tally().count(Refusal.SUBSCRIPTION, source(), "");
+            }
+        }
+        tell(Packets.subscribed(message.variableHeader().messageId(), codes));
+        if (granted) {
+            subscribed = true;
+            door.committer().greet(this);
+        }
+    }
+
+    private void unsubscribe(MqttUnsubscribeMessage message) {
+        List<String> filters = message.payload().topics();
+        if (filters.isEmpty() || filters.size() > Limits.FILTERS) {
+            refuse(Refusal.SUBSCRIPTION, filters.size() + " filters");
+            return;
+        }
+        List<Short> codes = new ArrayList<>();
+        for (String filter : filters) {
+            boolean existed = subscribed && filter.equals(Topics.down(unit));
+            codes.add(Packets.unsubscriptionCode(existed));
+            subscribed &= !existed;
+        }
+        tell(Packets.unsubscribed(message.variableHeader().messageId(), codes));
+    }
+
+    /** The PUBACKs of these may go. Any thread. */
+    void answer(List<Incoming> messages) {
+        execute(() -> {
+            messages.forEach(each -> each.answer((byte) 0));
+            acknowledge();
+            watchReading();
+        });
+    }
+
+    private void acknowledge() {
+        boolean some = false;
+        while (!inFlight.isEmpty() && inFlight.element().answered()) {
+            Incoming first = inFlight.remove();
+            if (channel.isActive() && state == State.OPEN) {
+                write(Packets.published(first.packetId, first.code()));
+                some = true;
+            }
+        }
+        if (some) {
+            channel.flush();
+        }
+    }
+
+    /** Sends signed receipts. Any thread. */
+    void receipt(List<Map<Lane, List<Receipted>>> receipts) {
+        execute(() -> receipts.forEach(each -> send(door.signer().receipt(unit, each))));
+    }
+
+    /** Sends a signed refusal. Any thread. */
+    void refused(Lane lane, Refused.Refusal refusal) {
+        execute(() -> send(door.signer().refused(unit, lane, refusal)));
+    }
+
+    private void send(byte[] signed) {
+        boolean fits = signed.length + Topics.down(unit).length() + Packets.DOWN_OVERHEAD_BYTES <= maxPacketBytes;
+        if (state == State.OPEN && isSubscribed() && channel.isWritable() && fits) {
+            tell(Packets.down(unit, signed));
+        } else {
+            door.tally().count(Refusal.RECEIPT_NOT_SENT);
+        }
+    }
+
+    /** A newer connection has come in as the same unit. Any thread. */
+    void takenOver() {
+        execute(() -> {
+            if (state == State.OPEN) {
+                refuse(Refusal.TAKEN_OVER, "");
+            }
+        });
+    }
+
+    private void watchReading() {
+        boolean read = state == State.CLOSED
+                || (inFlight.size() < Limits.IN_FLIGHT && waitingForRoom == null && channel.isWritable());
+        if (channel.config().isAutoRead() != read) {
+            channel.config().setAutoRead(read);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        watchReading();
+        if (!channel.isWritable()) {
+            long since = System.nanoTime();
+            stuckSinceNanos = since;
+            after(Limits.UNSENT, () -> {
+                if (!channel.isWritable() && stuckSinceNanos == since && state != State.CLOSED) {
+                    refuse(Refusal.NOT_READING, "");
+                    cut();
+                }
+            });
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (unit.hi() != 0 || unit.lo() != 0) {
+            door.left(this);
+            if (will && !saidGoodbye) {
+                Logger.debug("unit {} went without a goodbye", unit);
+            }
+        }
+        state = State.CLOSED;
+        subscribed = false;
+        inFlight.clear();
+        waitingForRoom = null;
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            Logger.debug("{}: {}", source(), cause.toString());
+        } else {
+            Logger.error(cause, "{}", source());
+            door.tally().count(Refusal.DEFECT);
+        }
+        state = State.CLOSED;
+        cut();
+    }
+
+    private void refuse(Refusal refusal, String detail) {
+        door.tally().count(refusal, source(), detail);
+        if (mqtt5 && state == State.OPEN) {
+            tell(Packets.disconnect(refusal));
+        }
+        closeAfterLastWords();
+    }
+
+    /** Closing with unread bytes resets the connection, and the client would not learn why: read and forget for a moment. */
+    private void closeAfterLastWords() {
+        state = State.CLOSED;
+        subscribed = false;
+        if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+            var unused = duplex.shutdownOutput();
+            watchReading();
+            after(LAST_WORDS, this::cut);
+        } else {
+            cut();
+        }
+    }
+
+    /** Whether it arrives the client itself must find out. */
+    private void tell(MqttMessage message) {
+        var unused = channel.writeAndFlush(message);
+    }
+
+    private void write(MqttMessage message) {
+        var unused = channel.write(message);
+    }
+
+    private void cut() {
+        var unused = channel.close();
+    }
+
+    private void after(Duration delay, Runnable task) {
+        var unused = channel.eventLoop().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void execute(Runnable task) {
+        try {
+            channel.eventLoop().execute(task);
+        } catch (RejectedExecutionException e) {
+            Logger.debug("the door is closed: {}", e.toString());
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package ansim.hub.intake;
+
+import ansim.wire.Id16;
+import ansim.wire.Topics;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
+import io.netty.handler.codec.mqtt.MqttFixedHeader;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageBuilders;
+import io.netty.handler.codec.mqtt.MqttMessageIdAndPropertiesVariableHeader;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.handler.codec.mqtt.MqttSubAckMessage;
+import io.netty.handler.codec.mqtt.MqttSubAckPayload;
+import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
+import io.netty.handler.codec.mqtt.MqttUnsubAckPayload;
+import java.util.List;
+
+/** The packets that the door sends, MQTT 3.1.1 and 5. */
+final class Packets {
+    static final MqttMessage PING_RESPONSE = new MqttMessage(header(MqttMessageType.PINGRESP));
+
+    /** MQTT 5, 3.8.3: the codes of SUBACK and UNSUBACK used here. */
+    private static final int NOT_AUTHORIZED = 0x87;
+
+    private static final int SHARED_NOT_SUPPORTED = 0x9e;
+    private static final int IDENTIFIERS_NOT_SUPPORTED = 0xa1;
+    private static final int WILDCARDS_NOT_SUPPORTED = 0xa2;
+    private static final int NO_SUBSCRIPTION_EXISTED = 0x11;
+
+    /** MQTT 3.1.1, 3.9.3. */
+    private static final int FAILURE = 0x80;
+
+    /** Fixed header, lengths and properties of a PUBLISH at most. */
+    static final int DOWN_OVERHEAD_BYTES = 16;
+
+    private Packets() {}
+
+    private static MqttFixedHeader header(MqttMessageType type) {
+        return new MqttFixedHeader(type, false, MqttQoS.AT_MOST_ONCE, false, 0);
+    }
+
+    /** An accepted CONNECT. MQTT 5 clients are told every limit; the session is never kept. */
+    static MqttMessage accepted(boolean mqtt5, int keepAliveS) {
+        var builder = MqttMessageBuilders.connAck()
+                .returnCode(MqttConnectReturnCode.CONNECTION_ACCEPTED)
+                .sessionPresent(false);
+        if (mqtt5) {
+            builder.properties(properties -> {
+                properties
+                        .sessionExpiryInterval(0)
+                        .receiveMaximum(Limits.IN_FLIGHT)
+                        .maximumQos((byte) 1)
+                        .retainAvailable(false)
+                        .maximumPacketSize(Limits.PACKET_BYTES)
+                        .topicAliasMaximum(0)
+                        .wildcardSubscriptionAvailable(false)
+                        .subscriptionIdentifiersAvailable(false)
+                        .sharedSubscriptionAvailable(false);
+                if (keepAliveS == 0 || keepAliveS > Limits.KEEP_ALIVE_S) {
+                    properties.serverKeepAlive(Limits.KEEP_ALIVE_S);
+                }
+            });
+        }
+        return builder.build();
+    }
+
+    static MqttMessage refused(boolean mqtt5, Refusal refusal) {
+        return MqttMessageBuilders.connAck()
+                .returnCode(Connect.returnCode(mqtt5, refusal))
+                .sessionPresent(false)
+                .build();
+    }
+
+    static MqttMessage published(int packetId, byte code) {
+        return MqttMessageBuilders.pubAck().packetId(packetId).reasonCode(code).build();
+    }
+
+    /** MQTT 5 only. */
+    static MqttMessage disconnect(Refusal refusal) {
+        return new MqttMessage(
+                header(MqttMessageType.DISCONNECT),
+                new MqttReasonCodeAndPropertiesVariableHeader(refusal.mqtt5(), MqttProperties.NO_PROPERTIES));
+    }
+
+    static MqttMessage down(Id16 unit, byte[] signed) {
+        return MqttMessageBuilders.publish()
+                .topicName(Topics.down(unit))
+                .qos(MqttQoS.AT_MOST_ONCE)
+                .retained(false)
+                .payload(Unpooled.wrappedBuffer(signed))
+                .build();
+    }
+
+    /**
+     * What a filter is answered with: the granted QoS for the unit's own commands, a failure for anything else.
+     *
+     * @param identified with a subscription identifier, which is not supported
+     */
+    static int subscriptionCode(boolean mqtt5, Id16 unit, String filter, MqttQoS asked, boolean identified) {
+        if (identified) {
+            return IDENTIFIERS_NOT_SUPPORTED;
+        }
+        if (filter.equals(Topics.down(unit))) {
+            return Math.min(asked.value(), MqttQoS.AT_LEAST_ONCE.value());
+        }
+        if (!mqtt5) {
+            return FAILURE;
+        }
+        if (filter.startsWith("$share/")) {
+            return SHARED_NOT_SUPPORTED;
+        }
+        return filter.indexOf('+') >= 0 || filter.indexOf('#') >= 0 ? WILDCARDS_NOT_SUPPORTED : NOT_AUTHORIZED;
+    }
+
+    static boolean isGranted(int code) {
+        return code < FAILURE;
+    }
+
+    static MqttMessage subscribed(int packetId, List<Integer> codes) {
+        return new MqttSubAckMessage(
+                header(MqttMessageType.SUBACK),
+                new MqttMessageIdAndPropertiesVariableHeader(packetId, MqttProperties.NO_PROPERTIES),
+                new MqttSubAckPayload(codes));
+    }
+
+    static short unsubscriptionCode(boolean existed) {
+        return existed ? 0 : (short) NO_SUBSCRIPTION_EXISTED;
+    }
+
+    static MqttMessage unsubscribed(int packetId, List<Short> codes) {
+        return new MqttUnsubAckMessage(
+                header(MqttMessageType.UNSUBACK),
+                new MqttMessageIdAndPropertiesVariableHeader(packetId, MqttProperties.NO_PROPERTIES),
+                new MqttUnsubAckPayload(codes));
+    }
+}

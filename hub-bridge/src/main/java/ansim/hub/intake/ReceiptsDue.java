@@ -1,0 +1,118 @@
+package ansim.hub.intake;
+
+import ansim.hub.core.Disposition;
+import ansim.hub.core.Flag;
+import ansim.hub.core.Output;
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.Receipt;
+import ansim.wire.Receipted;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one connection is still to be told. A receipt names the newest of each chain; a duplicate, a fork, and what came behind the
+ * chain's end are receipted one by one besides.
+ *
+ * <p>One thread: the committer's.
+ */
+final class ReceiptsDue {
+    /** Of an unlisted chain that is in order and of duplicates only the highest counts; a fork counts for itself. */
+    private record Key(Lane lane, Id8 chain, Disposition disposition, Id8 hash) {
+        static final Id8 ANY = new Id8(0);
+    }
+
+    private final Map<Key, Receipted> single = new LinkedHashMap<>();
+    private boolean pending;
+    private boolean urgent;
+    private boolean scheduled;
+    private long lastSentNanos;
+    private boolean everSent;
+
+    /** The whole of what the hub holds is due at once: on a connect. */
+    void greet() {
+        pending = true;
+        urgent = true;
+    }
+
+    /** A message was committed, or found to be no news. */
+    void add(Lane lane, Output output) {
+        pending = true;
+        urgent |= lane == Lane.ALARM || lane == Lane.EVENT;
+        if (output.disposition() == Disposition.HOLE || output.receipted().isEmpty()) {
+            return;
+        }
+        Receipted receipted = output.receipted().get();
+        boolean alone = output.disposition() == Disposition.FORK || output.has(Flag.BEHIND);
+        Key key = new Key(
+                lane,
+                receipted.chain(),
+                alone ? Disposition.FORK : output.disposition(),
+                alone ? receipted.hash() : Key.ANY);
+        single.merge(key, receipted, (old, now) -> now.n() >= old.n() ? now : old);
+        urgent |= single.size() >= Limits.SINGLE_RECEIPTS;
+    }
+
+    /** When it is to be sent, by the clock of {@code nowNanos}; now or earlier if at once. */
+    long dueNanos(long nowNanos) {
+        return urgent || !everSent ? nowNanos : lastSentNanos + Limits.RECEIPT_EVERY.toNanos();
+    }
+
+    boolean isPending() {
+        return pending;
+    }
+
+    boolean isScheduled() {
+        return scheduled;
+    }
+
+    void schedule(boolean on) {
+        scheduled = on;
+    }
+
+    /**
+     * Gives out the receipts, and forgets what was due.
+     *
+     * @param whole the newest of each chain
+     */
+    List<Map<Lane, List<Receipted>>> take(Map<Lane, List<Receipted>> whole, long nowNanos) {
+        List<Map<Lane, List<Receipted>>> receipts = new ArrayList<>();
+        if (!whole.isEmpty()) {
+            receipts.add(whole);
+        }
+        int first = receipts.size();
+        Map<Lane, Integer> counts = new EnumMap<>(Lane.class);
+        single.forEach((key, receipted) -> {
+            if (!says(whole.getOrDefault(key.lane(), List.of()), key, receipted)) {
+                int place = first + (counts.merge(key.lane(), 1, Integer::sum) - 1) / Receipt.MAX_CHAINS;
+                while (receipts.size() <= place) {
+                    receipts.add(new EnumMap<>(Lane.class));
+                }
+                receipts.get(place)
+                        .computeIfAbsent(key.lane(), lane -> new ArrayList<>())
+                        .add(receipted);
+            }
+        });
+        clear();
+        everSent = true;
+        lastSentNanos = nowNanos;
+        return receipts;
+    }
+
+    private static boolean says(List<Receipted> chains, Key key, Receipted receipted) {
+        boolean inOrder = key.disposition() == Disposition.STORED || key.disposition() == Disposition.QUARANTINED;
+        return chains.stream()
+                .anyMatch(each -> each.equals(receipted)
+                        || (inOrder && each.chain().equals(receipted.chain()) && each.n() >= receipted.n()));
+    }
+
+    /** Nobody listens: a connect brings everything. */
+    void clear() {
+        single.clear();
+        pending = false;
+        urgent = false;
+    }
+}

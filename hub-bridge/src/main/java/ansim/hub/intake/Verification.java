@@ -1,0 +1,142 @@
+package ansim.hub.intake;
+
+import ansim.hub.core.UnitRecord;
+import ansim.wire.Id16;
+import ansim.wire.Lane;
+import ansim.wire.Refused;
+import ansim.wire.UpMessage;
+import ansim.wire.Verifier;
+import ansim.wire.WireException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tinylog.Logger;
+
+/**
+ * Parses and verifies in parallel; one unit's messages always on the same thread, so that they stay in order within a lane.
+ *
+ * <p>What passes goes to the committer. What does not is answered with a PUBACK at once and counted; the unit is told with verb 8 only
+ * when the bytes can never verify (a known, valid unit's bad signature or broken encoding), and hears nothing otherwise, so that it
+ * keeps them: another version of the hub, or another entry in the registry, may still take them.
+ */
+final class Verification implements AutoCloseable {
+    private static final int CLOSE_MS = 5_000;
+
+    private final Verifier verifier;
+    private final KeyRing ring;
+    private final Committer committer;
+    private final Tally tally;
+    private final List<AlarmFirstQueue<Incoming>> queues = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    Verification(int threadCount, Verifier verifier, KeyRing ring, Committer committer, Tally tally) {
+        this.verifier = verifier;
+        this.ring = ring;
+        this.committer = committer;
+        this.tally = tally;
+        for (int i = 1; i <= threadCount; i++) {
+            AlarmFirstQueue<Incoming> queue = new AlarmFirstQueue<>(Limits.TO_VERIFY);
+            queues.add(queue);
+            Thread thread = new Thread(() -> work(queue), "verify-" + i);
+            thread.setDaemon(true);
+            threads.add(thread);
+        }
+        threads.forEach(Thread::start);
+    }
+
+    /** Takes a message without waiting; false when there is no room now. */
+    boolean offer(Incoming incoming) {
+        int place = Math.floorMod(incoming.session.unit().hashCode(), queues.size());
+        return queues.get(place).offer(incoming, incoming.lane == Lane.ALARM);
+    }
+
+    private void work(AlarmFirstQueue<Incoming> queue) {
+        try {
+            for (Optional<Incoming> next = queue.take(); next.isPresent(); next = queue.take()) {
+                verify(next.get());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void verify(Incoming incoming) throws InterruptedException {
+        Optional<Refusal> refusal;
+        String detail = "";
+        try {
+            UpMessage message = UpMessage.parseLeniently(incoming.bytes);
+            refusal = judge(incoming, message);
+            if (refusal.isEmpty()) {
+                committer.put(incoming, message);
+                return;
+            }
+        } catch (WireException e) {
+            refusal = Optional.of(ofWire(e.reason()));
+            detail = String.valueOf(e.getMessage());
+        } catch (RuntimeException e) {
+            Logger.error(e, "a message of unit {}", incoming.session.unit());
+            refusal = Optional.of(Refusal.DEFECT);
+        }
+        refuse(incoming, refusal.get(), detail);
+    }
+
+    private Optional<Refusal> judge(Incoming incoming, UpMessage message) {
+        Id16 unit = incoming.session.unit();
+        Optional<UnitRecord> owner = ring.owner(message.kid());
+        if (owner.isEmpty()) {
+            return Optional.of(Refusal.UNKNOWN_KID);
+        }
+        if (!owner.get().unit().equals(unit) || !message.batch().unit().equals(unit)) {
+            return Optional.of(Refusal.OTHER_UNIT);
+        }
+        if (owner.get().revoked()) {
+            return Optional.of(Refusal.REVOKED);
+        }
+        if (message.batch().lane() != incoming.lane) {
+            return Optional.of(Refusal.OTHER_LANE);
+        }
+        return message.verify(verifier, owner.get().key()) ? Optional.empty() : Optional.of(Refusal.SIGNATURE);
+    }
+
+    private static Refusal ofWire(WireException.Reason reason) {
+        return switch (reason) {
+            case TOO_LONG -> Refusal.MESSAGE_TOO_LONG;
+            case ENCODING -> Refusal.ENCODING;
+            case HEADER -> Refusal.HEADER;
+            case VERSION -> Refusal.VERSION;
+            case UNKNOWN_KEY -> Refusal.MUST_UNDERSTAND;
+            case CONTENT -> Refusal.CONTENT;
+            case SIGNATURE -> Refusal.SIGNATURE;
+        };
+    }
+
+    private void refuse(Incoming incoming, Refusal refusal, String detail) {
+        tally.count(refusal, "unit " + incoming.session.unit(), detail);
+        verb8(refusal)
+                .filter(reason -> ring.isValid(incoming.session.unit()))
+                .ifPresent(reason -> incoming.session.refused(
+                        incoming.lane, new Refused.Refusal(UpMessage.messageHash(incoming.bytes), reason)));
+        incoming.session.answer(List.of(incoming));
+    }
+
+    private static Optional<Refused.Reason> verb8(Refusal refusal) {
+        return switch (refusal) {
+            case SIGNATURE -> Optional.of(Refused.Reason.SIGNATURE);
+            case ENCODING, MESSAGE_TOO_LONG -> Optional.of(Refused.Reason.ENCODING);
+            default -> Optional.empty();
+        };
+    }
+
+    /** Verifies what it has, then ends. */
+    @Override
+    public void close() {
+        queues.forEach(AlarmFirstQueue::close);
+        for (Thread thread : threads) {
+            try {
+                thread.join(CLOSE_MS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
