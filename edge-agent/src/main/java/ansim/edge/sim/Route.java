@@ -86,7 +86,8 @@ record Route(List<Point> points) {
         return new Route(points);
     }
 
-    private static Point point(String line) {
+    /** A point from {@code LAT LON}. */
+    static Point point(String line) {
         String text = line.strip();
         int gap = text.indexOf(' ');
         if (gap < 0) {

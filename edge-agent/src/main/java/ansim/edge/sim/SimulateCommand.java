@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,6 +55,12 @@ public final class SimulateCommand implements Callable<Integer> {
             paramLabel = "NAME-OR-FILE",
             description = "A named route, or a file of lines LAT LON (default: ${DEFAULT-VALUE}).")
     private String route = "";
+
+    @Option(
+            names = "--place",
+            paramLabel = "LAT,LON",
+            description = "Where a pole stands; a pole needs it, a taxi has a route instead.")
+    private @Nullable String place;
 
     @Option(
             names = "--speed",
@@ -149,6 +158,17 @@ public final class SimulateCommand implements Callable<Integer> {
         }
     }
 
+    private Route standing() {
+        String given = Objects.requireNonNullElse(place, "");
+        try {
+            Route.Point point = Route.point(given.replace(',', ' '));
+            return new Route(List.of(point, point));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "a pole needs --place LAT,LON, degrees WGS 84 (got '" + given + "')", e);
+        }
+    }
+
     /** The GNSS receiver: a fix each second, the receiver's own clock, whatever anybody does. */
     private static void receive(Scene scene) {
         try {
@@ -164,6 +184,9 @@ public final class SimulateCommand implements Callable<Integer> {
     }
 
     private Route way() throws IOException {
+        if (kind == Bench.Kind.POLE) {
+            return standing();
+        }
         Map<String, Route> shipped = Route.shipped();
         if (shipped.containsKey(route)) {
             return shipped.get(route);
