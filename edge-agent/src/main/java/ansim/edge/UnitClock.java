@@ -125,8 +125,11 @@ final class UnitClock {
         return anchoredMs;
     }
 
-    /** An earlier run of the agent has anchored this boot at this offset. */
+    /** An earlier run of the agent has anchored this boot at this offset: held over until a source is heard again. */
     synchronized void alreadyAnchored(long offset) {
         anchoredMs = OptionalLong.of(offset);
+        if (offsetMs.isEmpty()) {
+            offsetMs = anchoredMs;
+        }
     }
 }

@@ -108,6 +108,7 @@ class UnitClockTest {
     @Test
     void onABootThatIsAnchoredTheFirstAgreeingFixCounts() {
         clock.alreadyAnchored(UTC - 1_000);
+        assertEquals(new UnitClock.Stamp(TimeQuality.HELD_OVER, UTC - 500, 500), clock.at(500, 500));
         clock.fix(UTC, false, 1_000);
         assertEquals(TimeQuality.GNSS, clock.at(1_000, 1_000).quality());
         assertFalse(clock.anchorDue(1_000));

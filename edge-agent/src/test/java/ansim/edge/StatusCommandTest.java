@@ -1,0 +1,94 @@
+package ansim.edge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What a person sees of a running agent. */
+class StatusCommandTest {
+    @TempDir
+    private Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeEach
+    void configure() throws IOException {
+        Files.createDirectories(folder.resolve("data"));
+        Files.writeString(folder.resolve("agent.yaml"), """
+                unit: 00112233-4455-6677-8899-aabbccddeeff
+                key: unit-key.pem
+                hub: {key: hub.pem, uplinks: [{mqtt: "tcp://127.0.0.1:1"}]}
+                """);
+    }
+
+    private int status(String... options) {
+        CommandLine line = EdgeAgent.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err, true));
+        String[] args = new String[options.length + 3];
+        args[0] = "status";
+        args[1] = "--config";
+        args[2] = folder.resolve("agent.yaml").toString();
+        System.arraycopy(options, 0, args, 3, options.length);
+        return line.execute(args);
+    }
+
+    private void write(long pid, long writtenMonoMs) throws IOException {
+        Files.writeString(folder.resolve("data").resolve(StatusReport.FILE), """
+                {"unit":"00112233445566778899aabbccddeeff","pid":%d,"boot":"%s","writtenMonoMs":%d,"uptimeS":5,\
+                "timeQuality":"GNSS","hired":true,"alarm":false,"ports":{"gnss":"up","lamp":"absent: no such file"},\
+                "waiting":[1,2,3,4],"dropped":[0,0,7,0],"links":[{"name":"tcp://h:1","connected":false,"error":"refused"}]}""".formatted(
+                        pid, SystemClock.boot().hex(), writtenMonoMs));
+    }
+
+    @Test
+    void anAgentThatNeverRanIsSaidSo() {
+        assertEquals(1, status());
+        assertTrue(err.toString().startsWith("Error: the agent is not running"), err.toString());
+        assertTrue(err.toString().contains("Try: edge-agent run"), err.toString());
+    }
+
+    @Test
+    void aRunningAgentIsShownAsATable() throws IOException {
+        write(ProcessHandle.current().pid(), SystemClock.monoMs());
+        assertEquals(0, status(), err.toString());
+        String shown = out.toString();
+        assertTrue(shown.contains("track              3         7"), shown);
+        assertTrue(shown.contains("absent: no such file"), shown);
+        assertTrue(shown.contains("down: refused"), shown);
+        assertTrue(shown.contains("ride on, alarm none"), shown);
+        assertTrue(shown.contains("last fix none since the start"), shown);
+    }
+
+    @Test
+    void jsonIsTheFileItself() throws IOException {
+        write(ProcessHandle.current().pid(), SystemClock.monoMs());
+        assertEquals(0, status("--json"));
+        assertTrue(out.toString().startsWith("{\"unit\":\"00112233445566778899aabbccddeeff\""), out.toString());
+    }
+
+    @Test
+    void figuresThatHaveGrownOldAreNotShownAsNew() throws IOException {
+        write(ProcessHandle.current().pid(), SystemClock.monoMs() - StatusCommand.STALE_MS - 1_000);
+        assertEquals(1, status());
+        assertTrue(err.toString().contains("has written no figures since 11 s ago"), err.toString());
+    }
+
+    @Test
+    void anAgentThatWasKilledIsNotRunning() throws IOException {
+        Process gone = new ProcessBuilder("true").start();
+        long pid = gone.pid();
+        gone.onExit().join();
+        write(pid, SystemClock.monoMs());
+        assertEquals(1, status());
+        assertTrue(err.toString().contains("its last figures were written 0 s ago"), err.toString());
+    }
+}
