@@ -43,6 +43,8 @@ import picocli.CommandLine.IVersionProvider;
         mixinStandardHelpOptions = true,
         versionProvider = EdgeAgent.Version.class)
 public final class EdgeAgent {
+    private static final String STACK_TRACE = "ansim.stacktrace";
+
     private EdgeAgent() {}
 
     /** Runs the command and exits with its code. */
@@ -70,7 +72,12 @@ public final class EdgeAgent {
             err.println("Try: edge-agent check --config FILE after each change");
             return SettingsException.EXIT_CODE;
         }
-        throw exception;
+        if (Boolean.getBoolean(STACK_TRACE)) {
+            throw exception;
+        }
+        err.println("Error: " + exception);
+        err.println("Try: the same with java -D" + STACK_TRACE + "=true, which shows where it happened");
+        return CommandFailure.EXIT_CODE;
     }
 
     /** The version in the jar's manifest. */

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -42,10 +43,13 @@ final class KeygenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Optional<Path> file = Optional.ofNullable(publicOut);
+        // Both are looked at before either is written: a private half alone would be in the way of the next attempt.
+        refuse(out);
+        file.ifPresent(KeygenCommand::refuse);
         SigningKey key = SigningKey.generate(new SecureRandom());
         write(out, key.toPem(), true);
         String publicPem = key.verifyKey().toPem();
-        Optional<Path> file = Optional.ofNullable(publicOut);
         file.ifPresent(path -> write(path, publicPem, false));
         if (file.isEmpty()) {
             spec.commandLine().getOut().print(publicPem);
@@ -58,18 +62,28 @@ final class KeygenCommand implements Callable<Integer> {
         return 0;
     }
 
+    private static void refuse(Path file) {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw exists(file);
+        }
+    }
+
+    private static CommandFailure exists(Path file) {
+        return new CommandFailure(
+                file + " exists, and a key is never overwritten", "another file name, or move that one away first");
+    }
+
     private static void write(Path file, String pem, boolean secret) {
         var owner = PosixFilePermissions.asFileAttribute(
                 PosixFilePermissions.fromString(secret ? "rw-------" : "rw-r--r--"));
-        try (var channel =
-                Files.newByteChannel(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), owner)) {
+        var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+        try (var channel = Files.newByteChannel(file, options, owner)) {
             ByteBuffer bytes = ByteBuffer.wrap(pem.getBytes(StandardCharsets.US_ASCII));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
         } catch (FileAlreadyExistsException e) {
-            throw new CommandFailure(
-                    file + " exists, and a key is never overwritten", "another file name, or move that one away first");
+            throw exists(file);
         } catch (IOException e) {
             throw new CommandFailure("cannot write " + file + " (" + e + ")", "a folder that you may write to");
         }

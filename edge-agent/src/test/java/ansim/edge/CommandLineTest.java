@@ -129,6 +129,17 @@ class CommandLineTest {
         assertTrue(err.toString().contains("does not give its own known answers: "), err.toString());
     }
 
+    /** Found when a latched bell's options were held against the answers of a rider's button. */
+    @Test
+    void optionsOfAPortMayChangeWhatTheProfilesKnownAnswersSay() throws IOException {
+        String file = config(GOOD + """
+                  - {name: bell, profile: panic-button, gpio: "sim:bell", options: {kind: bell}}
+                  - {name: roof, profile: meter-lamp, gpio: "sim:roof", options: {active: low, lit: vacant}}
+                """);
+        assertEquals(0, run("check", "--config", file), err::toString);
+        assertTrue(out.toString().contains("kind: bell"), out::toString);
+    }
+
     @Test
     void aMachineGetsTheSameAsJson() throws IOException {
         assertEquals(78, run("check", "--json", "--config", config(GOOD.replace("baud: 38400", "baud: fast"))));
@@ -210,6 +221,13 @@ class CommandLineTest {
         assertEquals(before, Files.readString(key));
         assertTrue(
                 err.toString().contains("Error: " + key + " exists, and a key is never overwritten"), err.toString());
+    }
+
+    @Test
+    void aKeyIsNotHalfMadeWhenItsPublicFileExists() throws IOException {
+        assertEquals(1, run("keygen", "--out", at("other.pem"), "--public", at("unit-key.pem")));
+        assertTrue(err.toString().startsWith("Error: " + at("unit-key.pem") + " exists"), err::toString);
+        assertFalse(Files.exists(folder.resolve("other.pem")));
     }
 
     @Test

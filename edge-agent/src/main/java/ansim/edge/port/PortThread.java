@@ -69,6 +69,8 @@ final class PortThread implements Runnable {
                 return Optional.of(profileOf(config));
             } catch (SettingsException broken) {
                 report(PortStatus.State.BROKEN_PROFILE, broken.problems().get(0).toString(), Optional.empty());
+            } catch (RuntimeException defect) {
+                report(PortStatus.State.BROKEN_PROFILE, defect.toString(), Optional.empty());
             }
         } while (!stop.await(LAST_RETRY_MS, TimeUnit.MILLISECONDS));
         return Optional.empty();
@@ -107,10 +109,22 @@ final class PortThread implements Runnable {
                 return;
             } catch (IOException gone) {
                 report(PortStatus.State.ABSENT, String.valueOf(gone.getMessage()), Optional.of(reader));
+            } catch (RuntimeException defect) {
+                // A defect behind a port costs this reading, not all that the port will say from now on.
+                report(PortStatus.State.ABSENT, defect.toString(), Optional.of(reader));
             }
-            reader.tick(monoMs.getAsLong(), forward);
+            tickAbsent(reader, forward);
             retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
         } while (!stop.await(retryMs, TimeUnit.MILLISECONDS));
+    }
+
+    /** Time passes for the reader of an absent device, too: a receiver that is gone has no fix. */
+    private void tickAbsent(DeviceReader reader, Consumer<Reading> forward) {
+        try {
+            reader.tick(monoMs.getAsLong(), forward);
+        } catch (RuntimeException defect) {
+            report(PortStatus.State.ABSENT, defect.toString(), Optional.of(reader));
+        }
     }
 
     private Device open(Profile profile) throws IOException {

@@ -1,0 +1,199 @@
+package ansim.edge.port;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.profile.Counters;
+import ansim.profile.Profile;
+import ansim.profile.Reading;
+import ansim.settings.Section;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Faults before, in and behind a port: loose plugs, half frames, a consumer that fails or is stuck. */
+class PortFaultsTest {
+    private static final long DEADLINE_MS = 30_000;
+    private static final long POLL_NS = 1_000_000;
+    private static final byte[] CARD = "\u000262E3086CED08\r\n\u0003".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] OTHER_CARD = "\u00020F008D41A665\r\n\u0003".getBytes(StandardCharsets.US_ASCII);
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final List<PortReading> readings = new CopyOnWriteArrayList<>();
+
+    @Test
+    void aHalfFrameBeforeUnpluggingSpoilsNothingAfterIt() throws IOException {
+        PseudoTerminal reader = new PseudoTerminal(folder.resolve("reader"));
+        try (Ports ports = open(card("reader"))) {
+            awaitState(ports, "reader", PortStatus.State.UP);
+            reader.write("\u000262E30".getBytes(StandardCharsets.US_ASCII));
+            await("half a frame", () -> bytes(ports, "reader") == 6);
+            reader.close();
+            awaitState(ports, "reader", PortStatus.State.ABSENT);
+            try (PseudoTerminal again = new PseudoTerminal(folder.resolve("reader"))) {
+                awaitState(ports, "reader", PortStatus.State.UP);
+                again.write(CARD);
+                await("a tap", () -> !readings.isEmpty());
+            }
+        }
+        assertEquals(new Reading.Tap("62E3086CED"), readings.get(0).reading());
+    }
+
+    @Test
+    void aFileThatIsNoSerialLineIsReportedAsAbsent() throws IOException {
+        Files.writeString(folder.resolve("file"), "text");
+        try (Ports ports = open(card("file"))) {
+            awaitState(ports, "file", PortStatus.State.ABSENT);
+        }
+    }
+
+    @Test
+    void aNameThatLinksToALinkIsFollowed() throws IOException {
+        Files.createDirectories(folder.resolve("by-id"));
+        Files.createSymbolicLink(folder.resolve("by-id/usb-reader"), folder.resolve("reader"));
+        try (PseudoTerminal reader = new PseudoTerminal(folder.resolve("reader"));
+                Ports ports = open(serial("a", "reader-em4100", folder.resolve("by-id/usb-reader")))) {
+            awaitState(ports, "a", PortStatus.State.UP);
+            reader.write(CARD);
+            await("a tap", () -> !readings.isEmpty());
+        }
+    }
+
+    @Test
+    void aSinkThatFailsCostsOneReadingAndNotThePort() throws IOException {
+        AtomicBoolean failing = new AtomicBoolean(true);
+        Consumer<PortReading> sink = reading -> {
+            if (failing.getAndSet(false)) {
+                throw new IllegalStateException("a defect behind the port");
+            }
+            readings.add(reading);
+        };
+        try (PseudoTerminal reader = new PseudoTerminal(folder.resolve("reader"));
+                Ports ports = Ports.open(List.of(card("reader")), sink, PortFaultsTest::monoMs)) {
+            awaitState(ports, "reader", PortStatus.State.UP);
+            reader.write(CARD);
+            await("the defect", () -> status(ports, "reader").openings() == 2);
+            reader.write(OTHER_CARD);
+            await("the next tap", () -> !readings.isEmpty());
+        }
+        assertEquals(new Reading.Tap("0F008D41A6"), readings.get(0).reading());
+    }
+
+    @Test
+    void aPortWhoseReadingsAreStuckDelaysNoOther() throws IOException {
+        CountDownLatch stuck = new CountDownLatch(1);
+        Consumer<PortReading> sink = reading -> {
+            if (reading.port().equals("front")) {
+                try {
+                    stuck.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            readings.add(reading);
+        };
+        try (PseudoTerminal front = new PseudoTerminal(folder.resolve("front"));
+                PseudoTerminal back = new PseudoTerminal(folder.resolve("back"));
+                Ports ports = Ports.open(List.of(card("front"), card("back")), sink, PortFaultsTest::monoMs)) {
+            awaitState(ports, "front", PortStatus.State.UP);
+            awaitState(ports, "back", PortStatus.State.UP);
+            front.write(CARD);
+            back.write(OTHER_CARD);
+            await("the other port's tap", () -> readings.size() == 1);
+            assertEquals("back", readings.get(0).port());
+            stuck.countDown();
+            await("the stuck tap", () -> readings.size() == 2);
+        }
+    }
+
+    @Test
+    void aReceiverThatIsPulledOutHasNoFix() throws IOException {
+        PseudoTerminal gnss = new PseudoTerminal(folder.resolve("gnss"));
+        try (Ports ports = open(serial("gnss", "gnss-nmea0183", folder.resolve("gnss")))) {
+            awaitState(ports, "gnss", PortStatus.State.UP);
+            gnss.write("$GPRMC,083000.00,A,3733.9000,N,12658.7000,E,19.438,90.00,231126,,,A*6C\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+            await("a fix", () -> types().contains(Reading.Type.FIX));
+            gnss.close();
+            await("no fix", () -> types().contains(Reading.Type.NO_FIX));
+        }
+    }
+
+    /** An agent runs for years beside a loose plug. */
+    @Test
+    void pullingAPlugLeavesNoFileOpen() throws IOException {
+        Profile profile = Profile.load("reader-em4100");
+        int before = 0;
+        for (int i = 0; i < 60; i++) {
+            PseudoTerminal reader = new PseudoTerminal(folder.resolve("reader"));
+            SerialDevice device =
+                    new SerialDevice(reader.link().toString(), profile.serial().orElseThrow());
+            reader.close();
+            assertThrows(IOException.class, () -> device.poll(profile.open(), 0, r -> {}));
+            device.close();
+            if (i == 9) {
+                before = openFiles();
+            }
+        }
+        assertTrue(openFiles() <= before + 5, before + " files were open, then " + openFiles());
+    }
+
+    private Ports open(PortConfig... configs) {
+        return Ports.open(List.of(configs), readings::add, PortFaultsTest::monoMs);
+    }
+
+    private PortConfig card(String name) {
+        return serial(name, "reader-em4100", folder.resolve(name));
+    }
+
+    private static PortConfig serial(String name, String profile, Path device) {
+        return new PortConfig(name, profile, Optional.of(device.toString()), Optional.empty(), Section.empty());
+    }
+
+    private List<Reading.Type> types() {
+        return readings.stream().map(r -> r.reading().type()).toList();
+    }
+
+    private static PortStatus status(Ports ports, String name) {
+        return Optional.ofNullable(ports.states().get(name)).orElseThrow();
+    }
+
+    private static long bytes(Ports ports, String name) {
+        return status(ports, name).counters().map(Counters::bytes).orElse(0L);
+    }
+
+    private static int openFiles() {
+        return Optional.ofNullable(new File("/proc/self/fd").list()).orElseThrow().length;
+    }
+
+    private static long monoMs() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    private static void awaitState(Ports ports, String name, PortStatus.State state) {
+        await(name + " to be " + state, () -> status(ports, name).state() == state);
+    }
+
+    private static void await(String what, BooleanSupplier done) {
+        long deadline = System.nanoTime() + DEADLINE_MS * 1_000_000;
+        while (!done.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, () -> "no " + what + " within " + DEADLINE_MS + " ms");
+            LockSupport.parkNanos(POLL_NS);
+        }
+    }
+}
