@@ -25,7 +25,6 @@ final class Bench implements AutoCloseable {
 
     Bench(Path folder, Kind kind) throws IOException {
         this.folder = Files.createDirectories(folder);
-        Files.deleteIfExists(storedFile());
         boolean taxi = kind == Kind.TAXI;
         gnss = taxi ? Optional.of(new PseudoTerminal(folder.resolve("gnss"))) : Optional.empty();
         reader = taxi ? Optional.of(new PseudoTerminal(folder.resolve("reader"))) : Optional.empty();
