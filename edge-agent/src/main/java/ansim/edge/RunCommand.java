@@ -54,9 +54,11 @@ final class RunCommand implements Callable<Integer> {
         Thread running = Thread.currentThread();
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running, closed), "stop"));
-        Optional<OutputLine> stored = config.signals().stored().map(OutputLine::new);
-        Optional<OutputLine> hub = config.signals().hub().map(OutputLine::new);
-        try (Agent agent = new Agent(setup(files), JournalFiles.real(), new Signals(light(stored), light(hub)))) {
+        Light stored = new Light(config.signals().stored());
+        Light hub = new Light(config.signals().hub());
+        try (Agent agent = new Agent(setup(files), JournalFiles.real(), new Signals(stored, hub))) {
+            stored.open();
+            hub.open();
             agent.start(sink -> open(config, sink), () -> uplinks(config));
             Logger.info("unit {} runs, version {}", config.unit(), StatusReport.version());
             agent.awaitDefect();
@@ -69,8 +71,8 @@ final class RunCommand implements Callable<Integer> {
                     "the journal in " + config.data() + " does not open: " + e.getMessage(),
                     "another data folder if another agent has this one; otherwise check the disk");
         } finally {
-            stored.ifPresent(OutputLine::close);
-            hub.ifPresent(OutputLine::close);
+            stored.close();
+            hub.close();
             closed.countDown();
         }
     }
@@ -110,8 +112,28 @@ final class RunCommand implements Callable<Integer> {
         return new Pos((int) Math.round(place.lat() * E7), (int) Math.round(place.lon() * E7), OptionalInt.empty());
     }
 
-    private static Consumer<Boolean> light(Optional<OutputLine> line) {
-        return line.<Consumer<Boolean>>map(output -> output::set).orElse(on -> {});
+    /** A light that stays dark until the data folder is ours: before that it may be another agent's. */
+    private static final class Light implements Consumer<Boolean>, AutoCloseable {
+        private final Optional<String> line;
+        private volatile Optional<OutputLine> output = Optional.empty();
+
+        Light(Optional<String> line) {
+            this.line = line;
+        }
+
+        void open() {
+            output = line.map(OutputLine::new);
+        }
+
+        @Override
+        public void accept(Boolean on) {
+            output.ifPresent(open -> open.set(on));
+        }
+
+        @Override
+        public void close() {
+            output.ifPresent(OutputLine::close);
+        }
     }
 
     private static List<Uplink> uplinks(AgentConfig config) {

@@ -7,6 +7,7 @@ import ansim.settings.SettingsException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -33,7 +34,9 @@ final class PortThread implements Runnable {
     private volatile PortStatus status =
             new PortStatus(PortStatus.State.STARTING, Optional.empty(), Optional.empty(), 0);
     private long openings;
-    private long loggedMs = Long.MIN_VALUE;
+    private OptionalLong loggedMs = OptionalLong.empty();
+    /** A loose plug comes and goes many times a second: only the first of a minute is told. */
+    private boolean silent;
 
     PortThread(PortConfig config, Consumer<PortReading> sink, LongSupplier monoMs, CountDownLatch stop) {
         this.config = config;
@@ -91,11 +94,9 @@ final class PortThread implements Runnable {
         long retryMs = FIRST_RETRY_MS;
         do {
             try (Device device = open(profile)) {
-                openings++;
+                device.poll(reader, monoMs.getAsLong(), forward);
                 retryMs = FIRST_RETRY_MS;
-                Logger.info("port {}: open", config.name());
-                status =
-                        new PortStatus(PortStatus.State.UP, Optional.empty(), Optional.of(reader.counters()), openings);
+                opened(reader);
                 long snapshotMs = monoMs.getAsLong();
                 do {
                     long now = monoMs.getAsLong();
@@ -133,14 +134,24 @@ final class PortThread implements Runnable {
                 : new SimulatedLine(LineName.file(config.gpio().orElseThrow()));
     }
 
+    /** A device that answers; one that can be opened but not read is none. */
+    private void opened(DeviceReader reader) {
+        openings++;
+        status = up(reader);
+        if (!silent) {
+            Logger.info("port {}: open", config.name());
+        }
+    }
+
     private PortStatus up(DeviceReader reader) {
         return new PortStatus(PortStatus.State.UP, Optional.empty(), Optional.of(reader.counters()), openings);
     }
 
     private void report(PortStatus.State state, String error, Optional<DeviceReader> reader) {
         long now = monoMs.getAsLong();
-        if (status.state() != state || now - loggedMs >= LOG_EVERY_MS) {
-            loggedMs = now;
+        silent = loggedMs.isPresent() && now - loggedMs.getAsLong() < LOG_EVERY_MS;
+        if (!silent) {
+            loggedMs = OptionalLong.of(now);
             Logger.warn("port {}: {}; trying again", config.name(), error);
         }
         status = new PortStatus(state, Optional.of(error), reader.map(DeviceReader::counters), openings);

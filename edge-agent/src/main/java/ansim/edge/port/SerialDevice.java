@@ -19,8 +19,10 @@ final class SerialDevice implements Device {
     private static final int POLL_BYTES = 4_096;
 
     private final SerialPort port;
+    private final String device;
 
     SerialDevice(String device, SerialLine line) throws IOException {
+        this.device = device;
         Path path = Path.of(device);
         if (!Files.exists(path)) {
             throw new IOException("no such device: " + device);
@@ -51,7 +53,7 @@ final class SerialDevice implements Device {
                 reader.accept(bytes, 0, bytes.length, monoMs, sink);
             }
         } catch (SerialPortException e) {
-            throw new IOException(port.getPortName() + ": " + e.getExceptionType(), e);
+            throw new IOException(device + " is gone (" + e.getExceptionType() + ")", e);
         }
     }
 

@@ -5,6 +5,7 @@ import ansim.profile.Reading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
@@ -28,6 +29,8 @@ final class SimulatedLine implements Device {
         int level;
         try (InputStream in = Files.newInputStream(file)) {
             level = in.read();
+        } catch (NoSuchFileException e) {
+            throw new IOException("no such line: " + file, e);
         }
         if (level == '0' || level == '1') {
             reader.level(0, level == '1', monoMs, sink);
