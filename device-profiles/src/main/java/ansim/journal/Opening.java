@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Opening {
     static final String ASIDE = "aside";
+    private static final int REWRITE_BYTES = 64 * 1024;
 
     /** The segment that is written on. */
     record Active(Segment segment, OpenFile file) {}
@@ -217,7 +218,7 @@ final class Opening {
                     lastIndex = tail.lastIndex();
                     tailHoles = tail.holes();
                     segment.end = tail.end();
-                    writeOn(segment, !tail.damaged());
+                    writeOn(segment, tail);
                 } else if (tail.damaged()) {
                     damage.uncleanTail();
                 }
@@ -228,25 +229,45 @@ final class Opening {
         }
     }
 
-    /** What was recovered must be on the device before anybody hears of it; a disk that cannot do that is written no more. */
-    private void writeOn(Segment segment, boolean good) throws IOException {
-        if (!good || !segment.sound) {
+    /**
+     * A segment that is damaged, or on a disk that cannot be written, is written no more; nor is one that lacks the copy of the state
+     * that it should begin with, because the active segment must hold the newest state before an older one may go.
+     */
+    private void writeOn(Segment segment, Tail tail) throws IOException {
+        if (!segment.sound || tail.damaged()) {
             damage.uncleanTail();
-            return;
         }
+        boolean hasState = tail.state() != null || !segment.header.startsWithState();
+        boolean good = segment.sound && !tail.damaged() && hasState;
+        Optional<OpenFile> proved = prove(segment, tail);
+        if (proved.isPresent() && good) {
+            active = Optional.of(new Active(segment, proved.get()));
+        } else if (proved.isPresent()) {
+            proved.get().close();
+        }
+    }
+
+    /**
+     * What was recovered must be on the device before anybody hears of it. After a crash of the process alone the last write may
+     * be in the page cache only, and after a failed fsync even there as if it were clean: so it is written once more, then forced.
+     */
+    private Optional<OpenFile> prove(Segment segment, Tail tail) throws IOException {
         OpenFile file;
         try {
             file = files.open(segment.path, true);
         } catch (IOException notWritable) {
-            return;
+            return Optional.empty();
         }
         try {
+            for (long at = tail.lastWrite(); at < tail.end(); at += REWRITE_BYTES) {
+                file.write(Segment.read(file, at, (int) Math.min(REWRITE_BYTES, tail.end() - at)), at);
+            }
             file.force(false);
+            return Optional.of(file);
         } catch (IOException failedDisk) {
             file.close();
-            return;
+            return Optional.empty();
         }
-        active = Optional.of(new Active(segment, file));
     }
 
     /** Indexes that no segment holds any more. */

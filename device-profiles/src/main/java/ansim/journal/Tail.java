@@ -24,6 +24,7 @@ final class Tail {
     private final List<Lost> holes = new ArrayList<>();
     private long lastIndex;
     private long end;
+    private long lastWrite = SegmentHeader.BYTES;
     private long removed;
     private byte @Nullable [] state;
     private boolean damaged;
@@ -37,17 +38,16 @@ final class Tail {
 
     static Tail of(OpenFile file, Segment segment, TornTail tornTail) throws IOException {
         Tail tail = new Tail(segment.header, tornTail);
-        long lastWrite = SegmentHeader.BYTES;
         Scan scan = new Scan(file, segment.header, SegmentHeader.BYTES);
         while (scan.next(segment.limit)) {
-            lastWrite = scan.afterForce ? scan.offset : lastWrite;
+            tail.lastWrite = scan.afterForce ? scan.offset : tail.lastWrite;
         }
         scan.seek(SegmentHeader.BYTES);
-        tail.walk(scan, segment.limit, lastWrite);
+        tail.walk(scan, segment.limit);
         return tail;
     }
 
-    private void walk(Scan scan, long limit, long lastWrite) throws IOException {
+    private void walk(Scan scan, long limit) throws IOException {
         while (scan.next(limit)) {
             damaged |= scan.damageBefore;
             if (scan.offset < lastWrite) {
@@ -96,6 +96,11 @@ final class Tail {
 
     long lastIndex() {
         return lastIndex;
+    }
+
+    /** Where the last write begins: what lies before it was durable once. */
+    long lastWrite() {
+        return lastWrite;
     }
 
     /** Behind the last frame that counts. */
