@@ -15,18 +15,14 @@ import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttIdentifierRejectedException;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
-import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
-import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +53,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     private final MqttDoor door;
     private final Channel channel;
     private final String address;
-    private final ArrayDeque<Incoming> inFlight = new ArrayDeque<>();
+    private final InFlight inFlight = new InFlight();
 
     /** For the committer alone. */
     final ReceiptsDue receiptsDue = new ReceiptsDue();
@@ -112,7 +108,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object packet) {
         try {
-            lastPacketNanos = System.nanoTime();
+            lastPacketNanos = now();
             if (state != State.CLOSED && packet instanceof MqttMessage message) {
                 take(message);
             }
@@ -191,7 +187,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     }
 
     private void watchSilence() {
-        long leftNanos = lastPacketNanos + silenceNanos - System.nanoTime();
+        long leftNanos = lastPacketNanos + silenceNanos - now();
         if (leftNanos <= 0 && channel.config().isAutoRead()) {
             refuse(Refusal.SILENT, "");
             return;
@@ -205,7 +201,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     }
 
     private void publish(MqttPublishMessage message) {
-        Optional<Refusal> refusal = refusal(message);
+        Optional<Refusal> refusal = Packets.refusal(message);
         if (refusal.isPresent()) {
             refuse(refusal.get(), "");
             return;
@@ -220,7 +216,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
         byte[] bytes = topic.isEmpty() ? new byte[0] : ByteBufUtil.getBytes(message.payload());
         Incoming incoming =
                 new Incoming(this, packetId, topic.map(Topics.Up::lane).orElse(Lane.STATUS), bytes, door.nowMs());
-        inFlight.addLast(incoming);
+        inFlight.add(incoming);
         if (topic.isEmpty()) {
             door.tally().count(Refusal.TOPIC, source(), "");
             incoming.answer(Refusal.TOPIC.mqtt5());
@@ -229,22 +225,6 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
             verify(incoming);
         }
         watchReading();
-    }
-
-    private Optional<Refusal> refusal(MqttPublishMessage message) {
-        if (message.fixedHeader().qosLevel() != MqttQoS.AT_LEAST_ONCE) {
-            return Optional.of(Refusal.QOS);
-        }
-        if (message.fixedHeader().isRetain()) {
-            return Optional.of(Refusal.RETAINED);
-        }
-        var properties = message.variableHeader().properties();
-        if (properties.getProperty(MqttProperties.TOPIC_ALIAS) != null) {
-            return Optional.of(Refusal.TOPIC_ALIAS);
-        }
-        return properties.getProperties(MqttProperties.SUBSCRIPTION_IDENTIFIER).isEmpty()
-                ? Optional.empty()
-                : Optional.of(Refusal.PROPERTY);
     }
 
     private void verify(Incoming incoming) {
@@ -262,28 +242,17 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     }
 
     private void subscribe(MqttSubscribeMessage message) {
-        List<MqttTopicSubscription> asked = message.payload().topicSubscriptions();
-        if (asked.isEmpty() || asked.size() > Limits.FILTERS) {
-            refuse(Refusal.SUBSCRIPTION, asked.size() + " filters");
+        int filters = message.payload().topicSubscriptions().size();
+        if (filters == 0 || filters > Limits.FILTERS) {
+            refuse(Refusal.SUBSCRIPTION, filters + " filters");
             return;
         }
-        var properties = message.idAndPropertiesVariableHeader().properties();
-        boolean identified = mqtt5
-                && !properties
-                        .getProperties(MqttProperties.SUBSCRIPTION_IDENTIFIER)
-                        .isEmpty();
-        List<Integer> codes = new ArrayList<>();
-        boolean granted = false;
-        for (MqttTopicSubscription each : asked) {
-            int code = Packets.subscriptionCode(mqtt5, unit, each.topicFilter(), each.qualityOfService(), identified);
-            codes.add(code);
-            granted |= Packets.isGranted(code);
-            if (!Packets.isGranted(code)) {
-                door.tally().count(Refusal.SUBSCRIPTION, source(), "");
-            }
+        List<Integer> codes = Packets.subscriptionCodes(mqtt5, unit, message);
+        if (!codes.stream().allMatch(Packets::isGranted)) {
+            door.tally().count(Refusal.SUBSCRIPTION, source(), "");
         }
         tell(Packets.subscribed(message.variableHeader().messageId(), codes));
-        if (granted) {
+        if (codes.stream().anyMatch(Packets::isGranted)) {
             subscribed = true;
             door.committer().greet(this);
         }
@@ -314,15 +283,9 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     }
 
     private void acknowledge() {
-        boolean some = false;
-        while (!inFlight.isEmpty() && inFlight.element().answered()) {
-            Incoming first = inFlight.remove();
-            if (channel.isActive() && state == State.OPEN) {
-                write(Packets.published(first.packetId, first.code()));
-                some = true;
-            }
-        }
-        if (some) {
+        List<Incoming> ready = inFlight.takeAnswered();
+        if (state == State.OPEN && channel.isActive() && !ready.isEmpty()) {
+            ready.forEach(each -> write(Packets.published(each.packetId, each.code())));
             channel.flush();
         }
     }
@@ -356,8 +319,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     }
 
     private void watchReading() {
-        boolean read = state == State.CLOSED
-                || (inFlight.size() < Limits.IN_FLIGHT && waitingForRoom == null && channel.isWritable());
+        boolean read = state == State.CLOSED || (!inFlight.isFull() && waitingForRoom == null && channel.isWritable());
         if (channel.config().isAutoRead() != read) {
             channel.config().setAutoRead(read);
         }
@@ -367,7 +329,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         watchReading();
         if (!channel.isWritable()) {
-            long since = System.nanoTime();
+            long since = now();
             stuckSinceNanos = since;
             after(Limits.UNSENT, () -> {
                 if (!channel.isWritable() && stuckSinceNanos == since && state != State.CLOSED) {
@@ -438,6 +400,10 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
 
     private void cut() {
         var unused = channel.close();
+    }
+
+    private long now() {
+        return channel.eventLoop().ticker().nanoTime();
     }
 
     private void after(Duration delay, Runnable task) {

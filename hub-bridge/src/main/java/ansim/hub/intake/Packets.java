@@ -10,13 +10,18 @@ import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageIdAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttSubAckPayload;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubAckPayload;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The packets that the door sends, MQTT 3.1.1 and 5. */
 final class Packets {
@@ -94,20 +99,28 @@ final class Packets {
                 .build();
     }
 
-    /**
-     * What a filter is answered with: the granted QoS for the unit's own commands, a failure for anything else.
-     *
-     * @param identified with a subscription identifier, which is not supported
-     */
-    static int subscriptionCode(boolean mqtt5, Id16 unit, String filter, MqttQoS asked, boolean identified) {
+    /** What each filter is answered with: the granted QoS for the unit's own commands, a failure for anything else. */
+    static List<Integer> subscriptionCodes(boolean mqtt5, Id16 unit, MqttSubscribeMessage message) {
+        boolean identified = mqtt5
+                && !message.idAndPropertiesVariableHeader()
+                        .properties()
+                        .getProperties(MqttProperties.SUBSCRIPTION_IDENTIFIER)
+                        .isEmpty();
+        List<Integer> codes = new ArrayList<>();
+        for (MqttTopicSubscription each : message.payload().topicSubscriptions()) {
+            boolean own = each.topicFilter().equals(Topics.down(unit));
+            if (own && !identified) {
+                codes.add(Math.min(each.qualityOfService().value(), MqttQoS.AT_LEAST_ONCE.value()));
+            } else {
+                codes.add(mqtt5 ? failure(each.topicFilter(), identified) : FAILURE);
+            }
+        }
+        return codes;
+    }
+
+    private static int failure(String filter, boolean identified) {
         if (identified) {
             return IDENTIFIERS_NOT_SUPPORTED;
-        }
-        if (filter.equals(Topics.down(unit))) {
-            return Math.min(asked.value(), MqttQoS.AT_LEAST_ONCE.value());
-        }
-        if (!mqtt5) {
-            return FAILURE;
         }
         if (filter.startsWith("$share/")) {
             return SHARED_NOT_SUPPORTED;
@@ -135,5 +148,22 @@ final class Packets {
                 header(MqttMessageType.UNSUBACK),
                 new MqttMessageIdAndPropertiesVariableHeader(packetId, MqttProperties.NO_PROPERTIES),
                 new MqttUnsubAckPayload(codes));
+    }
+
+    /** Why a PUBLISH is not taken, whatever its topic. */
+    static Optional<Refusal> refusal(MqttPublishMessage message) {
+        if (message.fixedHeader().qosLevel() != MqttQoS.AT_LEAST_ONCE) {
+            return Optional.of(Refusal.QOS);
+        }
+        if (message.fixedHeader().isRetain()) {
+            return Optional.of(Refusal.RETAINED);
+        }
+        var properties = message.variableHeader().properties();
+        if (properties.getProperty(MqttProperties.TOPIC_ALIAS) != null) {
+            return Optional.of(Refusal.TOPIC_ALIAS);
+        }
+        return properties.getProperties(MqttProperties.SUBSCRIPTION_IDENTIFIER).isEmpty()
+                ? Optional.empty()
+                : Optional.of(Refusal.PROPERTY);
     }
 }

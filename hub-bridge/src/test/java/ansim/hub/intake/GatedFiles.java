@@ -1,0 +1,138 @@
+package ansim.hub.intake;
+
+import ansim.journal.JournalFiles;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Real files whose next fsync a test can hold, fail, or be told of. */
+final class GatedFiles implements JournalFiles {
+    /** What happens at an fsync. */
+    interface Gate {
+        /** Before the device is asked. */
+        default void before() throws IOException {}
+
+        /** After it has answered, before the journal hears of it. */
+        default void after() throws IOException {}
+    }
+
+    /** Holds one fsync until it is let go. */
+    static final class Hold implements Gate {
+        private final CountDownLatch reached = new CountDownLatch(1);
+        private final CountDownLatch released = new CountDownLatch(1);
+
+        @Override
+        public void before() throws IOException {
+            reached.countDown();
+            wait(released);
+        }
+
+        void awaitReached() throws IOException {
+            wait(reached);
+        }
+
+        void release() {
+            released.countDown();
+        }
+
+        private static void wait(CountDownLatch latch) throws IOException {
+            try {
+                if (!latch.await(30, TimeUnit.SECONDS)) {
+                    throw new IOException("the gate was not reached or not opened within 30 s");
+                }
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+    }
+
+    private final JournalFiles real = JournalFiles.real();
+    private final AtomicReference<Gate> next = new AtomicReference<>(new Gate() {});
+
+    /** The next fsync goes through this gate, and only that. */
+    <T extends Gate> T atNextForce(T gate) {
+        next.set(gate);
+        return gate;
+    }
+
+    private record Gated(GatedFiles files, OpenFile file) implements OpenFile {
+        @Override
+        public int read(ByteBuffer into, long position) throws IOException {
+            return file.read(into, position);
+        }
+
+        @Override
+        public void write(ByteBuffer from, long position) throws IOException {
+            file.write(from, position);
+        }
+
+        @Override
+        public void force(boolean metadata) throws IOException {
+            Gate gate = files.next.getAndSet(new Gate() {});
+            gate.before();
+            file.force(metadata);
+            gate.after();
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+
+    @Override
+    public OpenFile open(Path file, boolean write) throws IOException {
+        // The spare segment is filled in the background; only the log itself is of interest.
+        return file.toString().endsWith(".seg") ? new Gated(this, real.open(file, write)) : real.open(file, write);
+    }
+
+    @Override
+    public void createDirectories(Path directory) throws IOException {
+        real.createDirectories(directory);
+    }
+
+    @Override
+    public List<String> list(Path directory) throws IOException {
+        return real.list(directory);
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        real.rename(from, to);
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+        real.delete(file);
+    }
+
+    @Override
+    public void forceDirectory(Path directory) throws IOException {
+        real.forceDirectory(directory);
+    }
+
+    @Override
+    public Closeable lock(Path directory) throws IOException {
+        return real.lock(directory);
+    }
+
+    @Override
+    public long nowS() {
+        return real.nowS();
+    }
+
+    @Override
+    public long randomLong() {
+        return real.randomLong();
+    }
+}

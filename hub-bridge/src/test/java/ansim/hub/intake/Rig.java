@@ -1,0 +1,76 @@
+package ansim.hub.intake;
+
+import ansim.hub.core.Input;
+import ansim.hub.core.UnitRecord;
+import ansim.journal.Journal;
+import ansim.journal.JournalFiles;
+import ansim.journal.JournalOptions;
+import ansim.wire.SigningKey;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A log, an intake and an open door on a free port. */
+final class Rig implements AutoCloseable {
+    private static final int SEGMENT_BYTES = 256 * 1024;
+    private static final long CHANGED_MS = 1_795_000_000_000L;
+
+    final SigningKey key;
+    final Journal log;
+    final CompletableFuture<Throwable> failed = new CompletableFuture<>();
+    final Intake intake;
+    final MqttDoor door;
+
+    Rig(Path directory) throws Exception {
+        this(directory, JournalFiles.real(), SigningKey.generate(TestUnit.RANDOM), 100);
+    }
+
+    Rig(Path directory, JournalFiles files, SigningKey key, int maxConnections) throws Exception {
+        this.key = key;
+        log = Journal.open(directory, new JournalOptions(SEGMENT_BYTES, true, JournalOptions.TornTail.CUT), files);
+        intake = Intake.start(log, key, failed::complete);
+        door = intake.openMqtt(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), maxConnections);
+    }
+
+    int port() {
+        return door.address().getPort();
+    }
+
+    /** A new unit that the hub knows. */
+    TestUnit unit() throws Exception {
+        TestUnit unit = new TestUnit();
+        change(unit.record());
+        return unit;
+    }
+
+    void change(UnitRecord record) throws Exception {
+        intake.change(new Input.UnitChange(CHANGED_MS, record)).get(30, TimeUnit.SECONDS);
+    }
+
+    MqttClient client() throws IOException {
+        return new MqttClient(port());
+    }
+
+    /** Connected and subscribed, the greeting not read yet. */
+    MqttClient client(int version, TestUnit unit) throws IOException {
+        MqttClient client = client();
+        client.connect(version, unit);
+        client.subscribe(unit);
+        return client;
+    }
+
+    long count(String name) {
+        return intake.counts().getOrDefault(name, 0L);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (log;
+                intake) {
+            door.close();
+        }
+    }
+}
