@@ -125,6 +125,10 @@ public final class Console implements AutoCloseable {
         return server.actualPort();
     }
 
+    Feed feed() {
+        return feed;
+    }
+
     private Router routes() {
         Router router = Router.router(vertx);
         router.route().handler(Guard::check);

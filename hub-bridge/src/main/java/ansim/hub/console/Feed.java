@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -37,7 +38,7 @@ final class Feed {
     /** A page that is at this index or after it can go on from what is kept. */
     private long base;
 
-    private long slowClients;
+    private final AtomicLong slowClients = new AtomicLong();
 
     /**
      * Creates a feed without pages.
@@ -89,7 +90,7 @@ final class Feed {
     private void send(Buffer text) {
         for (HttpServerResponse client : new ArrayList<>(clients)) {
             if (client.writeQueueFull()) {
-                slowClients++;
+                slowClients.incrementAndGet();
                 clients.remove(client);
                 client.reset();
             } else {
@@ -140,6 +141,6 @@ final class Feed {
     }
 
     long slowClients() {
-        return slowClients;
+        return slowClients.get();
     }
 }

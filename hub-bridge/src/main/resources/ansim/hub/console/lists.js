@@ -63,9 +63,9 @@ export class Lists {
   district(row) {
     const button = el(
       'button',
-      row.calling ? 'calling' : '',
+      row.calling && row.code ? 'calling' : '',
       el('span', 'name', row.name),
-      row.calling ? el('b', 'sos', '▲' + row.calling) : null,
+      el('b', 'sos', row.calling ? '▲' + row.calling : ''),
       el('span', row.rides ? 'count' : 'count zero', String(row.rides)),
       el('span', row.today ? 'today' : 'today zero', String(row.today)),
     );
@@ -85,7 +85,7 @@ export class Lists {
     const items = shown.map((each) => ({
       key: 'e' + each.unit + each.alarm,
       each,
-      stamp: JSON.stringify(each) + this.seen.has(each.unit + each.alarm) + t.language,
+      stamp: [JSON.stringify(each), this.seen.has(each.unit + each.alarm), this.names.version()].join('|'),
     }));
     fill($('emergency-list'), items, ({ each }) => this.emergency(each));
     const loud = this.city.loud();
@@ -105,7 +105,7 @@ export class Lists {
       put(siren, t.noEmergency);
     } else {
       const more = loud.length > 1 ? '  ' + t.andMore(loud.length - 1) : '';
-      put(siren, `▲ ${t.emergency}  ${this.names.all(newest.districts.slice(0, 1))}  ${newest.vehicle}${more}`);
+      put(siren, `▲ ${t.emergency}  ${newest.vehicle}  ${this.names.all(newest.districts.slice(0, 1))}${more}`);
     }
     document.title = (loud.length ? `(${loud.length}) ▲ ${t.emergency} · ` : '') + t.title;
   }
@@ -154,7 +154,7 @@ export class Lists {
     const items = shown.map((ride) => {
       const unit = this.city.units.get(ride.unit);
       const placeMs = unit?.place === 'precise' ? unit.placeMs : undefined;
-      return { key: 'r' + ride.unit + ride.id, ride, placeMs, stamp: JSON.stringify(ride) + placeMs + t.language };
+      return { key: 'r' + ride.unit + ride.id, ride, placeMs, stamp: [JSON.stringify(ride), placeMs, this.names.version()].join('|') };
     });
     fill($('ride-list'), items, ({ ride, placeMs }) => this.ride(ride, placeMs));
     put($('ride-count'), String(shown.filter((ride) => ride.alightedMs === undefined).length));
@@ -199,7 +199,7 @@ export class Lists {
       .happened()
       .filter((event) => !this.selected || event.districts.includes(this.selected))
       .slice(0, EVENTS_SHOWN);
-    const items = shown.map((event) => ({ key: 'v' + event.index, event, stamp: event.index + '|' + event.atMs + t.language }));
+    const items = shown.map((event) => ({ key: 'v' + event.index, event, stamp: [event.index, event.atMs, this.names.version()].join('|') }));
     fill($('event-list'), items, ({ event }) => this.event(event));
     $('no-event').hidden = shown.length > 0;
     this.heading('events');

@@ -15,6 +15,8 @@ const names = {
     const known = districts.get(code);
     return known ? (language === 'ko' ? known.name : known.nameEn) : code === '-' ? t.outside : code;
   },
+  /** Changes whenever a name on the page may be another one. */
+  version: () => language + drawings,
   all: (codes) => codes.map(names.of).join(' · '),
 };
 
@@ -25,6 +27,7 @@ const lists = new Lists(city, names, pick, show);
 const live = new Live(city, changed, linked);
 let link = 'connecting';
 let drawn = '';
+let drawings = 0;
 let waiting = false;
 
 /** Changes come many at a time; the page is drawn once for all of them. */
@@ -58,6 +61,7 @@ async function outlines() {
     return;
   }
   drawn = text;
+  drawings++;
   const geojson = JSON.parse(text);
   const found = geojson.features.map((feature) => feature.properties).sort((a, b) => a.code.localeCompare(b.code));
   districts.clear();

@@ -21,6 +21,7 @@ export class CityMap {
     this.pick = pick;
     this.selected = '';
     this.map = L.map(element, { zoomControl: true, attributionControl: false, preferCanvas: false, zoomSnap: 0.25, minZoom: 9, maxZoom: 18 });
+    this.map.createPane('names').style.zIndex = 410;
     this.map.createPane('trails').style.zIndex = 420;
     this.map.createPane('units').style.zIndex = 450;
     this.map.fitBounds(SEOUL);
@@ -37,7 +38,7 @@ export class CityMap {
       onEachFeature: (feature, shape) => {
         const code = feature.properties.code;
         const label = el('span', '', nameOf(code));
-        shape.bindTooltip(label, { permanent: true, direction: 'center', className: 'district-label', interactive: false });
+        shape.bindTooltip(label, { permanent: true, direction: 'center', className: 'district-label', pane: 'names', interactive: false });
         shape.on('click', () => this.pick(code));
         this.outlines.set(code, { shape, label });
       },
@@ -58,6 +59,9 @@ export class CityMap {
     for (const [code, { shape, label }] of this.outlines) {
       const path = shape.getElement();
       path?.classList.toggle('selected', code === this.selected);
+      if (path && calling.has(code) && !path.classList.contains('calling')) {
+        shape.bringToFront();
+      }
       path?.classList.toggle('calling', calling.has(code));
       const text = nameOf(code) + (calling.has(code) ? ' ▲' + calling.get(code) : '');
       if (label.textContent !== text) {
@@ -147,7 +151,7 @@ export class CityMap {
       seen.add(key);
       let siren = this.sirens.get(key);
       if (!siren) {
-        const icon = L.divIcon({ className: 'siren', iconSize: [44, 44], html: el('b', '', 'SOS') });
+        const icon = L.divIcon({ className: 'siren', iconSize: [46, 30], iconAnchor: [23, 50], html: el('b', '', 'SOS') });
         siren = L.marker(at, { icon, zIndexOffset: 1000, keyboard: false }).addTo(this.map);
         this.sirens.set(key, siren);
       }

@@ -1,0 +1,250 @@
+package ansim.hub.view;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.hub.console.SampleCity;
+import ansim.hub.core.LogEntry;
+import ansim.journal.JournalReader;
+import ansim.journal.Stored;
+import ansim.wire.Panic;
+import ansim.wire.Phase;
+import ansim.wire.RideChange;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ViewsTest {
+    private static final long NOW_MS = 1_795_417_918_882L;
+
+    @TempDir
+    Path folder;
+
+    private SampleCity city;
+
+    @BeforeEach
+    void begin() throws IOException {
+        city = new SampleCity(folder.resolve("log"), NOW_MS);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        city.close();
+    }
+
+    private Views open() throws IOException {
+        return open(city.journal.journalId());
+    }
+
+    private Views open(long log) throws IOException {
+        return Views.open(folder.resolve("views.db"), log, city.journal.durableIndex(), ZoneOffset.UTC);
+    }
+
+    private Picture catchUp(Views views) throws IOException {
+        List<Views.Logged> entries = new ArrayList<>();
+        try (JournalReader reader = city.journal.reader(views.position() + 1)) {
+            for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
+                entries.add(new Views.Logged(
+                        next.get().index(), LogEntry.decode(next.get().payload())));
+            }
+        }
+        return views.apply(entries, city.journal.durableIndex());
+    }
+
+    private Picture snapshot(Views views) throws IOException {
+        return views.snapshot(Instant.ofEpochMilli(city.nowMs));
+    }
+
+    private void aDay() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234").at(37.5172, 127.0473);
+        SampleCity.Unit pole = city.pole("CCTV 강남-017", 37.4966, 127.0630);
+        taxi.presence();
+        city.nowMs += 60_000;
+        taxi.board(RideChange.Source.METER_LAMP);
+        city.nowMs += 60_000;
+        taxi.name();
+        taxi.drive(37.5172, 127.0480);
+        taxi.panic(Panic.Origin.RIDER, Phase.RAISED);
+        taxi.panic(Panic.Origin.RIDER, Phase.REPEATED);
+        city.nowMs += 60_000;
+        taxi.at(37.5663, 126.9019).alight();
+        taxi.health();
+        pole.health();
+    }
+
+    @Test
+    void aRideIsBoardedNamedAndAlighted() throws IOException {
+        aDay();
+        try (Views views = open()) {
+            catchUp(views);
+            Picture.Ride ride = snapshot(views).rides().get(0);
+            assertEquals(OptionalLong.of(NOW_MS + 60_000 - 400), ride.boardedMs());
+            assertEquals(OptionalLong.of(NOW_MS + 120_000 - 400), ride.namedMs());
+            assertEquals(OptionalLong.of(NOW_MS + 180_000 - 400), ride.alightedMs());
+            assertEquals(List.of("11680", "11440"), ride.districts());
+            assertEquals("meter-lamp", ride.source());
+            assertEquals("서울 31바 1234", ride.vehicle());
+        }
+    }
+
+    @Test
+    void anEmergencyCountsItsPressesAndClosesWhenItIsCancelled() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234");
+        taxi.panic(Panic.Origin.DRIVER, Phase.RAISED);
+        taxi.panic(Panic.Origin.DRIVER, Phase.REPEATED);
+        try (Views views = open()) {
+            catchUp(views);
+            Picture.Emergency open = snapshot(views).emergencies().get(0);
+            assertEquals(2, open.presses());
+            assertTrue(open.silent() && open.cancelledMs().isEmpty());
+            taxi.panic(Panic.Origin.DRIVER, Phase.CANCELLED);
+            Picture.Emergency closed = catchUp(views).emergencies().get(0);
+            assertTrue(closed.cancelledMs().isPresent());
+            assertEquals(2, closed.presses());
+        }
+    }
+
+    @Test
+    void whatAUnitSaysOfItselfIsKeptWithItsAge() throws IOException {
+        aDay();
+        try (Views views = open()) {
+            catchUp(views);
+            Picture.Unit taxi = views.units().stream()
+                    .filter(each -> each.kind().equals("taxi"))
+                    .findFirst()
+                    .orElseThrow();
+            assertEquals(OptionalLong.of(NOW_MS + 180_000), taxi.seenMs());
+            assertEquals(Picture.PlaceKind.PRECISE, taxi.place().orElseThrow().kind());
+            assertEquals(NOW_MS + 180_000 - 400, taxi.health().orElseThrow().atMs());
+            assertTrue(taxi.health().orElseThrow().json().contains("\"ports\":{\"gnss\":1,\"reader\":2}"));
+        }
+    }
+
+    @Test
+    void theNewestPositionIsTheOneThatWasCapturedLastNotTheOneThatCameLast() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234").at(37.5172, 127.0473);
+        taxi.board(RideChange.Source.CARD);
+        taxi.drive(37.51, 127.05);
+        taxi.ageMs = 30_000;
+        taxi.drive(37.50, 127.04);
+        try (Views views = open()) {
+            catchUp(views);
+            Picture.Place place = views.units().get(0).place().orElseThrow();
+            assertEquals(SampleCity.pos(37.51, 127.05).latE7(), place.pos().latE7());
+            assertEquals(NOW_MS - 400, place.atMs());
+        }
+    }
+
+    @Test
+    void aClockThatRunsAheadDoesNotKeepLaterPositionsAway() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234");
+        taxi.board(RideChange.Source.CARD);
+        taxi.ageMs = -86_400_000L * 365;
+        taxi.drive(37.40, 127.00);
+        taxi.ageMs = 0;
+        city.nowMs += 10_000;
+        taxi.drive(37.51, 127.05);
+        try (Views views = open()) {
+            catchUp(views);
+            assertEquals(
+                    SampleCity.pos(37.51, 127.05).latE7(),
+                    views.units().get(0).place().orElseThrow().pos().latE7());
+        }
+    }
+
+    @Test
+    void theSameEntriesInAnyBatchesAndAfterAnyCrashGiveTheSame() throws IOException {
+        aDay();
+        Picture whole;
+        try (Views views = open()) {
+            catchUp(views);
+            whole = snapshot(views);
+        }
+        Files.delete(folder.resolve("views.db"));
+        Files.deleteIfExists(folder.resolve("views.db-wal"));
+        for (long index = 1; index <= city.journal.durableIndex(); index++) {
+            // Opened anew for every entry, as after a crash.
+            try (Views views = open()) {
+                assertEquals(index - 1, views.position());
+                LogEntry entry =
+                        LogEntry.decode(city.journal.read(index).orElseThrow().payload());
+                views.apply(List.of(new Views.Logged(index, entry)), index);
+            }
+        }
+        try (Views views = open()) {
+            assertEquals(whole, snapshot(views));
+        }
+    }
+
+    @Test
+    void aTransactionThatFailsLeavesNothingBehind() throws IOException {
+        aDay();
+        try (Views views = open()) {
+            List<Views.Logged> entries = new ArrayList<>();
+            for (long index = 1; index <= city.journal.durableIndex(); index++) {
+                entries.add(new Views.Logged(
+                        index,
+                        LogEntry.decode(city.journal.read(index).orElseThrow().payload())));
+            }
+            // The same event twice breaks the table's key.
+            entries.add(entries.get(entries.size() - 3));
+            org.junit.jupiter.api.Assertions.assertThrows(
+                    IOException.class, () -> views.apply(entries, entries.size()));
+            assertEquals(0, views.position());
+            assertEquals(List.of(), views.units());
+            catchUp(views);
+            assertEquals(
+                    1,
+                    snapshot(views).counts().stream()
+                            .filter(each -> each.boarded() > 0)
+                            .count());
+        }
+    }
+
+    @Test
+    void viewsOfAnotherLogOrAheadOfTheLogAreBegunAnew() throws IOException {
+        aDay();
+        try (Views views = open()) {
+            catchUp(views);
+        }
+        try (Views views = open(city.journal.journalId() + 1)) {
+            assertEquals(0, views.position());
+        }
+        try (Views views = open()) {
+            catchUp(views);
+        }
+        try (Views ahead = Views.open(folder.resolve("views.db"), city.journal.journalId(), 3, ZoneOffset.UTC)) {
+            assertEquals(0, ahead.position());
+        }
+    }
+
+    @Test
+    void oldEventsAreForgottenAndTheNewestStay() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234");
+        for (int i = 0; i < Views.EVENTS_KEPT / 2 + 10; i++) {
+            taxi.board(RideChange.Source.CARD);
+            taxi.alight();
+        }
+        try (Views views = open()) {
+            catchUp(views);
+            Picture picture = snapshot(views);
+            assertEquals(ViewReader.EVENTS_SHOWN, picture.events().size());
+            assertEquals(
+                    city.journal.durableIndex(),
+                    picture.events().get(picture.events().size() - 1).index());
+        }
+        try (Database database = Database.openToRead(folder.resolve("views.db"))) {
+            assertEquals(Views.EVENTS_KEPT, database.number("SELECT count(*) FROM events"));
+        }
+    }
+}
