@@ -122,6 +122,17 @@ public final class PseudoTerminal implements AutoCloseable {
         }
     }
 
+    /** Whether somebody has taken all that was sent. */
+    public synchronized boolean drained() throws IOException {
+        try {
+            int[] unread = new int[1];
+            LIBC.ioctl(near, FIONREAD, unread);
+            return unread[0] == 0;
+        } catch (LastErrorException e) {
+            throw new IOException(link + ": " + e.getMessage(), e);
+        }
+    }
+
     /** Unplugs the device. */
     @Override
     public synchronized void close() throws IOException {

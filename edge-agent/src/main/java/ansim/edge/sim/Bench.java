@@ -52,6 +52,14 @@ final class Bench implements AutoCloseable {
         Files.move(next, folder.resolve(line), StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /**
+     * Whether an agent reads these devices: the light is there, and nothing waits on the GNSS line. The light alone may be left
+     * from an earlier run; it is never deleted here, because an agent that started first writes it once and not again.
+     */
+    boolean read() throws IOException {
+        return storedSeen().isPresent() && (gnss.isEmpty() || gnss.get().drained());
+    }
+
     /** How often the agent has shown *stored*; empty until an agent has opened the light. */
     OptionalLong storedSeen() throws IOException {
         Path file = storedFile();

@@ -2,7 +2,9 @@ package ansim.edge.sim;
 
 import ansim.edge.sim.DidLog.Deed;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,12 @@ final class People {
     private static final long LOOK_MS = 20;
     private static final long PRESS_MS = 1_300;
     private static final int HELP_IN_RIDE = 2;
+    /** Until an agent that has just started has seen all levels and a fix. */
+    private static final long SETTLE_MS = 3_000;
+    /** After repeated tries: answers to earlier ones may still come. */
+    private static final long QUIET_MS = 600;
+    /** So long after the last press the unit takes a call for the same one. */
+    private static final Duration SAME_CALL = Duration.ofMinutes(10);
 
     private final Bench bench;
     private final Drive drive;
@@ -31,7 +39,7 @@ final class People {
     private final RandomGenerator random;
     private final CountDownLatch stop;
     private int ride;
-    private boolean called;
+    private Optional<Instant> calledAt = Optional.empty();
 
     /** What the people work with. */
     record Scene(Bench bench, Drive drive, DidLog log, CountDownLatch stop) {}
@@ -51,10 +59,12 @@ final class People {
 
     /** Waits until an agent reads these devices. */
     void agentHere() throws IOException, InterruptedException {
-        while (bench.storedSeen().isEmpty()) {
-            pause(200);
-        }
-        pause(3_000);
+        do {
+            while (!bench.read()) {
+                pause(200);
+            }
+            pause(SETTLE_MS);
+        } while (!bench.read());
     }
 
     /**
@@ -109,8 +119,9 @@ final class People {
     }
 
     private void callForHelp(String line) throws IOException, InterruptedException {
-        String what = called ? "panic-again" : "panic";
-        called = true;
+        boolean same = calledAt.isPresent()
+                && Duration.between(calledAt.get(), Instant.now()).compareTo(SAME_CALL) < 0;
+        String what = same ? "panic-again" : "panic";
         again(what, PATIENCE_MS, () -> {
             bench.level(line, true);
             try {
@@ -119,6 +130,7 @@ final class People {
                 bench.level(line, false);
             }
         });
+        calledAt = Optional.of(Instant.now());
     }
 
     private void tap(String card) throws IOException {
@@ -132,29 +144,40 @@ final class People {
             bench.level("lamp", lit);
             look(before, LAMP_PATIENCE_MS);
         } finally {
-            write(what, at, 1, seen() > before);
+            write(what, at, 1, before);
         }
     }
 
     private void again(String what, long patienceMs, Act act) throws IOException, InterruptedException {
         long before = seen();
         Instant at = Instant.now();
-        boolean stored = false;
         int tries = 0;
         try {
-            while (!stored && tries < TRIES) {
+            do {
                 tries++;
+                at = Instant.now();
                 act.run();
-                stored = look(before, patienceMs);
-            }
+            } while (!look(before, patienceMs) && tries < TRIES);
         } finally {
-            write(what, at, tries, seen() > before);
+            write(what, at, tries, before);
+        }
+        if (tries > 1) {
+            untilQuiet();
         }
     }
 
-    private void write(String what, Instant at, int tries, boolean stored) throws IOException {
-        Drive.Place place = drive.place();
-        log.write(new Deed(what, at, place.lat(), place.lon(), ride, tries, stored));
+    /** So that a late answer to one thing is not taken for the answer to the next. */
+    private void untilQuiet() throws IOException, InterruptedException {
+        long last = -1;
+        while (last != seen()) {
+            last = seen();
+            pause(QUIET_MS);
+        }
+    }
+
+    private void write(String what, Instant at, int tries, long before) throws IOException {
+        Optional<Instant> storedAt = seen() > before ? Optional.of(Instant.now()) : Optional.empty();
+        log.write(new Deed(what, at, drive.place(), ride, tries, storedAt));
     }
 
     private long seen() throws IOException {

@@ -85,6 +85,13 @@ public final class SimulateCommand implements Callable<Integer> {
     private int rides;
 
     @Option(
+            names = "--duration",
+            defaultValue = "0",
+            paramLabel = "S",
+            description = "End with the ride that is on after so many seconds; 0 goes on (default: ${DEFAULT-VALUE}).")
+    private long durationS;
+
+    @Option(
             names = "--seed",
             defaultValue = "1",
             paramLabel = "N",
@@ -104,9 +111,10 @@ public final class SimulateCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
-        if (speedKmh < 1 || speedKmh > 300 || rideSeconds < 1 || rideSeconds > 3600 || rides < 0) {
+        if (speedKmh < 1 || speedKmh > 300 || rideSeconds < 1 || rideSeconds > 3600 || rides < 0 || durationS < 0) {
             throw new ParameterException(
-                    spec.commandLine(), "--speed must be in [1, 300], --ride-seconds in [1, 3600], --rides 0 or more");
+                    spec.commandLine(),
+                    "--speed must be in [1, 300], --ride-seconds in [1, 3600], --rides and --duration 0 or more");
         }
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
@@ -117,7 +125,12 @@ public final class SimulateCommand implements Callable<Integer> {
             Thread receiver = new Thread(() -> receive(scene), "gnss");
             receiver.setDaemon(true);
             receiver.start();
-            play(scene, out);
+            try {
+                play(scene, out);
+            } finally {
+                out.println("Did: " + log.summary());
+                out.flush();
+            }
             stop.countDown();
             receiver.join();
             return 0;
@@ -147,7 +160,8 @@ public final class SimulateCommand implements Callable<Integer> {
         People people = new People(scene, new Random(seed));
         out.println("Devices are in " + dir.toAbsolutePath().normalize() + "; waiting for an agent that reads them");
         people.agentHere();
-        for (int done = 0; rides == 0 || done < rides; done++) {
+        Instant end = durationS == 0 ? Instant.MAX : Instant.now().plusSeconds(durationS);
+        for (int done = 0; (rides == 0 || done < rides) && Instant.now().isBefore(end); done++) {
             if (kind == Bench.Kind.TAXI) {
                 people.ride(rideSeconds * 1_000L);
                 people.vacant(4_000);
