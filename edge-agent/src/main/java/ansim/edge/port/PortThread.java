@@ -35,8 +35,8 @@ final class PortThread implements Runnable {
             new PortStatus(PortStatus.State.STARTING, Optional.empty(), Optional.empty(), 0);
     private long openings;
     private OptionalLong loggedMs = OptionalLong.empty();
-    /** A loose plug comes and goes many times a second: only the first of a minute is told. */
-    private boolean silent;
+    /** The log does not say yet that the port is open. A loose plug comes and goes: it is told of once a minute. */
+    private boolean openOwed = true;
 
     PortThread(PortConfig config, Consumer<PortReading> sink, LongSupplier monoMs, CountDownLatch stop) {
         this.config = config;
@@ -138,7 +138,8 @@ final class PortThread implements Runnable {
     private void opened(DeviceReader reader) {
         openings++;
         status = up(reader);
-        if (!silent) {
+        if (openOwed) {
+            openOwed = false;
             Logger.info("port {}: open", config.name());
         }
     }
@@ -149,9 +150,9 @@ final class PortThread implements Runnable {
 
     private void report(PortStatus.State state, String error, Optional<DeviceReader> reader) {
         long now = monoMs.getAsLong();
-        silent = loggedMs.isPresent() && now - loggedMs.getAsLong() < LOG_EVERY_MS;
-        if (!silent) {
+        if (loggedMs.isEmpty() || now - loggedMs.getAsLong() >= LOG_EVERY_MS) {
             loggedMs = OptionalLong.of(now);
+            openOwed = true;
             Logger.warn("port {}: {}; trying again", config.name(), error);
         }
         status = new PortStatus(state, Optional.of(error), reader.map(DeviceReader::counters), openings);
