@@ -83,15 +83,25 @@ public final class ViewTail implements AutoCloseable {
             while (!closed(0)) {
                 try {
                     follow();
-                } catch (IOException e) {
-                    Logger.error("views: {}", e.getMessage());
-                    trouble = String.valueOf(e.getMessage());
+                } catch (IOException | RuntimeException e) {
+                    // Also a defect of ours: the hub goes on without its screen, and says so.
+                    stumbled(e);
                     closed(RETRY_MS);
                 }
             }
         } catch (InterruptedException e) {
             Logger.debug("views: stopped");
         }
+    }
+
+    private void stumbled(Exception problem) {
+        String text = String.valueOf(problem.getMessage());
+        if (!trouble.equals(text)) {
+            Logger.error(
+                    problem,
+                    "views do not follow the log (views.db may be deleted: it is made again at the next start)");
+        }
+        trouble = text;
     }
 
     private void follow() throws IOException, InterruptedException {

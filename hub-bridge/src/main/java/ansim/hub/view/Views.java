@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import org.tinylog.Logger;
 
 /**
  * The read models, made from the log and from nothing else: units and how they are, rides, emergencies, recent events, counts per
@@ -17,7 +18,7 @@ import java.util.Optional;
  *
  * <p>Guarantees that each entry is taken exactly once: the place in the log is stored in the transaction that stores what the entries
  * did. A crash or a power cut takes back whole transactions (WAL with synchronous=NORMAL) and the log gives them again. A file that is
- * missing, of another log, of another version, or ahead of the log is begun anew from entry 1.
+ * missing, damaged, of another log, of another version, or ahead of the log is begun anew from entry 1.
  *
  * <p>Not guaranteed: that it is up to date; {@link #position} says how far it is.
  *
@@ -100,20 +101,30 @@ public final class Views implements AutoCloseable {
      * @param zone where a day begins and ends
      */
     public static Views open(Path file, long log, long durable, ZoneId zone) throws IOException {
-        Database writing = Database.open(file, Database.Durability.CONSISTENT);
-        if (!fits(writing, log, durable)) {
-            writing.close();
-            remove(file);
-            writing = Database.open(file, Database.Durability.CONSISTENT);
-            begin(writing, log);
-        }
-        return new Views(writing, Database.openToRead(file), log, zone);
+        Optional<Database> usable = usable(file, log, durable);
+        return new Views(usable.isPresent() ? usable.get() : begun(file, log), Database.openToRead(file), log, zone);
     }
 
-    private static boolean fits(Database database, long log, long durable) throws IOException {
-        return database.number("PRAGMA user_version") == SCHEMA
-                && database.number("SELECT log FROM place") == log
-                && database.number("SELECT position FROM place") <= durable;
+    private static Optional<Database> usable(Path file, long log, long durable) {
+        try {
+            Database database = Database.open(file, Database.Durability.CONSISTENT);
+            if (database.number("PRAGMA user_version") == SCHEMA
+                    && database.number("SELECT log FROM place") == log
+                    && database.number("SELECT position FROM place") <= durable) {
+                return Optional.of(database);
+            }
+            database.close();
+        } catch (IOException e) {
+            Logger.warn("views are made again from the log: {}", e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    private static Database begun(Path file, long log) throws IOException {
+        remove(file);
+        Database database = Database.open(file, Database.Durability.CONSISTENT);
+        begin(database, log);
+        return database;
     }
 
     private static void remove(Path file) throws IOException {

@@ -229,6 +229,16 @@ class ViewsTest {
     }
 
     @Test
+    void aDamagedFileIsMadeAgain() throws IOException {
+        aDay();
+        Files.writeString(folder.resolve("views.db"), "not a database, and long enough to be looked at".repeat(50));
+        try (Views views = open()) {
+            catchUp(views);
+            assertEquals(1, snapshot(views).rides().size());
+        }
+    }
+
+    @Test
     void oldEventsAreForgottenAndTheNewestStay() throws IOException {
         SampleCity.Unit taxi = city.taxi("서울 31바 1234");
         for (int i = 0; i < Views.EVENTS_KEPT / 2 + 10; i++) {
