@@ -113,7 +113,8 @@ final class CentreCommand implements Callable<Integer> {
         }
         try {
             CentreHttp http = CentreHttp.start(new InetSocketAddress(uri.getHost(), uri.getPort()), receiver);
-            out.println("Centre " + name(district) + " listens at http:/" + http.address() + "/");
+            out.println("Centre " + name(district) + " listens at http://" + uri.getHost() + ":"
+                    + http.address().getPort() + "/");
             out.flush();
             return http;
         } catch (IOException e) {

@@ -31,6 +31,7 @@ public final class CentreMqtt implements AutoCloseable {
     private final Receiver receiver;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final CountDownLatch subscribed = new CountDownLatch(1);
+    private volatile CountDownLatch session = new CountDownLatch(0);
     private final Thread thread = new Thread(this::run, "centre-mqtt");
 
     private CentreMqtt(String url, String district, Receiver receiver) {
@@ -74,6 +75,7 @@ public final class CentreMqtt implements AutoCloseable {
 
     private void session() throws MqttException, InterruptedException {
         CountDownLatch over = new CountDownLatch(1);
+        session = over;
         MqttAsyncClient client = new MqttAsyncClient(url, "ansim-centre-" + UUID.randomUUID(), new MemoryPersistence());
         try {
             client.setCallback(new Inbox(over));
@@ -84,9 +86,10 @@ public final class CentreMqtt implements AutoCloseable {
             client.connect(options).waitForCompletion(TimeUnit.SECONDS.toMillis(CONNECT_S));
             client.subscribe(topic, QOS).waitForCompletion(TimeUnit.SECONDS.toMillis(CONNECT_S));
             subscribed.countDown();
-            while (over.getCount() > 0 && !stopped.await(RETRY_MS, TimeUnit.MILLISECONDS)) {
-                Logger.trace("{} stands", url);
+            if (stopped.getCount() == 0) {
+                return;
             }
+            over.await();
         } finally {
             end(client);
         }
@@ -149,6 +152,7 @@ public final class CentreMqtt implements AutoCloseable {
     @Override
     public void close() {
         stopped.countDown();
+        session.countDown();
         try {
             thread.join(TimeUnit.SECONDS.toMillis(CONNECT_S));
         } catch (InterruptedException e) {
