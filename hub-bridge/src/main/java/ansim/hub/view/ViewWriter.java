@@ -45,6 +45,9 @@ final class ViewWriter {
             EventType.GAP,
             EventType.UNKNOWN);
 
+    /** The one kind of unit for which a registered place would say nothing. */
+    private static final String MOVES = "taxi";
+
     private final Database database;
     private final ZoneId zone;
     private final RideWriter rides;
@@ -89,7 +92,7 @@ final class ViewWriter {
                 INSERT INTO units (unit, vehicle, company, kind, revoked) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (unit) DO UPDATE SET
                   vehicle = excluded.vehicle, company = excluded.company, kind = excluded.kind, revoked = excluded.revoked""", unit.unit().bytes(), unit.vehicle(), unit.company(), unit.kind(), unit.revoked() ? 1 : 0);
-        if (unit.place().isPresent()) {
+        if (unit.place().isPresent() && !unit.kind().equals(MOVES)) {
             place(unit.unit(), unit.place().get(), Picture.PlaceKind.REGISTERED, atMs, map);
         }
     }
@@ -157,17 +160,19 @@ final class ViewWriter {
         return batch.quality() == TimeQuality.UNKNOWN ? arrivedMs : Math.min(batch.t0Ms() + dtMs, arrivedMs);
     }
 
+    /** The newest by capture; where something was put up is better known than what it says of itself. */
     private void place(Id16 unit, Pos pos, Picture.PlaceKind kind, long atMs, DistrictMap map) throws IOException {
         database.update(
                 """
                 UPDATE units SET lat_e7 = ?, lon_e7 = ?, place_kind = ?, place_ms = ?, district = ?
-                WHERE unit = ? AND coalesce(place_ms, 0) <= ?""",
+                WHERE unit = ? AND (? OR (coalesce(place_ms, 0) <= ? AND place_kind IS NOT 'REGISTERED'))""",
                 pos.latE7(),
                 pos.lonE7(),
                 kind.name(),
                 atMs,
                 map.locate(pos).map(District::code).orElse(Event.OUTSIDE),
                 unit.bytes(),
+                kind == Picture.PlaceKind.REGISTERED ? 1 : 0,
                 atMs);
     }
 

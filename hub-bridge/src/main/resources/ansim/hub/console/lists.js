@@ -118,14 +118,13 @@ export class Lists {
     const go = el(
       'button',
       'go',
-      el('span', 'line', el('b', 'sign', `▲ ${test ? t.flags.test : t.emergency}`), el('strong', '', each.vehicle), aged(each.newestMs)),
+      el('span', 'line', el('b', 'sign', `▲ ${test ? t.flags.test : t.emergency}`), el('strong', '', each.vehicle), each.presses > 1 ? el('b', 'presses', t.presses(each.presses)) : null, aged(each.newestMs)),
       el(
         'span',
         'line',
         el('span', 'place', this.names.all(each.districts)),
         el('span', '', `${t.kind[each.kind] ?? each.kind} · ${t.origin[each.origin] ?? each.origin}`),
         el('span', '', clock(each.raisedMs)),
-        each.presses > 1 ? el('span', '', t.presses(each.presses)) : null,
         ...flags(each.flags),
       ),
       each.silent && open ? el('span', 'line silent', t.silent) : null,
@@ -254,7 +253,7 @@ function what(event) {
       return `! ${t.tamper}: ${named}${details.phase === 'cancelled' ? ' ' + t.cleared : ''}`;
     }
     case 'ansim.contact':
-      return '□ ' + t.contact(details.contact ?? '', details.closed === 'true');
+      return '▪ ' + t.contact(details.contact ?? '', details.closed === 'true');
     case 'ansim.gap':
       return '… ' + t.gap(details.first, details.last);
     default:

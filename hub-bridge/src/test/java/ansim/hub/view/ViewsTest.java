@@ -146,6 +146,20 @@ class ViewsTest {
     }
 
     @Test
+    void aPoleStandsWhereTheRegistrySaysWhateverItsReceiverThinks() throws IOException {
+        SampleCity.Unit pole = city.pole("CCTV 강남-017", 37.4966, 127.0630);
+        city.nowMs += 10_000;
+        pole.at(37.51, 127.05).presence();
+        pole.drive(37.52, 127.06);
+        try (Views views = open()) {
+            catchUp(views);
+            Picture.Place place = views.units().get(0).place().orElseThrow();
+            assertEquals(Picture.PlaceKind.REGISTERED, place.kind());
+            assertEquals(SampleCity.pos(37.4966, 0).latE7(), place.pos().latE7());
+        }
+    }
+
+    @Test
     void aClockThatRunsAheadDoesNotKeepLaterPositionsAway() throws IOException {
         SampleCity.Unit taxi = city.taxi("서울 31바 1234");
         taxi.board(RideChange.Source.CARD);
