@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
         description = {
             "The reference centre: receives events, verifies each unit's own signature, prints a line per event.",
             "Runs until it is stopped. Every event is taken once; a repeat is only noted in the JSON file."
-        })
+        },
+        mixinStandardHelpOptions = true)
 final class CentreCommand implements Callable<Integer> {
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
     private static final int RIDE_DIGITS = 8;

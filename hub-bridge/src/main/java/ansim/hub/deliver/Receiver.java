@@ -101,16 +101,19 @@ public final class Receiver {
     }
 
     private boolean verifies(JsonNode event) throws IOException {
+        JsonNode signed = event.path("data").path("signed");
+        if (!signed.isTextual()) {
+            return false;
+        }
         try {
-            UpMessage message =
-                    UpMessage.parseLeniently(event.path("data").path("signed").binaryValue());
+            UpMessage message = UpMessage.parseLeniently(signed.binaryValue());
             Optional<KnownKey> known = keys.find(message.kid());
             Batch batch = message.batch();
             return known.isPresent()
                     && known.get().unit().map(batch.unit()::equals).orElse(true)
                     && names(event, message)
                     && message.verify(verifier, known.get().key());
-        } catch (WireException | JsonProcessingException | NullPointerException e) {
+        } catch (WireException | JsonProcessingException notOurs) {
             return false;
         }
     }
