@@ -4,6 +4,8 @@ import com.sun.jna.LastErrorException;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,11 @@ public final class PseudoTerminal implements AutoCloseable {
     private static final long TIOCNXCL = 0x540D;
     private static final int TCSANOW = 0;
     private static final int TCIFLUSH = 0;
+    private static final int TCOFLUSH = 1;
+    /** Of {@code struct pollfd}: int fd, short events, short revents. */
+    private static final int POLLFD_BYTES = 8;
+
+    private static final short POLLIN = 1;
     /** Larger than {@code struct termios} of any Linux. */
     private static final int TERMIOS_BYTES = 256;
     /** Two sentences may wait for a reader that polls; more means that nobody reads. */
@@ -54,6 +61,8 @@ public final class PseudoTerminal implements AutoCloseable {
         void cfmakeraw(byte[] termios);
 
         int tcflush(int fd, int queue) throws LastErrorException;
+
+        int poll(byte[] fds, long count, int timeoutMs) throws LastErrorException;
     }
 
     private static final C LIBC = Native.load("c", C.class);
@@ -62,6 +71,8 @@ public final class PseudoTerminal implements AutoCloseable {
     private final int far;
     private final int near;
     private boolean open = true;
+    /** Sent since the line was last seen empty. */
+    private int behind;
 
     /**
      * Makes the line.
@@ -103,14 +114,18 @@ public final class PseudoTerminal implements AutoCloseable {
         try {
             // A reader that was killed leaves its claim on the line behind.
             LIBC.ioctl(near, TIOCNXCL, new int[1]);
-            int[] unread = new int[1];
-            LIBC.ioctl(near, FIONREAD, unread);
-            if (unread[0] > UNREAD_BYTES) {
+            if (unread() == 0) {
+                behind = 0;
+            } else if (behind > UNREAD_BYTES) {
+                // Both what the near end could read and what the kernel has not handed over yet.
+                LIBC.tcflush(far, TCOFLUSH);
                 LIBC.tcflush(near, TCIFLUSH);
+                behind = 0;
             }
         } catch (LastErrorException e) {
             throw new IOException(link + ": " + e.getMessage(), e);
         }
+        behind += bytes.length;
         byte[] rest = bytes;
         while (rest.length > 0) {
             try {
@@ -125,12 +140,23 @@ public final class PseudoTerminal implements AutoCloseable {
     /** Whether somebody has taken all that was sent. */
     public synchronized boolean drained() throws IOException {
         try {
-            int[] unread = new int[1];
-            LIBC.ioctl(near, FIONREAD, unread);
-            return unread[0] == 0;
+            return unread() == 0;
         } catch (LastErrorException e) {
             throw new IOException(link + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Bytes that the near end can read. The kernel hands them over by a worker of its own, which lags on a busy machine; polling
+     * an empty end waits for it, so 0 means that nothing is on the way either.
+     */
+    private int unread() {
+        ByteBuffer pollfd = ByteBuffer.allocate(POLLFD_BYTES).order(ByteOrder.nativeOrder());
+        pollfd.putInt(near).putShort(POLLIN);
+        LIBC.poll(pollfd.array(), 1, 0);
+        int[] unread = new int[1];
+        LIBC.ioctl(near, FIONREAD, unread);
+        return unread[0];
     }
 
     /** Unplugs the device. */

@@ -78,11 +78,16 @@ class PseudoTerminalTest {
         }
     }
 
+    /** Until nothing is left: the kernel hands bytes over piece by piece. */
     private static String waiting(PseudoTerminal line) throws IOException {
+        StringBuilder all = new StringBuilder();
         try (InputStream in = new FileInputStream(line.link().toFile())) {
             byte[] some = new byte[64 * 1024];
-            int length = in.read(some);
-            return new String(some, 0, length, StandardCharsets.ISO_8859_1);
+            do {
+                int length = in.read(some);
+                all.append(new String(some, 0, length, StandardCharsets.ISO_8859_1));
+            } while (!line.drained());
         }
+        return all.toString();
     }
 }
