@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * grow with what is stored, but for about 100 bytes per segment.
  *
  * <p><strong>Threads.</strong> Any thread may call anything; concurrent appends share one flush. A {@link JournalReader} belongs to
- * one thread. An interrupt that hits the writing thread while it flushes fails that flush like a disk would.
+ * one thread. An interrupt that hits a thread within the very system call fails that call as a disk would; one that came before does
+ * no harm.
  *
  * <p><strong>Files.</strong> {@code NNNNNNNNNNNN.seg} by segment number, {@code NNNNNNNNNNNN.spare} the preallocated next one,
  * {@code lock} with the owner's process id, {@code aside/} what could not be read. All numbers are big-endian.

@@ -20,23 +20,46 @@ import java.util.concurrent.ConcurrentHashMap;
 final class RealFiles implements JournalFiles {
     private static final String LOCK = "lock";
 
+    /** What a thread does to a file while it is not interrupted. */
+    private interface Operation {
+        int run() throws IOException;
+    }
+
+    /**
+     * A channel closes itself under a thread whose interrupt flag is up, and a file that closes costs a segment: the flag is put aside
+     * meanwhile.
+     */
+    private static int uninterrupted(Operation operation) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return operation.run();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     private record Channel(FileChannel channel) implements OpenFile {
         @Override
         public int read(ByteBuffer into, long position) throws IOException {
-            return channel.read(into, position);
+            return uninterrupted(() -> channel.read(into, position));
         }
 
         @Override
         public void write(ByteBuffer from, long position) throws IOException {
-            long at = position;
+            long start = position - from.position();
             while (from.hasRemaining()) {
-                at += channel.write(from, at);
+                var unused = uninterrupted(() -> channel.write(from, start + from.position()));
             }
         }
 
         @Override
         public void force(boolean metadata) throws IOException {
-            channel.force(metadata);
+            var unused = uninterrupted(() -> {
+                channel.force(metadata);
+                return 0;
+            });
         }
 
         @Override
@@ -91,7 +114,10 @@ final class RealFiles implements JournalFiles {
     @Override
     public void forceDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
+            var unused = uninterrupted(() -> {
+                channel.force(true);
+                return 0;
+            });
         }
     }
 

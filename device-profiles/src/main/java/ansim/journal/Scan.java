@@ -17,6 +17,7 @@ final class Scan {
 
     private final OpenFile file;
     private final SegmentHeader header;
+    private final int windowBytes;
     private ByteBuffer window = ByteBuffer.allocate(0);
     private long windowAt;
     private long position;
@@ -37,9 +38,14 @@ final class Scan {
     boolean damageBefore;
 
     Scan(OpenFile file, SegmentHeader header, long from) {
+        this(file, header, from, WINDOW);
+    }
+
+    Scan(OpenFile file, SegmentHeader header, long from, int windowBytes) {
         this.file = file;
         this.header = header;
         this.position = from;
+        this.windowBytes = windowBytes;
     }
 
     /** Where the next frame should begin. */
@@ -120,8 +126,8 @@ final class Scan {
         if (at >= windowAt && at + need <= windowAt + window.limit()) {
             return true;
         }
-        int want = (int) Math.min(Math.max(WINDOW, need), end - at);
-        if (window.capacity() < want || window.capacity() > WINDOW) {
+        int want = (int) Math.min(Math.max(windowBytes, need), end - at);
+        if (window.capacity() < want || window.capacity() > windowBytes) {
             window = ByteBuffer.allocate(want);
         }
         window.clear().limit(want);

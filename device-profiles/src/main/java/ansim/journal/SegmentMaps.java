@@ -4,33 +4,57 @@ import ansim.journal.JournalFiles.OpenFile;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
-/** Where indexes lie in the segments that were read last. Thread-safe; holds at most {@link #OPEN_SEGMENTS} files open. */
+/**
+ * Where indexes lie in the segments that were read last, so that one message is found without reading its segment. Thread-safe: who
+ * reads in one segment does not wait for who maps another. Holds at most {@link #MAPS} files open.
+ */
 final class SegmentMaps {
-    static final int OPEN_SEGMENTS = 8;
+    /** 4 GiB of a hub's log with some 4,000 checkpoints each: 4 MB of memory at most. */
+    static final int MAPS = 64;
+
     private static final int SPACING = 16 * 1024;
 
-    /** A checkpoint about every 16 KiB: at {@code offsets[i]} the frame of message {@code indexes[i]} begins. */
+    /** A checkpoint about every 16 KiB: at {@code offsets[i]} the frame of message {@code indexes[i]} begins. Guarded by itself; closed when it was given up. */
     private static final class SegmentMap {
-        final OpenFile file;
-        final Scan scan;
-        long[] indexes = new long[8];
-        long[] offsets = new long[8];
-        int checkpoints;
-        long mappedTo = SegmentHeader.BYTES;
+        private final Segment segment;
+        private final OpenFile file;
+        private long[] indexes = new long[8];
+        private long[] offsets = new long[8];
+        private int checkpoints;
+        private long mappedTo = SegmentHeader.BYTES;
+        private boolean closed;
 
-        SegmentMap(OpenFile file, Segment segment) {
+        SegmentMap(Segment segment, OpenFile file) {
+            this.segment = segment;
             this.file = file;
-            this.scan = new Scan(file, segment.header, SegmentHeader.BYTES);
         }
 
-        void extend(long end) throws IOException {
+        long offset(long index) throws IOException {
+            extend();
+            return before(index);
+        }
+
+        Optional<Stored> read(long index) throws IOException {
+            extend();
+            Scan scan = new Scan(file, segment.header, before(index), SPACING);
+            while (scan.next(mappedTo)) {
+                if (scan.type == Frame.MESSAGE && scan.index >= index) {
+                    return scan.index == index
+                            ? Optional.of(new Stored(index, scan.keyId(), scan.payload()))
+                            : Optional.empty();
+                }
+            }
+            return Optional.empty();
+        }
+
+        private void extend() throws IOException {
+            long end = segment.end;
             if (mappedTo >= end) {
                 return;
             }
-            scan.seek(mappedTo);
+            Scan scan = new Scan(file, segment.header, mappedTo);
             while (scan.next(end)) {
                 if (scan.type == Frame.MESSAGE
                         && (checkpoints == 0 || scan.offset - offsets[checkpoints - 1] >= SPACING)) {
@@ -49,14 +73,20 @@ final class SegmentMaps {
             offsets[checkpoints++] = offset;
         }
 
-        long before(long index) {
+        private long before(long index) {
             int at = Arrays.binarySearch(indexes, 0, checkpoints, index);
             int floor = at >= 0 ? at : -at - 2;
             return floor >= 0 ? offsets[floor] : SegmentHeader.BYTES;
         }
+
+        synchronized void close() throws IOException {
+            closed = true;
+            file.close();
+        }
     }
 
     private final JournalFiles files;
+    /** The eldest access first. Guarded by itself. */
     private final LinkedHashMap<Segment, SegmentMap> maps = new LinkedHashMap<>(16, 0.75f, true);
 
     SegmentMaps(JournalFiles files) {
@@ -64,55 +94,66 @@ final class SegmentMaps {
     }
 
     /** An offset at or before the message's frame. */
-    synchronized long offset(Segment segment, long index) throws IOException {
+    long offset(Segment segment, long index) throws IOException {
         if (index <= segment.firstIndex()) {
             return SegmentHeader.BYTES;
         }
-        SegmentMap map = map(segment);
-        map.extend(segment.end);
-        return map.before(index);
-    }
-
-    synchronized Optional<Stored> read(Segment segment, long index) throws IOException {
-        SegmentMap map = map(segment);
-        long end = segment.end;
-        map.extend(end);
-        map.scan.seek(map.before(index));
-        while (map.scan.next(end)) {
-            if (map.scan.type == Frame.MESSAGE && map.scan.index >= index) {
-                return map.scan.index == index
-                        ? Optional.of(new Stored(index, map.scan.keyId(), map.scan.payload()))
-                        : Optional.empty();
+        while (true) {
+            SegmentMap map = map(segment);
+            synchronized (map) {
+                if (!map.closed) {
+                    return map.offset(index);
+                }
             }
         }
-        return Optional.empty();
     }
 
-    synchronized void forget(Segment segment) throws IOException {
-        SegmentMap map = maps.remove(segment);
-        if (map != null) {
-            map.file.close();
+    Optional<Stored> read(Segment segment, long index) throws IOException {
+        while (true) {
+            SegmentMap map = map(segment);
+            synchronized (map) {
+                if (!map.closed) {
+                    return map.read(index);
+                }
+            }
         }
-    }
-
-    synchronized void close() throws IOException {
-        for (SegmentMap map : maps.values()) {
-            map.file.close();
-        }
-        maps.clear();
     }
 
     private SegmentMap map(Segment segment) throws IOException {
-        SegmentMap known = maps.get(segment);
-        if (known != null) {
-            return known;
+        SegmentMap eldest = null;
+        SegmentMap map;
+        synchronized (maps) {
+            map = maps.get(segment);
+            if (map == null) {
+                map = new SegmentMap(segment, files.open(segment.path, false));
+                maps.put(segment, map);
+                if (maps.size() > MAPS) {
+                    eldest = maps.remove(maps.keySet().iterator().next());
+                }
+            }
         }
-        SegmentMap fresh = new SegmentMap(files.open(segment.path, false), segment);
-        maps.put(segment, fresh);
-        if (maps.size() > OPEN_SEGMENTS) {
-            Map.Entry<Segment, SegmentMap> eldest = maps.entrySet().iterator().next();
-            forget(eldest.getKey());
+        if (eldest != null) {
+            eldest.close();
         }
-        return fresh;
+        return map;
+    }
+
+    void forget(Segment segment) throws IOException {
+        SegmentMap map;
+        synchronized (maps) {
+            map = maps.remove(segment);
+        }
+        if (map != null) {
+            map.close();
+        }
+    }
+
+    void close() throws IOException {
+        synchronized (maps) {
+            for (SegmentMap map : maps.values()) {
+                map.close();
+            }
+            maps.clear();
+        }
     }
 }

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.journal.JournalOptions.TornTail;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -282,14 +284,7 @@ class JournalTest {
 
     @Test
     void anotherProcessIsNamedToo() throws Exception {
-        Process other = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        JournalHolder.class.getName(),
-                        directory.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process other = JournalHolder.start(directory);
         try {
             assertEquals('o', other.getInputStream().read());
             JournalException e = assertThrows(JournalException.class, () -> open(SMALL));
@@ -298,6 +293,41 @@ class JournalTest {
             other.destroyForcibly().waitFor();
         }
         open(SMALL).close();
+    }
+
+    @Test
+    void whatAKilledProcessHadAcknowledgedIsThere() throws Exception {
+        long acknowledged = 0;
+        for (int kill = 1; kill <= 5; kill++) {
+            Process writer = JournalHolder.start(directory, "append");
+            try (BufferedReader lines = writer.inputReader()) {
+                for (int i = 0; i < 40 * kill; i++) {
+                    String line = lines.readLine();
+                    acknowledged = i == 0 ? acknowledged : Long.parseLong(line);
+                }
+                writer.destroyForcibly().waitFor();
+            }
+            try (Journal journal = open(SMALL)) {
+                assertTrue(journal.durableIndex() >= acknowledged);
+                assertEquals(journal.durableIndex(), read(journal, 1).size());
+                assertEquals(
+                        journal.durableIndex(),
+                        ByteBuffer.wrap(journal.state().orElseThrow()).getLong());
+                assertTrue(journal.recovery().lost().isEmpty());
+            }
+        }
+    }
+
+    @Test
+    void anInterruptedThreadCanStillAppend() throws IOException {
+        try (Journal journal = open(SMALL)) {
+            Thread.currentThread().interrupt();
+            assertEquals(1, journal.append(Entry.message(bytes("a"))));
+            assertEquals(List.of("1=a"), read(journal, 1));
+            assertTrue(Thread.interrupted());
+            assertEquals(2, journal.append(Entry.message(bytes("b"))));
+        }
+        assertFalse(Files.exists(directory.resolve("000000000002.seg")));
     }
 
     @Test

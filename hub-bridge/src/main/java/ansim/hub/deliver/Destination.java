@@ -4,6 +4,7 @@ import ansim.hub.core.Event;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -27,6 +28,9 @@ public record Destination(String district, List<Target> sinks) {
                     + "\" (got \"" + district + "\")");
         }
         sinks = List.copyOf(sinks);
+        if (Set.copyOf(sinks).size() < sinks.size()) {
+            throw new IllegalArgumentException("sinks must not name the same address twice");
+        }
     }
 
     /**
