@@ -63,21 +63,22 @@ final class Forwarder implements AutoCloseable {
     private final List<Uplink> uplinks = new CopyOnWriteArrayList<>();
     private final BlockingQueue<Happening> inbox = new ArrayBlockingQueue<>(INBOX_MAX);
     private final AtomicBoolean woken = new AtomicBoolean();
+    /** Beside the inbox, which may be full just then. */
+    private final AtomicBoolean reconnected = new AtomicBoolean();
+
     private final Map<Id8, Flight> flights = new HashMap<>();
     private final Counts counts = new Counts();
     private final Thread thread = new Thread(this::run, "forwarder");
     private volatile boolean closed;
 
-    /** What a link told; {@code bytes} are empty unless something was received. */
+    /** What a link told; {@code bytes} are empty for a wake-up. */
     private record Happening(Kind kind, byte[] bytes) {
         private enum Kind {
             WAKE,
-            CONNECTED,
             RECEIVED
         }
 
         static final Happening WAKE = new Happening(Kind.WAKE, new byte[0]);
-        static final Happening CONNECTED = new Happening(Kind.CONNECTED, new byte[0]);
     }
 
     /** One message in flight. */
@@ -128,7 +129,8 @@ final class Forwarder implements AutoCloseable {
         uplink.start(new Uplink.Listener() {
             @Override
             public void connected() {
-                tell(Happening.CONNECTED);
+                reconnected.set(true);
+                wake();
             }
 
             @Override
@@ -176,13 +178,15 @@ final class Forwarder implements AutoCloseable {
     void step(long waitMs) throws InterruptedException {
         Happening happening = inbox.poll(waitMs, TimeUnit.MILLISECONDS);
         while (happening != null) {
-            switch (happening.kind()) {
-                case WAKE -> woken.set(false);
-                case CONNECTED -> flights.clear();
-                case RECEIVED -> received(happening.bytes());
-                default -> throw new IllegalStateException("nobody tells " + happening.kind());
+            if (happening.kind() == Happening.Kind.WAKE) {
+                woken.set(false);
+            } else {
+                received(happening.bytes());
             }
             happening = inbox.poll();
+        }
+        if (reconnected.getAndSet(false)) {
+            flights.clear();
         }
         pump(monoMs.getAsLong());
     }

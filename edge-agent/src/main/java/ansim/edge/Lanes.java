@@ -208,6 +208,11 @@ final class Lanes implements AutoCloseable {
     /** Stores a state that no message goes with. */
     synchronized boolean keep(Lane lane, int slot, byte[] state) {
         store(lane).slot(slot, state);
+        return keep(lane);
+    }
+
+    /** Stores how the lane stands. */
+    synchronized boolean keep(Lane lane) {
         if (!usable(lane)) {
             return false;
         }
@@ -301,7 +306,7 @@ final class Lanes implements AutoCloseable {
         memory.remove(chain);
         long missingFrom = chain.receiptedN + 1;
         long missingTo = first.isPresent() ? first.get().n() - 1 : chain.lastN;
-        if (missingFrom <= missingTo) {
+        if (missingFrom <= missingTo && gaps.covering(chain.id, missingFrom).isEmpty()) {
             gap(chain.lane, new Damage(chain.id, missingFrom, missingTo), Gap.Reason.EVICTED);
         }
         tell(new Gap(chain.lane, chain.id, chain.lastN + 1, chain.lastN + 1, Gap.Reason.CHAIN_CLOSED));

@@ -181,11 +181,9 @@ final class Outgoing {
             if (generation < highest) {
                 return Outcome.NOTHING;
             }
-            boolean restored = highest != 0 && generation > highest;
-            Lanes.DURABLE.forEach(lane -> lanes.store(lane).generation(generation));
-            if (restored) {
-                Logger.warn("the hub has been restored: what it lacks is sent again");
-                Lanes.DURABLE.forEach(lane -> rewind(lane, receipt.getOrDefault(lane, List.of())));
+            boolean restored = false;
+            for (Lane lane : Lanes.DURABLE) {
+                restored |= generation(lane, generation, receipt.getOrDefault(lane, List.of()));
             }
             boolean raised = false;
             for (Map.Entry<Lane, List<Receipted>> each : receipt.entrySet()) {
@@ -194,11 +192,30 @@ final class Outgoing {
                 }
             }
             settle();
-            if (generation > highest) {
-                lanes.keep(Lane.ALARM, Lanes.GAPS, lanes.gaps().state());
-            }
             return restored ? Outcome.REWOUND : raised ? Outcome.RAISED : Outcome.NOTHING;
         }
+    }
+
+    /**
+     * Takes note of the hub's generation in one lane. Each lane stores it together with how far it went back, so that a stop
+     * between two lanes leaves none behind.
+     *
+     * @return whether the hub was restored since this lane last heard of it
+     */
+    private boolean generation(Lane lane, long generation, List<Receipted> named) {
+        LaneStore store = lanes.store(lane);
+        long known = store.generation();
+        if (generation <= known) {
+            return false;
+        }
+        store.generation(generation);
+        if (known == 0) {
+            return false;
+        }
+        Logger.warn("lane {}: the hub has been restored, what it lacks is sent again", lane.number());
+        rewind(lane, named);
+        lanes.keep(lane);
+        return true;
     }
 
     /** The highest generation that the hub has shown. */
@@ -317,16 +334,20 @@ final class Outgoing {
 
     /** A restored hub: back to what it names, with a gap of reason 4 for what is receipted and no longer held. */
     private void rewind(Lane lane, List<Receipted> named) {
+        for (MemoryChain chain : lanes.memory().chains()) {
+            long known = known(named, chain.id);
+            if (chain.lane == lane && known < chain.receiptedN) {
+                long gone = chain.receiptedN;
+                chain.receiptedN = known;
+                lanes.gap(lane, new Damage(chain.id, known + 1, gone), Gap.Reason.RECEIPTED_EARLIER);
+            }
+        }
         LaneStore store = lanes.store(lane);
         if (!store.isOpen()) {
             return;
         }
         for (Chain chain : List.copyOf(store.chains())) {
-            long known = named.stream()
-                    .filter(each -> each.chain().equals(chain.id))
-                    .mapToLong(Receipted::n)
-                    .findFirst()
-                    .orElse(0);
+            long known = known(named, chain.id);
             if (known >= chain.receiptedN) {
                 continue;
             }
@@ -341,6 +362,14 @@ final class Outgoing {
                 Logger.warn("lane {}: cannot be sent again: {}", lane.number(), e.getMessage());
             }
         }
+    }
+
+    private static long known(List<Receipted> named, Id8 chain) {
+        return named.stream()
+                .filter(each -> each.chain().equals(chain))
+                .mapToLong(Receipted::n)
+                .findFirst()
+                .orElse(0);
     }
 
     /** The hub will never accept these bytes: moved aside, explained by a gap of reason 2. */

@@ -39,6 +39,7 @@ final class TestHub {
     int holes;
     int forks;
     private final Map<Id8, TreeMap<Long, UpMessage>> chains = new HashMap<>();
+    private final List<Id8> heard = new ArrayList<>();
     private final Map<Id8, Lane> lanes = new HashMap<>();
     private final List<Gap> gaps = new ArrayList<>();
 
@@ -62,6 +63,8 @@ final class TestHub {
         long n = message.batch().n();
         TreeMap<Long, UpMessage> chain = chains.computeIfAbsent(id, each -> new TreeMap<>());
         lanes.put(id, message.batch().lane());
+        heard.remove(id);
+        heard.add(0, id);
         UpMessage known = chain.get(n);
         if (known != null) {
             if (known.payloadHash().equals(message.payloadHash())) {
@@ -90,18 +93,18 @@ final class TestHub {
         }
     }
 
-    /** What the hub holds, signed. */
+    /** What the hub holds of the chains that it last heard of, signed. */
     byte[] receipt() {
         Map<Lane, List<Receipted>> receipt = new EnumMap<>(Lane.class);
-        chains.forEach((id, chain) -> {
-            if (!chain.isEmpty()) {
-                receipt.computeIfAbsent(laneOf(id), each -> new ArrayList<>())
-                        .add(new Receipted(
-                                id,
-                                chain.lastKey(),
-                                chain.lastEntry().getValue().payloadHash8()));
+        for (Id8 id : heard) {
+            TreeMap<Long, UpMessage> chain = chains.getOrDefault(id, new TreeMap<>());
+            List<Receipted> named = receipt.computeIfAbsent(laneOf(id), each -> new ArrayList<>());
+            if (!chain.isEmpty() && named.size() < Receipt.MAX_CHAINS) {
+                named.add(new Receipted(
+                        id, chain.lastKey(), chain.lastEntry().getValue().payloadHash8()));
             }
-        });
+        }
+        receipt.values().removeIf(List::isEmpty);
         return receipt.isEmpty() ? new byte[0] : sign(new Receipt(receipt), 0);
     }
 
