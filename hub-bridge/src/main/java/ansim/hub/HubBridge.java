@@ -80,7 +80,8 @@ public final class HubBridge {
     private static int usage(ParameterException problem, String[] arguments) {
         CommandLine command = problem.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("Error: " + problem.getMessage());
+        String message = String.valueOf(problem.getMessage());
+        err.println(message.startsWith("Error: ") ? message : "Error: " + message);
         if (!CommandLine.UnmatchedArgumentException.printSuggestions(problem, err)) {
             err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
         }

@@ -121,14 +121,14 @@ final class RunCommand implements Callable<Integer> {
             end.get();
         } catch (ExecutionException e) {
             throw new CommandFailure(
-                    "the log cannot be written: " + e.getCause(),
-                    "checking the disk, then start again; nothing that was answered is lost");
+                    "the hub cannot go on: " + e.getCause(),
+                    "checking the disk and the memory, then start again; nothing that was answered is lost");
         }
     }
 
-    /** The committer has stopped for good. Should the disk not even let us close, the program ends all the same. */
+    /** The intake has stopped for good. Should the disk not even let us close, the program ends all the same. */
     private void failed(Throwable why) {
-        Logger.error(why, "the log cannot be written, the hub ends");
+        Logger.error(why, "the hub cannot go on and ends");
         Thread lastResort = new Thread(() -> haltUnlessClosed(CommandFailure.EXIT_CODE), "last-resort");
         lastResort.setDaemon(true);
         lastResort.start();

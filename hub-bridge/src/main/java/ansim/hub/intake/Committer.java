@@ -117,7 +117,7 @@ final class Committer implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             queue.close();
             failed.accept(e);
         }
@@ -237,7 +237,7 @@ final class Committer implements AutoCloseable {
             if (disposition == Disposition.REFUSED) {
                 tally.count(
                         Refusal.BY_LOG,
-                        "unit " + incoming.session.unit(),
+                        incoming.session.source(),
                         each.output().reason().orElse(""));
             } else {
                 incoming.session.receiptsDue.add(incoming.lane, each.output());

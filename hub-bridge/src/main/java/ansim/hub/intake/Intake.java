@@ -36,7 +36,7 @@ public final class Intake implements AutoCloseable {
         this.verifier = CorrettoVerifier.load().orElse(Ed25519Verifier.INSTANCE);
         this.committer = new Committer(log, state, ring, tally, failed);
         int threads = Math.max(1, Math.min(MAX_VERIFYING, Runtime.getRuntime().availableProcessors()));
-        this.verification = new Verification(threads, verifier, ring, committer, tally);
+        this.verification = new Verification(threads, new Verification.Work(verifier, ring, committer, tally), failed);
     }
 
     /**
@@ -44,7 +44,7 @@ public final class Intake implements AutoCloseable {
      *
      * @param log the hub's log; nobody else writes to it
      * @param key signs receipts and refusals
-     * @param failed told once when nothing can be committed any more: the program must end
+     * @param failed told when nothing can be verified or committed any more: the program must end
      * @throws ansim.settings.CommandFailure when the log has lost an entry
      */
     public static Intake start(Journal log, SigningKey key, Consumer<Throwable> failed) throws IOException {

@@ -11,9 +11,6 @@ final class Limits {
     /** Bytes of an MQTT packet after its fixed header: a whole message, its topic and some properties. A longer one closes. */
     static final int PACKET_BYTES = UpMessage.MAX_BYTES + 512;
 
-    /** A client id is 32 characters; the decoder refuses one beyond this. */
-    static final int CLIENT_ID_CHARACTERS = 64;
-
     /** From the connection to a complete CONNECT; then it is closed. */
     static final Duration CONNECT = Duration.ofSeconds(10);
 

@@ -116,7 +116,8 @@ public final class MqttDoor implements AutoCloseable {
         }
         channels.add(channel);
         channel.pipeline()
-                .addLast(new MqttDecoder(Limits.PACKET_BYTES, Limits.CLIENT_ID_CHARACTERS))
+                // The second limit is for client ids of MQTT 3.1, which is to be told that it is the version.
+                .addLast(new MqttDecoder(Limits.PACKET_BYTES, Limits.PACKET_BYTES))
                 .addLast(MqttEncoder.INSTANCE)
                 .addLast(new FlowControlHandler())
                 .addLast(new MqttSession(this, channel));

@@ -63,6 +63,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
 
     private State state = State.NEW;
     private boolean mqtt5;
+    private volatile String source;
     private volatile Id16 unit = new Id16(0, 0);
     private volatile boolean subscribed;
     private long silenceNanos = Long.MAX_VALUE;
@@ -79,6 +80,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
         this.address = channel.remoteAddress() instanceof InetSocketAddress from
                 ? from.getAddress().getHostAddress()
                 : "unknown address";
+        this.source = address;
     }
 
     /** The unit that the client says it is; all zero before CONNECT. */
@@ -91,8 +93,9 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
         return subscribed && channel.isActive();
     }
 
-    private String source() {
-        return state == State.NEW ? address : "unit " + unit;
+    /** Who to blame: the unit, if it is one of ours; otherwise, since anybody can name any unit, the address. Any thread. */
+    String source() {
+        return source;
     }
 
     @Override
@@ -171,12 +174,14 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
         unit = connect.unit().orElseThrow();
         maxPacketBytes = connect.maxPacketBytes();
         will = connect.will();
+        source = door.verification().isKnown(unit) ? "unit " + unit : address;
         state = State.OPEN;
         int keepAliveS = connect.keepAliveS();
         boolean ours = keepAliveS == 0 || (mqtt5 && keepAliveS > Limits.KEEP_ALIVE_S);
         silenceNanos = TimeUnit.SECONDS.toNanos(ours ? Limits.KEEP_ALIVE_S : keepAliveS) * 3 / 2;
-        tell(Packets.accepted(mqtt5, keepAliveS));
+        // Before the CONNACK: a client that has seen it and connects anew is the newer one.
         door.entered(this);
+        tell(Packets.accepted(mqtt5, keepAliveS));
         watchSilence();
     }
 

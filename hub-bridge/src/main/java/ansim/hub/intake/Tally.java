@@ -72,15 +72,12 @@ final class Tally {
                     source,
                     refusal.words(),
                     detail.isEmpty() ? "" : ": " + detail,
-                    count(refusals, refusal));
+                    of(refusals, refusal).sum());
         }
     }
 
-    private static <K> long count(Map<K, LongAdder> adders, K key) {
-        return of(adders, key).sum();
-    }
-
-    private synchronized boolean mayTell(String source) {
+    /** Whether this source has been quiet for a minute; then its minute begins. */
+    synchronized boolean mayTell(String source) {
         long now = nanoTime.getAsLong();
         Long last = told.get(source);
         if (last != null && now - last < QUIET_NANOS) {
@@ -88,14 +85,6 @@ final class Tally {
         }
         told.put(source, now);
         return true;
-    }
-
-    long of(Refusal refusal) {
-        return count(refusals, refusal);
-    }
-
-    long of(Disposition disposition) {
-        return count(dispositions, disposition);
     }
 
     /** All that is not zero, by name: {@code stored}, {@code duplicate}, {@code refused-signature} ... */

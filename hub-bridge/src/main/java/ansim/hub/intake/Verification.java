@@ -10,6 +10,7 @@ import ansim.wire.WireException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.tinylog.Logger;
 
 /**
@@ -29,16 +30,25 @@ final class Verification implements AutoCloseable {
     private final List<AlarmFirstQueue<Incoming>> queues = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
-    Verification(int threadCount, Verifier verifier, KeyRing ring, Committer committer, Tally tally) {
-        this.verifier = verifier;
-        this.ring = ring;
-        this.committer = committer;
-        this.tally = tally;
+    /** What each thread verifies with, and what becomes of it. */
+    record Work(Verifier verifier, KeyRing ring, Committer committer, Tally tally) {}
+
+    /**
+     * Starts the threads.
+     *
+     * @param failed told when a thread has died, which only an error of the machine does: the program must end
+     */
+    Verification(int threadCount, Work work, Consumer<Throwable> failed) {
+        this.verifier = work.verifier();
+        this.ring = work.ring();
+        this.committer = work.committer();
+        this.tally = work.tally();
         for (int i = 1; i <= threadCount; i++) {
             AlarmFirstQueue<Incoming> queue = new AlarmFirstQueue<>(Limits.TO_VERIFY);
             queues.add(queue);
             Thread thread = new Thread(() -> work(queue), "verify-" + i);
             thread.setDaemon(true);
+            thread.setUncaughtExceptionHandler((dead, error) -> failed.accept(error));
             threads.add(thread);
         }
         threads.forEach(Thread::start);
@@ -48,6 +58,11 @@ final class Verification implements AutoCloseable {
     boolean offer(Incoming incoming) {
         int place = Math.floorMod(incoming.session.unit().hashCode(), queues.size());
         return queues.get(place).offer(incoming, incoming.lane == Lane.ALARM);
+    }
+
+    /** Whether a unit is registered and not revoked. */
+    boolean isKnown(Id16 unit) {
+        return ring.isValid(unit);
     }
 
     private void work(AlarmFirstQueue<Incoming> queue) {
@@ -111,7 +126,7 @@ final class Verification implements AutoCloseable {
     }
 
     private void refuse(Incoming incoming, Refusal refusal, String detail) {
-        tally.count(refusal, "unit " + incoming.session.unit(), detail);
+        tally.count(refusal, incoming.session.source(), detail);
         verb8(refusal)
                 .filter(reason -> ring.isValid(incoming.session.unit()))
                 .ifPresent(reason -> incoming.session.refused(

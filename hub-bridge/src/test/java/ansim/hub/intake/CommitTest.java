@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -280,6 +281,26 @@ final class CommitTest {
             TestUnit other = rig.unit();
             assertHeardAndNotAnswered(rig, one, other.chain(Lane.EVENT).next().bytes(), "refused-other-unit");
             assertHeardAndNotAnswered(rig, one, one.chain(Lane.ALARM).next().bytes(), "refused-other-lane");
+        }
+    }
+
+    /** The message with these bytes in it replaced: what a later version of the contract might send. */
+    private static byte[] altered(UpMessage message, String hex, String by) {
+        String before = HexFormat.of().formatHex(message.bytes());
+        int at = before.indexOf(hex);
+        assertTrue(at > 0 && at == before.lastIndexOf(hex), hex + " must be there once in " + before);
+        return HexFormat.of().parseHex(before.replace(hex, by));
+    }
+
+    @Test
+    void aMessageOfALaterVersionIsKeptByItsUnitNotRefused() throws Exception {
+        try (Rig rig = new Rig(directory)) {
+            TestUnit unit = rig.unit();
+            UpMessage message = unit.chain(Lane.EVENT).next();
+            String unitField = "0250" + unit.id.hex();
+            assertHeardAndNotAnswered(
+                    rig, unit, altered(message, "0101" + unitField, "0102" + unitField), "refused-version");
+            assertHeardAndNotAnswered(rig, unit, altered(message, "0c005840", "20005840"), "refused-must-understand");
         }
     }
 

@@ -216,6 +216,17 @@ final class MqttClient implements AutoCloseable {
         }
     }
 
+    /** Says whatever the hub will hear, then that this was all, and reads to the end. */
+    void sayAndGo(byte[] bytes) throws IOException {
+        try {
+            send(bytes);
+            socket.shutdownOutput();
+        } catch (SocketException closedEarly) {
+            return;
+        }
+        isClosedByHub();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();

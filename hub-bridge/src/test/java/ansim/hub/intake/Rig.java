@@ -66,6 +66,17 @@ final class Rig implements AutoCloseable {
         return intake.counts().getOrDefault(name, 0L);
     }
 
+    /** Waits until something was counted so often. */
+    void awaitCount(String name, long atLeast) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (count(name) < atLeast) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError(name + " was counted " + count(name) + " times, not " + atLeast);
+            }
+            TimeUnit.MILLISECONDS.sleep(2);
+        }
+    }
+
     @Override
     public void close() throws IOException {
         try (log;

@@ -72,7 +72,7 @@ final class TestUnit {
                             0,
                             1_000 + number,
                             List.of(new UpRecord(0, body)),
-                            OptionalLong.empty(),
+                            OptionalLong.of(0),
                             false,
                             false),
                     key);

@@ -1,0 +1,90 @@
+package ansim.hub;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.settings.Settings;
+import ansim.settings.SettingsException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code hub.yaml}: what may stand in it. */
+final class HubConfigTest {
+    private static HubConfig read(String yaml) {
+        return Settings.read("hub.yaml", yaml, HubConfig.class);
+    }
+
+    private static String problems(String yaml) {
+        SettingsException refused = assertThrows(SettingsException.class, () -> read(yaml));
+        return refused.getMessage();
+    }
+
+    @Test
+    void theSmallestSettingsGiveALoopbackDoorAndPage() {
+        HubConfig config = read("door: {insecure-plaintext: true}");
+        assertEquals(1883, config.door().address().getPort());
+        assertTrue(config.door().address().getAddress().isLoopbackAddress());
+        assertEquals(8080, config.console().address().getPort());
+        assertEquals(List.of(), config.centres());
+        assertEquals("data", config.data().getFileName().toString());
+    }
+
+    @Test
+    void plaintextMustBeChosenKnowingly() {
+        assertTrue(problems("data: x").contains("insecure-plaintext: true"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0:1883", "192.168.1.10:1883", "[::]:1883"})
+    void plaintextIsRefusedOnAnyAddressButLoopback(String address) {
+        assertTrue(problems("door: {insecure-plaintext: true, listen: \"" + address + "\"}")
+                .contains("allows only a loopback address"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1:1883", "127.8.8.8:0", "[::1]:1883", "localhost:1883"})
+    void loopbackIsAllowedInAllItsForms(String address) {
+        read("door: {insecure-plaintext: true, listen: \"" + address + "\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1883", "127.0.0.1", "hub.example:1883", "127.0.0.1:99999", "127.0.0.1:-1", "1.2.3.4.5:1"})
+    void whatIsNoAddressAndPortIsRefused(String address) {
+        assertTrue(problems("door: {insecure-plaintext: true, listen: \"" + address + "\"}")
+                .contains("listen"));
+    }
+
+    @Test
+    void aPageForTheWorldIsRefused() {
+        assertTrue(problems("{door: {insecure-plaintext: true}, console: {listen: \"0.0.0.0:80\"}}")
+                .contains("no sign-in"));
+    }
+
+    @Test
+    void everyProblemIsNamedAtOnceWithItsLine() {
+        String problems = problems("""
+                data: x
+                door: {insecure-plaintext: false}
+                consle: {listen: "127.0.0.1:8080"}
+                centres:
+                  - {district: "11680", sinks: [{webhook: "ftp://x/"}]}
+                log: {level: loud}
+                """);
+        for (String each : List.of("hub.yaml:2", "hub.yaml:3", "console", "hub.yaml:5", "hub.yaml:6")) {
+            assertTrue(problems.contains(each), each + " in: " + problems);
+        }
+    }
+
+    @Test
+    void aDistrictNamedTwiceIsRefused() {
+        assertTrue(problems("""
+                door: {insecure-plaintext: true}
+                centres:
+                  - {district: "11680", sinks: [{webhook: "http://127.0.0.1:1/"}]}
+                  - {district: "11680", sinks: [{webhook: "http://127.0.0.1:2/"}]}
+                """).contains("11680"));
+    }
+}

@@ -1,0 +1,113 @@
+package ansim.hub.intake;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.hub.core.HubState;
+import ansim.journal.Entry;
+import ansim.journal.Journal;
+import ansim.journal.JournalFiles;
+import ansim.journal.JournalOptions;
+import ansim.settings.CommandFailure;
+import ansim.wire.Lane;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The state comes back from the log, or not at all. */
+final class ReplayTest {
+    private static final long NOW_MS = 1_795_400_000_123L;
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private Journal open() throws IOException {
+        return Journal.open(
+                directory, new JournalOptions(16 * 1024, true, JournalOptions.TornTail.CUT), JournalFiles.real());
+    }
+
+    @Test
+    void aNewLogIsFoundedOnceWithItsGeneration() throws Exception {
+        try (Journal log = open()) {
+            assertEquals(NOW_MS / 1000, Replay.run(log, new KeyRing(), NOW_MS).generation());
+        }
+        try (Journal log = open()) {
+            assertEquals(
+                    NOW_MS / 1000,
+                    Replay.run(log, new KeyRing(), NOW_MS + 99_000).generation());
+            assertEquals(1, log.durableIndex());
+        }
+    }
+
+    @Test
+    void theSameLogGivesTheSameStateAndKeys() throws Exception {
+        TestUnit unit;
+        TestUnit revoked;
+        try (Rig rig = new Rig(directory)) {
+            unit = rig.unit();
+            revoked = rig.unit();
+            rig.change(revoked.record().revoke());
+            TestUnit.Chain chain = unit.chain(Lane.EVENT);
+            try (MqttClient client = rig.client()) {
+                client.connect(MqttClient.V3, unit);
+                for (int i = 1; i <= 20; i++) {
+                    client.publish(i, chain.next());
+                    client.readPuback();
+                }
+            }
+        }
+        try (Journal log = open()) {
+            KeyRing ring = new KeyRing();
+            HubState once = Replay.run(log, ring, NOW_MS);
+            assertEquals(24, once.applied());
+            assertArrayEquals(
+                    once.hash(), Replay.run(log, new KeyRing(), NOW_MS).hash());
+            assertTrue(ring.isValid(unit.id));
+            assertTrue(!ring.isValid(revoked.id));
+            assertTrue(ring.owner(revoked.key.verifyKey().kid()).orElseThrow().revoked());
+        }
+    }
+
+    @Test
+    void anEntryThatDoesNotReadEndsTheStart() throws Exception {
+        try (Journal log = open()) {
+            Replay.run(log, new KeyRing(), NOW_MS);
+            log.append(Entry.message(new byte[] {1, 2, 3}));
+            CommandFailure failure = assertThrows(CommandFailure.class, () -> Replay.run(log, new KeyRing(), NOW_MS));
+            assertTrue(failure.error().startsWith("entry 2 of 2 of the hub's log does not read"), failure.error());
+        }
+    }
+
+    @Test
+    void aLogThatDoesNotBeginAtItsBeginningEndsTheStart() throws Exception {
+        try (Journal log = open()) {
+            Replay.run(log, new KeyRing(), NOW_MS);
+            for (int i = 0; i < 40; i++) {
+                log.append(Entry.message(new byte[1024]));
+            }
+        }
+        Files.delete(directory.resolve("000000000001.seg"));
+        try (Journal log = open()) {
+            CommandFailure failure = assertThrows(CommandFailure.class, () -> Replay.run(log, new KeyRing(), NOW_MS));
+            assertTrue(failure.error().contains("entry 1 of"), failure.error());
+            assertTrue(failure.error().contains("is missing"), failure.error());
+        }
+    }
+
+    @Test
+    void aUnitsOldKeyIsForgottenWhenItGetsAnother() {
+        KeyRing ring = new KeyRing();
+        TestUnit unit = new TestUnit();
+        ring.put(unit.record());
+        var oldKid = unit.key.verifyKey().kid();
+        unit.key = new TestUnit().key;
+        ring.put(unit.record());
+        assertTrue(ring.owner(oldKid).isEmpty());
+        assertEquals(
+                unit.id, ring.owner(unit.key.verifyKey().kid()).orElseThrow().unit());
+    }
+}
