@@ -47,6 +47,7 @@ final class Lanes implements AutoCloseable {
     static final int COMMANDS = 3;
     static final int ANCHOR = 4;
     static final int GAPS = 5;
+    static final int CONTACTS = 6;
 
     static final List<Lane> DURABLE = List.of(Lane.ALARM, Lane.EVENT, Lane.TRACK);
 

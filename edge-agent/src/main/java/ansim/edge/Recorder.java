@@ -50,6 +50,7 @@ final class Recorder {
     private final Pace pace;
     private final Ride ride;
     private final Alarms alarms;
+    private final Contacts contacts = new Contacts();
     private final Whereabouts whereabouts;
     private final TrackBuffer track = new TrackBuffer();
     private final LongFunction<Health> health;
@@ -90,6 +91,7 @@ final class Recorder {
         Id8 boot = sealer.boot();
         restore(Lane.EVENT, Lanes.RIDE, state -> ride.restore(state, boot, nowMs));
         restore(Lane.ALARM, Lanes.ALARMS, state -> alarms.restore(state, boot, nowMs));
+        restore(Lane.EVENT, Lanes.CONTACTS, contacts::restore);
         restore(Lane.EVENT, Lanes.ANCHOR, state -> {
             ByteBuffer in = ByteBuffer.wrap(state);
             if (state.length == 2 * Long.BYTES && in.getLong() == boot.bits()) {
@@ -177,13 +179,21 @@ final class Recorder {
 
     private void contact(ContactChange change, long atMs) {
         ride(ride.contact(change.name(), change.closed(), atMs));
-        if (change.initial() && !change.alarm()) {
+        boolean firstLook = !contacts.knows(change.name());
+        if (!contacts.news(change)) {
+            // Remembered too, or a change while the agent is dead would be no change.
+            if (firstLook) {
+                lanes.keep(Lane.EVENT, Lanes.CONTACTS, contacts.state());
+            }
             return;
         }
         Optional<Pos> pos = precise(atMs) ? whereabouts.fresh(atMs) : Optional.empty();
         boolean stored = lanes.append(
-                Lane.EVENT, List.of(List.of(new Draft(new Contact(change.name(), change.closed(), pos), atMs))));
-        if (stored && !change.initial()) {
+                Lane.EVENT,
+                List.of(new Draft(new Contact(change.name(), change.closed(), pos), atMs)),
+                Lanes.CONTACTS,
+                contacts.state());
+        if (stored) {
             signals.stored(sealer.nowMs());
         }
         Optional<Tamper.What> what = tamper(change.name());

@@ -148,4 +148,22 @@ class AgentProcessTest {
             LockSupport.parkNanos(10_000_000);
         }
     }
+
+    @Test
+    void aDoorThatClosedWhileTheAgentWasDeadIsStoredOnceItRunsAgain() throws IOException, InterruptedException {
+        Process killed = running("killed");
+        Files.writeString(folder.resolve("door"), "1\n");
+        await("the open door is stored", () -> timesStored() == 1);
+        killed.destroyForcibly();
+        end(killed);
+        Files.writeString(folder.resolve("door"), "0\n");
+        running("again");
+        await("the closed door is stored", () -> timesStored() == 2);
+    }
+
+    /** How often the light has shown *stored*: the second word of its file. */
+    private long timesStored() throws IOException {
+        String light = Files.readString(folder.resolve("stored")).strip();
+        return Long.parseLong(light.substring(light.indexOf(' ') + 1));
+    }
 }
