@@ -97,7 +97,7 @@ final class RunCommand implements Callable<Integer> {
                 Views views =
                         Views.open(config.viewsFile(), log.journalId(), log.durableIndex(), ZoneId.systemDefault());
                 ViewTail tail = ViewTail.start(log, views);
-                Console page = Console.start(config.console().address(), tail, Clock.systemUTC());
+                Console page = Console.start(config.console().address(), tail, Clock.systemUTC(), intake::counts);
                 MqttDoor door =
                         intake.openMqtt(config.door().address(), config.door().maxConnections())) {
             Logger.info(

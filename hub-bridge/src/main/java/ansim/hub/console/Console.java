@@ -21,17 +21,19 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
  * The live page and its API, read-only, over HTTP: {@code /}, {@code /api/districts}, {@code /api/state}, {@code /api/events}
- * (server-sent events) and {@code /healthz}.
+ * (server-sent events) and {@code /healthz}, which also counts what the intake stored and refused.
  *
  * <p>Shows vehicle numbers and rides to whoever can reach it, without a login: so it listens on loopback addresses only, and answers
  * only to the names of this machine, so that no other web page can read it through a name of its own (DNS rebinding).
@@ -50,14 +52,19 @@ public final class Console implements AutoCloseable {
     private final Vertx vertx;
     private final HttpServer server;
     private final Feed feed;
+    private final Supplier<Map<String, Long>> intake;
     private final ViewTail tail;
     private final Clock clock;
     private volatile @Nullable Drawn drawn;
 
-    private Console(Vertx vertx, Context context, HttpServerOptions options, ViewTail tail, Clock clock) {
+    /** What the console shows. */
+    private record Sources(ViewTail tail, Clock clock, Supplier<Map<String, Long>> intake) {}
+
+    private Console(Vertx vertx, Context context, HttpServerOptions options, Sources sources) {
         this.vertx = vertx;
-        this.tail = tail;
-        this.clock = clock;
+        this.tail = sources.tail();
+        this.clock = sources.clock();
+        this.intake = sources.intake();
         Views views = tail.views();
         this.feed = new Feed(context, views.log(), views.position());
         this.server = vertx.createHttpServer(options);
@@ -69,9 +76,12 @@ public final class Console implements AutoCloseable {
      * @param address a loopback address; port 0 takes any free one
      * @param tail what keeps the views up to date; stays open until this is closed
      * @param clock the hub's, by which ages are told
+     * @param intake what came in, was stored and was refused since the start, by name; asked from the server's thread
      * @throws IOException when the address cannot be listened on
      */
-    public static Console start(InetSocketAddress address, ViewTail tail, Clock clock) throws IOException {
+    public static Console start(
+            InetSocketAddress address, ViewTail tail, Clock clock, Supplier<Map<String, Long>> intake)
+            throws IOException {
         if (!address.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException("the console must listen on a loopback address (got " + address + ")");
         }
@@ -88,7 +98,7 @@ public final class Console implements AutoCloseable {
                 .setIdleTimeout(IDLE_S)
                 .setMaxInitialLineLength(2_048)
                 .setMaxHeaderSize(8_192);
-        Console console = new Console(vertx, context, options, tail, clock);
+        Console console = new Console(vertx, context, options, new Sources(tail, clock, intake));
         try {
             console.listen(context);
             return console;
@@ -199,6 +209,8 @@ public final class Console implements AutoCloseable {
         out.put("unreadable", tail.unreadable());
         out.put("pages", feed.pages());
         out.put("slowPages", feed.slowClients());
+        ObjectNode counts = out.putObject("intake");
+        intake.get().forEach(counts::put);
         context.response()
                 .setStatusCode(trouble.isEmpty() ? 200 : 503)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,6 +202,14 @@ class ConsoleTest {
     }
 
     @Test
+    void healthCountsWhatTheIntakeStoredAndRefused() throws Exception {
+        String health = get("/healthz").body();
+        assertTrue(health.contains("\"intake\":{"), health);
+        assertTrue(health.contains("\"stored\":2"), health);
+        assertTrue(health.contains("\"refused-signature\":1"), health);
+    }
+
+    @Test
     void everyAnswerForbidsTheBrowserWhatThePageDoesNotNeed() throws Exception {
         for (String path : List.of("/", "/main.js", "/leaflet.js", "/api/districts", "/api/state", "/nothing")) {
             HttpResponse<String> answer = get(path);
@@ -263,10 +272,15 @@ class ConsoleTest {
                         new InetSocketAddress(
                                 InetAddress.getLoopbackAddress(), hub.console().port()),
                         hub.tail,
-                        Clock.systemUTC()));
+                        Clock.systemUTC(),
+                        () -> Map.of("stored", 2L, "refused-signature", 1L)));
         assertTrue(String.valueOf(taken.getMessage()).contains("cannot listen"));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Console.start(new InetSocketAddress("0.0.0.0", 0), hub.tail, Clock.systemUTC()));
+                () -> Console.start(
+                        new InetSocketAddress("0.0.0.0", 0),
+                        hub.tail,
+                        Clock.systemUTC(),
+                        () -> Map.of("stored", 2L, "refused-signature", 1L)));
     }
 }

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import java.util.Map;
 
 /** A made-up city with its views and its console, as the hub puts them together. */
 final class LiveHub implements AutoCloseable {
@@ -25,7 +26,11 @@ final class LiveHub implements AutoCloseable {
     }
 
     private Console start(int port) throws IOException {
-        return Console.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), tail, Clock.systemUTC());
+        return Console.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                tail,
+                Clock.systemUTC(),
+                () -> Map.of("stored", 2L, "refused-signature", 1L));
     }
 
     Console console() {

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -41,7 +42,8 @@ public final class SampleConsole {
                 Console console = Console.start(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[1])),
                         tail,
-                        Clock.systemUTC())) {
+                        Clock.systemUTC(),
+                        () -> Map.of("stored", 2L, "refused-signature", 1L))) {
             if (arguments.length > 2) {
                 city.importDistricts(Files.readAllBytes(Path.of(arguments[2])));
             }
