@@ -107,6 +107,9 @@ public final class Journal implements AutoCloseable {
     private byte @Nullable [] state;
     private boolean closed;
 
+    /** Holds the same entries: what is missing here is read from there. */
+    private volatile @Nullable Journal twin;
+
     private final Object peeking = new Object();
     private @Nullable JournalReader peeker;
     private Optional<Stored> peeked = Optional.empty();
@@ -128,12 +131,27 @@ public final class Journal implements AutoCloseable {
      * lock file: a full disk opens.
      */
     public static Journal open(Path directory, JournalOptions options, JournalFiles files) throws JournalException {
+        return open(directory, options, files, null);
+    }
+
+    /**
+     * Like {@link #open}, but a journal that is created now gets the id and the time of creation of another one, of which it is to be
+     * a copy. One that is there keeps its own: the caller compares {@link #journalId}.
+     */
+    public static Journal openCopy(Path directory, Journal of, JournalOptions options, JournalFiles files)
+            throws JournalException {
+        return open(directory, options, files, new Opening.Identity(of.journalId(), of.createdAtS()));
+    }
+
+    private static Journal open(
+            Path directory, JournalOptions options, JournalFiles files, Opening.@Nullable Identity ifNew)
+            throws JournalException {
         try {
             files.createDirectories(directory);
             Closeable lock = files.lock(directory);
             try {
                 Damage damage = new Damage();
-                Opening opened = Opening.of(directory, options, files, damage);
+                Opening opened = Opening.of(directory, options, files, damage, ifNew);
                 return new Journal(options, files, lock, opened, damage);
             } catch (IOException e) {
                 lock.close();
@@ -221,6 +239,34 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /** What else must have come about before readers see what was forced. */
+    public interface Elsewhere {
+        /** Returns when it has. */
+        void await() throws IOException;
+    }
+
+    /**
+     * Like {@link #force}, but readers see what was written only when it has come about elsewhere, too: on a mirror. When that fails,
+     * what was forced here stays here unseen until the journal is opened again; the caller must not write on.
+     */
+    public void force(Elsewhere elsewhere) throws IOException {
+        writing.lock();
+        try {
+            checkOpen();
+            try {
+                writer.force();
+            } catch (IOException e) {
+                publish();
+                throw JournalException.of("cannot flush the journal", e);
+            }
+            elsewhere.await();
+            publish();
+            dropRemoved();
+        } finally {
+            writing.unlock();
+        }
+    }
+
     private Entry[] check(Entry[] group) {
         if (group.length < 1 || group.length > MAX_GROUP) {
             throw new IllegalArgumentException(
@@ -295,6 +341,24 @@ public final class Journal implements AutoCloseable {
         if (index > durableIndex()) {
             return Optional.empty();
         }
+        Journal other = twin;
+        if (other == null) {
+            return readHere(index);
+        }
+        Optional<Stored> here = Optional.empty();
+        try {
+            here = readHere(index);
+        } catch (JournalException e) {
+            Optional<Stored> there = other.read(index);
+            if (there.isEmpty()) {
+                throw e;
+            }
+            return there;
+        }
+        return here.isPresent() ? here : other.read(index);
+    }
+
+    private Optional<Stored> readHere(long index) throws JournalException {
         Optional<Segment> segment = segments.holding(index);
         if (segment.isEmpty()) {
             return Optional.empty();
@@ -309,6 +373,21 @@ public final class Journal implements AutoCloseable {
     /** Reads on from an index, or from the oldest there is; many readers may be open while one thread writes. */
     public JournalReader reader(long fromIndex) {
         return new JournalReader(this, segments, maps, fromIndex);
+    }
+
+    /**
+     * From now on what is missing or damaged here is read from another journal that holds the same entries under the same indexes: a
+     * mirror. {@link #recovery} tells of the damage all the same.
+     *
+     * @param other stays open as long as this one is read
+     */
+    public void readLostFrom(Journal other) {
+        twin = other;
+    }
+
+    @Nullable
+    Journal twin() {
+        return twin;
     }
 
     /** A file that did not read is opened afresh the next time. */

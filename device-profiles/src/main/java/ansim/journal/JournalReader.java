@@ -13,7 +13,11 @@ public final class JournalReader implements AutoCloseable {
     private final Journal journal;
     private final Segments segments;
     private final SegmentMaps maps;
+    /** With a twin: what comes next for the caller; this journal itself may be read further. */
+    private long asked;
+
     private long nextIndex;
+    private Optional<Stored> behindHole = Optional.empty();
     private @Nullable Segment segment;
     private @Nullable OpenFile file;
     private @Nullable Scan scan;
@@ -23,11 +27,12 @@ public final class JournalReader implements AutoCloseable {
         this.segments = segments;
         this.maps = maps;
         this.nextIndex = Math.max(1, fromIndex);
+        this.asked = nextIndex;
     }
 
     /** The index that comes next if nothing is missing. */
     public long nextIndex() {
-        return nextIndex;
+        return asked;
     }
 
     /**
@@ -35,6 +40,37 @@ public final class JournalReader implements AutoCloseable {
      * their segment. Empty at the durable end: more may come.
      */
     public Optional<Stored> next() throws JournalException {
+        Journal twin = journal.twin();
+        Optional<Stored> found = twin == null ? nextHere() : nextOfEither(twin);
+        asked = found.isPresent() ? found.get().index() + 1 : nextIndex;
+        return found;
+    }
+
+    /** What is missing before this journal's next message is asked from the twin, one by one: holes are rare. */
+    private Optional<Stored> nextOfEither(Journal twin) throws JournalException {
+        try {
+            behindHole = behindHole.isPresent() ? behindHole : nextHere();
+        } catch (JournalException e) {
+            Optional<Stored> there = twin.read(asked);
+            if (there.isEmpty()) {
+                throw e;
+            }
+            nextIndex = asked + 1;
+            return there;
+        }
+        long through = behindHole.isPresent() ? behindHole.get().index() - 1 : nextIndex - 1;
+        for (long index = asked; index <= through; index++) {
+            Optional<Stored> there = twin.read(index);
+            if (there.isPresent()) {
+                return there;
+            }
+        }
+        Optional<Stored> found = behindHole;
+        behindHole = Optional.empty();
+        return found;
+    }
+
+    private Optional<Stored> nextHere() throws JournalException {
         while (nextIndex <= journal.durableIndex()) {
             Segment from = segment;
             try {

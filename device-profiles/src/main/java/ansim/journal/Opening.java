@@ -27,6 +27,9 @@ final class Opening {
     /** The segment that is written on. */
     record Active(Segment segment, OpenFile file) {}
 
+    /** What a new journal is to be called. */
+    record Identity(long journalId, long createdS) {}
+
     /** A file with a segment's name; {@code header} is null when neither copy reads. */
     private record Candidate(
             Path path, long named, long size, @Nullable SegmentHeader header, boolean sound) {}
@@ -54,10 +57,12 @@ final class Opening {
         this.damage = damage;
     }
 
-    static Opening of(Path directory, JournalOptions options, JournalFiles files, Damage damage) throws IOException {
+    static Opening of(
+            Path directory, JournalOptions options, JournalFiles files, Damage damage, @Nullable Identity ifNew)
+            throws IOException {
         Opening opening = new Opening(directory, options, files, damage);
         List<Candidate> candidates = opening.candidates();
-        opening.identify(candidates);
+        opening.identify(candidates, ifNew);
         opening.arrange(candidates);
         opening.readTail();
         opening.checkJoints();
@@ -114,7 +119,7 @@ final class Opening {
     }
 
     /** The journal's id is the one that most segments carry: a stray file cannot disown the others. */
-    private void identify(List<Candidate> candidates) {
+    private void identify(List<Candidate> candidates, @Nullable Identity ifNew) {
         Map<Long, Integer> votes = new HashMap<>();
         int most = 0;
         candidates.sort(Comparator.comparingLong(Candidate::named));
@@ -127,8 +132,8 @@ final class Opening {
             }
         }
         if (most == 0) {
-            journalId = files.randomLong();
-            journalCreatedS = files.nowS();
+            journalId = ifNew == null ? files.randomLong() : ifNew.journalId();
+            journalCreatedS = ifNew == null ? files.nowS() : ifNew.createdS();
         }
     }
 

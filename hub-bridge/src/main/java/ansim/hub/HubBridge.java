@@ -34,6 +34,7 @@ import picocli.CommandLine.ParseResult;
             "  hub-bridge run --config hub.yaml                  the hub; ends with Ctrl-C",
             "  hub-bridge key show --config hub.yaml             the public key that the units need",
             "  hub-bridge units add --config hub.yaml ...        lets a unit in",
+            "  hub-bridge promote DIR --config hub.yaml          goes on from the log's mirror when the disk is gone",
             "  hub-bridge districts import --config hub.yaml F   the real boundaries, from GeoJSON",
             "",
             "Each command has its own --help. Exit codes: 0 done, 1 failed, 2 usage, 78 configuration."
@@ -46,7 +47,8 @@ import picocli.CommandLine.ParseResult;
             DistrictsCommand.class,
             LocateCommand.class,
             VerifyCommand.class,
-            CentreCommand.class
+            CentreCommand.class,
+            PromoteCommand.class
         })
 public final class HubBridge {
     private static final int USAGE = 2;

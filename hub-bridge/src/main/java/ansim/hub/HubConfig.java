@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,7 +22,7 @@ import java.util.regex.Pattern;
  * @param door where the units come in
  * @param console where the live page is
  * @param centres where the events go
- * @param log what is told on standard output
+ * @param log its mirror, and what is told on standard output
  */
 record HubConfig(
         @Default("data") Path data,
@@ -36,6 +37,16 @@ record HubConfig(
                 throw new IllegalArgumentException("centres must name each district once, with all its sinks (twice: \""
                         + centre.district() + "\")");
             }
+        }
+        log.mirror().ifPresent(mirror -> checkApart(data, mirror));
+    }
+
+    private static void checkApart(Path data, Path mirror) {
+        Path one = data.toAbsolutePath().normalize();
+        Path other = mirror.toAbsolutePath().normalize();
+        if (one.startsWith(other) || other.startsWith(one)) {
+            throw new IllegalArgumentException("log.mirror must be a directory on another disk, outside the data folder"
+                    + " (got " + mirror + ", the data folder is " + data + ")");
         }
     }
 
@@ -107,11 +118,12 @@ record HubConfig(
     }
 
     /**
-     * What is told on standard output.
+     * The log of everything, and what is told on standard output.
      *
-     * @param level trace, debug, info, warn or error
+     * @param mirror a directory on another disk: receipts then wait for both disks, and {@code hub-bridge promote} goes on from it
+     * @param level of what is told: trace, debug, info, warn or error
      */
-    record Log(@Default("info") Level level) {}
+    record Log(Optional<Path> mirror, @Default("info") Level level) {}
 
     /** How much is told; each includes those after it. */
     enum Level {

@@ -40,6 +40,20 @@ final class HubKey {
     }
 
     /**
+     * Keeps a copy of the key, durable before it returns; nothing when the same key is there.
+     *
+     * @throws CommandFailure when another key is there
+     */
+    static void keep(Path file, SigningKey key) throws IOException {
+        Optional<SigningKey> known = read(file);
+        if (known.isEmpty()) {
+            write(file, key);
+        } else if (!MirrorFolder.sameKey(known.get(), key)) {
+            throw new CommandFailure(file + " is another key", "moving it away if it is of no use, then again");
+        }
+    }
+
+    /**
      * Reads the key, if there is one.
      *
      * @throws SettingsException when others may read the file, or it holds no key

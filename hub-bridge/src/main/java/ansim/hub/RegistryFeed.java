@@ -6,6 +6,7 @@ import ansim.hub.intake.Intake;
 import ansim.hub.view.Registry;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -23,17 +24,24 @@ final class RegistryFeed implements AutoCloseable {
     private static final Duration EVERY = Duration.ofMillis(500);
     private static final int CLOSE_MS = 5_000;
 
+    /** What must be done with the registry before its changes go into the log. */
+    interface Before {
+        void keep(Registry registry) throws IOException;
+    }
+
     private final Registry registry;
     private final Intake intake;
+    private final Before before;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "registry");
     private long seenSeq;
     private long seenVersion;
     private boolean told;
 
-    RegistryFeed(Registry registry, Intake intake) {
+    RegistryFeed(Registry registry, Intake intake, Before before) {
         this.registry = registry;
         this.intake = intake;
+        this.before = before;
         thread.setDaemon(true);
     }
 
@@ -64,7 +72,7 @@ final class RegistryFeed implements AutoCloseable {
             told = false;
         } catch (IOException e) {
             if (!told) {
-                Logger.error("the registry cannot be read, its changes wait: {}", e.toString());
+                Logger.error("the registry cannot be read or copied to the mirror, its changes wait: {}", e.toString());
             }
             told = true;
         }
@@ -73,7 +81,10 @@ final class RegistryFeed implements AutoCloseable {
     private void bring() throws IOException, InterruptedException {
         CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
         long seq = seenSeq;
-        for (Registry.Change change : registry.changesSince(seenSeq)) {
+        List<Registry.Change> changes = registry.changesSince(seenSeq);
+        // Read first, kept then: what is kept is not older than what is logged.
+        before.keep(registry);
+        for (Registry.Change change : changes) {
             Optional<Input> input = input(change);
             if (input.isPresent()) {
                 last = intake.change(input.get());

@@ -2,6 +2,7 @@ package ansim.hub;
 
 import ansim.hub.console.Console;
 import ansim.hub.deliver.Delivery;
+import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Intake;
 import ansim.hub.intake.MqttDoor;
 import ansim.hub.view.Registry;
@@ -15,6 +16,7 @@ import ansim.settings.CommandFailure;
 import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -32,7 +34,7 @@ import picocli.CommandLine.Mixin;
 /**
  * {@code hub-bridge run}: the hub itself, until SIGTERM or Ctrl-C.
  *
- * <p>Opened in this order, closed in reverse: registry, log, state and committer, what the registry holds, deliveries, views, page, door.
+ * <p>Opened in this order, closed in reverse: registry, log and its mirror, state and committer, what the registry holds, deliveries, views, page, door.
  * When the log cannot be written it ends with 1: what is not on disk was not answered, and the next start rebuilds from the log.
  */
 @Command(
@@ -77,17 +79,52 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void run(HubConfig config) throws IOException, InterruptedException {
+        Promotion.refuseUnfinished(config.data());
         try (Registry registry = Registry.open(config.registryFile());
                 Journal log = Journal.open(config.logDirectory(), JournalOptions.hub(), JournalFiles.real())) {
             if (!log.recovery().nothingLost()) {
                 Logger.warn("the log was damaged by the last stop: {}", log.recovery());
             }
-            SigningKey key = HubKey.open(config.data().resolve(HubFolder.KEY), new SecureRandom());
-            try (Intake intake = Intake.start(log, key, this::failed);
-                    RegistryFeed feed = new RegistryFeed(registry, intake)) {
-                feed.start();
-                serve(config, log, intake, "hub key " + key.verifyKey().kid());
+            if (config.log().mirror().isPresent()) {
+                runMirrored(config, registry, log, config.log().mirror().get());
+            } else {
+                SigningKey key = HubKey.open(config.data().resolve(HubFolder.KEY), new SecureRandom());
+                try (Intake intake = Intake.start(log, key, this::failed)) {
+                    run(config, new Parts(registry, log, intake, key), same -> {});
+                }
             }
+        }
+    }
+
+    private void runMirrored(HubConfig config, Registry registry, Journal log, Path directory)
+            throws IOException, InterruptedException {
+        MirrorFolder mirror = new MirrorFolder(config.data(), directory);
+        mirror.checkDisk();
+        mirror.checkKey();
+        try (HubLog both = HubLog.mirrored(log, mirror.log(), JournalOptions.hub(), JournalFiles.real())) {
+            SigningKey key = HubKey.open(config.data().resolve(HubFolder.KEY), new SecureRandom());
+            try (mirror;
+                    Intake intake = Intake.start(both, key, this::failed)) {
+                mirror.start(key);
+                run(config, new Parts(registry, log, intake, key), mirror::keepRegistry);
+            }
+        }
+    }
+
+    /** What is open by then. */
+    private record Parts(Registry registry, Journal log, Intake intake, SigningKey key) {}
+
+    private void run(HubConfig config, Parts parts, RegistryFeed.Before before)
+            throws IOException, InterruptedException {
+        try (RegistryFeed feed = new RegistryFeed(parts.registry, parts.intake, before)) {
+            feed.start();
+            if (!parts.log.recovery().lost().isEmpty()) {
+                Logger.warn(
+                        "entries of the log do not read and are taken from its mirror: {}; replace that disk, then"
+                                + " hub-bridge promote",
+                        parts.log.recovery().lost());
+            }
+            serve(config, parts.log, parts.intake, "hub key " + parts.key.verifyKey().kid());
         }
     }
 
@@ -120,6 +157,9 @@ final class RunCommand implements Callable<Integer> {
         try {
             end.get();
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof CommandFailure known) {
+                throw known;
+            }
             throw new CommandFailure(
                     "the hub cannot go on: " + e.getCause(),
                     "checking the disk and the memory, then start again; nothing that was answered is lost");

@@ -8,7 +8,6 @@ import ansim.hub.core.Lookup;
 import ansim.hub.core.Output;
 import ansim.hub.core.Step;
 import ansim.journal.Entry;
-import ansim.journal.Journal;
 import ansim.wire.Id16;
 import ansim.wire.Lane;
 import ansim.wire.UpMessage;
@@ -31,7 +30,7 @@ import org.tinylog.Logger;
 /**
  * The one writer of the hub's log and of its state: decides, applies, writes a batch, forces it, and only then answers.
  *
- * <p>Guarantees that no PUBACK and no receipt of a stored message leaves before the fsync that holds it, and that receipts say only what
+ * <p>Guarantees that no PUBACK and no receipt of a stored message leaves before the fsync that holds it (with a mirror: before both), and that receipts say only what
  * is committed. When writing or the fsync fails, or the state and the log could part, it stops for good, answers nothing more and says so
  * once: the program must end and rebuild from its log.
  *
@@ -64,7 +63,7 @@ final class Committer implements AutoCloseable {
 
     private record DueAt(long nanos, MqttSession session) {}
 
-    private final Journal log;
+    private final HubLog log;
     private final HubState state;
     private final KeyRing ring;
     private final Tally tally;
@@ -79,7 +78,7 @@ final class Committer implements AutoCloseable {
      * @param state with everything in the log applied; the committer's from now on
      * @param failed told once, from the committer's thread, when it has stopped for good
      */
-    Committer(Journal log, HubState state, KeyRing ring, Tally tally, Consumer<Throwable> failed) {
+    Committer(HubLog log, HubState state, KeyRing ring, Tally tally, Consumer<Throwable> failed) {
         this.log = log;
         this.state = state;
         this.ring = ring;
@@ -200,7 +199,8 @@ final class Committer implements AutoCloseable {
         LogEntry unforced = batch.written.get(index);
         return unforced != null
                 ? unforced
-                : LogEntry.decode(log.read(index)
+                : LogEntry.decode(log.journal()
+                        .read(index)
                         .orElseThrow(() -> new IOException("entry " + index + " of the log does not read"))
                         .payload());
     }

@@ -28,9 +28,10 @@ public final class Intake implements AutoCloseable {
     private final Committer committer;
     private final Verification verification;
 
-    private Intake(Journal log, SigningKey key, Consumer<Throwable> failed) throws IOException {
+    private Intake(HubLog log, SigningKey key, Consumer<Throwable> failed) throws IOException {
         KeyRing ring = new KeyRing();
-        HubState state = Replay.run(log, ring, System.currentTimeMillis());
+        HubState state = Replay.run(log.journal(), ring, System.currentTimeMillis());
+        log.level();
         this.key = key;
         this.generation = state.generation();
         this.verifier = CorrettoVerifier.load().orElse(Ed25519Verifier.INSTANCE);
@@ -48,6 +49,11 @@ public final class Intake implements AutoCloseable {
      * @throws ansim.settings.CommandFailure when the log has lost an entry
      */
     public static Intake start(Journal log, SigningKey key, Consumer<Throwable> failed) throws IOException {
+        return start(HubLog.alone(log), key, failed);
+    }
+
+    /** Like the other, with a log that may have a mirror; close it after this. */
+    public static Intake start(HubLog log, SigningKey key, Consumer<Throwable> failed) throws IOException {
         return new Intake(log, key, failed);
     }
 

@@ -160,6 +160,12 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /** Writes everything into a new file as of one moment. */
+    void copyTo(Path copy) throws IOException {
+        createPrivately(copy);
+        update("VACUUM INTO ?", copy.toAbsolutePath().toString());
+    }
+
     <T> List<T> list(RowReader<T> reader, String sql, @Nullable Object... values) throws IOException {
         try (ResultSet rows = prepared(sql, values).executeQuery()) {
             List<T> found = new ArrayList<>();

@@ -230,6 +230,11 @@ public final class Registry implements AutoCloseable {
         return database.number("PRAGMA data_version");
     }
 
+    /** Writes a copy as of one moment into a new file, for its owner's eyes only. Not forced. */
+    public synchronized void copyTo(Path file) throws IOException {
+        database.copyTo(file);
+    }
+
     private Optional<ImportedMap> districtsSince(long seq) throws IOException {
         return database.first(
                 row -> new ImportedMap(row.getBytes(1), row.getString(2), row.getLong(3), row.getLong(4)),

@@ -1,0 +1,298 @@
+package ansim.hub;
+
+import ansim.hub.core.HubState;
+import ansim.hub.core.LogEntry;
+import ansim.hub.intake.HubLog;
+import ansim.journal.Journal;
+import ansim.journal.JournalException;
+import ansim.journal.JournalFiles;
+import ansim.journal.JournalFiles.OpenFile;
+import ansim.journal.JournalOptions;
+import ansim.journal.JournalReader;
+import ansim.journal.Stored;
+import ansim.settings.CommandFailure;
+import ansim.wire.SigningKey;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.tinylog.Logger;
+
+/**
+ * Makes a hub's data folder from the mirror of its log.
+ *
+ * <p>Everything is copied into {@value #DRAFT} in the data folder, replayed there, then what the data folder holds is moved into
+ * {@code before-promote-N} beside it, then the draft takes its place. The mirror is only read, nothing is deleted. Interrupted anywhere
+ * it goes on when it is run again; until then the hub does not start.
+ */
+final class Promotion {
+    static final String DRAFT = "promoting";
+    private static final String ASIDE = "before-promote-";
+    /** The draft when it is empty but for its marks, and about to be deleted. */
+    private static final String DONE = "before-promote-done";
+    /** In the draft: it is whole. Holds what there is to tell. */
+    private static final String FILLED = "filled";
+    /** In the draft: what the data folder held is aside, what comes up now is ours. */
+    private static final String MOVED_ASIDE = "moved-aside";
+
+    private final Path mirror;
+    private final Path data;
+    private final boolean replace;
+    private final Path draft;
+    private final JournalFiles files = JournalFiles.real();
+
+    Promotion(Path mirror, Path data, boolean replace) {
+        this.mirror = mirror;
+        this.data = data;
+        this.replace = replace;
+        this.draft = data.resolve(DRAFT);
+    }
+
+    /** A hub must not start on a folder that is half the old and half the new. */
+    static void refuseUnfinished(Path data) {
+        if (Files.exists(data.resolve(DRAFT))) {
+            throw new CommandFailure(
+                    data.resolve(DRAFT) + ": a promote was interrupted",
+                    "hub-bridge promote once more, which finishes it");
+        }
+    }
+
+    /** Does it, and says what the hub has now, a line each. */
+    List<String> run() throws IOException {
+        List<String> told = new ArrayList<>();
+        if (!Files.exists(draft.resolve(FILLED))) {
+            checkPlaces();
+            fill();
+        } else {
+            Logger.info("going on with an interrupted promote");
+        }
+        told.addAll(Files.readAllLines(draft.resolve(FILLED)));
+        if (!Files.exists(draft.resolve(MOVED_ASIDE))) {
+            moveAside().ifPresent(aside -> told.add("what was in " + data + " is now in " + aside));
+            mark(MOVED_ASIDE, "");
+        }
+        moveUp();
+        return told;
+    }
+
+    private void checkPlaces() throws IOException {
+        Path own = data.toAbsolutePath().normalize();
+        Path other = mirror.toAbsolutePath().normalize();
+        if (own.startsWith(other) || other.startsWith(own)) {
+            throw new CommandFailure(
+                    mirror + " and the data folder " + data + " must be apart", "naming the directory of log.mirror");
+        }
+        if (!Files.isDirectory(mirror.resolve(MirrorFolder.LOG))) {
+            throw new CommandFailure(
+                    "there is no mirror in " + mirror + " (no folder " + MirrorFolder.LOG + ")",
+                    "naming the directory that hub.yaml had as log.mirror; is its disk mounted?");
+        }
+    }
+
+    private void fill() throws IOException {
+        SigningKey key = key();
+        try (Journal source = open(mirror.resolve(MirrorFolder.LOG))) {
+            if (source.durableIndex() == 0) {
+                throw new CommandFailure(
+                        "the mirror in " + mirror + " holds no entry", "naming the directory of log.mirror");
+            }
+            try (Old old = Old.of(data.resolve(MirrorFolder.LOG))) {
+                checkOld(source, old.journal);
+                if (old.journal != null && old.journal.journalId() == source.journalId()) {
+                    source.readLostFrom(old.journal);
+                }
+                Files.createDirectories(draft);
+                copyLog(source);
+            }
+        }
+        HubKey.keep(draft.resolve(HubFolder.KEY), key);
+        copyRegistry();
+        MirrorFolder.copyDeliveries(mirror.resolve(MirrorFolder.INDEX), draft.resolve(MirrorFolder.INDEX));
+        mark(FILLED, replay() + ", hub key " + key.verifyKey().kid() + "\n");
+    }
+
+    private SigningKey key() throws IOException {
+        Path kept = mirror.resolve(HubFolder.KEY);
+        SigningKey key = HubKey.read(kept)
+                .orElseThrow(() -> new CommandFailure(
+                        "the mirror has no " + kept + ": with another key no unit would believe the hub",
+                        "putting the hub's key there (owner only: chmod 600), then again"));
+        Optional<SigningKey> own = HubKey.read(data.resolve(HubFolder.KEY));
+        if (own.isPresent() && !MirrorFolder.sameKey(own.get(), key) && !replace) {
+            throw refused("the key in " + data + " is not the mirror's: this is another hub's data folder");
+        }
+        return key;
+    }
+
+    private static CommandFailure refused(String why) {
+        return new CommandFailure(
+                why, "starting the hub as it is; or promote --replace, which moves the data folder's files aside");
+    }
+
+    private static Journal open(Path directory) throws IOException {
+        try {
+            return Journal.open(directory, JournalOptions.hub(), JournalFiles.real());
+        } catch (JournalException e) {
+            if (e.reason() == JournalException.Reason.LOCKED) {
+                throw new CommandFailure(String.valueOf(e.getMessage()), "stopping that process first");
+            }
+            throw e;
+        }
+    }
+
+    /** What is left of the log in the data folder. */
+    private record Old(@Nullable Journal journal) implements AutoCloseable {
+        static Old of(Path directory) throws IOException {
+            if (!Files.isDirectory(directory)) {
+                return new Old(null);
+            }
+            try {
+                return new Old(open(directory));
+            } catch (JournalException e) {
+                Logger.warn("the log in {} cannot be opened ({}): going on without it", directory, e.getMessage());
+                return new Old(null);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (journal != null) {
+                journal.close();
+            }
+        }
+    }
+
+    private void checkOld(Journal source, @Nullable Journal old) throws IOException {
+        if (old == null || old.durableIndex() == 0 || replace) {
+            return;
+        }
+        String where = "the log in " + data;
+        if (old.journalId() != source.journalId()) {
+            throw refused(where + " is of another hub than the mirror");
+        }
+        OptionalLong difference = HubLog.difference(source, old);
+        if (difference.isPresent()) {
+            throw refused(where + " went another way than the mirror: entry " + difference.getAsLong() + " differs");
+        }
+        if (old.durableIndex() > source.durableIndex()) {
+            throw refused(where + " is ahead of the mirror: " + old.durableIndex() + " entries, the mirror has "
+                    + source.durableIndex());
+        }
+    }
+
+    private void copyLog(Journal source) {
+        try {
+            HubLog.copy(source, draft.resolve(MirrorFolder.LOG), JournalOptions.hub(), files);
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    "the mirror cannot be copied: " + e.getMessage(),
+                    "checking both disks, then again; when an entry does not read, hub-bridge restore from a backup");
+        }
+    }
+
+    private void copyRegistry() throws IOException {
+        Path kept = mirror.resolve(HubFolder.REGISTRY);
+        if (Files.exists(kept)) {
+            Path copy = draft.resolve(HubFolder.REGISTRY);
+            Files.copy(kept, copy, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+            MirrorFolder.force(copy);
+        } else {
+            Logger.warn("the mirror has no {}: the units are in the log, add them to the registry again", kept);
+        }
+    }
+
+    /** Reads back what was written: a log that cannot be replayed must not take the place of anything. */
+    private String replay() throws IOException {
+        HubState state = new HubState();
+        try (Journal log = open(draft.resolve(MirrorFolder.LOG));
+                JournalReader reader = log.reader(1)) {
+            for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
+                state.apply(next.get().index(), LogEntry.decode(next.get().payload()));
+            }
+            if (state.applied() != log.durableIndex()) {
+                throw new CommandFailure(
+                        "the copy in " + draft + " ends at entry " + state.applied() + " of " + log.durableIndex(),
+                        "checking the disk of the data folder");
+            }
+        } catch (LogEntry.Unreadable | IllegalArgumentException e) {
+            throw new CommandFailure(
+                    "entry " + (state.applied() + 1) + " of the mirror cannot be replayed: " + e.getMessage(),
+                    "hub-bridge restore from a backup, or the version of hub-bridge that wrote it");
+        }
+        return state.applied() + " log entries, generation " + state.generation() + ", state "
+                + HexFormat.of().formatHex(state.hash());
+    }
+
+    private void mark(String name, String text) throws IOException {
+        Path half = draft.resolve(name + ".new");
+        try (OpenFile open = files.open(half, true)) {
+            open.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
+            open.force(true);
+        }
+        Files.move(half, draft.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        files.forceDirectory(draft);
+        files.forceDirectory(data);
+    }
+
+    private static List<Path> in(Path folder) throws IOException {
+        try (Stream<Path> list = Files.list(folder)) {
+            return list.sorted().toList();
+        }
+    }
+
+    private Optional<Path> moveAside() throws IOException {
+        List<Path> old = in(data).stream()
+                .filter(each -> !each.equals(draft)
+                        && !String.valueOf(each.getFileName()).startsWith(ASIDE)
+                        && !String.valueOf(each.getFileName()).equals("lost+found"))
+                .toList();
+        if (old.isEmpty()) {
+            return Optional.empty();
+        }
+        int number = 1;
+        while (Files.exists(data.resolve(ASIDE + number))) {
+            number++;
+        }
+        Path aside = Files.createDirectory(data.resolve(ASIDE + number));
+        for (Path each : old) {
+            Files.move(each, aside.resolve(each.getFileName()));
+        }
+        files.forceDirectory(aside);
+        return Optional.of(aside);
+    }
+
+    private void moveUp() throws IOException {
+        for (Path each : in(draft)) {
+            String name = String.valueOf(each.getFileName());
+            if (!name.startsWith(FILLED) && !name.startsWith(MOVED_ASIDE)) {
+                Files.move(each, data.resolve(name));
+            }
+        }
+        files.forceDirectory(data);
+        // Renamed first: a draft without its marks would be filled anew.
+        Path done = data.resolve(DONE);
+        if (Files.exists(done)) {
+            remove(done);
+        }
+        Files.move(draft, done, StandardCopyOption.ATOMIC_MOVE);
+        files.forceDirectory(data);
+        remove(done);
+    }
+
+    /** Only marks are left in there. */
+    private static void remove(Path done) throws IOException {
+        for (Path mark : in(done)) {
+            Files.delete(mark);
+        }
+        Files.delete(done);
+    }
+}
