@@ -16,10 +16,17 @@ import java.util.concurrent.TimeUnit;
 /** A log, an intake and an open door on a free port. */
 final class Rig implements AutoCloseable {
     private static final int SEGMENT_BYTES = 256 * 1024;
+    static final JournalOptions OPTIONS = new JournalOptions(SEGMENT_BYTES, true, JournalOptions.TornTail.CUT);
     private static final long CHANGED_MS = 1_795_000_000_000L;
 
     final SigningKey key;
+    /** With a mirror or without. */
+    private interface UnaryLog {
+        HubLog of(Journal log);
+    }
+
     final Journal log;
+    private final HubLog hubLog;
     final CompletableFuture<Throwable> failed = new CompletableFuture<>();
     final Intake intake;
     final MqttDoor door;
@@ -29,9 +36,25 @@ final class Rig implements AutoCloseable {
     }
 
     Rig(Path directory, JournalFiles files, SigningKey key, int maxConnections) throws Exception {
+        this(key, Journal.open(directory, OPTIONS, files), HubLog::alone, maxConnections);
+    }
+
+    /** Any key, and a mirror. */
+    static Rig mirrored(Path directory, JournalFiles files, Path mirror, JournalFiles mirrorFiles) throws Exception {
+        return mirrored(directory, files, mirror, mirrorFiles, SigningKey.generate(TestUnit.RANDOM));
+    }
+
+    static Rig mirrored(Path directory, JournalFiles files, Path mirror, JournalFiles mirrorFiles, SigningKey key)
+            throws Exception {
+        Journal log = Journal.open(directory, OPTIONS, files);
+        return new Rig(key, log, opened -> HubLog.mirrored(opened, mirror, OPTIONS, mirrorFiles), 100);
+    }
+
+    private Rig(SigningKey key, Journal log, UnaryLog toHubLog, int maxConnections) throws Exception {
         this.key = key;
-        log = Journal.open(directory, new JournalOptions(SEGMENT_BYTES, true, JournalOptions.TornTail.CUT), files);
-        intake = Intake.start(log, key, failed::complete);
+        this.log = log;
+        hubLog = toHubLog.of(log);
+        intake = Intake.start(hubLog, key, failed::complete);
         door = intake.openMqtt(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), maxConnections);
     }
 
@@ -80,6 +103,7 @@ final class Rig implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (log;
+                hubLog;
                 intake) {
             door.close();
         }
