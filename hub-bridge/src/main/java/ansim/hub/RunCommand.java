@@ -124,7 +124,11 @@ final class RunCommand implements Callable<Integer> {
                                 + " hub-bridge promote",
                         parts.log.recovery().lost());
             }
-            serve(config, parts.log, parts.intake, "hub key " + parts.key.verifyKey().kid());
+            serve(
+                    config,
+                    parts.log,
+                    parts.intake,
+                    "hub key " + parts.key.verifyKey().kid());
         }
     }
 

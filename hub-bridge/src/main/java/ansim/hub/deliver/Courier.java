@@ -78,9 +78,14 @@ final class Courier implements AutoCloseable {
         this.deadLetters = deadLetters;
         long end = hub.log.durableIndex();
         if (cursor.position() > end) {
-            // A log that was put back from an older copy: its next entries take these numbers and must not be passed over.
+            // A log that was put back from an older copy: its next entries take these numbers and must not be passed
+            // over.
             Logger.warn(
-                    "the log ends at {} but {} {} had {}: going on from the end", end, route.district, route.name, cursor.position());
+                    "the log ends at {} but {} {} had {}: going on from the end",
+                    end,
+                    route.district,
+                    route.name,
+                    cursor.position());
             cursor.moveTo(end);
         }
         this.nextSlot = route.index.slotAfter(cursor.position());

@@ -158,8 +158,7 @@ final class MirrorStart {
 
     static void copy(Journal from, Journal to, String name) throws IOException {
         long last = from.durableIndex();
-        Logger.info(
-                "{} takes over {} entries, {} to {}", name, last - to.durableIndex(), to.durableIndex() + 1, last);
+        Logger.info("{} takes over entries {} to {}", name, to.durableIndex() + 1, last);
         long toldNanos = System.nanoTime();
         long bytes = 0;
         long index = to.durableIndex();

@@ -106,8 +106,7 @@ final class MirrorTest {
         assertAnsweredOnlyAfter(files, JournalFiles.real(), files);
     }
 
-    private void assertAnsweredOnlyAfter(GatedFiles gated, JournalFiles ofLog, JournalFiles ofMirror)
-            throws Exception {
+    private void assertAnsweredOnlyAfter(GatedFiles gated, JournalFiles ofLog, JournalFiles ofMirror) throws Exception {
         try (Rig rig = Rig.mirrored(first(), ofLog, mirror(), ofMirror)) {
             TestUnit unit = rig.unit();
             UpMessage message = unit.chain(Lane.EVENT).next();
@@ -136,8 +135,7 @@ final class MirrorTest {
     @Test
     void aFirstDiskThatFailsEndsTheHubThatNamesItAndTellsOfPromote() throws Exception {
         GatedFiles files = new GatedFiles();
-        CommandFailure failure =
-                assertEndsWithoutAnAnswer(files, files, JournalFiles.real(), "the hub's log failed");
+        CommandFailure failure = assertEndsWithoutAnAnswer(files, files, JournalFiles.real(), "the hub's log failed");
         assertTrue(failure.tryThis().contains("hub-bridge promote " + mirror().getParent()), failure.tryThis());
     }
 
@@ -297,7 +295,9 @@ final class MirrorTest {
 
     private static List<Path> segments(Path log) throws IOException {
         try (Stream<Path> files = Files.list(log)) {
-            return files.filter(file -> file.toString().endsWith(".seg")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".seg"))
+                    .sorted()
+                    .toList();
         }
     }
 
