@@ -81,6 +81,8 @@ public record Batch(
         if (in.integer(1, 0L, Long.MAX_VALUE) != VERSION) {
             throw new WireException(WireException.Reason.VERSION, "another major version than " + VERSION);
         }
+        // Before any field: what must be understood may change what the fields mean.
+        in.refuseNegative();
         Id16 unit = in.get(2).id16(in.name(2));
         Id8 boot = in.id8(3);
         Lane lane = Lane.read(in.get(4), in.name(4));
@@ -95,7 +97,6 @@ public record Batch(
         OptionalLong waiting = in.maybeLong(12, 0, Long.MAX_VALUE);
         boolean test = in.flag(13);
         boolean memoryOnly = in.flag(14);
-        in.end();
         List<UpRecord> records = new ArrayList<>();
         Optional<String> flaw = readRecords(list, in.name(11), records);
         Batch batch = new Batch(

@@ -66,16 +66,21 @@ final class CoseSign1 {
 
     private static Id8 kid(byte[] header, String typ) throws WireException {
         Fields fields = Fields.of(StrictCbor.item(header, 0), "the protected header");
+        fields.refuseNegative();
         if (fields.size() != 3) {
             throw headerFlaw("the protected header must hold exactly alg, kid and typ");
         }
         try {
             if (fields.integer(HEADER_ALG, Long.MIN_VALUE, Long.MAX_VALUE) != ALG_EDDSA) {
-                throw headerFlaw("alg must be " + ALG_EDDSA + ", EdDSA");
+                throw new WireException(
+                        WireException.Reason.VERSION, "alg must be " + ALG_EDDSA + ", EdDSA, in this version");
             }
             Id8 kid = fields.id8(HEADER_KID);
             String found = fields.get(HEADER_TYP).text("typ");
             if (!found.equals(typ)) {
+                if (found.startsWith(typ.substring(0, typ.length() - 1))) {
+                    throw new WireException(WireException.Reason.VERSION, "typ must be " + typ + " in this version");
+                }
                 throw headerFlaw("typ must be " + typ);
             }
             return kid;

@@ -34,6 +34,11 @@ final class Fields {
     }
 
     void end() throws WireException {
+        refuseNegative();
+    }
+
+    /** Refuses the negative keys that have not been asked for. */
+    void refuseNegative() throws WireException {
         for (long key : left.keySet()) {
             if (key < 0) {
                 throw new WireException(WireException.Reason.UNKNOWN_KEY, where + " has the unknown key " + key);

@@ -15,9 +15,9 @@ public final class WireException extends Exception {
         TOO_LONG,
         /** Breaks RFC 9052 or the strict rules on RFC 8949: the hub answers a known, valid kid with <i>refused, encoding</i>. */
         ENCODING,
-        /** The protected header is not exactly alg, kid and typ, or names another algorithm or another type of message. */
+        /** The protected header is not exactly alg, kid and typ, or names another type of message. */
         HEADER,
-        /** Another major version of the contract: neither receipt nor refusal. */
+        /** Another major version of the contract, or an algorithm that this one does not know: neither receipt nor refusal. */
         VERSION,
         /** A negative key that this version does not know and therefore must not skip: neither receipt nor refusal. */
         UNKNOWN_KEY,

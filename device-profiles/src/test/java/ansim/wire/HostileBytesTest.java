@@ -286,10 +286,16 @@ class HostileBytesTest {
     void aHeaderOfAnotherShapeIsToldApart() {
         byte[] payload = Diag.encode("{1: 1}");
         for (String change :
-                List.of("{1: -7}", "{4: \"kid\"}", "{16: \"ansim.down.v1\"}", "{17: 0}", "{16: undefined}")) {
+                List.of("{4: \"kid\"}", "{16: \"ansim.down.v1\"}", "{17: 0}", "{16: undefined}", "{1: \"EdDSA\"}")) {
             byte[] message = Seal.message(Diag.overlay(Seal.UP_HEADER, change), payload, Seal.UNIT);
             assertReason(Reason.HEADER, () -> UpMessage.parse(message));
         }
+        for (String change : List.of("{1: -7}", "{16: \"ansim.up.v2\"}")) {
+            byte[] message = Seal.message(Diag.overlay(Seal.UP_HEADER, change), payload, Seal.UNIT);
+            assertReason(Reason.VERSION, () -> UpMessage.parse(message));
+        }
+        byte[] critical = Seal.message(Diag.overlay(Seal.UP_HEADER, "{-70001: 0}"), payload, Seal.UNIT);
+        assertReason(Reason.UNKNOWN_KEY, () -> UpMessage.parse(critical));
         for (String header : List.of("[]", "1", "\"\"")) {
             byte[] message = Seal.message(Diag.encode(header), payload, Seal.UNIT);
             assertReason(Reason.ENCODING, () -> UpMessage.parse(message));

@@ -298,12 +298,15 @@ final class Forwarder implements AutoCloseable {
                 flight.holeAfterMs = HOLE_MS;
             }
         }
-        receipt.lanes().values().forEach(chains -> chains.forEach(each -> hole(each.chain(), each.n(), nowMs)));
+        Map<Id8, Long> named = new HashMap<>();
+        receipt.lanes().values().forEach(chains -> chains.forEach(each -> named.put(each.chain(), each.n())));
+        flights.keySet().forEach(chain -> hole(chain, named.getOrDefault(chain, 0L), nowMs));
     }
 
     /**
-     * The hub names a chain without what has been on its way for a while: it lacks something before it. Everything from the
-     * oldest held goes again, each time after twice as long until a receipt raises.
+     * The hub does not name what has been on its way for a while, or not even its chain: it lacks something before it, for a
+     * receipt names the chains that it heard of last. Everything from the oldest held goes again, each time after twice as long
+     * until a receipt raises. A hub that has nothing to name says nothing; then {@link #RESEND_FIRST_MS} brings the same.
      */
     private void hole(Id8 chain, long n, long nowMs) {
         Flight flight = flights.get(chain);

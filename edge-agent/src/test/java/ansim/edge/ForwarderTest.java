@@ -275,6 +275,50 @@ class ForwarderTest {
         assertEquals(0, unit.waiting(Lane.EVENT));
     }
 
+    /** The hub's receipt names what it holds; a chain of which it has nothing it cannot name. */
+    @Test
+    void aHubThatLacksTheBeginningOfAChainThatItCannotNameGetsItFromTheOldestHeld() {
+        unit.alarm();
+        IntStream.range(0, 4).forEach(unit::event);
+        unit.link.connect();
+        unit.step();
+        List<byte[]> sent = unit.link.drain();
+        hub.take(sent.get(0));
+        sent.subList(2, 5).forEach(hub::take);
+        assertEquals(3, hub.holes);
+        unit.nowMs += Forwarder.HOLE_MS;
+        unit.link.down(hub.receipt());
+        unit.exchange();
+        assertEquals(expected(4), doors());
+        assertEquals(0, unit.waiting(Lane.EVENT));
+    }
+
+    @Test
+    void aHubThatLacksTheBeginningAndHasNothingToNameGetsItAfter30s() {
+        IntStream.range(0, 4).forEach(unit::event);
+        unit.link.connect();
+        unit.step();
+        unit.link.drain().subList(1, 4).forEach(hub::take);
+        assertEquals(0, hub.receipt().length);
+        unit.nowMs += Forwarder.RESEND_FIRST_MS;
+        unit.exchange();
+        assertEquals(expected(4), doors());
+        assertEquals(0, unit.waiting(Lane.EVENT));
+    }
+
+    @Test
+    void whatWasSentJustNowIsNotSentAgainForAReceiptThatDoesNotNameIt() {
+        unit.alarm();
+        unit.event(0);
+        unit.link.connect();
+        unit.step();
+        hub.take(unit.link.drain().get(0));
+        unit.nowMs += Forwarder.HOLE_MS - 1;
+        unit.link.down(hub.receipt());
+        unit.step();
+        assertEquals(List.of(), unit.link.drain());
+    }
+
     @Test
     void aRefusedMessageIsMovedAsideAndExplainedAndTheRestGoesOn() throws Exception {
         IntStream.range(0, 4).forEach(unit::event);

@@ -31,6 +31,9 @@ public final class HubState {
     private final Map<Id16, UnitState> units = new HashMap<>();
     private DistrictMap districts;
     private long generation;
+    /** Whether this log was restored since its creation: only then numbers may have been receipted that it lacks. */
+    private boolean restored;
+
     private long applied;
 
     /** Nothing applied; the starter map until districts are imported. */
@@ -50,6 +53,11 @@ public final class HubState {
     /** Seconds since 1970 of the log's creation or last restore. */
     public long generation() {
         return generation;
+    }
+
+    /** Whether an entry after the first raised the generation. */
+    boolean restored() {
+        return restored;
     }
 
     public DistrictMap districts() {
@@ -83,7 +91,10 @@ public final class HubState {
         }
         applied = index;
         switch (entry.type()) {
-            case FOUNDING -> generation = ((Input.Founding) entry.input()).generation();
+            case FOUNDING -> {
+                restored |= index > 1;
+                generation = ((Input.Founding) entry.input()).generation();
+            }
             case UNIT -> register(((Input.UnitChange) entry.input()).unit());
             case DISTRICTS -> districts = ((Input.DistrictsChange) entry.input()).map();
             case MESSAGE -> applyMessage(index, entry);
@@ -137,7 +148,10 @@ public final class HubState {
             long dtMs = record.dtMs();
             When when = Dating.date(unit.boot(batch.boot()), chain, batch, dtMs, entry.arrivedMs());
             Mark mark = new Mark(batch.boot(), batch.m0Ms() + dtMs, when, Optional.empty());
-            Following.apply(unit, new Following.Moment(index, batch, mark, entry.arrivedMs()), record.body(), event);
+            if (Rules.permits(restored, unit, record.body())) {
+                Following.apply(
+                        unit, new Following.Moment(index, batch, mark, entry.arrivedMs()), record.body(), event);
+            }
         }
         event.filter(each -> Dating.provisional(each.when()) && Following.worthDating(each.type()))
                 .ifPresent(each -> {
@@ -161,6 +175,7 @@ public final class HubState {
                 DataOutputStream out = new DataOutputStream(digest)) {
             out.writeLong(applied);
             out.writeLong(generation);
+            out.writeBoolean(restored);
             out.write(districts.sourceShared());
             for (UnitState unit : sorted()) {
                 unit.write(out);

@@ -2,6 +2,7 @@ package ansim.hub.core;
 
 import ansim.wire.Batch;
 import ansim.wire.Body;
+import ansim.wire.Gap;
 import ansim.wire.Kind;
 import ansim.wire.Lane;
 import ansim.wire.UpMessage;
@@ -33,6 +34,19 @@ final class Rules {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Whether a record may change what is known. A gap of reason 4 says that an earlier log of the hub receipted the numbers: of a
+     * chain that stands in a log which was never restored that cannot be, for that log still holds what it receipted. Of a chain
+     * that it never heard of the log before it may have.
+     */
+    static boolean permits(boolean restored, UnitState unit, Body body) {
+        if (restored || body.kind() != Kind.GAP || ((Gap) body).reason() != Gap.Reason.RECEIPTED_EARLIER) {
+            return true;
+        }
+        Chain chain = unit.chain(((Gap) body).lane(), ((Gap) body).chain());
+        return chain == null || !chain.started();
     }
 
     private static Lane laneOf(Kind kind) {

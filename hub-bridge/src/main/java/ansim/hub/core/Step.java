@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * logged and hands it to {@link HubState#apply} before the next decision.
  */
 public final class Step {
+    private final boolean restored;
     private final UnitState unit;
     private final Input.Arrival arrival;
     private final UpMessage message;
@@ -24,7 +25,8 @@ public final class Step {
     private final @Nullable Chain chain;
     private final Set<Flag> flags = EnumSet.noneOf(Flag.class);
 
-    private Step(UnitState unit, Input.Arrival arrival) {
+    private Step(UnitState unit, Input.Arrival arrival, boolean restored) {
+        this.restored = restored;
         this.unit = unit;
         this.arrival = arrival;
         this.message = arrival.message();
@@ -43,7 +45,7 @@ public final class Step {
             return Output.answer(
                     Disposition.REFUSED, Output.idOf(message), refusal.orElse("unknown unit"), Optional.empty());
         }
-        return new Step(unit, arrival).decide(state.districts());
+        return new Step(unit, arrival, state.restored()).decide(state.districts());
     }
 
     /** By what the log says at this place, whatever the door knew when it verified. */
@@ -113,7 +115,8 @@ public final class Step {
         if (batch.lane() == Lane.STATUS && unit.staleCounter(batch.chain())) {
             return Optional.of("start counter lower than the highest heard");
         }
-        return Rules.broken(message);
+        boolean permitted = batch.records().stream().allMatch(each -> Rules.permits(restored, unit, each.body()));
+        return permitted ? Rules.broken(message) : Optional.of("a gap of reason 4 though the hub was never restored");
     }
 
     /** Finds the message's place in its chain and sets the flags of it, or answers at once. */

@@ -17,7 +17,7 @@ import org.tinylog.Logger;
  * Parses and verifies in parallel; one unit's messages always on the same thread, so that they stay in order within a lane.
  *
  * <p>What passes goes to the committer. What does not is answered with a PUBACK at once and counted; the unit is told with verb 8 only
- * when the bytes can never verify (a known, valid unit's bad signature or broken encoding), and hears nothing otherwise, so that it
+ * when the bytes can never be taken (a known, valid unit's bad signature, broken encoding or broken envelope), and hears nothing otherwise, so that it
  * keeps them: another version of the hub, or another entry in the registry, may still take them.
  */
 final class Verification implements AutoCloseable {
@@ -137,7 +137,9 @@ final class Verification implements AutoCloseable {
     private static Optional<Refused.Reason> verb8(Refusal refusal) {
         return switch (refusal) {
             case SIGNATURE -> Optional.of(Refused.Reason.SIGNATURE);
-            case ENCODING, MESSAGE_TOO_LONG -> Optional.of(Refused.Reason.ENCODING);
+            // A broken envelope has no place in a chain: it can be neither stored nor receipted, and would hold up its lane
+            // for good. What a later version may read (VERSION, MUST_UNDERSTAND) the unit keeps instead.
+            case ENCODING, MESSAGE_TOO_LONG, HEADER, CONTENT -> Optional.of(Refused.Reason.ENCODING);
             default -> Optional.empty();
         };
     }

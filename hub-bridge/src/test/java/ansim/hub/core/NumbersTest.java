@@ -253,6 +253,40 @@ class NumbersTest {
         assertEquals("4", event.details().get("last"));
     }
 
+    /** A unit in error must not explain away what the hub never had: this log still holds all that it receipted. */
+    @Test
+    void aHubThatWasNeverRestoredLetsNoGapOfReasonFourCoverAHoleInAChainThatItKnows() {
+        sendEvents(2);
+        event();
+        UpMessage fourth = event();
+        Output gap = hub.send(alarms.next(new Gap(Lane.EVENT, events.chain, 3, 3, Gap.Reason.RECEIPTED_EARLIER)));
+        assertEquals(Disposition.STORED, gap.disposition());
+        assertTrue(gap.has(Flag.SUSPECT));
+        assertEquals(Disposition.HOLE, hub.send(fourth).disposition());
+    }
+
+    @Test
+    void aRestoredHubLetsAGapOfReasonFourCoverTheHole() throws IOException {
+        sendEvents(2);
+        event();
+        UpMessage fourth = event();
+        TestHub restored = TestHub.restored(hub, hub.log.size());
+        Output gap = restored.send(alarms.next(new Gap(Lane.EVENT, events.chain, 3, 3, Gap.Reason.RECEIPTED_EARLIER)));
+        assertFalse(gap.has(Flag.SUSPECT));
+        assertEquals(Set.of(Flag.GAP_BEFORE), restored.send(fourth).flags());
+        restored.assertReplaysToTheSame();
+    }
+
+    /** The log was lost without a backup and founded anew: what units hold of old chains must not be held up for good. */
+    @Test
+    void aHubFoundedAnewLetsAGapOfReasonFourCoverTheBeginningOfAChainThatItNeverHeardOf() {
+        event();
+        event();
+        UpMessage third = event();
+        hub.send(alarms.next(new Gap(Lane.EVENT, events.chain, 1, 2, Gap.Reason.RECEIPTED_EARLIER)));
+        assertEquals(Disposition.STORED, hub.send(third).disposition());
+    }
+
     @Test
     void manyScatteredGapRecordsNeverKeepAChainFromGoingOn() {
         sendEvents(1);
