@@ -137,7 +137,8 @@ final class Verification implements AutoCloseable {
     private static Optional<Refused.Reason> verb8(Refusal refusal) {
         return switch (refusal) {
             case SIGNATURE -> Optional.of(Refused.Reason.SIGNATURE);
-            // A broken envelope has no place in a chain: it can be neither stored nor receipted, and would hold up its lane
+            // A broken envelope has no place in a chain: it can be neither stored nor receipted, and would hold up its
+            // lane
             // for good. What a later version may read (VERSION, MUST_UNDERSTAND) the unit keeps instead.
             case ENCODING, MESSAGE_TOO_LONG, HEADER, CONTENT -> Optional.of(Refused.Reason.ENCODING);
             default -> Optional.empty();
