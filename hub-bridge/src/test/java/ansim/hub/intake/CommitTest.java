@@ -12,6 +12,7 @@ import ansim.wire.SigningKey;
 import ansim.wire.Topics;
 import ansim.wire.UpMessage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -301,6 +302,22 @@ final class CommitTest {
             assertHeardAndNotAnswered(
                     rig, unit, altered(message, "0101" + unitField, "0102" + unitField), "refused-version");
             assertHeardAndNotAnswered(rig, unit, altered(message, "0c005840", "20005840"), "refused-must-understand");
+        }
+    }
+
+    /** What no version can take has no place in a chain: unanswered it would hold up its lane for good. */
+    @Test
+    void aBrokenEnvelopeIsRefusedAndAnAlgorithmOrTypeOfALaterVersionIsKept() throws Exception {
+        try (Rig rig = new Rig(directory)) {
+            TestUnit unit = rig.unit();
+            UpMessage message = unit.chain(Lane.EVENT).next();
+            String typ = HexFormat.of().formatHex("ansim.up.v1".getBytes(StandardCharsets.US_ASCII));
+            String other = HexFormat.of().formatHex("nobody.s.v1".getBytes(StandardCharsets.US_ASCII));
+            String later = HexFormat.of().formatHex("ansim.up.v2".getBytes(StandardCharsets.US_ASCII));
+            assertRefused(rig, unit, altered(message, typ, other), Refused.Reason.ENCODING);
+            assertRefused(rig, unit, altered(message, "0c005840", "0c205840"), Refused.Reason.ENCODING);
+            assertHeardAndNotAnswered(rig, unit, altered(message, typ, later), "refused-version");
+            assertHeardAndNotAnswered(rig, unit, altered(message, "012704", "012604"), "refused-version");
         }
     }
 
