@@ -66,7 +66,7 @@ final class StatusReport {
                 ports(),
                 OptionalLong.empty(),
                 gnss(nowMs),
-                Map.of("agent", version()),
+                Map.of("agent", version(), "store", figures.failure().isPresent() ? "memory" : "disk"),
                 OptionalLong.empty(),
                 OptionalInt.empty(),
                 from.clock().lastStepMs() == 0
