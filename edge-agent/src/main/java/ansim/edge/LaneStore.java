@@ -210,8 +210,15 @@ final class LaneStore implements AutoCloseable {
         slots.put(slot, state);
     }
 
+    /** Hears of the newest message's place while the state that is stored with it can still be changed. */
+    interface Placed {
+        Placed NOBODY = (chain, n) -> {};
+
+        void at(Id8 chain, long n);
+    }
+
     /** Appends messages of the given records, one message per list, with the state: all or nothing, durable on return. */
-    List<HeldMessage> append(Sealer sealer, List<List<Draft>> messages) throws JournalException {
+    List<HeldMessage> append(Sealer sealer, List<List<Draft>> messages, Placed placed) throws JournalException {
         Journal open = journal();
         Chain chain = current(open);
         long lastN = chain.lastN;
@@ -231,6 +238,7 @@ final class LaneStore implements AutoCloseable {
             if (!chains.contains(chain)) {
                 chains.add(chain);
             }
+            placed.at(chain.id, chain.lastN);
             entries.add(Entry.state(state()));
             open.append(entries.toArray(Entry[]::new));
             stored = true;

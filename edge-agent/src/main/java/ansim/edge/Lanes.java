@@ -68,9 +68,6 @@ final class Lanes implements AutoCloseable {
     private long retryAtMs;
     private Runnable onStored = () -> {};
 
-    /** A message by its place. */
-    record Told(Id8 chain, long n) {}
-
     /** What health and status say. */
     record Figures(
             List<Long> waiting, List<Long> dropped, Optional<String> failure, OptionalLong fsyncP99Us, long bytes) {}
@@ -183,13 +180,17 @@ final class Lanes implements AutoCloseable {
 
     /** Appends one message of several records. */
     synchronized boolean append(Lane lane, List<List<Draft>> messages) {
+        return append(lane, messages, LaneStore.Placed.NOBODY);
+    }
+
+    private boolean append(Lane lane, List<List<Draft>> messages, LaneStore.Placed placed) {
         LaneStore store = store(lane);
         boolean stored = false;
         if (usable(lane)) {
             try {
                 if (room(lane)) {
                     long startNs = System.nanoTime();
-                    store.append(sealer, messages);
+                    store.append(sealer, messages, placed);
                     fsyncTimes.add(System.nanoTime() - startNs);
                     stored = true;
                 } else {
@@ -310,7 +311,7 @@ final class Lanes implements AutoCloseable {
         if (missingFrom <= missingTo && gaps.covering(chain.id, missingFrom).isEmpty()) {
             gap(chain.lane, new Damage(chain.id, missingFrom, missingTo), Gap.Reason.EVICTED);
         }
-        tell(new Gap(chain.lane, chain.id, chain.lastN + 1, chain.lastN + 1, Gap.Reason.CHAIN_CLOSED));
+        tell(new Gap(chain.lane, chain.id, chain.lastN + 1, chain.lastN + 1, Gap.Reason.CHAIN_CLOSED), LaneStore.Placed.NOBODY);
     }
 
     void tamper(Tamper.What what, Phase phase) {
@@ -319,27 +320,31 @@ final class Lanes implements AutoCloseable {
 
     // ---- gaps and room
 
-    /** Puts a gap record into lane 1 and into the table; one about lane 1 itself begins a new lane-1 chain. */
+    /**
+     * Puts a gap record into lane 1 and into the table, both in one append: never one without the other on disk. One about
+     * lane 1 itself begins a new lane-1 chain.
+     *
+     * @return whether it is on disk, so that what it explains may go
+     */
     boolean gap(Lane lane, Damage damage, Gap.Reason reason) {
         if (lane == Lane.ALARM) {
             store(lane).closeCurrent();
             memory.find(damage.chain()).ifPresent(chain -> chain.closed = true);
         }
-        Told carrier = tell(new Gap(lane, damage.chain(), damage.first(), damage.last(), reason));
-        gaps.add(new Hole(lane, damage.chain(), damage.first(), damage.last(), reason, carrier.chain(), carrier.n()));
-        return keep(Lane.ALARM, GAPS, gaps.state());
+        LaneStore.Placed intoTable = (carrier, n) -> {
+            gaps.add(new Hole(lane, damage.chain(), damage.first(), damage.last(), reason, carrier, n));
+            store(Lane.ALARM).slot(GAPS, gaps.state());
+        };
+        if (tell(new Gap(lane, damage.chain(), damage.first(), damage.last(), reason), intoTable)) {
+            return true;
+        }
+        memory.current(Lane.ALARM).ifPresent(carrier -> intoTable.at(carrier.id, carrier.lastN));
+        return false;
     }
 
-    /** Appends a gap record; returns the message that carries it. */
-    private Told tell(Gap gap) {
-        append(Lane.ALARM, List.of(List.of(new Draft(gap, sealer.nowMs()))));
-        Optional<MemoryChain> kept = memory.current(Lane.ALARM);
-        if (kept.isPresent()) {
-            return new Told(kept.get().id, kept.get().lastN);
-        }
-        List<Chain> chains = store(Lane.ALARM).chains();
-        Chain last = chains.get(chains.size() - 1);
-        return new Told(last.id, last.lastN);
+    /** Appends a gap record. */
+    private boolean tell(Gap gap, LaneStore.Placed placed) {
+        return append(Lane.ALARM, List.of(List.of(new Draft(gap, sealer.nowMs()))), placed);
     }
 
     /**
