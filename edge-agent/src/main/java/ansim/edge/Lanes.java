@@ -311,7 +311,9 @@ final class Lanes implements AutoCloseable {
         if (missingFrom <= missingTo && gaps.covering(chain.id, missingFrom).isEmpty()) {
             gap(chain.lane, new Damage(chain.id, missingFrom, missingTo), Gap.Reason.EVICTED);
         }
-        tell(new Gap(chain.lane, chain.id, chain.lastN + 1, chain.lastN + 1, Gap.Reason.CHAIN_CLOSED), LaneStore.Placed.NOBODY);
+        tell(
+                new Gap(chain.lane, chain.id, chain.lastN + 1, chain.lastN + 1, Gap.Reason.CHAIN_CLOSED),
+                LaneStore.Placed.NOBODY);
     }
 
     void tamper(Tamper.What what, Phase phase) {
