@@ -32,6 +32,13 @@ final class HubConfigTest {
         assertEquals("data", config.data().getFileName().toString());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"hub", "hub/mirror", "./hub/../hub/x", "."})
+    void aMirrorInTheDataFolderOrAroundItIsRefused(String mirror) {
+        assertTrue(problems("data: hub\ndoor: {insecure-plaintext: true}\nlog: {mirror: " + mirror + "}")
+                .contains("log.mirror must be a directory on another disk"));
+    }
+
     @Test
     void plaintextMustBeChosenKnowingly() {
         assertTrue(problems("data: x").contains("insecure-plaintext: true"));

@@ -99,4 +99,72 @@ final class BackPressureTest {
             }
         }
     }
+
+    /**
+     * The whole chain: the disk stands still, so the committer does, so its queue fills, then those of the verifying threads, then the
+     * connections are no longer read, however much their units still say; and an alarm of another unit needs none of that room.
+     */
+    @Test
+    void aStandingDiskStopsTheReadingOfEveryFloodAndAnAlarmStillOvertakesThem() throws Exception {
+        int rounds = 3;
+        GatedFiles files = new GatedFiles();
+        List<MqttClient> clients = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        try (Rig rig = new Rig(directory, files, SigningKey.generate(TestUnit.RANDOM), CONNECTIONS + 1)) {
+            List<byte[]> floods = new ArrayList<>();
+            for (int i = 0; i < CONNECTIONS; i++) {
+                TestUnit unit = rig.unit();
+                MqttClient client = rig.client();
+                clients.add(client);
+                client.connect(MqttClient.V3, unit);
+                TestUnit.Chain chain = unit.chain(Lane.TRACK);
+                ByteArrayOutputStream flood = new ByteArrayOutputStream();
+                for (int id = 1; id <= rounds * Limits.IN_FLIGHT; id++) {
+                    byte[] message = chain.next().bytes();
+                    flood.write(client.publishPacket(0x02, Topics.up(unit.id, Lane.TRACK), id, message));
+                }
+                floods.add(flood.toByteArray());
+            }
+            TestUnit alarmed = rig.unit();
+            MqttClient alarm = rig.client();
+            clients.add(alarm);
+            alarm.connect(MqttClient.V3, alarmed);
+            long before = rig.log.durableIndex();
+            GatedFiles.Hold fsync = files.atNextForce(new GatedFiles.Hold());
+            for (int i = 0; i < CONNECTIONS; i++) {
+                MqttClient client = clients.get(i);
+                byte[] flood = floods.get(i);
+                Thread thread = new Thread(() -> {
+                    try {
+                        client.send(flood);
+                    } catch (java.io.IOException closed) {
+                        throw new java.io.UncheckedIOException(closed);
+                    }
+                });
+                threads.add(thread);
+                thread.start();
+            }
+            fsync.awaitReached();
+            alarm.publish(1, alarmed.chain(Lane.ALARM).next());
+            assertEquals(before, rig.log.durableIndex());
+            fsync.release();
+            assertEquals(1, alarm.readPuback());
+            long behindTheAlarm = (long) CONNECTIONS * rounds * Limits.IN_FLIGHT - (rig.log.durableIndex() - before);
+            assertTrue(behindTheAlarm > 0, "the alarm came last");
+            for (MqttClient client : clients.subList(0, CONNECTIONS)) {
+                for (int id = 1; id <= rounds * Limits.IN_FLIGHT; id++) {
+                    assertEquals(id, client.readPuback());
+                }
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertEquals((long) CONNECTIONS * rounds * Limits.IN_FLIGHT + 1, rig.count("stored") + rig.count("quarantined"));
+            assertEquals(before + (long) CONNECTIONS * rounds * Limits.IN_FLIGHT + 1, rig.log.durableIndex());
+        } finally {
+            for (MqttClient client : clients) {
+                client.close();
+            }
+        }
+    }
 }
