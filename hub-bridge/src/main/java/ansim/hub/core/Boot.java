@@ -2,6 +2,7 @@ package ansim.hub.core;
 
 import ansim.wire.Anchor;
 import ansim.wire.Id8;
+import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 
@@ -46,5 +47,15 @@ final class Boot {
         out.writeBoolean(anchored);
         out.writeLong(anchorMonoMs);
         out.writeLong(anchorUtcMs);
+    }
+
+    static Boot read(DataInput in) throws IOException {
+        Boot boot = new Boot(new Id8(in.readLong()));
+        boot.newestMonoMs = in.readLong();
+        boot.slackMs = in.readLong();
+        boot.anchored = in.readBoolean();
+        boot.anchorMonoMs = in.readLong();
+        boot.anchorUtcMs = in.readLong();
+        return boot;
     }
 }

@@ -4,6 +4,7 @@ import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.Receipted;
+import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Arrays;
@@ -95,6 +96,19 @@ final class Chain {
 
         long newestHash() {
             return pairs[pairs.length - 1];
+        }
+
+        void write(DataOutput out) throws IOException {
+            Encoding.longs(out, pairs);
+            out.writeBoolean(forgot);
+        }
+
+        void read(DataInput in) throws IOException {
+            pairs = Encoding.longs(in, "hashes of a chain", 2 * HASHES);
+            forgot = in.readBoolean();
+            if (pairs.length % 2 != 0) {
+                throw new IOException("a number without its hash");
+            }
         }
     }
 
@@ -258,13 +272,43 @@ final class Chain {
             datedMs,
             memoryBoot
         };
-        for (long[] part : new long[][] {numbers, inOrder.pairs, onSide.pairs, gaps}) {
-            out.writeInt(part.length);
-            for (long number : part) {
-                out.writeLong(number);
-            }
+        for (long number : numbers) {
+            out.writeLong(number);
         }
-        out.writeBoolean(inOrder.forgot);
-        out.writeBoolean(onSide.forgot);
+        inOrder.write(out);
+        onSide.write(out);
+        Encoding.longs(out, gaps);
+    }
+
+    static Chain read(DataInput in) throws IOException {
+        int number = in.readUnsignedByte();
+        Chain chain = new Chain(
+                Arrays.stream(Lane.values())
+                        .filter(each -> each.number() == number)
+                        .findFirst()
+                        .orElseThrow(() -> new IOException("no such lane (" + number + ")")),
+                new Id8(in.readLong()));
+        chain.lastN = in.readLong();
+        chain.lastIndex = in.readLong();
+        chain.previousLow = in.readLong();
+        chain.block = in.readLong();
+        chain.blockN = in.readLong();
+        chain.superblock = in.readLong();
+        chain.superblockN = in.readLong();
+        chain.sideIndex = in.readLong();
+        chain.sideMaxN = in.readLong();
+        chain.datedMs = in.readLong();
+        chain.memoryBoot = in.readLong();
+        chain.inOrder.read(in);
+        Recent side = new Recent();
+        side.read(in);
+        if (side.pairs.length > 0) {
+            chain.onSide = side;
+        }
+        chain.gaps = Encoding.longs(in, "gaps of a chain", 2 * MAX_GAPS);
+        if (chain.gaps.length % 2 != 0 || (chain.started() && chain.inOrder.pairs.length == 0)) {
+            throw new IOException("a chain that cannot be");
+        }
+        return chain;
     }
 }

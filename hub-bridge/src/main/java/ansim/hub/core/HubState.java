@@ -7,6 +7,9 @@ import ansim.wire.Receipted;
 import ansim.wire.TimeQuality;
 import ansim.wire.UpMessage;
 import ansim.wire.UpRecord;
+import java.io.BufferedOutputStream;
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +32,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Does not know what is committed: whoever applies an entry before its fsync must not answer anything of it before. One thread.
  */
 public final class HubState {
+    /** Of the encoding: another one is not read, the state is then built from the log. */
+    private static final int VERSION = 1;
+
+    /** Units that an encoding may have, ten times what a city needs. */
+    private static final int MAX_UNITS = 2_000_000;
+
     private final Map<Id16, UnitState> units = new HashMap<>();
     private DistrictMap districts;
     private long generation;
-    /** Whether this log was restored since its creation: only then numbers may have been receipted that it lacks. */
-    private boolean restored;
-
     private long applied;
+    /** Whether the log was ever restored: only then may a unit say that a number was receipted earlier. */
+    private boolean restored;
 
     /** Nothing applied; the starter map until districts are imported. */
     public HubState() {
@@ -53,11 +62,6 @@ public final class HubState {
     /** Seconds since 1970 of the log's creation or last restore. */
     public long generation() {
         return generation;
-    }
-
-    /** Whether an entry after the first raised the generation. */
-    boolean restored() {
-        return restored;
     }
 
     public DistrictMap districts() {
@@ -91,15 +95,21 @@ public final class HubState {
         }
         applied = index;
         switch (entry.type()) {
-            case FOUNDING -> {
-                restored |= index > 1;
-                generation = ((Input.Founding) entry.input()).generation();
-            }
+            case FOUNDING -> found(index, (Input.Founding) entry.input());
             case UNIT -> register(((Input.UnitChange) entry.input()).unit());
             case DISTRICTS -> districts = ((Input.DistrictsChange) entry.input()).map();
             case MESSAGE -> applyMessage(index, entry);
             default -> throw new IllegalStateException("no such entry " + entry.type());
         }
+    }
+
+    private void found(long index, Input.Founding founding) {
+        restored |= index > 1 && founding.generation() > generation;
+        generation = founding.generation();
+    }
+
+    boolean restored() {
+        return restored;
     }
 
     private void register(UnitRecord record) {
@@ -145,13 +155,13 @@ public final class HubState {
         Batch batch = entry.message().batch();
         Optional<Event> event = entry.output().event();
         for (UpRecord record : batch.records()) {
+            if (!Rules.permits(restored, unit, record.body())) {
+                continue;
+            }
             long dtMs = record.dtMs();
             When when = Dating.date(unit.boot(batch.boot()), chain, batch, dtMs, entry.arrivedMs());
             Mark mark = new Mark(batch.boot(), batch.m0Ms() + dtMs, when, Optional.empty());
-            if (Rules.permits(restored, unit, record.body())) {
-                Following.apply(
-                        unit, new Following.Moment(index, batch, mark, entry.arrivedMs()), record.body(), event);
-            }
+            Following.apply(unit, new Following.Moment(index, batch, mark, entry.arrivedMs()), record.body(), event);
         }
         event.filter(each -> Dating.provisional(each.when()) && Following.worthDating(each.type()))
                 .ifPresent(each -> {
@@ -168,18 +178,72 @@ public final class HubState {
                 });
     }
 
-    /** SHA-256 over everything here: two hubs with the same log have the same. For tests and backups. */
+    /** What holds of every unit. */
+    public void forEachUnit(Consumer<UnitRecord> taker) {
+        units.values().forEach(unit -> taker.accept(unit.registered));
+    }
+
+    /**
+     * Encodes everything here, unit by unit: version, last index, generation, whether it was raised, GeoJSON of the districts, units in
+     * the order of their ids. Two states that behave the same have the same bytes.
+     */
+    public void write(DataOutput out) throws IOException {
+        out.writeInt(VERSION);
+        out.writeLong(applied);
+        out.writeLong(generation);
+        out.writeBoolean(restored);
+        out.writeInt(districts.sourceShared().length);
+        out.write(districts.sourceShared());
+        out.writeInt(units.size());
+        for (UnitState unit : sorted()) {
+            unit.write(out);
+        }
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws IOException also for anything that no state can have been
+     */
+    public static HubState read(DataInput in) throws IOException {
+        int version = in.readInt();
+        if (version != VERSION) {
+            throw new IOException("version " + version + " of the state, this program reads " + VERSION);
+        }
+        try {
+            return readBody(in);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("no state reads so: " + e.getMessage(), e);
+        }
+    }
+
+    private static HubState readBody(DataInput in) throws IOException {
+        long applied = in.readLong();
+        long generation = in.readLong();
+        boolean restored = in.readBoolean();
+        byte[] geojson = new byte[Encoding.count(in, "bytes of districts", DistrictMap.MAX_BYTES)];
+        in.readFully(geojson);
+        HubState state = new HubState(DistrictMap.parse(geojson)
+                .map()
+                .orElseThrow(() -> new IOException("the districts of the state do not read")));
+        state.applied = applied;
+        state.generation = generation;
+        state.restored = restored;
+        for (int left = Encoding.count(in, "units", MAX_UNITS); left > 0; left--) {
+            UnitState unit = UnitState.read(in);
+            if (state.units.put(unit.registered.unit(), unit) != null) {
+                throw new IOException("unit " + unit.registered.unit() + " is there twice");
+            }
+        }
+        return state;
+    }
+
+    /** SHA-256 over what {@link #write} writes: two hubs with the same log have the same. */
     public byte[] hash() {
         try (DigestOutputStream digest =
                         new DigestOutputStream(OutputStream.nullOutputStream(), MessageDigest.getInstance("SHA-256"));
-                DataOutputStream out = new DataOutputStream(digest)) {
-            out.writeLong(applied);
-            out.writeLong(generation);
-            out.writeBoolean(restored);
-            out.write(districts.sourceShared());
-            for (UnitState unit : sorted()) {
-                unit.write(out);
-            }
+                DataOutputStream out = new DataOutputStream(new BufferedOutputStream(digest))) {
+            write(out);
             out.flush();
             return digest.getMessageDigest().digest();
         } catch (IOException e) {

@@ -32,7 +32,7 @@ public sealed interface Input {
     long arrivedMs();
 
     /**
-     * The log is created or restored. Always entry 1.
+     * The log is created, entry 1, or was restored from a backup, any later entry.
      *
      * @param arrivedMs when
      * @param generation s since 1970, higher than that of any earlier log of this hub

@@ -1,7 +1,7 @@
 package ansim.hub.core;
 
 import ansim.wire.Id8;
-import ansim.wire.Pos;
+import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -86,32 +86,20 @@ final class Ride {
     /** Everything but {@link #touched}. */
     void write(DataOutput out) throws IOException {
         out.writeLong(id.bits());
-        write(out, boarded);
-        write(out, alighted);
-        write(out, latest);
+        Encoding.mark(out, boarded);
+        Encoding.mark(out, alighted);
+        Encoding.mark(out, latest);
         out.writeInt(fixes);
-        out.writeInt(districts.size());
-        for (String code : districts) {
-            out.writeUTF(code);
-        }
+        Encoding.texts(out, districts);
     }
 
-    private static void write(DataOutput out, @Nullable Mark mark) throws IOException {
-        out.writeBoolean(mark != null);
-        if (mark != null) {
-            out.writeLong(mark.boot().bits());
-            out.writeLong(mark.monoMs());
-            out.writeLong(mark.when().fromMs());
-            out.writeLong(mark.when().toMs());
-            out.writeByte(mark.when().quality().code());
-            out.writeByte(mark.when().source().number());
-            out.writeBoolean(mark.pos().isPresent());
-            if (mark.pos().isPresent()) {
-                Pos pos = mark.pos().get();
-                out.writeInt(pos.latE7());
-                out.writeInt(pos.lonE7());
-                out.writeInt(pos.haccDm().orElse(-1));
-            }
-        }
+    static Ride read(DataInput in) throws IOException {
+        Ride ride = new Ride(new Id8(in.readLong()));
+        ride.boarded = Encoding.mark(in);
+        ride.alighted = Encoding.mark(in);
+        ride.latest = Encoding.mark(in);
+        ride.fixes = in.readInt();
+        ride.districts.addAll(Encoding.texts(in, "districts of a ride", MAX_DISTRICTS));
+        return ride;
     }
 }

@@ -1,8 +1,12 @@
 package ansim.hub.core;
 
+import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
+import ansim.wire.Pos;
 import ansim.wire.Receipted;
+import ansim.wire.VerifyKey;
+import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -41,6 +45,10 @@ final class UnitState {
     /** Chains of a lane that a receipt can name. */
     private static final int CHAINS_IN_RECEIPT = 4;
 
+    /** Chains that an encoded unit may have: the hub never forgets one, and ten new ones an hour for a year are fewer. */
+    private static final int MAX_CHAINS = 100_000;
+
+    private static final int KEY_BYTES = 32;
     private static final long DAY_MS = 86_400_000;
 
     private record ChainKey(Lane lane, Id8 id) {}
@@ -242,34 +250,100 @@ final class UnitState {
     }
 
     void write(DataOutput out) throws IOException {
-        out.write(registered.unit().bytes());
-        out.write(registered.key().raw());
-        out.writeBoolean(registered.revoked());
-        out.writeUTF(registered.vehicle());
-        out.writeUTF(registered.company());
-        out.writeUTF(registered.kind());
-        out.writeUTF(registered.place().toString());
+        writeRegistered(out);
         List<Chain> sorted = new ArrayList<>(chains.values());
         sorted.sort(Comparator.comparing((Chain chain) -> chain.lane).thenComparingLong(chain -> chain.id.bits()));
+        out.writeInt(sorted.size());
         for (Chain chain : sorted) {
             chain.write(out);
         }
+        out.writeInt(boots.size());
         for (Boot boot : boots) {
             boot.write(out);
         }
+        out.writeInt(rides.size());
         for (Ride ride : rides) {
             ride.write(out);
             out.writeLong(ride.touched);
         }
-        for (Id8 past : pastRides) {
-            out.writeLong(past.bits());
+        Encoding.longs(out, pastRides.stream().mapToLong(Id8::bits).toArray());
+        out.writeInt(alarms.size());
+        for (OpenAlarm alarm : alarms) {
+            out.writeLong(alarm.id().bits());
+            Encoding.texts(out, alarm.districts());
         }
-        out.writeUTF(alarms.toString());
+        out.writeInt(undated.size());
         for (Undated each : undated) {
-            out.writeUTF(each.toString());
+            out.writeUTF(each.id());
+            out.writeLong(each.boot().bits());
+            out.writeLong(each.monoMs());
+            Encoding.when(out, each.when());
+            Encoding.texts(out, each.districts());
+            out.writeBoolean(each.alarm());
         }
-        out.writeUTF(String.valueOf(lastKnown));
+        Encoding.mark(out, lastKnown);
         out.writeLong(newChainsDay);
         out.writeInt(newChains);
+    }
+
+    private void writeRegistered(DataOutput out) throws IOException {
+        out.write(registered.unit().bytes());
+        out.write(registered.key().raw());
+        out.writeUTF(registered.vehicle());
+        out.writeUTF(registered.company());
+        out.writeUTF(registered.kind());
+        Encoding.pos(out, registered.place());
+        out.writeBoolean(registered.revoked());
+    }
+
+    static UnitState read(DataInput in) throws IOException {
+        UnitState unit = new UnitState(readRegistered(in));
+        for (int left = Encoding.count(in, "chains of a unit", MAX_CHAINS); left > 0; left--) {
+            Chain chain = Chain.read(in);
+            unit.chains.put(new ChainKey(chain.lane, chain.id), chain);
+        }
+        for (int left = Encoding.count(in, "boots of a unit", BOOTS_KEPT); left > 0; left--) {
+            unit.boots.add(Boot.read(in));
+        }
+        for (int left = Encoding.count(in, "rides of a unit", RIDES_KEPT); left > 0; left--) {
+            Ride ride = Ride.read(in);
+            ride.touched = in.readLong();
+            unit.rides.add(ride);
+        }
+        for (long past : Encoding.longs(in, "past rides of a unit", RIDE_IDS_KEPT)) {
+            unit.pastRides.addLast(new Id8(past));
+        }
+        for (int left = Encoding.count(in, "alarms of a unit", ALARMS_KEPT); left > 0; left--) {
+            Id8 id = new Id8(in.readLong());
+            unit.alarms.add(
+                    new OpenAlarm(id, List.copyOf(Encoding.texts(in, "districts of an alarm", Routing.MAX_DISTRICTS))));
+        }
+        for (int left = Encoding.count(in, "undated events of a unit", UNDATED_KEPT); left > 0; left--) {
+            unit.undated.add(readUndated(in));
+        }
+        unit.lastKnown = Encoding.mark(in);
+        unit.newChainsDay = in.readLong();
+        unit.newChains = in.readInt();
+        return unit;
+    }
+
+    private static UnitRecord readRegistered(DataInput in) throws IOException {
+        Id16 id = new Id16(in.readLong(), in.readLong());
+        byte[] key = new byte[KEY_BYTES];
+        in.readFully(key);
+        String vehicle = in.readUTF();
+        String company = in.readUTF();
+        String kind = in.readUTF();
+        Optional<Pos> place = Encoding.pos(in);
+        return new UnitRecord(id, VerifyKey.fromRaw(key), vehicle, company, kind, place, in.readBoolean());
+    }
+
+    private static Undated readUndated(DataInput in) throws IOException {
+        String id = in.readUTF();
+        Id8 boot = new Id8(in.readLong());
+        long monoMs = in.readLong();
+        When when = Encoding.when(in);
+        List<String> districts = List.copyOf(Encoding.texts(in, "districts of an event", Ride.MAX_DISTRICTS));
+        return new Undated(id, boot, monoMs, when, districts, in.readBoolean());
     }
 }
