@@ -55,6 +55,11 @@ record HubConfig(
         return data.resolve("log");
     }
 
+    /** The state at some entries of the log. */
+    Path snapshotDirectory() {
+        return data.resolve("snapshots");
+    }
+
     /** Units and districts as the commands edit them. */
     Path registryFile() {
         return data.resolve("registry.db");

@@ -89,7 +89,7 @@ final class RunCommand implements Callable<Integer> {
                 runMirrored(config, registry, log, config.log().mirror().get());
             } else {
                 SigningKey key = HubKey.open(config.data().resolve(HubFolder.KEY), new SecureRandom());
-                try (Intake intake = Intake.start(log, key, this::failed)) {
+                try (Intake intake = Intake.start(log, config.snapshotDirectory(), key, this::failed)) {
                     run(config, new Parts(registry, log, intake, key), same -> {});
                 }
             }
@@ -104,7 +104,7 @@ final class RunCommand implements Callable<Integer> {
         try (HubLog both = HubLog.mirrored(log, mirror.log(), JournalOptions.hub(), JournalFiles.real())) {
             SigningKey key = HubKey.open(config.data().resolve(HubFolder.KEY), new SecureRandom());
             try (mirror;
-                    Intake intake = Intake.start(both, key, this::failed)) {
+                    Intake intake = Intake.start(both, config.snapshotDirectory(), key, this::failed)) {
                 mirror.start(key);
                 run(config, new Parts(registry, log, intake, key), mirror::keepRegistry);
             }

@@ -68,8 +68,7 @@ final class PromotionTest {
 
     private static UnitRecord unit() {
         Id16 id = new Id16(RANDOM.nextLong(), RANDOM.nextLong());
-        return new UnitRecord(
-                id, SigningKey.generate(RANDOM).verifyKey(), "1", "c", "taxi", Optional.empty(), false);
+        return new UnitRecord(id, SigningKey.generate(RANDOM).verifyKey(), "1", "c", "taxi", Optional.empty(), false);
     }
 
     private List<String> promote(boolean replace) throws IOException {

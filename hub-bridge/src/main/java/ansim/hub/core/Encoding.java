@@ -76,8 +76,7 @@ final class Encoding {
         int latE7 = in.readInt();
         int lonE7 = in.readInt();
         int haccDm = in.readInt();
-        return Optional.of(
-                new Pos(latE7, lonE7, haccDm == NO_ACCURACY ? OptionalInt.empty() : OptionalInt.of(haccDm)));
+        return Optional.of(new Pos(latE7, lonE7, haccDm == NO_ACCURACY ? OptionalInt.empty() : OptionalInt.of(haccDm)));
     }
 
     static void when(DataOutput out, When when) throws IOException {

@@ -3,11 +3,13 @@ package ansim.hub.intake;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.journal.Journal;
+import ansim.journal.JournalFiles;
 import ansim.wire.Ed25519Verifier;
 import ansim.wire.SigningKey;
 import ansim.wire.Verifier;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -26,16 +28,20 @@ public final class Intake implements AutoCloseable {
     private final Verifier verifier;
     private final Tally tally = new Tally(System::nanoTime);
     private final Committer committer;
+    private final SnapshotMaker snapshotMaker;
     private final Verification verification;
 
-    private Intake(HubLog log, SigningKey key, Consumer<Throwable> failed) throws IOException {
+    private Intake(HubLog log, Path snapshotFolder, SigningKey key, Consumer<Throwable> failed) throws IOException {
         KeyRing ring = new KeyRing();
-        HubState state = Replay.run(log.journal(), ring, System.currentTimeMillis());
+        Snapshots snapshots = new Snapshots(
+                snapshotFolder, JournalFiles.real(), log.journal().journalId());
+        HubState state = Replay.run(log.journal(), snapshots, ring, System.currentTimeMillis());
         log.level();
         this.key = key;
         this.generation = state.generation();
         this.verifier = CorrettoVerifier.load().orElse(Ed25519Verifier.INSTANCE);
         this.committer = new Committer(log, state, ring, tally, failed);
+        this.snapshotMaker = new SnapshotMaker(log.journal(), snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
         int threads = Math.max(1, Math.min(MAX_VERIFYING, Runtime.getRuntime().availableProcessors()));
         this.verification = new Verification(threads, new Verification.Work(verifier, ring, committer, tally), failed);
     }
@@ -44,17 +50,20 @@ public final class Intake implements AutoCloseable {
      * Replays the log, or founds it, and starts to commit. No door is open yet.
      *
      * @param log the hub's log; nobody else writes to it
+     * @param snapshots the folder of the snapshots, made when the first is
      * @param key signs receipts and refusals
      * @param failed told when nothing can be verified or committed any more: the program must end
      * @throws ansim.settings.CommandFailure when the log has lost an entry
      */
-    public static Intake start(Journal log, SigningKey key, Consumer<Throwable> failed) throws IOException {
-        return start(HubLog.alone(log), key, failed);
+    public static Intake start(Journal log, Path snapshots, SigningKey key, Consumer<Throwable> failed)
+            throws IOException {
+        return start(HubLog.alone(log), snapshots, key, failed);
     }
 
     /** Like the other, with a log that may have a mirror; close it after this. */
-    public static Intake start(HubLog log, SigningKey key, Consumer<Throwable> failed) throws IOException {
-        return new Intake(log, key, failed);
+    public static Intake start(HubLog log, Path snapshots, SigningKey key, Consumer<Throwable> failed)
+            throws IOException {
+        return new Intake(log, snapshots, key, failed);
     }
 
     /**
@@ -101,5 +110,6 @@ public final class Intake implements AutoCloseable {
     public void close() {
         verification.close();
         committer.close();
+        snapshotMaker.close();
     }
 }

@@ -159,7 +159,8 @@ final class BackPressureTest {
             for (Thread thread : threads) {
                 thread.join();
             }
-            assertEquals((long) CONNECTIONS * rounds * Limits.IN_FLIGHT + 1, rig.count("stored") + rig.count("quarantined"));
+            assertEquals(
+                    (long) CONNECTIONS * rounds * Limits.IN_FLIGHT + 1, rig.count("stored") + rig.count("quarantined"));
             assertEquals(before + (long) CONNECTIONS * rounds * Limits.IN_FLIGHT + 1, rig.log.durableIndex());
         } finally {
             for (MqttClient client : clients) {

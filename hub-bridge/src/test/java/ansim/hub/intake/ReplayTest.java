@@ -30,15 +30,67 @@ final class ReplayTest {
                 directory, new JournalOptions(16 * 1024, true, JournalOptions.TornTail.CUT), JournalFiles.real());
     }
 
+    private Snapshots snapshots(Journal log) {
+        return new Snapshots(directory.resolve("snapshots"), JournalFiles.real(), log.journalId());
+    }
+
+    private HubState through(Journal log, long index) throws IOException {
+        return Replay.through(log, snapshots(log), index, () -> false);
+    }
+
+    private static void flip(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    @Test
+    void aSnapshotAndTheTailComeToTheSameAsTheWholeLogAndADamagedOneIsPassedOver() throws Exception {
+        try (Rig rig = new Rig(directory)) {
+            TestUnit unit = rig.unit();
+            TestUnit.Chain chain = unit.chain(Lane.EVENT);
+            try (MqttClient client = rig.client()) {
+                client.connect(MqttClient.V3, unit);
+                for (int i = 1; i <= 20; i++) {
+                    client.publish(i, chain.next());
+                    client.readPuback();
+                }
+            }
+        }
+        Path folder = directory.resolve("snapshots");
+        try (Journal log = open()) {
+            byte[] whole = through(log, 22).hash();
+            for (int index : new int[] {5, 9, 14}) {
+                snapshots(log).write(through(log, index));
+                assertArrayEquals(whole, through(log, 22).hash());
+            }
+            assertTrue(Files.notExists(folder.resolve("000000000005.snap")), "two are kept");
+            assertEquals(14, snapshots(log).newest(22).orElseThrow().applied());
+            assertEquals(9, snapshots(log).newest(13).orElseThrow().applied(), "ahead of the log");
+            Files.write(folder.resolve("new.part"), new byte[100]);
+            flip(folder.resolve("000000000014.snap"));
+            assertEquals(9, snapshots(log).newest(22).orElseThrow().applied());
+            assertTrue(Files.exists(folder.resolve("000000000014.snap")), "what is damaged is not deleted");
+            Path left = folder.resolve("000000000009.snap");
+            Files.write(left, java.util.Arrays.copyOf(Files.readAllBytes(left), 50));
+            assertTrue(snapshots(log).newest(22).isEmpty());
+            assertArrayEquals(whole, through(log, 22).hash(), "from entry 1");
+            assertTrue(new Snapshots(folder, JournalFiles.real(), 1).newest(22).isEmpty(), "of another log");
+        }
+    }
+
     @Test
     void aNewLogIsFoundedOnceWithItsGeneration() throws Exception {
         try (Journal log = open()) {
-            assertEquals(NOW_MS / 1000, Replay.run(log, new KeyRing(), NOW_MS).generation());
+            assertEquals(
+                    NOW_MS / 1000,
+                    Replay.run(log, snapshots(log), new KeyRing(), NOW_MS).generation());
         }
         try (Journal log = open()) {
             assertEquals(
                     NOW_MS / 1000,
-                    Replay.run(log, new KeyRing(), NOW_MS + 99_000).generation());
+                    Replay.run(log, snapshots(log), new KeyRing(), NOW_MS + 99_000)
+                            .generation());
             assertEquals(1, log.durableIndex());
         }
     }
@@ -62,10 +114,11 @@ final class ReplayTest {
         }
         try (Journal log = open()) {
             KeyRing ring = new KeyRing();
-            HubState once = Replay.run(log, ring, NOW_MS);
+            HubState once = Replay.run(log, snapshots(log), ring, NOW_MS);
             assertEquals(24, once.applied());
             assertArrayEquals(
-                    once.hash(), Replay.run(log, new KeyRing(), NOW_MS).hash());
+                    once.hash(),
+                    Replay.run(log, snapshots(log), new KeyRing(), NOW_MS).hash());
             assertTrue(ring.isValid(unit.id));
             assertTrue(!ring.isValid(revoked.id));
             assertTrue(ring.owner(revoked.key.verifyKey().kid()).orElseThrow().revoked());
@@ -75,9 +128,10 @@ final class ReplayTest {
     @Test
     void anEntryThatDoesNotReadEndsTheStart() throws Exception {
         try (Journal log = open()) {
-            Replay.run(log, new KeyRing(), NOW_MS);
+            Replay.run(log, snapshots(log), new KeyRing(), NOW_MS);
             log.append(Entry.message(new byte[] {1, 2, 3}));
-            CommandFailure failure = assertThrows(CommandFailure.class, () -> Replay.run(log, new KeyRing(), NOW_MS));
+            CommandFailure failure =
+                    assertThrows(CommandFailure.class, () -> Replay.run(log, snapshots(log), new KeyRing(), NOW_MS));
             assertTrue(failure.error().startsWith("entry 2 of 2 of the hub's log does not read"), failure.error());
         }
     }
@@ -85,16 +139,17 @@ final class ReplayTest {
     @Test
     void aLogThatDoesNotBeginAtItsBeginningEndsTheStart() throws Exception {
         try (Journal log = open()) {
-            Replay.run(log, new KeyRing(), NOW_MS);
+            Replay.run(log, snapshots(log), new KeyRing(), NOW_MS);
             for (int i = 0; i < 40; i++) {
                 log.append(Entry.message(new byte[1024]));
             }
         }
         Files.delete(directory.resolve("000000000001.seg"));
         try (Journal log = open()) {
-            CommandFailure failure = assertThrows(CommandFailure.class, () -> Replay.run(log, new KeyRing(), NOW_MS));
-            assertTrue(failure.error().contains("entry 1 of"), failure.error());
-            assertTrue(failure.error().contains("is missing"), failure.error());
+            CommandFailure failure =
+                    assertThrows(CommandFailure.class, () -> Replay.run(log, snapshots(log), new KeyRing(), NOW_MS));
+            assertTrue(failure.error().contains("no snapshot reads"), failure.error());
+            assertTrue(failure.tryThis().contains("hub-bridge restore"), failure.tryThis());
         }
     }
 

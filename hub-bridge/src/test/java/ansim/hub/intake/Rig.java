@@ -36,7 +36,7 @@ final class Rig implements AutoCloseable {
     }
 
     Rig(Path directory, JournalFiles files, SigningKey key, int maxConnections) throws Exception {
-        this(key, Journal.open(directory, OPTIONS, files), HubLog::alone, maxConnections);
+        this(key, directory, Journal.open(directory, OPTIONS, files), HubLog::alone, maxConnections);
     }
 
     /** Any key, and a mirror. */
@@ -47,14 +47,14 @@ final class Rig implements AutoCloseable {
     static Rig mirrored(Path directory, JournalFiles files, Path mirror, JournalFiles mirrorFiles, SigningKey key)
             throws Exception {
         Journal log = Journal.open(directory, OPTIONS, files);
-        return new Rig(key, log, opened -> HubLog.mirrored(opened, mirror, OPTIONS, mirrorFiles), 100);
+        return new Rig(key, directory, log, opened -> HubLog.mirrored(opened, mirror, OPTIONS, mirrorFiles), 100);
     }
 
-    private Rig(SigningKey key, Journal log, UnaryLog toHubLog, int maxConnections) throws Exception {
+    private Rig(SigningKey key, Path directory, Journal log, UnaryLog toHubLog, int maxConnections) throws Exception {
         this.key = key;
         this.log = log;
         hubLog = toHubLog.of(log);
-        intake = Intake.start(hubLog, key, failed::complete);
+        intake = Intake.start(hubLog, directory.resolve("snapshots"), key, failed::complete);
         door = intake.openMqtt(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), maxConnections);
     }
 

@@ -1,0 +1,215 @@
+package ansim.hub.intake;
+
+import ansim.hub.core.HubState;
+import ansim.journal.JournalFiles;
+import ansim.journal.JournalFiles.OpenFile;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.tinylog.Logger;
+
+/**
+ * The state of the hub as it was at some entries of its log: {@code NNNNNNNNNNNN.snap} by log index, so that a start need not read the
+ * whole log. The log itself is kept whole all the same: old messages are looked up in it, however old they are.
+ *
+ * <p>Guarantees that a file with such a name is complete or does not read: written under another name, forced, then renamed. The two
+ * newest are kept; an older one goes only after the newer is durable. What does not read (damage, another log, another version, ahead of
+ * the log) is passed over with a warning and left where it is until {@value #KEPT} newer ones are made.
+ *
+ * <p>Not thread-safe.
+ *
+ * <pre>
+ * 0    8   "AnsimSnp"
+ * 8    4   version, 1
+ * 12   4   zero (room)
+ * 16   8   journal id
+ * 24   8   index of the last entry applied
+ * 32   8   generation
+ * 40   ..  the state, see HubState.write
+ * -32  32  SHA-256 over all before
+ * </pre>
+ */
+final class Snapshots {
+    static final int KEPT = 2;
+    private static final long MAGIC = 0x416e73696d536e70L;
+    private static final int VERSION = 1;
+    private static final int HASH = 32;
+    private static final int PIECE = 1 << 16;
+    private static final String SUFFIX = ".snap";
+    private static final String DRAFT = "new.part";
+
+    private final Path directory;
+    private final JournalFiles files;
+    private final long journalId;
+    private long newestIndex;
+
+    Snapshots(Path directory, JournalFiles files, long journalId) {
+        this.directory = directory;
+        this.files = files;
+        this.journalId = journalId;
+    }
+
+    /** The newest state that reads and is not ahead of the log. */
+    Optional<HubState> newest(long durableIndex) throws IOException {
+        newestIndex = 0;
+        for (String name : names()) {
+            Path file = directory.resolve(name);
+            try {
+                HubState state = read(file, durableIndex);
+                newestIndex = state.applied();
+                return Optional.of(state);
+            } catch (IOException e) {
+                Logger.warn("the snapshot {} is passed over: {}", file, e.getMessage());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The index of what {@link #newest} found last, 0 for nothing. */
+    long newestIndex() {
+        return newestIndex;
+    }
+
+    /** Newest first. */
+    private List<String> names() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        return files.list(directory).stream()
+                .filter(name -> name.matches("[0-9]{12,19}\\.snap"))
+                .sorted(Comparator.comparingLong(Snapshots::index).reversed())
+                .toList();
+    }
+
+    private static long index(String name) {
+        return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+    }
+
+    /** The hash first: what is damaged never reaches the decoder. */
+    private HubState read(Path file, long durableIndex) throws IOException {
+        checkHash(file);
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            checkHeader(in);
+            long index = in.readLong();
+            if (index > durableIndex) {
+                throw new IOException("it is of entry " + index + ", the log ends at " + durableIndex);
+            }
+            long generation = in.readLong();
+            HubState state = HubState.read(in);
+            in.skipNBytes(HASH);
+            if (in.read() >= 0 || state.applied() != index || state.generation() != generation) {
+                throw new IOException("its head does not fit its state");
+            }
+            return state;
+        }
+    }
+
+    private void checkHeader(DataInputStream in) throws IOException {
+        if (in.readLong() != MAGIC) {
+            throw new IOException("it is no snapshot");
+        }
+        int version = in.readInt();
+        if (version != VERSION) {
+            throw new IOException("it is of version " + version + ", this program reads " + VERSION);
+        }
+        in.readInt();
+        if (in.readLong() != journalId) {
+            throw new IOException("it is of another log");
+        }
+    }
+
+    private static void checkHash(Path file) throws IOException {
+        long left = Files.size(file) - HASH;
+        MessageDigest digest = sha256();
+        try (InputStream in = new DigestInputStream(new BufferedInputStream(Files.newInputStream(file)), digest)) {
+            if (left < 0) {
+                throw new IOException("it is damaged (too short)");
+            }
+            // Not skipped: only what is read is hashed.
+            for (long rest = left; rest > 0; ) {
+                int read = in.readNBytes((int) Math.min(rest, PIECE)).length;
+                if (read == 0) {
+                    throw new IOException("it ends too early");
+                }
+                rest -= read;
+            }
+            byte[] computed = digest.digest();
+            if (!MessageDigest.isEqual(computed, in.readNBytes(HASH))) {
+                throw new IOException("it is damaged (its hash differs)");
+            }
+        }
+    }
+
+    /** Writes a state whose entries are durable in the log, then lets go what is older than the two newest. */
+    void write(HubState state) throws IOException {
+        files.createDirectories(directory);
+        Path draft = directory.resolve(DRAFT);
+        files.delete(draft);
+        try (OpenFile file = files.open(draft, true)) {
+            DigestOutputStream digesting = new DigestOutputStream(new Positional(file), sha256());
+            DataOutputStream out = new DataOutputStream(new BufferedOutputStream(digesting, PIECE));
+            out.writeLong(MAGIC);
+            out.writeInt(VERSION);
+            out.writeInt(0);
+            out.writeLong(journalId);
+            out.writeLong(state.applied());
+            out.writeLong(state.generation());
+            state.write(out);
+            out.flush();
+            byte[] hash = digesting.getMessageDigest().digest();
+            digesting.on(false);
+            digesting.write(hash);
+            file.force(true);
+        }
+        Path named = directory.resolve(String.format("%012d%s", state.applied(), SUFFIX));
+        files.delete(named);
+        files.rename(draft, named);
+        files.forceDirectory(directory);
+        for (String old : names().stream().skip(KEPT).toList()) {
+            files.delete(directory.resolve(old));
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /** One after the other into a file of the journal's kind. */
+    private static final class Positional extends OutputStream {
+        private final OpenFile file;
+        private long position;
+
+        Positional(OpenFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            file.write(ByteBuffer.wrap(bytes, from, length).slice(), position);
+            position += length;
+        }
+    }
+}
