@@ -65,15 +65,16 @@ final class Chain {
         return Optional.ofNullable(lastHash);
     }
 
-    void write(DataOutputStream out) throws IOException {
+    /** @param withEnd whether to write the newest number and hash, too */
+    void write(DataOutputStream out, boolean withEnd) throws IOException {
         out.writeLong(id.bits());
         out.writeLong(firstIndex);
         out.writeLong(firstN);
-        out.writeLong(lastN);
+        out.writeLong(withEnd ? lastN : 0);
         out.writeLong(receiptedN);
         out.writeLong(everReceiptedN);
         out.writeBoolean(closed);
-        Id16 hash = lastHash;
+        Id16 hash = withEnd ? lastHash : null;
         out.writeBoolean(hash != null);
         if (hash != null) {
             out.writeLong(hash.hi());

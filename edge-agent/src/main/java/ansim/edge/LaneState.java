@@ -26,13 +26,22 @@ record LaneState(long generation, List<Chain> chains, Map<Integer, byte[]> slots
     private static final int SLOT_BYTES_MAX = 1 << 20;
 
     byte[] encode() {
+        return encode(true);
+    }
+
+    /** Everything but the end of the newest chain, which its messages tell themselves. */
+    byte[] encodeBeside() {
+        return encode(false);
+    }
+
+    private byte[] encode(boolean whole) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
             out.writeLong(generation);
             out.writeShort(chains.size());
-            for (Chain chain : chains) {
-                chain.write(out);
+            for (int i = 0; i < chains.size(); i++) {
+                chains.get(i).write(out, whole || i < chains.size() - 1);
             }
             out.writeByte(slots.size());
             for (Map.Entry<Integer, byte[]> slot : slots.entrySet()) {

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +28,8 @@ import org.tinylog.Logger;
 /**
  * One durable lane: a journal, the chains whose messages stand in it, and the small states that are stored with them.
  *
- * <p>Guarantee: what {@link #append} returns is on disk together with the state, or nothing is. A number is never used twice
+ * <p>Guarantee: what {@link #append} returns is on disk together with the state, or nothing is. The state is left out where it says
+ * nothing that the messages do not. A number is never used twice
  * in a chain: when the tail of the journal cannot be proved, or an append has failed, the next message begins a new chain.
  * Not guaranteed: that every message can still be read; {@link #read} says so and {@link Lanes} writes the gap.
  * Guarded by {@link Lanes}.
@@ -39,6 +41,12 @@ final class LaneStore implements AutoCloseable {
     /** Closed chains beyond this are forgotten once they are receipted: a restored hub does not get them again. */
     static final int CHAINS_MAX = 16;
 
+    /**
+     * Messages that may stand behind the newest stored state: chain, number and hash are in the messages themselves. Opening reads
+     * at most so many.
+     */
+    static final int UNLISTED_MAX = 256;
+
     private final Lane lane;
     private final Path directory;
     private final JournalOptions options;
@@ -49,6 +57,11 @@ final class LaneStore implements AutoCloseable {
     private List<Chain> chains = new ArrayList<>();
     private final Map<Integer, byte[]> slots = new TreeMap<>();
     private long generation;
+    /** What the newest stored state says besides the end of its newest chain; null when there is none to rely on. */
+    private byte @Nullable [] storedBeside;
+
+    /** Messages since the newest stored state. */
+    private int unlisted;
 
     LaneStore(Lane lane, Path directory, JournalOptions options, JournalFiles files, SecureRandom random) {
         this.lane = lane;
@@ -80,6 +93,8 @@ final class LaneStore implements AutoCloseable {
     Opened open() throws JournalException {
         Journal opened = Journal.open(directory, options, files);
         journal = opened;
+        storedBeside = null;
+        unlisted = 0;
         boolean known = false;
         Optional<byte[]> state = opened.state();
         if (state.isPresent()) {
@@ -95,11 +110,11 @@ final class LaneStore implements AutoCloseable {
         }
         boolean fresh = !known && opened.durableIndex() == 0;
         List<Damage> damage = new ArrayList<>();
-        boolean extended = findUnlisted(opened);
+        findUnlisted(opened);
         boolean cut = cutLostTail(opened, damage);
         Recovery recovery = opened.recovery();
         findLost(recovery, damage);
-        boolean clean = fresh || (known && recovery.cleanTail() && !extended && !cut);
+        boolean clean = fresh || (known && recovery.cleanTail() && !cut);
         if (!clean) {
             closeCurrent();
         }
@@ -107,22 +122,20 @@ final class LaneStore implements AutoCloseable {
     }
 
     /** Messages behind the newest readable state: their chains are told by themselves. */
-    private boolean findUnlisted(Journal opened) throws JournalException {
+    private void findUnlisted(Journal opened) throws JournalException {
         long from =
                 chains.stream().mapToLong(chain -> chain.lastIndex() + 1).max().orElse(1);
-        boolean found = false;
         try (JournalReader reader = opened.reader(Math.max(from, opened.firstIndex()))) {
             for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
-                found |= list(next.get());
+                list(next.get());
             }
         }
-        return found;
     }
 
-    private boolean list(Stored stored) {
+    private void list(Stored stored) {
         Optional<UpMessage> parsed = parse(stored);
         if (parsed.isEmpty()) {
-            return false;
+            return;
         }
         UpMessage message = parsed.get();
         Id8 id = message.batch().chain();
@@ -134,7 +147,6 @@ final class LaneStore implements AutoCloseable {
         }
         last.lastN = n;
         last.lastHash = message.payloadHash();
-        return true;
     }
 
     /** Numbers that the state names and the journal has lost at its end. */
@@ -239,9 +251,12 @@ final class LaneStore implements AutoCloseable {
                 chains.add(chain);
             }
             placed.at(chain.id, chain.lastN);
-            entries.add(Entry.state(state()));
+            if (stateIsDue(entries.size())) {
+                entries.add(Entry.state(state()));
+            }
             open.append(entries.toArray(Entry[]::new));
             stored = true;
+            noteStored(held.size(), entries.size() > held.size());
             return held;
         } finally {
             if (!stored) {
@@ -250,6 +265,21 @@ final class LaneStore implements AutoCloseable {
                 chain.closed = true;
                 chains.removeIf(each -> each.lastN < each.firstN);
             }
+        }
+    }
+
+    /** Whether the state says something that the messages behind the stored one do not: a slot, a receipt, a new or closed chain. */
+    private boolean stateIsDue(int messages) {
+        return unlisted + messages > UNLISTED_MAX
+                || !Arrays.equals(storedBeside, new LaneState(generation, chains, slots).encodeBeside());
+    }
+
+    private void noteStored(int messages, boolean withState) {
+        if (withState) {
+            unlisted = 0;
+            storedBeside = new LaneState(generation, chains, slots).encodeBeside();
+        } else {
+            unlisted += messages;
         }
     }
 
@@ -283,6 +313,7 @@ final class LaneStore implements AutoCloseable {
             }
             open.force();
             stored = true;
+            noteStored(0, true);
         } finally {
             if (!stored) {
                 chains.remove(chain);
@@ -293,6 +324,7 @@ final class LaneStore implements AutoCloseable {
     /** Stores the state alone, durable on return. */
     void store() throws JournalException {
         journal().append(Entry.state(state()));
+        noteStored(0, true);
     }
 
     private byte[] state() {
@@ -371,8 +403,14 @@ final class LaneStore implements AutoCloseable {
         return numbers;
     }
 
+    /** Lets the oldest segment go, after a state that needs none of its messages to tell where the chains end. */
     void dropOldest() throws JournalException {
-        journal().dropOldestSegment();
+        Journal open = journal();
+        if (unlisted > 0 && open.oldestSegmentLastIndex().isPresent()) {
+            open.write(Entry.state(state()));
+        }
+        open.dropOldestSegment();
+        noteStored(0, true);
     }
 
     @Override

@@ -23,8 +23,8 @@ import java.util.function.Supplier;
 import org.tinylog.Logger;
 
 /**
- * How the unit is: as the health record of lane 4, and as the file that {@code status} reads. The file is replaced by rename and
- * never forced; when the disk fails it simply grows old, and says how old it is. The recorder's thread only.
+ * How the unit is: as the health record of lane 4, and as the file that {@code status} reads. The file lies in memory
+ * ({@link StatusPlace}) and is replaced by rename; it says how old it is. The recorder's thread only.
  */
 final class StatusReport {
     static final String FILE = "status.json";
@@ -50,7 +50,7 @@ final class StatusReport {
 
     StatusReport(Sources from) {
         this.from = from;
-        this.file = from.setup().data().resolve(FILE);
+        this.file = StatusPlace.behind(from.setup().data().resolve(FILE));
     }
 
     /** The health record of lane 4. */
@@ -219,7 +219,7 @@ final class StatusReport {
     /** The agent stops: there is no status of an agent that does not run. */
     void remove() {
         try {
-            Files.deleteIfExists(file);
+            StatusPlace.remove(file);
         } catch (IOException e) {
             Logger.debug("the status cannot be removed: {}", e.getMessage());
         }
