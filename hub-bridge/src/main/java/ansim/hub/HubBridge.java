@@ -35,6 +35,8 @@ import picocli.CommandLine.ParseResult;
             "  hub-bridge key show --config hub.yaml             the public key that the units need",
             "  hub-bridge units add --config hub.yaml ...        lets a unit in",
             "  hub-bridge promote DIR --config hub.yaml          goes on from the log's mirror when the disk is gone",
+            "  hub-bridge backup DIR --config hub.yaml           copies all that a hub needs, while it runs",
+            "  hub-bridge restore DIR --config hub.yaml          goes on from a backup; the units send again what they hold",
             "  hub-bridge districts import --config hub.yaml F   the real boundaries, from GeoJSON",
             "",
             "Each command has its own --help. Exit codes: 0 done, 1 failed, 2 usage, 78 configuration."
@@ -48,7 +50,9 @@ import picocli.CommandLine.ParseResult;
             LocateCommand.class,
             VerifyCommand.class,
             CentreCommand.class,
-            PromoteCommand.class
+            PromoteCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class
         })
 public final class HubBridge {
     private static final int USAGE = 2;
@@ -59,9 +63,13 @@ public final class HubBridge {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String built = HubBridge.class.getPackage().getImplementationVersion();
-            return new String[] {"hub-bridge " + Optional.ofNullable(built).orElse("(not from a jar)")};
+            return new String[] {"hub-bridge " + version()};
         }
+    }
+
+    static String version() {
+        String built = HubBridge.class.getPackage().getImplementationVersion();
+        return Optional.ofNullable(built).orElse("(not from a jar)");
     }
 
     /** Runs the command and exits with its code. */

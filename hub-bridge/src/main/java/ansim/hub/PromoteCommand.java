@@ -46,7 +46,7 @@ final class PromoteCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try {
             Files.createDirectories(data);
-            List<String> told = new Promotion(mirror, data, replace).run();
+            List<String> told = new Promotion(Promotion.Source.MIRROR, mirror, data, replace).run();
             out.println("promoted " + mirror + " into " + data + ":");
             told.forEach(out::println);
         } catch (IOException e) {

@@ -1,8 +1,11 @@
 package ansim.hub;
 
 import ansim.hub.core.HubState;
+import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Step;
 import ansim.hub.intake.HubLog;
+import ansim.journal.Entry;
 import ansim.journal.Journal;
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
@@ -19,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +32,10 @@ import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
- * Makes a hub's data folder from the mirror of its log.
+ * Makes a hub's data folder from the mirror of its log, or from a backup, which has the same files.
+ *
+ * <p>A mirror has everything that was receipted: the generation stays. A backup may lack some of it: the generation is raised, by which
+ * the units know that what they still hold must come again. Its manifest's hash must be that of the replayed state.
  *
  * <p>Everything is copied into {@value #DRAFT} in the data folder, replayed there, then what the data folder holds is moved into
  * {@code before-promote-N} beside it, then the draft takes its place. The mirror is only read, nothing is deleted. Interrupted anywhere
@@ -44,13 +51,31 @@ final class Promotion {
     /** In the draft: what the data folder held is aside, what comes up now is ours. */
     private static final String MOVED_ASIDE = "moved-aside";
 
+    /** From what. */
+    enum Source {
+        MIRROR("mirror", "promote", "naming the directory that hub.yaml had as log.mirror; is its disk mounted?"),
+        BACKUP("backup", "restore", "naming the directory that hub-bridge backup wrote; is its disk mounted?");
+
+        private final String noun;
+        private final String command;
+        private final String where;
+
+        Source(String noun, String command, String where) {
+            this.noun = noun;
+            this.command = command;
+            this.where = where;
+        }
+    }
+
+    private final Source kind;
     private final Path mirror;
     private final Path data;
     private final boolean replace;
     private final Path draft;
     private final JournalFiles files = JournalFiles.real();
 
-    Promotion(Path mirror, Path data, boolean replace) {
+    Promotion(Source kind, Path mirror, Path data, boolean replace) {
+        this.kind = kind;
         this.mirror = mirror;
         this.data = data;
         this.replace = replace;
@@ -61,8 +86,8 @@ final class Promotion {
     static void refuseUnfinished(Path data) {
         if (Files.exists(data.resolve(DRAFT))) {
             throw new CommandFailure(
-                    data.resolve(DRAFT) + ": a promote was interrupted",
-                    "hub-bridge promote once more, which finishes it");
+                    data.resolve(DRAFT) + ": a promote or a restore was interrupted",
+                    "the same command once more, which finishes it");
         }
     }
 
@@ -73,7 +98,7 @@ final class Promotion {
             checkPlaces();
             fill();
         } else {
-            Logger.info("going on with an interrupted promote");
+            Logger.info("going on with what was interrupted");
         }
         told.addAll(Files.readAllLines(draft.resolve(FILLED)));
         if (!Files.exists(draft.resolve(MOVED_ASIDE))) {
@@ -88,13 +113,11 @@ final class Promotion {
         Path own = data.toAbsolutePath().normalize();
         Path other = mirror.toAbsolutePath().normalize();
         if (own.startsWith(other) || other.startsWith(own)) {
-            throw new CommandFailure(
-                    mirror + " and the data folder " + data + " must be apart", "naming the directory of log.mirror");
+            throw new CommandFailure(mirror + " and the data folder " + data + " must be apart", kind.where);
         }
         if (!Files.isDirectory(mirror.resolve(MirrorFolder.LOG))) {
             throw new CommandFailure(
-                    "there is no mirror in " + mirror + " (no folder " + MirrorFolder.LOG + ")",
-                    "naming the directory that hub.yaml had as log.mirror; is its disk mounted?");
+                    "there is no " + kind.noun + " in " + mirror + " (no folder " + MirrorFolder.LOG + ")", kind.where);
         }
     }
 
@@ -102,13 +125,16 @@ final class Promotion {
         SigningKey key = key();
         try (Journal source = open(mirror.resolve(MirrorFolder.LOG))) {
             if (source.durableIndex() == 0) {
-                throw new CommandFailure(
-                        "the mirror in " + mirror + " holds no entry", "naming the directory of log.mirror");
+                throw new CommandFailure("the " + kind.noun + " in " + mirror + " holds no entry", kind.where);
             }
             try (Old old = Old.of(data.resolve(MirrorFolder.LOG))) {
                 checkOld(source, old.journal);
                 if (old.journal != null && old.journal.journalId() == source.journalId()) {
                     source.readLostFrom(old.journal);
+                }
+                if (kind == Source.BACKUP && Files.exists(draft)) {
+                    // Begun anew: its log may end with a founding that the backup does not have.
+                    deleteCopy(draft);
                 }
                 Files.createDirectories(draft);
                 copyLog(source);
@@ -117,25 +143,38 @@ final class Promotion {
         HubKey.keep(draft.resolve(HubFolder.KEY), key);
         copyRegistry();
         MirrorFolder.copyDeliveries(mirror.resolve(MirrorFolder.INDEX), draft.resolve(MirrorFolder.INDEX));
-        mark(FILLED, replay() + ", hub key " + key.verifyKey().kid() + "\n");
+        List<String> told = replay();
+        told.set(0, told.get(0) + ", hub key " + key.verifyKey().kid());
+        mark(FILLED, String.join("\n", told) + "\n");
+    }
+
+    private static void deleteCopy(Path folder) throws IOException {
+        try (Stream<Path> walk = Files.walk(folder)) {
+            for (Path each : walk.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
     }
 
     private SigningKey key() throws IOException {
         Path kept = mirror.resolve(HubFolder.KEY);
         SigningKey key = HubKey.read(kept)
                 .orElseThrow(() -> new CommandFailure(
-                        "the mirror has no " + kept + ": with another key no unit would believe the hub",
+                        "the " + kind.noun + " has no " + kept + ": with another key no unit would believe the hub",
                         "putting the hub's key there (owner only: chmod 600), then again"));
         Optional<SigningKey> own = HubKey.read(data.resolve(HubFolder.KEY));
         if (own.isPresent() && !MirrorFolder.sameKey(own.get(), key) && !replace) {
-            throw refused("the key in " + data + " is not the mirror's: this is another hub's data folder");
+            throw refused(
+                    "the key in " + data + " is not that of the " + kind.noun + ": this is another hub's data folder");
         }
         return key;
     }
 
-    private static CommandFailure refused(String why) {
+    private CommandFailure refused(String why) {
         return new CommandFailure(
-                why, "starting the hub as it is; or promote --replace, which moves the data folder's files aside");
+                why,
+                "starting the hub as it is; or hub-bridge " + kind.command
+                        + " --replace, which moves the data folder's files aside");
     }
 
     private static Journal open(Path directory) throws IOException {
@@ -177,15 +216,16 @@ final class Promotion {
         }
         String where = "the log in " + data;
         if (old.journalId() != source.journalId()) {
-            throw refused(where + " is of another hub than the mirror");
+            throw refused(where + " is of another hub than the " + kind.noun);
         }
         OptionalLong difference = HubLog.difference(source, old);
         if (difference.isPresent()) {
-            throw refused(where + " went another way than the mirror: entry " + difference.getAsLong() + " differs");
+            throw refused(where + " went another way than the " + kind.noun + ": entry " + difference.getAsLong()
+                    + " differs");
         }
         if (old.durableIndex() > source.durableIndex()) {
-            throw refused(where + " is ahead of the mirror: " + old.durableIndex() + " entries, the mirror has "
-                    + source.durableIndex());
+            throw refused(where + " is ahead of the " + kind.noun + ": " + old.durableIndex() + " entries, the "
+                    + kind.noun + " has " + source.durableIndex());
         }
     }
 
@@ -194,7 +234,7 @@ final class Promotion {
             HubLog.copy(source, draft.resolve(MirrorFolder.LOG), JournalOptions.hub(), files);
         } catch (IOException e) {
             throw new CommandFailure(
-                    "the mirror cannot be copied: " + e.getMessage(),
+                    "the " + kind.noun + " cannot be copied: " + e.getMessage(),
                     "checking both disks, then again; when an entry does not read, hub-bridge restore from a backup");
         }
     }
@@ -206,30 +246,63 @@ final class Promotion {
             Files.copy(kept, copy, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
             MirrorFolder.force(copy);
         } else {
-            Logger.warn("the mirror has no {}: the units are in the log, add them to the registry again", kept);
+            Logger.warn("the {} has no {}: the units are in the log, add them to the registry again", kind.noun, kept);
         }
     }
 
     /** Reads back what was written: a log that cannot be replayed must not take the place of anything. */
-    private String replay() throws IOException {
+    private List<String> replay() throws IOException {
         HubState state = new HubState();
-        try (Journal log = open(draft.resolve(MirrorFolder.LOG));
-                JournalReader reader = log.reader(1)) {
-            for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
-                state.apply(next.get().index(), LogEntry.decode(next.get().payload()));
+        Optional<Manifest> manifest = kind == Source.BACKUP ? Optional.of(Manifest.read(mirror)) : Optional.empty();
+        try (Journal log = open(draft.resolve(MirrorFolder.LOG))) {
+            try (JournalReader reader = log.reader(1)) {
+                for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
+                    state.apply(next.get().index(), LogEntry.decode(next.get().payload()));
+                    checkHash(manifest, state);
+                }
             }
-            if (state.applied() != log.durableIndex()) {
+            long promised = manifest.map(Manifest::entries).orElse(0L);
+            if (state.applied() != log.durableIndex() || state.applied() < promised) {
                 throw new CommandFailure(
-                        "the copy in " + draft + " ends at entry " + state.applied() + " of " + log.durableIndex(),
-                        "checking the disk of the data folder");
+                        "the copy in " + draft + " ends at entry " + state.applied() + " of "
+                                + Math.max(promised, log.durableIndex()),
+                        "checking both disks, or an older backup");
             }
+            List<String> told = new ArrayList<>();
+            told.add(state.applied() + " log entries, generation " + state.generation() + ", state "
+                    + HexFormat.of().formatHex(state.hash()));
+            if (kind == Source.BACKUP) {
+                told.add(raise(log, state));
+            }
+            return told;
         } catch (LogEntry.Unreadable | IllegalArgumentException e) {
             throw new CommandFailure(
-                    "entry " + (state.applied() + 1) + " of the mirror cannot be replayed: " + e.getMessage(),
-                    "hub-bridge restore from a backup, or the version of hub-bridge that wrote it");
+                    "entry " + (state.applied() + 1) + " of the " + kind.noun + " cannot be replayed: "
+                            + e.getMessage(),
+                    "hub-bridge restore from an older backup, or the version of hub-bridge that wrote it");
         }
-        return state.applied() + " log entries, generation " + state.generation() + ", state "
-                + HexFormat.of().formatHex(state.hash());
+    }
+
+    private void checkHash(Optional<Manifest> manifest, HubState state) {
+        if (manifest.isPresent()
+                && manifest.get().entries() == state.applied()
+                && !manifest.get().state().equals(HexFormat.of().formatHex(state.hash()))) {
+            throw new CommandFailure(
+                    "the state after entry " + state.applied() + " is not the one that " + mirror.resolve(Manifest.FILE)
+                            + " names: the backup is damaged or was made by another version",
+                    "an older backup, or the version " + manifest.get().program() + " of hub-bridge");
+        }
+    }
+
+    /** From here on the units send again what they hold, and a receipt of before counts no more. */
+    private static String raise(Journal log, HubState state) throws JournalException {
+        long nowMs = System.currentTimeMillis();
+        Input founding = new Input.Founding(nowMs, Math.max(nowMs / 1000, state.generation() + 1));
+        LogEntry entry = new LogEntry(founding, Step.decide(state, founding));
+        long index = log.append(Entry.message(entry.encode()));
+        state.apply(index, entry);
+        return "the generation is raised to " + state.generation() + " by entry " + index
+                + ": what the units still hold comes again";
     }
 
     private void mark(String name, String text) throws IOException {

@@ -72,7 +72,7 @@ final class PromotionTest {
     }
 
     private List<String> promote(boolean replace) throws IOException {
-        return new Promotion(mirror(), data(), replace).run();
+        return new Promotion(Promotion.Source.MIRROR, mirror(), data(), replace).run();
     }
 
     private String refusal() {
@@ -157,7 +157,8 @@ final class PromotionTest {
     @Test
     void whatIsNoMirrorIsRefused() {
         String none = assertThrows(
-                        CommandFailure.class, () -> new Promotion(folder.resolve("none"), data(), true).run())
+                        CommandFailure.class,
+                        () -> new Promotion(Promotion.Source.MIRROR, folder.resolve("none"), data(), true).run())
                 .error();
         assertTrue(none.contains("there is no mirror"), none);
     }

@@ -136,9 +136,18 @@ final class Courier implements AutoCloseable {
         if (!settle() || pausing) {
             return;
         }
+        passOverDelivered();
         while (onTheWay.size() < route.sink.window() && nextSlot < route.index.size()) {
             send(route.index.at(nextSlot));
             nextSlot++;
+        }
+    }
+
+    /** The index may be made anew behind a cursor that was kept, after a promote or a restore. */
+    private void passOverDelivered() throws IOException {
+        if (onTheWay.isEmpty() && nextSlot < route.index.size() && route.index.at(nextSlot) <= cursor.position()) {
+            nextSlot = route.index.slotAfter(cursor.position());
+            deliveredSlot = nextSlot;
         }
     }
 

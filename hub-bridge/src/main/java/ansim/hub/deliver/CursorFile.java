@@ -37,7 +37,16 @@ final class CursorFile implements Closeable {
         return position;
     }
 
+    /** Going back writes both slots, or the other one would win at the next start. */
     void moveTo(long logIndex) throws IOException {
+        boolean back = logIndex < position;
+        put(logIndex);
+        if (back) {
+            put(logIndex);
+        }
+    }
+
+    private void put(long logIndex) throws IOException {
         ByteBuffer slot = ByteBuffer.allocate(SLOT);
         slot.putLong(journalId).putLong(logIndex);
         slot.putLong(crc(slot)).flip();

@@ -33,8 +33,8 @@ public final class Intake implements AutoCloseable {
 
     private Intake(HubLog log, Path snapshotFolder, SigningKey key, Consumer<Throwable> failed) throws IOException {
         KeyRing ring = new KeyRing();
-        Snapshots snapshots = new Snapshots(
-                snapshotFolder, JournalFiles.real(), log.journal().journalId());
+        Snapshots snapshots =
+                new Snapshots(snapshotFolder, JournalFiles.real(), log.journal().journalId());
         HubState state = Replay.run(log.journal(), snapshots, ring, System.currentTimeMillis());
         log.level();
         this.key = key;

@@ -116,22 +116,4 @@ class StateEncodingTest {
         assertTrue(refused > 100, "refused " + refused);
     }
 
-    @Test
-    void aGapOfReasonFourCountsOnlyOnceTheGenerationWasRaised() throws IOException {
-        TestUnit unit = new TestUnit();
-        TestHub hub = TestHub.with(unit);
-        TestUnit.Chain alarms = unit.chain(Lane.ALARM);
-        TestUnit.Chain events = unit.chain(Lane.EVENT);
-        for (int i = 0; i < 3; i++) {
-            events.next(TestUnit.boarded(TestUnit.newId(), TestMap.IN_A));
-        }
-        Gap gap = new Gap(Lane.EVENT, events.chain, 1, 2, Gap.Reason.RECEIPTED_EARLIER);
-        Output told = hub.send(alarms.next(gap));
-        assertTrue(told.has(Flag.SUSPECT));
-        assertEquals(Disposition.HOLE, hub.send(events.sent.get(2)).disposition());
-
-        TestHub restored = TestHub.restored(hub, hub.log.size());
-        assertTrue(!restored.send(alarms.next(gap)).has(Flag.SUSPECT));
-        assertEquals(Disposition.STORED, restored.send(events.sent.get(2)).disposition());
-    }
 }

@@ -1,0 +1,211 @@
+package ansim.hub;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.hub.core.HubState;
+import ansim.hub.core.Input;
+import ansim.hub.core.LogEntry;
+import ansim.hub.core.Step;
+import ansim.hub.core.UnitRecord;
+import ansim.hub.view.Registry;
+import ansim.journal.Entry;
+import ansim.journal.Journal;
+import ansim.journal.JournalFiles;
+import ansim.journal.JournalOptions;
+import ansim.settings.CommandFailure;
+import ansim.wire.Id16;
+import ansim.wire.SigningKey;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code backup} of a hub that runs, and {@code restore}: the same state, a raised generation, nothing deleted. */
+final class BackupTest {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final long GENERATION = 1_795_000_000L;
+    private static final int HEADER = 128;
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final SigningKey key = SigningKey.generate(RANDOM);
+    private final HubState state = new HubState();
+    /** Open all the time, as by a hub that runs. */
+    private Journal log;
+
+    @BeforeEach
+    void aHubThatRuns() throws IOException {
+        Files.createDirectories(data().resolve("index/cursors"));
+        Files.write(data().resolve("index/cursors/all.cur"), new byte[] {1, 2, 3});
+        HubKey.keep(data().resolve(HubFolder.KEY), key);
+        Registry.open(data().resolve(HubFolder.REGISTRY)).close();
+        log = Journal.open(data().resolve("log"), JournalOptions.hub(), JournalFiles.real());
+        grow(5);
+    }
+
+    @AfterEach
+    void theHubEnds() throws IOException {
+        log.close();
+    }
+
+    private Path data() {
+        return folder.resolve("data");
+    }
+
+    private Path backup() {
+        return folder.resolve("backup");
+    }
+
+    private Path restored() {
+        return folder.resolve("restored");
+    }
+
+    private void grow(int entries) throws IOException {
+        for (int i = 0; i < entries; i++) {
+            Id16 id = new Id16(RANDOM.nextLong(), RANDOM.nextLong());
+            UnitRecord unit = new UnitRecord(
+                    id, SigningKey.generate(RANDOM).verifyKey(), "1", "c", "taxi", Optional.empty(), false);
+            Input input = log.durableIndex() == 0
+                    ? new Input.Founding(GENERATION * 1000, GENERATION)
+                    : new Input.UnitChange(GENERATION * 1000, unit);
+            LogEntry entry = new LogEntry(input, Step.decide(state, input));
+            state.apply(log.append(Entry.message(entry.encode())), entry);
+        }
+    }
+
+    private List<String> restore(boolean replace) throws IOException {
+        Files.createDirectories(restored());
+        return new Promotion(Promotion.Source.BACKUP, backup(), restored(), replace).run();
+    }
+
+    private String hash() {
+        return HexFormat.of().formatHex(state.hash());
+    }
+
+    private static long entries(Path hub) throws IOException {
+        try (Journal journal = Journal.open(hub.resolve("log"), JournalOptions.hub(), JournalFiles.real())) {
+            return journal.durableIndex();
+        }
+    }
+
+    @Test
+    void aRunningHubIsBackedUpAndComesBackInTheSameStateWithARaisedGeneration() throws IOException {
+        Manifest made = new Backup(data(), backup()).run();
+        assertEquals(5, made.entries());
+        assertEquals(hash(), made.state());
+        List<String> told = restore(false);
+        assertTrue(
+                told.get(0).startsWith("5 log entries, generation " + GENERATION + ", state " + hash()), told.get(0));
+        assertTrue(told.get(1).startsWith("the generation is raised to "), told.get(1));
+        try (Journal journal = Journal.open(restored().resolve("log"), JournalOptions.hub(), JournalFiles.real())) {
+            assertEquals(6, journal.durableIndex());
+            assertEquals(log.journalId(), journal.journalId(), "cursors are of this log");
+            LogEntry last = LogEntry.decode(journal.read(6).orElseThrow().payload());
+            assertTrue(((Input.Founding) last.input()).generation() > GENERATION);
+            assertArrayEquals(
+                    log.read(5).orElseThrow().payload(),
+                    journal.read(5).orElseThrow().payload());
+        }
+        assertTrue(MirrorFolder.sameKey(
+                key, HubKey.read(restored().resolve(HubFolder.KEY)).orElseThrow()));
+        assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(restored().resolve("index/cursors/all.cur")));
+        assertTrue(Files.exists(restored().resolve(HubFolder.REGISTRY)));
+    }
+
+    @Test
+    void aSecondBackupIntoTheSameDirectoryHasWhatCameSince() throws IOException {
+        new Backup(data(), backup()).run();
+        grow(3);
+        Manifest made = new Backup(data(), backup()).run();
+        assertEquals(8, made.entries());
+        assertEquals(hash(), made.state());
+        assertEquals(made, Manifest.read(backup()));
+    }
+
+    @Test
+    void anInterruptedBackupLeavesTheOneBeforeWhole() throws IOException {
+        Manifest made = new Backup(data(), backup()).run();
+        grow(3);
+        Path segment;
+        try (var files = Files.list(data().resolve("log"))) {
+            segment = files.filter(each -> each.toString().endsWith(".seg"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        byte[] torn = new byte[1000];
+        Files.write(backup().resolve("log").resolve(segment.getFileName() + ".part"), torn);
+        assertEquals(made, Manifest.read(backup()));
+        assertTrue(restore(false).get(0).startsWith("5 log entries"));
+    }
+
+    @Test
+    void aBackupWhoseEntriesDoNotReadOrThatEndsBeforeItsManifestIsRefused() throws IOException {
+        new Backup(data(), backup()).run();
+        Path segment;
+        try (var files = Files.list(backup().resolve("log"))) {
+            segment = files.filter(each -> each.toString().endsWith(".seg"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(64), HEADER + 40);
+        }
+        CommandFailure refused = assertThrows(CommandFailure.class, () -> restore(false));
+        assertFalse(Files.exists(restored().resolve("log")), refused.getMessage());
+    }
+
+    @Test
+    void aDirectoryWithoutAFinishedBackupIsRefused() throws IOException {
+        new Backup(data(), backup()).run();
+        Files.delete(backup().resolve(Manifest.FILE));
+        CommandFailure refused = assertThrows(CommandFailure.class, () -> restore(false));
+        assertTrue(refused.error().contains("backup.json"), refused.error());
+    }
+
+    @Test
+    void aBackupOfAnotherLogIsNotOverwritten() throws IOException {
+        Manifest made = new Backup(data(), backup()).run();
+        Path other = folder.resolve("other");
+        Files.createDirectories(other.resolve("log"));
+        CommandFailure refused = assertThrows(CommandFailure.class, () -> new Backup(other, backup()).run());
+        assertTrue(refused.error().contains("another log"), refused.error());
+        assertEquals(made, Manifest.read(backup()));
+    }
+
+    @Test
+    void aLogThatIsAheadIsOnlyReplacedWhenToldAndThenMovedAside() throws IOException {
+        new Backup(data(), backup()).run();
+        grow(2);
+        log.close();
+        assertThrows(CommandFailure.class, () -> new Promotion(Promotion.Source.BACKUP, backup(), data(), false).run());
+        new Promotion(Promotion.Source.BACKUP, backup(), data(), true).run();
+        assertEquals(6, entries(data()));
+        assertEquals(7, entries(data().resolve("before-promote-1")));
+    }
+
+    @Test
+    void interruptedAfterTheGenerationWasRaisedItIsBegunAnew() throws IOException {
+        new Backup(data(), backup()).run();
+        restore(false);
+        Files.createDirectories(restored().resolve(Promotion.DRAFT));
+        Files.move(
+                restored().resolve("log"), restored().resolve(Promotion.DRAFT).resolve("log"));
+        assertTrue(restore(false).get(0).startsWith("5 log entries"));
+        assertEquals(6, entries(restored()));
+    }
+}
