@@ -12,6 +12,7 @@ import ansim.wire.Id16;
 import ansim.wire.Lane;
 import ansim.wire.UpMessage;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -68,6 +69,7 @@ final class Committer implements AutoCloseable {
     private final KeyRing ring;
     private final Tally tally;
     private final Consumer<Throwable> failed;
+    private final long lingerNanos;
     private final AlarmFirstQueue<Work> queue = new AlarmFirstQueue<>(Limits.TO_COMMIT);
     private final PriorityQueue<DueAt> later = new PriorityQueue<>(Comparator.comparingLong(DueAt::nanos));
     private final Thread thread = new Thread(this::run, "committer");
@@ -76,14 +78,16 @@ final class Committer implements AutoCloseable {
      * Starts.
      *
      * @param state with everything in the log applied; the committer's from now on
+     * @param linger how long a batch without an alarm waits for more before its fsync
      * @param failed told once, from the committer's thread, when it has stopped for good
      */
-    Committer(HubLog log, HubState state, KeyRing ring, Tally tally, Consumer<Throwable> failed) {
+    Committer(HubLog log, HubState state, KeyRing ring, Tally tally, Duration linger, Consumer<Throwable> failed) {
         this.log = log;
         this.state = state;
         this.ring = ring;
         this.tally = tally;
         this.failed = failed;
+        this.lingerNanos = linger.toNanos();
         thread.setDaemon(true);
         thread.start();
     }
@@ -137,7 +141,7 @@ final class Committer implements AutoCloseable {
     }
 
     private void gather(Batch batch) throws IOException, InterruptedException {
-        long lingerUntil = System.nanoTime() + Limits.LINGER.toNanos();
+        long lingerUntil = System.nanoTime() + lingerNanos;
         while (batch.works < Limits.BATCH) {
             boolean hurry = batch.alarm || batch.written.isEmpty();
             if (batch.alarm && !queue.alarmWaits()) {

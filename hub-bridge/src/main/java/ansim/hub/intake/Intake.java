@@ -10,6 +10,7 @@ import ansim.wire.Verifier;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -31,7 +32,8 @@ public final class Intake implements AutoCloseable {
     private final SnapshotMaker snapshotMaker;
     private final Verification verification;
 
-    private Intake(HubLog log, Path snapshotFolder, SigningKey key, Consumer<Throwable> failed) throws IOException {
+    private Intake(HubLog log, Path snapshotFolder, SigningKey key, Duration linger, Consumer<Throwable> failed)
+            throws IOException {
         KeyRing ring = new KeyRing();
         Snapshots snapshots =
                 new Snapshots(snapshotFolder, JournalFiles.real(), log.journal().journalId());
@@ -40,7 +42,7 @@ public final class Intake implements AutoCloseable {
         this.key = key;
         this.generation = state.generation();
         this.verifier = CorrettoVerifier.load().orElse(Ed25519Verifier.INSTANCE);
-        this.committer = new Committer(log, state, ring, tally, failed);
+        this.committer = new Committer(log, state, ring, tally, linger, failed);
         this.snapshotMaker = new SnapshotMaker(log.journal(), snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
         int threads = Math.max(1, Math.min(MAX_VERIFYING, Runtime.getRuntime().availableProcessors()));
         this.verification = new Verification(threads, new Verification.Work(verifier, ring, committer, tally), failed);
@@ -63,7 +65,13 @@ public final class Intake implements AutoCloseable {
     /** Like the other, with a log that may have a mirror; close it after this. */
     public static Intake start(HubLog log, Path snapshots, SigningKey key, Consumer<Throwable> failed)
             throws IOException {
-        return new Intake(log, snapshots, key, failed);
+        return start(log, snapshots, key, Limits.LINGER, failed);
+    }
+
+    /** Like the other, with another linger than {@link Limits#LINGER}. */
+    static Intake start(HubLog log, Path snapshots, SigningKey key, Duration linger, Consumer<Throwable> failed)
+            throws IOException {
+        return new Intake(log, snapshots, key, linger, failed);
     }
 
     /**

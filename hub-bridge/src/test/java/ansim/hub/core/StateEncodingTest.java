@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.wire.Anchor;
-import ansim.wire.Gap;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.Phase;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Real files whose next fsync a test can hold, fail, or be told of. */
@@ -52,12 +53,18 @@ final class GatedFiles implements JournalFiles {
     }
 
     private final JournalFiles real = JournalFiles.real();
+    private final AtomicInteger forces = new AtomicInteger();
     private final AtomicReference<Gate> next = new AtomicReference<>(new Gate() {});
 
     /** The next fsync goes through this gate, and only that. */
     <T extends Gate> T atNextForce(T gate) {
         next.set(gate);
         return gate;
+    }
+
+    /** Fsyncs of the log so far. */
+    int forces() {
+        return forces.get();
     }
 
     private record Gated(GatedFiles files, OpenFile file) implements OpenFile {
@@ -73,6 +80,7 @@ final class GatedFiles implements JournalFiles {
 
         @Override
         public void force(boolean metadata) throws IOException {
+            files.forces.incrementAndGet();
             Gate gate = files.next.getAndSet(new Gate() {});
             gate.before();
             file.force(metadata);

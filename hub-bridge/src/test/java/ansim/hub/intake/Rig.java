@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -36,7 +37,7 @@ final class Rig implements AutoCloseable {
     }
 
     Rig(Path directory, JournalFiles files, SigningKey key, int maxConnections) throws Exception {
-        this(key, directory, Journal.open(directory, OPTIONS, files), HubLog::alone, maxConnections);
+        this(key, directory, Journal.open(directory, OPTIONS, files), HubLog::alone, maxConnections, Limits.LINGER);
     }
 
     /** Any key, and a mirror. */
@@ -47,14 +48,27 @@ final class Rig implements AutoCloseable {
     static Rig mirrored(Path directory, JournalFiles files, Path mirror, JournalFiles mirrorFiles, SigningKey key)
             throws Exception {
         Journal log = Journal.open(directory, OPTIONS, files);
-        return new Rig(key, directory, log, opened -> HubLog.mirrored(opened, mirror, OPTIONS, mirrorFiles), 100);
+        return new Rig(
+                key,
+                directory,
+                log,
+                opened -> HubLog.mirrored(opened, mirror, OPTIONS, mirrorFiles),
+                100,
+                Limits.LINGER);
     }
 
-    private Rig(SigningKey key, Path directory, Journal log, UnaryLog toHubLog, int maxConnections) throws Exception {
+    /** Any key, and another linger. */
+    static Rig lingering(Path directory, JournalFiles files, Duration linger) throws Exception {
+        SigningKey key = SigningKey.generate(TestUnit.RANDOM);
+        return new Rig(key, directory, Journal.open(directory, OPTIONS, files), HubLog::alone, 100, linger);
+    }
+
+    private Rig(SigningKey key, Path directory, Journal log, UnaryLog toHubLog, int maxConnections, Duration linger)
+            throws Exception {
         this.key = key;
         this.log = log;
         hubLog = toHubLog.of(log);
-        intake = Intake.start(hubLog, directory.resolve("snapshots"), key, failed::complete);
+        intake = Intake.start(hubLog, directory.resolve("snapshots"), key, linger, failed::complete);
         door = intake.openMqtt(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), maxConnections);
     }
 
