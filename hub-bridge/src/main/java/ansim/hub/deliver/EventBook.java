@@ -2,10 +2,11 @@ package ansim.hub.deliver;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -47,18 +48,21 @@ public final class EventBook implements Closeable {
         return book;
     }
 
-    /** Returns where the last whole line ends. */
+    /** Returns where the last whole line ends. By bytes: a crash may tear a character, too. */
     private long readLines(FileChannel file) throws IOException {
-        long size = file.size();
+        InputStream bytes = new BufferedInputStream(Channels.newInputStream(file));
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        long at = 0;
         long end = 0;
-        Reader decoded = Channels.newReader(file, StandardCharsets.UTF_8);
-        BufferedReader lines = new BufferedReader(decoded);
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            end += line.getBytes(StandardCharsets.UTF_8).length + 1L;
-            if (end > size) {
-                return end - line.getBytes(StandardCharsets.UTF_8).length - 1;
+        for (int next = bytes.read(); next >= 0; next = bytes.read()) {
+            at++;
+            if (next == '\n') {
+                remember(line.toString(StandardCharsets.UTF_8));
+                line.reset();
+                end = at;
+            } else {
+                line.write(next);
             }
-            remember(line);
         }
         return end;
     }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.deliver.Destination.Target;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,8 +15,10 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DeliveryTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     @TempDir
     Path folder;
 
@@ -139,6 +145,66 @@ class DeliveryTest {
                 assertEquals(ids, centre.ids());
                 assertEquals(20, centre.repeats());
                 assertEquals(0, status(delivery, false).refused());
+            }
+        }
+    }
+
+    /** The index and cursors as they were at a kill -9 in the middle; both the hub and the centre start anew. */
+    @Test
+    void killedInTheMiddleTheHubRepeatsUnderTheSameIdsAndTheRestartedCentreTakesEachOnce() throws Exception {
+        Path index = folder.resolve("index");
+        Path atTheKill = folder.resolve("index-at-the-kill");
+        Path file = folder.resolve("centre.jsonl");
+        List<String> ids = new ArrayList<>();
+        int port;
+        try (TestCentre centre = new TestCentre(log, file);
+                Delivery delivery = deliver(webhook("11680", centre.url()))) {
+            port = centre.port();
+            for (int i = 0; i < 10; i++) {
+                ids.add(log.add(i % 3 == 0, "11680"));
+            }
+            TestCentre.await("ten and their cursors", () -> delivery.status().stream()
+                            .mapToLong(CursorStatus::delivered)
+                            .sum()
+                    == 10);
+            copy(index, atTheKill);
+            for (int i = 0; i < 10; i++) {
+                ids.add(log.add(i % 3 == 0, "11680"));
+            }
+            TestCentre.await("ten more, whose cursors are lost", () -> centre.ids().size() == 20);
+        }
+        log.reopen();
+        try (TestCentre centre = new TestCentre(log, file, port);
+                Delivery delivery = Delivery.start(
+                        log.journal, atTheKill, List.of(webhook("11680", centre.url())))) {
+            String newest = log.add(false, "11680");
+            ids.add(newest);
+            TestCentre.await("the new one", () -> centre.ids().contains(newest));
+            TestCentre.await("what the cursors had not reached", () -> centre.repeats() >= 10);
+        }
+        List<String> first = new ArrayList<>();
+        Set<String> repeated = new HashSet<>();
+        for (String line : Files.readAllLines(file)) {
+            JsonNode event = JSON.readTree(line);
+            (event.path("first").asBoolean() ? first : repeated)
+                    .add(event.path("id").asText());
+        }
+        assertEquals(ids.size(), first.size(), "each is taken once");
+        assertEquals(new HashSet<>(ids), new HashSet<>(first), "none is missing, and none has a second id");
+        assertTrue(ids.containsAll(repeated), "repeats have the ids of before");
+        assertTrue(repeated.size() >= 10, "the kill did repeat some");
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (var files = Files.newDirectoryStream(from)) {
+            for (Path each : files) {
+                Path target = to.resolve(each.getFileName());
+                if (Files.isDirectory(each)) {
+                    copy(each, target);
+                } else {
+                    Files.copy(each, target);
+                }
             }
         }
     }

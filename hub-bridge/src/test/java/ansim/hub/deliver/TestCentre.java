@@ -27,14 +27,23 @@ final class TestCentre implements AutoCloseable {
     private final int port;
 
     TestCentre(TestLog log, Path file) throws IOException {
+        this(log, file, 0);
+    }
+
+    /** One that was there before, under the same port. */
+    TestCentre(TestLog log, Path file, int before) throws IOException {
         book = EventBook.open(file);
         receiver = new Receiver(log.keys(), Ed25519Verifier.INSTANCE, book, each -> {
             synchronized (taken) {
                 taken.add(each);
             }
         });
-        http = CentreHttp.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), receiver);
+        http = CentreHttp.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), before), receiver);
         port = http.address().getPort();
+    }
+
+    int port() {
+        return port;
     }
 
     String url() {
