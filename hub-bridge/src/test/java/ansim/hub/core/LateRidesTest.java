@@ -320,8 +320,9 @@ class LateRidesTest {
     private static Map<String, Known> known(City city, Hub hub) {
         Map<String, When> better = new HashMap<>();
         for (LogEntry entry : hub.messages()) {
-            entry.output().event().ifPresent(event -> event.corrections()
-                    .forEach(each -> better.put(each.id(), each.when())));
+            entry.output()
+                    .event()
+                    .ifPresent(event -> event.corrections().forEach(each -> better.put(each.id(), each.when())));
         }
         Map<String, Known> known = new HashMap<>();
         Map<Id8, Integer> boardings = new HashMap<>();

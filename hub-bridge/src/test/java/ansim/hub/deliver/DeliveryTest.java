@@ -163,20 +163,22 @@ class DeliveryTest {
             for (int i = 0; i < 10; i++) {
                 ids.add(log.add(i % 3 == 0, "11680"));
             }
-            TestCentre.await("ten and their cursors", () -> delivery.status().stream()
-                            .mapToLong(CursorStatus::delivered)
-                            .sum()
-                    == 10);
+            TestCentre.await(
+                    "ten and their cursors",
+                    () -> delivery.status().stream()
+                                    .mapToLong(CursorStatus::delivered)
+                                    .sum()
+                            == 10);
             copy(index, atTheKill);
             for (int i = 0; i < 10; i++) {
                 ids.add(log.add(i % 3 == 0, "11680"));
             }
-            TestCentre.await("ten more, whose cursors are lost", () -> centre.ids().size() == 20);
+            TestCentre.await(
+                    "ten more, whose cursors are lost", () -> centre.ids().size() == 20);
         }
         log.reopen();
         try (TestCentre centre = new TestCentre(log, file, port);
-                Delivery delivery = Delivery.start(
-                        log.journal, atTheKill, List.of(webhook("11680", centre.url())))) {
+                Delivery delivery = Delivery.start(log.journal, atTheKill, List.of(webhook("11680", centre.url())))) {
             String newest = log.add(false, "11680");
             ids.add(newest);
             TestCentre.await("the new one", () -> centre.ids().contains(newest));

@@ -196,7 +196,9 @@ class ReceiverTest {
                 receiver(book).take(two);
             }
             assertEquals(
-                    List.of(false, true, false), taken.stream().map(Taken::first).toList(), "cut at byte " + end);
+                    List.of(false, true, false),
+                    taken.stream().map(Taken::first).toList(),
+                    "cut at byte " + end);
         }
     }
 

@@ -357,8 +357,8 @@ final class InterleavingsTest {
         try (Rig rig = rig(directory, JournalFiles.real())) {
             TestUnit unit = rig.unit();
             Id8 chain = Id8.random(TestUnit.RANDOM);
-            UpMessage undated = message(
-                    unit, Lane.EVENT, chain, 1, Optional.empty(), new Contact("door", true, Optional.empty()));
+            UpMessage undated =
+                    message(unit, Lane.EVENT, chain, 1, Optional.empty(), new Contact("door", true, Optional.empty()));
             UpMessage anchor =
                     message(unit, Lane.EVENT, chain, 2, Optional.of(undated), new Anchor(BOOT, 61_000, utcMs));
             try (MqttClient client = rig.client(MqttClient.V3, unit)) {
