@@ -102,6 +102,16 @@ final class AlarmFirstQueue<T> {
         return next;
     }
 
+    /** How many wait, alarms and the rest. */
+    int size() {
+        lock.lock();
+        try {
+            return alarms.size() + others.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether an alarm waits. */
     boolean alarmWaits() {
         lock.lock();

@@ -97,6 +97,11 @@ final class Committer implements AutoCloseable {
         queue.put(new Verified(incoming, message), incoming.lane == Lane.ALARM);
     }
 
+    /** What waits to be committed; the batch at work is not counted. */
+    int waiting() {
+        return queue.size();
+    }
+
     /** A receipt of everything is due to this connection. At most one waits for each. */
     void greet(MqttSession session) {
         if (session.greeting.compareAndSet(false, true)) {

@@ -32,7 +32,7 @@ public final class Intake implements AutoCloseable {
     private final SnapshotMaker snapshotMaker;
     private final Verification verification;
 
-    private Intake(HubLog log, Path snapshotFolder, SigningKey key, Duration linger, Consumer<Throwable> failed)
+    private Intake(HubLog log, Path snapshotFolder, SigningKey key, Pace pace, Consumer<Throwable> failed)
             throws IOException {
         KeyRing ring = new KeyRing();
         Snapshots snapshots =
@@ -42,10 +42,9 @@ public final class Intake implements AutoCloseable {
         this.key = key;
         this.generation = state.generation();
         this.verifier = CorrettoVerifier.load().orElse(Ed25519Verifier.INSTANCE);
-        this.committer = new Committer(log, state, ring, tally, linger, failed);
+        this.committer = new Committer(log, state, ring, tally, pace.linger(), failed);
         this.snapshotMaker = new SnapshotMaker(log.journal(), snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
-        int threads = Math.max(1, Math.min(MAX_VERIFYING, Runtime.getRuntime().availableProcessors()));
-        this.verification = new Verification(threads, new Verification.Work(verifier, ring, committer, tally), failed);
+        this.verification = new Verification(pace.threads(), new Verification.Work(verifier, ring, committer, tally), failed);
     }
 
     /**
@@ -65,13 +64,22 @@ public final class Intake implements AutoCloseable {
     /** Like the other, with a log that may have a mirror; close it after this. */
     public static Intake start(HubLog log, Path snapshots, SigningKey key, Consumer<Throwable> failed)
             throws IOException {
-        return start(log, snapshots, key, Limits.LINGER, failed);
+        int processors = Runtime.getRuntime().availableProcessors();
+        int threads = Math.max(1, Math.min(MAX_VERIFYING, processors));
+        return start(log, snapshots, key, new Pace(threads, Limits.LINGER), failed);
     }
 
-    /** Like the other, with another linger than {@link Limits#LINGER}. */
-    static Intake start(HubLog log, Path snapshots, SigningKey key, Duration linger, Consumer<Throwable> failed)
+    /**
+     * How it works.
+     *
+     * @param threads that verify, beside that of the alarms
+     * @param linger how long an fsync waits for more, see {@link Limits#LINGER}
+     */
+    record Pace(int threads, Duration linger) {}
+
+    static Intake start(HubLog log, Path snapshots, SigningKey key, Pace pace, Consumer<Throwable> failed)
             throws IOException {
-        return new Intake(log, snapshots, key, linger, failed);
+        return new Intake(log, snapshots, key, pace, failed);
     }
 
     /**
@@ -97,9 +105,21 @@ public final class Intake implements AutoCloseable {
                 new MqttDoor.Rooms(verification, committer, signer, tally, System::currentTimeMillis));
     }
 
-    /** What was counted so far, by name; nothing that is zero. */
+    /**
+     * What was counted so far, by name, and what waits now: much that is {@code waiting-to-commit} is a slow disk, much that is
+     * {@code waiting-to-verify} without it a slow processor. Nothing that is zero.
+     */
     public Map<String, Long> counts() {
-        return tally.snapshot();
+        Map<String, Long> counts = tally.snapshot();
+        putUnlessZero(counts, "waiting-to-verify", verification.waiting());
+        putUnlessZero(counts, "waiting-to-commit", committer.waiting());
+        return counts;
+    }
+
+    private static void putUnlessZero(Map<String, Long> counts, String name, long count) {
+        if (count > 0) {
+            counts.put(name, count);
+        }
     }
 
     /** Who verifies and how bytes come in, for the start's line. */

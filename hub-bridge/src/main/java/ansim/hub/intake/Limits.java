@@ -28,7 +28,7 @@ final class Limits {
     /** Filters in one SUBSCRIBE or UNSUBSCRIBE; with more the connection is closed. */
     static final int FILTERS = 8;
 
-    /** Messages that wait for one verifying thread, and again so many alarms; then their connections wait. */
+    /** Messages that wait for one verifying thread, of which the alarms have one to themselves; then their connections wait. */
     static final int TO_VERIFY = 2048;
 
     /** How long a connection waits when that is full before it asks again. */

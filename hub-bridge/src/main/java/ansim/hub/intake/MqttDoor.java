@@ -25,6 +25,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -141,6 +143,11 @@ public final class MqttDoor implements AutoCloseable {
 
     long nowMs() {
         return rooms.nowMs().getAsLong();
+    }
+
+    /** One for each unit that is connected now. */
+    Collection<MqttSession> sessions() {
+        return List.copyOf(sessions.values());
     }
 
     int connections() {

@@ -93,6 +93,16 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
         return subscribed && channel.isActive();
     }
 
+    /** Whether its bytes are taken from the socket: not at a limit. Any thread. */
+    boolean isRead() {
+        return channel.config().isAutoRead();
+    }
+
+    /** PUBLISHes that were read and not answered. Any thread. */
+    int inFlight() {
+        return inFlight.size();
+    }
+
     /** Who to blame: the unit, if it is one of ours; otherwise, since anybody can name any unit, the address. Any thread. */
     String source() {
         return source;

@@ -14,7 +14,8 @@ import java.util.function.Consumer;
 import org.tinylog.Logger;
 
 /**
- * Parses and verifies in parallel; one unit's messages always on the same thread, so that they stay in order within a lane.
+ * Parses and verifies in parallel; one unit's messages of a lane always on the same thread, so that they stay in order. The alarms have a
+ * thread of their own: one of another lane that waits for the committer's room must not keep an alarm from the room that is kept for it.
  *
  * <p>What passes goes to the committer. What does not is answered with a PUBACK at once and counted; the unit is told with verb 8 only
  * when the bytes can never be taken (a known, valid unit's bad signature, broken encoding or broken envelope), and hears nothing otherwise, so that it
@@ -27,7 +28,8 @@ final class Verification implements AutoCloseable {
     private final KeyRing ring;
     private final Committer committer;
     private final Tally tally;
-    private final List<AlarmFirstQueue<Incoming>> queues = new ArrayList<>();
+    private final AlarmFirstQueue<Incoming> alarms = new AlarmFirstQueue<>(Limits.TO_VERIFY);
+    private final List<AlarmFirstQueue<Incoming>> others = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
     /** What each thread verifies with, and what becomes of it. */
@@ -36,6 +38,7 @@ final class Verification implements AutoCloseable {
     /**
      * Starts the threads.
      *
+     * @param threadCount for everything but alarms, which have one more
      * @param failed told when a thread has died, which only an error of the machine does: the program must end
      */
     Verification(int threadCount, Work work, Consumer<Throwable> failed) {
@@ -43,21 +46,31 @@ final class Verification implements AutoCloseable {
         this.ring = work.ring();
         this.committer = work.committer();
         this.tally = work.tally();
+        threads.add(new Thread(() -> work(alarms), "verify-alarms"));
         for (int i = 1; i <= threadCount; i++) {
             AlarmFirstQueue<Incoming> queue = new AlarmFirstQueue<>(Limits.TO_VERIFY);
-            queues.add(queue);
-            Thread thread = new Thread(() -> work(queue), "verify-" + i);
+            others.add(queue);
+            threads.add(new Thread(() -> work(queue), "verify-" + i));
+        }
+        for (Thread thread : threads) {
             thread.setDaemon(true);
             thread.setUncaughtExceptionHandler((dead, error) -> failed.accept(error));
-            threads.add(thread);
+            thread.start();
         }
-        threads.forEach(Thread::start);
     }
 
     /** Takes a message without waiting; false when there is no room now. */
     boolean offer(Incoming incoming) {
-        int place = Math.floorMod(incoming.session.unit().hashCode(), queues.size());
-        return queues.get(place).offer(incoming, incoming.lane == Lane.ALARM);
+        if (incoming.lane == Lane.ALARM) {
+            return alarms.offer(incoming, true);
+        }
+        int place = Math.floorMod(incoming.session.unit().hashCode(), others.size());
+        return others.get(place).offer(incoming, false);
+    }
+
+    /** What waits to be verified; what a thread has in hand is not counted. */
+    int waiting() {
+        return alarms.size() + others.stream().mapToInt(AlarmFirstQueue::size).sum();
     }
 
     /** Whether a unit is registered and not revoked. */
@@ -148,7 +161,8 @@ final class Verification implements AutoCloseable {
     /** Verifies what it has, then ends. */
     @Override
     public void close() {
-        queues.forEach(AlarmFirstQueue::close);
+        alarms.close();
+        others.forEach(AlarmFirstQueue::close);
         for (Thread thread : threads) {
             try {
                 thread.join(CLOSE_MS);

@@ -13,6 +13,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Real files whose next fsync a test can hold, fail, or be told of. */
 final class GatedFiles implements JournalFiles {
+    /** Not a limit to measure by: a test that waits for longer hangs. */
+    static final int TIMEOUT_S = 120;
+
     /** What happens at an fsync. */
     interface Gate {
         /** Before the device is asked. */
@@ -37,14 +40,18 @@ final class GatedFiles implements JournalFiles {
             wait(reached);
         }
 
+        boolean isReached() {
+            return reached.getCount() == 0;
+        }
+
         void release() {
             released.countDown();
         }
 
         private static void wait(CountDownLatch latch) throws IOException {
             try {
-                if (!latch.await(30, TimeUnit.SECONDS)) {
-                    throw new IOException("the gate was not reached or not opened within 30 s");
+                if (!latch.await(TIMEOUT_S, TimeUnit.SECONDS)) {
+                    throw new IOException("the gate was not reached or not opened within " + TIMEOUT_S + " s");
                 }
             } catch (InterruptedException e) {
                 throw new IOException(e);
@@ -65,6 +72,11 @@ final class GatedFiles implements JournalFiles {
     /** Fsyncs of the log so far. */
     int forces() {
         return forces.get();
+    }
+
+    /** No gate any more. */
+    void open() {
+        next.set(new Gate() {});
     }
 
     private record Gated(GatedFiles files, OpenFile file) implements OpenFile {

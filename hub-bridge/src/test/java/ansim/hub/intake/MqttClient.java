@@ -189,7 +189,11 @@ final class MqttClient implements AutoCloseable {
 
     /** What the next packet says, which must be a message from the hub that its key verifies. */
     Verb readDown(SigningKey hub) throws Exception {
-        Packet publish = read(PUBLISH);
+        return down(read(PUBLISH), hub);
+    }
+
+    /** What a PUBLISH says, which must be a message from the hub that its key verifies. */
+    Verb down(Packet publish, SigningKey hub) throws Exception {
         int topic = publish.at(0) << 8 | publish.at(1);
         int from = 2 + topic + (version == V5 ? 1 : 0);
         byte[] signed = java.util.Arrays.copyOfRange(publish.body(), from, publish.body().length);

@@ -26,6 +26,12 @@ final class Rig implements AutoCloseable {
         HubLog of(Journal log);
     }
 
+    private record Size(int connections, int threads, Duration linger) {
+        Size(int connections, int threads) {
+            this(connections, threads, Limits.LINGER);
+        }
+    }
+
     final Journal log;
     private final HubLog hubLog;
     final CompletableFuture<Throwable> failed = new CompletableFuture<>();
@@ -37,7 +43,17 @@ final class Rig implements AutoCloseable {
     }
 
     Rig(Path directory, JournalFiles files, SigningKey key, int maxConnections) throws Exception {
-        this(key, directory, Journal.open(directory, OPTIONS, files), HubLog::alone, maxConnections, Limits.LINGER);
+        this(key, directory, Journal.open(directory, OPTIONS, files), HubLog::alone, new Size(maxConnections, 2));
+    }
+
+    /**
+     * One segment and one verifying thread: how much waits where is then a matter of the limits alone, not of the machine, and every
+     * fsync after the start is a batch's.
+     */
+    static Rig gated(Path directory, GatedFiles files, int maxConnections) throws Exception {
+        JournalOptions oneSegment = new JournalOptions(32 * 1024 * 1024, true, JournalOptions.TornTail.CUT);
+        Journal log = Journal.open(directory, oneSegment, files);
+        return new Rig(SigningKey.generate(TestUnit.RANDOM), directory, log, HubLog::alone, new Size(maxConnections, 1));
     }
 
     /** Any key, and a mirror. */
@@ -53,23 +69,23 @@ final class Rig implements AutoCloseable {
                 directory,
                 log,
                 opened -> HubLog.mirrored(opened, mirror, OPTIONS, mirrorFiles),
-                100,
-                Limits.LINGER);
+                new Size(100, 2));
     }
 
     /** Any key, and another linger. */
     static Rig lingering(Path directory, JournalFiles files, Duration linger) throws Exception {
         SigningKey key = SigningKey.generate(TestUnit.RANDOM);
-        return new Rig(key, directory, Journal.open(directory, OPTIONS, files), HubLog::alone, 100, linger);
+        Journal log = Journal.open(directory, OPTIONS, files);
+        return new Rig(key, directory, log, HubLog::alone, new Size(100, 2, linger));
     }
 
-    private Rig(SigningKey key, Path directory, Journal log, UnaryLog toHubLog, int maxConnections, Duration linger)
-            throws Exception {
+    private Rig(SigningKey key, Path directory, Journal log, UnaryLog toHubLog, Size size) throws Exception {
         this.key = key;
         this.log = log;
         hubLog = toHubLog.of(log);
-        intake = Intake.start(hubLog, directory.resolve("snapshots"), key, linger, failed::complete);
-        door = intake.openMqtt(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), maxConnections);
+        Intake.Pace pace = new Intake.Pace(size.threads(), size.linger());
+        intake = Intake.start(hubLog, directory.resolve("snapshots"), key, pace, failed::complete);
+        door = intake.openMqtt(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), size.connections());
     }
 
     int port() {
