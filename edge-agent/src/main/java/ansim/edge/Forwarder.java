@@ -343,6 +343,11 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
+    /** Messages in memory, sent and not receipted: all that this holds of a backlog. On the forwarder's thread. */
+    int inFlight() {
+        return flights.values().stream().mapToInt(flight -> flight.sent.size()).sum();
+    }
+
     Counts counts() {
         return counts;
     }
