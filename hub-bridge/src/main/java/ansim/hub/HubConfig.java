@@ -3,9 +3,11 @@ package ansim.hub;
 import ansim.hub.deliver.Destination;
 import ansim.settings.Default;
 import ansim.settings.Range;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -42,11 +44,25 @@ record HubConfig(
     }
 
     private static void checkApart(Path data, Path mirror) {
-        Path one = data.toAbsolutePath().normalize();
-        Path other = mirror.toAbsolutePath().normalize();
+        Path one = real(data);
+        Path other = real(mirror);
         if (one.startsWith(other) || other.startsWith(one)) {
             throw new IllegalArgumentException("log.mirror must be a directory on another disk, outside the data folder"
                     + " (got " + mirror + ", the data folder is " + data + ")");
+        }
+    }
+
+    /** Where it is or will be, with what exists of it free of links: by another name it is still the same disk. */
+    private static Path real(Path path) {
+        Path whole = path.toAbsolutePath().normalize();
+        Path existing = whole;
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        try {
+            return existing.toRealPath().resolve(existing.relativize(whole)).normalize();
+        } catch (IOException e) {
+            throw new IllegalArgumentException("log.mirror and the data folder must be readable (" + e + ")", e);
         }
     }
 

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.settings.Settings;
 import ansim.settings.SettingsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,6 +40,16 @@ final class HubConfigTest {
     void aMirrorInTheDataFolderOrAroundItIsRefused(String mirror) {
         assertTrue(problems("data: hub\ndoor: {insecure-plaintext: true}\nlog: {mirror: " + mirror + "}")
                 .contains("log.mirror must be a directory on another disk"));
+    }
+
+    @Test
+    void aMirrorThatIsALinkIntoTheDataFolderIsRefused(@TempDir Path folder) throws Exception {
+        Path data = Files.createDirectory(folder.resolve("hub"));
+        Path link = Files.createSymbolicLink(folder.resolve("other-disk"), data);
+        for (Path mirror : List.of(link, link.resolve("not-yet"))) {
+            assertTrue(problems("data: " + data + "\ndoor: {insecure-plaintext: true}\nlog: {mirror: " + mirror + "}")
+                    .contains("log.mirror must be a directory on another disk"));
+        }
     }
 
     @Test
