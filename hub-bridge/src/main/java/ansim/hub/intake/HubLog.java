@@ -38,16 +38,19 @@ public final class HubLog implements AutoCloseable {
     private final Journal log;
     private final @Nullable Twin twin;
     private final List<Entry> unforced = new ArrayList<>();
+    private final ForceWatch watch = new ForceWatch("the disk of the data folder", System::nanoTime, Logger::warn);
 
     /** The mirror, and the one thread that works on it. */
     private static final class Twin {
         final Journal journal;
         final Path directory;
         final ExecutorService worker;
+        final ForceWatch watch;
 
         Twin(Journal journal, Path directory) {
             this.journal = journal;
             this.directory = directory;
+            this.watch = new ForceWatch("the mirror's disk, " + directory + ",", System::nanoTime, Logger::warn);
             this.worker = Executors.newSingleThreadExecutor(task -> {
                 Thread thread = new Thread(task, "log-mirror");
                 thread.setDaemon(true);
@@ -131,6 +134,15 @@ public final class HubLog implements AutoCloseable {
 
     /** Returns when everything written is durable, on both disks. After a failure the program must end. */
     void force() throws IOException {
+        watch.begin();
+        try {
+            forceBoth();
+        } finally {
+            watch.end();
+        }
+    }
+
+    private void forceBoth() throws IOException {
         Twin mirror = twin;
         if (mirror == null) {
             log.force();
@@ -139,16 +151,32 @@ public final class HubLog implements AutoCloseable {
         List<Entry> batch = List.copyOf(unforced);
         unforced.clear();
         Future<?> copying = mirror.worker.submit(() -> {
-            for (Entry entry : batch) {
-                mirror.journal.write(entry);
+            mirror.watch.begin();
+            try {
+                for (Entry entry : batch) {
+                    mirror.journal.write(entry);
+                }
+                mirror.journal.force();
+                return batch.size();
+            } finally {
+                mirror.watch.end();
             }
-            mirror.journal.force();
-            return batch.size();
         });
         try {
-            log.force(() -> await(mirror, copying));
+            log.force(() -> {
+                watch.end();
+                await(mirror, copying);
+            });
         } catch (JournalException e) {
             throw logFailed(e);
+        }
+    }
+
+    /** Warns of a disk that hangs; to be called every second or so, by one thread. */
+    void look() {
+        watch.look();
+        if (twin != null) {
+            twin.watch.look();
         }
     }
 

@@ -13,6 +13,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +26,7 @@ import java.util.function.Consumer;
  */
 public final class Intake implements AutoCloseable {
     private static final int MAX_VERIFYING = 16;
+    private static final int WATCH_S = 1;
 
     private final SigningKey key;
     private final long generation;
@@ -31,6 +35,11 @@ public final class Intake implements AutoCloseable {
     private final Committer committer;
     private final SnapshotMaker snapshotMaker;
     private final Verification verification;
+    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "disk-watch");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     private Intake(HubLog log, Path snapshotFolder, SigningKey key, Pace pace, Consumer<Throwable> failed)
             throws IOException {
@@ -45,6 +54,7 @@ public final class Intake implements AutoCloseable {
         this.committer = new Committer(log, state, ring, tally, pace.linger(), failed);
         this.snapshotMaker = new SnapshotMaker(log.journal(), snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
         this.verification = new Verification(pace.threads(), new Verification.Work(verifier, ring, committer, tally), failed);
+        var unused = watch.scheduleWithFixedDelay(log::look, WATCH_S, WATCH_S, TimeUnit.SECONDS);
     }
 
     /**
@@ -139,5 +149,6 @@ public final class Intake implements AutoCloseable {
         verification.close();
         committer.close();
         snapshotMaker.close();
+        watch.shutdownNow();
     }
 }
