@@ -17,6 +17,8 @@ enum Broken {
     HASH_NOT_COMPARED,
     /** A receipt from before the hub's restore counts. */
     LOWER_GENERATION_TAKEN,
+    /** After the hub's restore the unit does not write again the gap records that still matter. */
+    GAP_NOT_TOLD_AGAIN,
     /** The hub stores the same bytes again. */
     DUPLICATE_STORED,
     /** The hub stores what lies behind a hole that nothing explains. */

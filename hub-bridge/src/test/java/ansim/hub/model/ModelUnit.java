@@ -294,6 +294,9 @@ final class ModelUnit {
                 if (known != 0) {
                     rewind(lane, answer.named());
                     rewound = true;
+                    if (lane == 1 && !broken(Broken.GAP_NOT_TOLD_AGAIN)) {
+                        tellAgain();
+                    }
                 }
             }
         }
@@ -352,6 +355,15 @@ final class ModelUnit {
                 if (known < gone) {
                     gap(new Told(lane, chain.id, known + 1, gone, Message.RECEIPTED_EARLIER));
                 }
+            }
+        }
+    }
+
+    /** Gap records that the restored hub may lack and the unit may not hold any more. */
+    private void tellAgain() {
+        for (Hole hole : new ArrayList<>(now[1].holes)) {
+            if (hole.told().reason() != Message.RECEIPTED_EARLIER) {
+                gap(hole.told());
             }
         }
     }

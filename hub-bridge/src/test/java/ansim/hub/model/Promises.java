@@ -18,12 +18,13 @@ import java.util.Map;
  * </ol>
  *
  * <p>What no protocol can save is excused until the end and must be told then: a message whose bytes the disk lost, and one that a
- * restored hub lost after the unit dropped it. What was only on a card that was replaced is excused for good.
+ * restored hub lost with what the unit had dropped. What was only on a card that was replaced is excused for good.
  */
 final class Promises {
     private long acknowledged;
     private long everForced;
-    private long untilToldFor;
+    private long everTold;
+    private long damaged;
     private long forGood;
     private final Map<Integer, Integer> sent = new HashMap<>();
     private final Map<Integer, Message> messages = new HashMap<>();
@@ -32,7 +33,8 @@ final class Promises {
         Promises copy = new Promises();
         copy.acknowledged = acknowledged;
         copy.everForced = everForced;
-        copy.untilToldFor = untilToldFor;
+        copy.everTold = everTold;
+        copy.damaged = damaged;
         copy.forGood = forGood;
         copy.sent.putAll(sent);
         copy.messages.putAll(messages);
@@ -85,29 +87,36 @@ final class Promises {
 
     void removed(World world, Message message) {
         boolean told = world.unit.disk[1].covering(message.chain(), message.n()) != null;
-        boolean taken = ((everForced | world.hub.held(world.hub.forced)) & message.bit()) != 0;
-        if (!told && !taken) {
+        if (!told && ((everForced | everTold) & message.bit()) == 0) {
             throw new Violation(Violation.Of.REMOVAL, message + " was removed and the hub never held it");
         }
     }
 
     void damaged(Message message) {
-        untilToldFor |= message.bit();
+        damaged |= message.bit();
     }
 
-    /** A hub or a card was put back: what neither has any more. */
-    void gone(World world, boolean cardWasRestored) {
+    /** The hub has forced its log. */
+    void committed(ModelHub hub) {
+        everForced |= hub.held(hub.forced);
+        long open = acknowledged & ~everForced & ~everTold;
+        while (open != 0) {
+            Message message = messages.get(Long.numberOfTrailingZeros(open));
+            if (hub.named(message.chain(), message.n())) {
+                everTold |= message.bit();
+            }
+            open &= open - 1;
+        }
+    }
+
+    /** A card was restored, or a hub after one: what neither has any more and the unit does not know to have had. */
+    void gone(World world) {
         long away = acknowledged & ~world.hub.held(world.hub.forced) & ~onDisk(world.unit);
         for (Message each : messages.values()) {
-            if ((away & each.bit()) == 0) {
-                continue;
-            }
             UnitChain chain = world.unit.chain(each.chain());
             boolean willBeTold = chain != null && chain.everReceiptedN >= each.n();
-            if (cardWasRestored && !willBeTold) {
+            if ((away & each.bit()) != 0 && !willBeTold) {
                 forGood |= each.bit();
-            } else if ((everForced & each.bit()) != 0) {
-                untilToldFor |= each.bit();
             }
         }
     }
@@ -125,16 +134,14 @@ final class Promises {
     }
 
     void check(World world) {
-        long forced = world.hub.held(world.hub.forced);
-        everForced |= forced;
-        long open = acknowledged & ~forced & ~untilToldFor & ~forGood;
+        long open = acknowledged & ~everForced & ~everTold & ~damaged & ~forGood;
         if (open == 0) {
             return;
         }
         open &= ~onDisk(world.unit);
         while (open != 0) {
             Message message = messages.get(Long.numberOfTrailingZeros(open));
-            if (!toldOnDisk(world.unit, message) && !world.hub.named(message.chain(), message.n())) {
+            if (!toldOnDisk(world.unit, message)) {
                 throw new Violation(Violation.Of.LOSS, message + " was acknowledged and is nowhere");
             }
             open &= open - 1;
@@ -170,6 +177,6 @@ final class Promises {
     }
 
     long mix() {
-        return Mix.of(Mix.of(acknowledged, everForced), untilToldFor, Mix.of(forGood, sent.hashCode()));
+        return Mix.of(Mix.of(acknowledged, everForced), Mix.of(everTold, damaged), Mix.of(forGood, sent.hashCode()));
     }
 }

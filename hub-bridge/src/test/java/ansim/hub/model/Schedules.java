@@ -1,5 +1,6 @@
 package ansim.hub.model;
 
+import ansim.hub.model.Action.Rule;
 import ansim.hub.model.Exhaustive.Found;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +13,11 @@ import java.util.Random;
  */
 final class Schedules {
     /** Of so many schedules one is compared with {@code ansim.hub.core}. */
-    static final int COMPARED_EVERY = 20;
+    static final int COMPARED_EVERY = 50;
 
     private static final int FAULT_EVERY = 5;
+    private static final int GUESSES = 1_000;
+    private static final Rule[] RULES = Rule.values();
 
     private final Setting setting;
     private final int length;
@@ -52,10 +55,11 @@ final class Schedules {
             compared += comparing ? 1 : 0;
             List<Action> done = new ArrayList<>(length);
             try {
-                while (done.size() < length) {
-                    Action action = choose(world.enabled(), random);
+                Action action = choose(world, random);
+                while (done.size() < length && action != null) {
                     done.add(action);
                     world.apply(action);
+                    action = choose(world, random);
                 }
                 roundsMax = Math.max(roundsMax, Drain.run(world));
             } catch (Violation violation) {
@@ -73,13 +77,20 @@ final class Schedules {
                 setting, schedules, actions, crashes, acknowledged, compared, real.decisions, roundsMax, found);
     }
 
-    /** There is always something to do, if only to connect again. Faults are rarer. */
-    private static Action choose(List<Action> enabled, Random random) {
-        Action action = enabled.get(random.nextInt(enabled.size()));
-        for (int i = 0; i < 8 && action.rule().fault && random.nextInt(FAULT_EVERY) > 0; i++) {
-            action = enabled.get(random.nextInt(enabled.size()));
+    /** Faults are rarer. Null when a thousand guesses found nothing to do. */
+    private static Action choose(World world, Random random) {
+        for (int i = 0; i < GUESSES; i++) {
+            Rule rule = RULES[random.nextInt(RULES.length)];
+            int limit = world.limit(rule);
+            if (limit == 0 || (rule.fault && random.nextInt(FAULT_EVERY) > 0)) {
+                continue;
+            }
+            int at = random.nextInt(limit);
+            if (world.enabled(rule, at)) {
+                return new Action(rule, at);
+            }
         }
-        return action;
+        return null;
     }
 
     private Found shrink(Violation violation, List<Action> schedule) {

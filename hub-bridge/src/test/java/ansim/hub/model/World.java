@@ -80,7 +80,8 @@ final class World {
         return found;
     }
 
-    private int limit(Rule rule) {
+    /** Places that a rule may name, not all of them possible. */
+    int limit(Rule rule) {
         return switch (rule) {
             case APPEND, FORCE, GIVE_UP, DROP_OLDEST, CRASH_DAMAGED -> setting.lanes() + 1;
             case SEND -> numbers.chains;
@@ -156,7 +157,10 @@ final class World {
             case RECONNECT -> reconnect();
             case LOSE, DUPLICATE, LOSE_RECEIPT, REPEAT_RECEIPT -> failLink(action.rule(), at);
             case ARRIVE -> arrive(up.remove(at));
-            case HUB_FORCE -> hub.forced = hub.log.size();
+            case HUB_FORCE -> {
+                hub.forced = hub.log.size();
+                promises.committed(hub);
+            }
             case RECEIPT -> answer();
             case TAKE_RECEIPT -> unit.receipt(down.remove(at));
             case GIVE_UP -> {
@@ -243,7 +247,7 @@ final class World {
                 cardRestores++;
                 unit.cardRestored();
                 unit.image = null;
-                promises.gone(this, true);
+                promises.gone(this);
             }
             case HUB_CRASH -> {
                 crashes++;
@@ -255,7 +259,9 @@ final class World {
                 hub.restored(at, ++generations);
                 real.cut(at);
                 real.found(generations);
-                promises.gone(this, cardRestores > 0);
+                if (cardRestores > 0) {
+                    promises.gone(this);
+                }
             }
         }
     }
