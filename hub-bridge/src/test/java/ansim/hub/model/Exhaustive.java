@@ -20,7 +20,13 @@ final class Exhaustive {
 
     /** What came of it. */
     record Result(
-            Setting setting, int states, long transitions, int depth, boolean whole, int roundsMax, Optional<Found> found) {}
+            Setting setting,
+            int states,
+            long transitions,
+            int depth,
+            boolean whole,
+            int roundsMax,
+            Optional<Found> found) {}
 
     /** A broken promise and what led to it. */
     record Found(Violation violation, List<Action> schedule) {}
@@ -87,7 +93,8 @@ final class Exhaustive {
                         }
                     } catch (Violation violation) {
                         Found found = new Found(violation, schedule(node.number, action));
-                        return new Result(setting, states, transitions, depth + 1, false, roundsMax, Optional.of(found));
+                        return new Result(
+                                setting, states, transitions, depth + 1, false, roundsMax, Optional.of(found));
                     }
                 }
             }

@@ -101,8 +101,7 @@ public final class Explore {
     }
 
     private void row(Object... cells) {
-        rows.add(String.format(
-                Locale.ROOT, "%-32s %10s %10s %12s %10s %7s %8s %10s %6s", cells));
+        rows.add(String.format(Locale.ROOT, "%-32s %10s %10s %12s %10s %7s %8s %10s %6s", cells));
     }
 
     private void report(
@@ -150,7 +149,8 @@ public final class Explore {
             rules++;
             Optional<Exhaustive.Found> found = catching(rule, BROKEN_STATES, BROKEN_SCHEDULES, order.seed);
             caught += found.isPresent() ? 1 : 0;
-            String how = found.map(each -> each.violation().of + " after " + each.schedule().size() + " actions")
+            String how = found.map(each ->
+                            each.violation().of + " after " + each.schedule().size() + " actions")
                     .orElse("NOT CAUGHT");
             rows.add(String.format(Locale.ROOT, "  broken %-26s %s", rule, how));
             json.add("{\"broken\": \"" + rule + "\", \"caught\": \"" + how + "\"}");
@@ -162,15 +162,17 @@ public final class Explore {
     /** The first schedule by which a broken rule is found out. */
     static Optional<Exhaustive.Found> catching(Broken rule, int states, int schedules, long seed) {
         for (Setting setting : Settings.TINY) {
-            Optional<Exhaustive.Found> found =
-                    new Exhaustive(setting.breaking(rule), 200, Math.min(states, 20_000)).run().found();
+            Optional<Exhaustive.Found> found = new Exhaustive(setting.breaking(rule), 200, Math.min(states, 20_000))
+                    .run()
+                    .found();
             if (found.isPresent()) {
                 return found;
             }
         }
         for (Setting setting : Settings.LARGE) {
-            Optional<Exhaustive.Found> found =
-                    new Schedules(setting.breaking(rule), LENGTH, seed).run(schedules).found();
+            Optional<Exhaustive.Found> found = new Schedules(setting.breaking(rule), LENGTH, seed)
+                    .run(schedules)
+                    .found();
             if (found.isPresent()) {
                 return found;
             }

@@ -34,6 +34,9 @@ record Message(int lane, int chain, int n, int bytes, Told gap) {
     }
 
     long mix() {
-        return Mix.of(Mix.of(lane * 64L + chain, n, bytes), gap.lane * 64L + gap.chain, gap.first * 4096L + gap.last * 8L + gap.reason);
+        return Mix.of(
+                Mix.of(lane * 64L + chain, n, bytes),
+                gap.lane * 64L + gap.chain,
+                gap.first * 4096L + gap.last * 8L + gap.reason);
     }
 }

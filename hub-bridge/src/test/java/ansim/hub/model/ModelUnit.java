@@ -349,7 +349,9 @@ final class ModelUnit {
                 }
             }
             if (known < chain.receiptedN) {
-                int held = chain.held.isEmpty() ? chain.lastN + 1 : chain.held.get(0).n();
+                int held = chain.held.isEmpty()
+                        ? chain.lastN + 1
+                        : chain.held.get(0).n();
                 chain.receiptedN = known;
                 int gone = Math.min(held - 1, chain.everReceiptedN);
                 if (known < gone) {

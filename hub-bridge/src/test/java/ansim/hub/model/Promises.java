@@ -166,7 +166,8 @@ final class Promises {
         while (open != 0) {
             Message message = messages.get(Long.numberOfTrailingZeros(open));
             if (!hub.named(message.chain(), message.n())) {
-                throw new Violation(Violation.Of.LOSS, message + " was acknowledged, and at rest the hub does not know");
+                throw new Violation(
+                        Violation.Of.LOSS, message + " was acknowledged, and at rest the hub does not know");
             }
             open &= open - 1;
         }

@@ -77,15 +77,16 @@ class RealHub {
             arrived.clear();
             state = new HubState();
             write(new Input.Founding(ARRIVED_MS, FOUNDED_S + 1L));
-            UnitRecord record =
-                    new UnitRecord(unit, key.verifyKey(), "12", "Taxi", "taxi", Optional.empty(), false);
+            UnitRecord record = new UnitRecord(unit, key.verifyKey(), "12", "Taxi", "taxi", Optional.empty(), false);
             write(new Input.UnitChange(ARRIVED_MS, record));
         }
 
         private Output write(Input input) {
             Output output = Step.decide(state, input);
             if (output.lookup().isPresent()) {
-                output = Step.decide(state, ((Input.Arrival) input).withKnown(look(output.lookup().get())));
+                output = Step.decide(
+                        state,
+                        ((Input.Arrival) input).withKnown(look(output.lookup().get())));
             }
             if (output.disposition().logged()) {
                 LogEntry entry = new LogEntry(input, output);
@@ -153,7 +154,8 @@ class RealHub {
         }
 
         private Receipted receipted(Answer.Named named, Message message) {
-            return new Receipted(chain(named.chain()), named.n(), signed(message).payloadHash8());
+            return new Receipted(
+                    chain(named.chain()), named.n(), signed(message).payloadHash8());
         }
 
         private static Id8 chain(int chain) {
@@ -197,11 +199,12 @@ class RealHub {
             return switch (message.lane()) {
                 case 1 -> Tamper.of(Tamper.What.POWER, Phase.RAISED);
                 case 2 -> new Contact("door", true, Optional.empty());
-                default -> Track.through(
-                        List.of(Pos.of(375_000_000, 1_270_000_000), Pos.of(375_000_100, 1_270_000_100)),
-                        1000,
-                        List.of(),
-                        Optional.empty());
+                default ->
+                    Track.through(
+                            List.of(Pos.of(375_000_000, 1_270_000_000), Pos.of(375_000_100, 1_270_000_100)),
+                            1000,
+                            List.of(),
+                            Optional.empty());
             };
         }
     }

@@ -38,14 +38,23 @@ record Setting(
 
     private static void check(String what, int value, int least, int most) {
         if (value < least || value > most) {
-            throw new IllegalArgumentException(
-                    what + " must be in [" + least + ".." + most + "] (got " + value + ")");
+            throw new IllegalArgumentException(what + " must be in [" + least + ".." + most + "] (got " + value + ")");
         }
     }
 
     Setting breaking(Broken rule) {
         return new Setting(
-                name, lanes, made, window, capacity, inOrder, crashes, hubRestores, cardRestores, evictions, linkFaults,
+                name,
+                lanes,
+                made,
+                window,
+                capacity,
+                inOrder,
+                crashes,
+                hubRestores,
+                cardRestores,
+                evictions,
+                linkFaults,
                 rule);
     }
 }

@@ -61,7 +61,8 @@ final class UnitChain {
     }
 
     long mix() {
-        long mixed = Mix.of(lane * 64L + id, lastN * 64L + receiptedN, everReceiptedN * 64L + sentN * 2L + (closed ? 1 : 0));
+        long mixed =
+                Mix.of(lane * 64L + id, lastN * 64L + receiptedN, everReceiptedN * 64L + sentN * 2L + (closed ? 1 : 0));
         for (Message each : held) {
             mixed = Mix.of(mixed, each.mix());
         }

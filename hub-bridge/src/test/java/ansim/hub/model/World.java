@@ -110,7 +110,10 @@ final class World {
                 at < down.size() && linkFaults < setting.linkFaults() && down.size() < setting.capacity();
             case TAKE_RECEIPT -> at < down.size();
             case GIVE_UP ->
-                lane && evictions < setting.evictions() && numbers.bytes < BYTES_FOR_EVICTION && unit.evictable(at) != null;
+                lane
+                        && evictions < setting.evictions()
+                        && numbers.bytes < BYTES_FOR_EVICTION
+                        && unit.evictable(at) != null;
             case DROP_OLDEST -> lane && unit.droppable(at) != null;
             case CRASH, CRASH_TORN -> crashes < setting.crashes();
             case CRASH_DAMAGED -> lane && crashes < setting.crashes() && unit.newest(at) != null;
