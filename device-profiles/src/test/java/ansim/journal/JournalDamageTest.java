@@ -60,13 +60,6 @@ class JournalDamageTest {
         return Objects.requireNonNull(disk.names.get(segment(number))).current;
     }
 
-    private static void replace(MemoryFiles disk, Path path, byte[] content) {
-        MemoryFiles.Node node = new MemoryFiles.Node();
-        node.current = content;
-        node.durable = content.clone();
-        disk.put(path, node);
-    }
-
     /** Every message that is there is right, and every one that is not is named as lost, up to where the journal now ends. */
     private static Map<Long, byte[]> honest(Journal journal, int bytes) throws JournalException {
         Map<Long, byte[]> found = contents(journal);
@@ -96,7 +89,7 @@ class JournalDamageTest {
         int frames = FIRST_FRAME + 8 * (64 + 40);
         for (int length = 0; length < whole.length; length++) {
             MemoryFiles cut = disk.copy();
-            replace(cut, segment(1), Arrays.copyOf(whole, length));
+            cut.replace(segment(1), Arrays.copyOf(whole, length));
             try (Journal journal = Journal.open(DIRECTORY, OPTIONS, cut)) {
                 Map<Long, byte[]> found = honest(journal, 40);
                 int complete = Math.max(0, Math.min(8, (length - FIRST_FRAME + 4) / 104));
@@ -121,7 +114,7 @@ class JournalDamageTest {
             MemoryFiles flipped = disk.copy();
             byte[] content = whole.clone();
             content[at] ^= (byte) (1 << random.nextInt(8));
-            replace(flipped, segment(1), content);
+            flipped.replace(segment(1), content);
             try (Journal journal = Journal.open(DIRECTORY, OPTIONS, flipped)) {
                 Map<Long, byte[]> found = honest(journal, 40);
                 assertTrue(found.size() >= 11, "flipped at " + at + ": " + found.keySet());
@@ -146,7 +139,7 @@ class JournalDamageTest {
             MemoryFiles flipped = disk.copy();
             byte[] content = whole.clone();
             content[at] ^= (byte) (1 << random.nextInt(8));
-            replace(flipped, segment(2), content);
+            flipped.replace(segment(2), content);
             try (Journal journal = Journal.open(DIRECTORY, OPTIONS, flipped)) {
                 Map<Long, byte[]> found = honest(journal, 40);
                 assertTrue(found.size() >= 99, "flipped at " + at + ": " + found.size());
@@ -169,7 +162,7 @@ class JournalDamageTest {
             MemoryFiles zeroed = disk.copy();
             byte[] content = whole.clone();
             Arrays.fill(content, page * 4096, page * 4096 + 4096, (byte) 0);
-            replace(zeroed, segment(1), content);
+            zeroed.replace(segment(1), content);
             try (Journal journal = Journal.open(DIRECTORY, large, zeroed)) {
                 Map<Long, byte[]> found = honest(journal, 60);
                 assertTrue(found.size() >= 200 - 4096 / 80 - 2, "page " + page + ": " + found.size());
@@ -227,7 +220,7 @@ class JournalDamageTest {
         for (long number : new long[] {2, 7, 40}) {
             MemoryFiles copied = disk.copy();
             copied.names.remove(segment(number == 2 ? 99 : number));
-            replace(copied, segment(number == 2 ? 41 : number), bytes(disk, 2).clone());
+            copied.replace(segment(number == 2 ? 41 : number), bytes(disk, 2).clone());
             try (Journal journal = Journal.open(DIRECTORY, OPTIONS, copied)) {
                 assertEquals(1, journal.recovery().movedAside().size(), "copy as " + number);
                 assertFalse(journal.recovery().cleanTail());
@@ -242,8 +235,8 @@ class JournalDamageTest {
         MemoryFiles disk = filled(100, 40);
         byte[] two = bytes(disk, 2);
         byte[] three = bytes(disk, 3);
-        replace(disk, segment(2), three);
-        replace(disk, segment(3), two);
+        disk.replace(segment(2), three);
+        disk.replace(segment(3), two);
         try (Journal journal = Journal.open(DIRECTORY, OPTIONS, disk)) {
             assertEquals(100, honest(journal, 40).size());
             assertTrue(journal.recovery().nothingLost());
@@ -260,7 +253,7 @@ class JournalDamageTest {
         CRC32C crc = new CRC32C();
         crc.update(content, 0, 124);
         header.putInt(124, (int) crc.getValue());
-        replace(disk, segment(2), content);
+        disk.replace(segment(2), content);
         try (Journal journal = Journal.open(DIRECTORY, OPTIONS, disk)) {
             assertEquals(List.of("000000000002.seg"), journal.recovery().movedAside());
             assertEquals(1, journal.recovery().lost().size());
@@ -277,9 +270,9 @@ class JournalDamageTest {
     @Test
     void aStrayFileIsMovedAsideAndNothingElseIsTouched() throws JournalException {
         MemoryFiles disk = filled(30, 40);
-        replace(disk, segment(77), "not a segment".getBytes(StandardCharsets.UTF_8));
-        replace(disk, segment(78), new byte[4096]);
-        replace(disk, DIRECTORY.resolve("notes.txt"), new byte[5]);
+        disk.replace(segment(77), "not a segment".getBytes(StandardCharsets.UTF_8));
+        disk.replace(segment(78), new byte[4096]);
+        disk.replace(DIRECTORY.resolve("notes.txt"), new byte[5]);
         try (Journal journal = Journal.open(DIRECTORY, OPTIONS, disk)) {
             assertEquals(2, journal.recovery().movedAside().size());
             assertEquals(30, honest(journal, 40).size());
@@ -310,7 +303,7 @@ class JournalDamageTest {
         byte[] content = bytes(disk, 2).clone();
         Arrays.fill(content, 0, 128, (byte) 0);
         Arrays.fill(content, 4096 - 128, 4096, (byte) 0);
-        replace(disk, segment(2), content);
+        disk.replace(segment(2), content);
         try (Journal journal = Journal.open(DIRECTORY, OPTIONS, disk)) {
             assertEquals(100, honest(journal, 40).size());
             assertFalse(journal.recovery().cleanTail());
@@ -325,7 +318,7 @@ class JournalDamageTest {
                 .count();
         byte[] content = bytes(disk, newest).clone();
         Arrays.fill(content, 128, 4096, (byte) 0x55);
-        replace(disk, segment(newest), content);
+        disk.replace(segment(newest), content);
         try (Journal journal = Journal.open(DIRECTORY, OPTIONS, disk)) {
             assertFalse(journal.recovery().cleanTail());
             assertTrue(journal.state().isPresent());
@@ -347,7 +340,7 @@ class JournalDamageTest {
             MemoryFiles torn = disk.copy();
             byte[] content = whole.clone();
             Arrays.fill(content, from, second + 208, (byte) 0);
-            replace(torn, segment(1), content);
+            torn.replace(segment(1), content);
             try (Journal journal = Journal.open(DIRECTORY, OPTIONS, torn)) {
                 long last = journal.durableIndex();
                 assertArrayEquals(payload((int) -last, 20), journal.state().orElseThrow(), "torn at " + from);
@@ -375,7 +368,7 @@ class JournalDamageTest {
         }
         byte[] content = bytes(disk, 1).clone();
         content[FIRST_FRAME + 2 * 64 + 30] ^= 1;
-        replace(disk, segment(1), content);
+        disk.replace(segment(1), content);
         try (Journal journal = Journal.open(DIRECTORY, cutting, disk.copy())) {
             assertEquals(2, journal.durableIndex());
             assertFalse(journal.recovery().cleanTail());

@@ -20,12 +20,12 @@ import java.util.TreeMap;
  * A disk that forgets: what was not forced may or may not be there after {@link #powerCut}, page by page and torn within a
  * page; it can be cut off, fail, fill up and be read-only. Counts what a real device would have to write.
  */
-final class MemoryFiles implements JournalFiles {
+public final class MemoryFiles implements JournalFiles {
     static final int PAGE = 4096;
     static final int SECTOR = 512;
 
     /** Thrown where the power goes: not an IOException, so nothing in the journal may catch it. */
-    static final class PowerCut extends RuntimeException {
+    public static final class PowerCut extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
 
@@ -53,9 +53,9 @@ final class MemoryFiles implements JournalFiles {
 
     long deviceBytes;
     long flushes;
-    private boolean locked;
+    private final Set<Path> locked = new HashSet<>();
 
-    MemoryFiles(long seed) {
+    public MemoryFiles(long seed) {
         this.random = new Random(seed);
     }
 
@@ -73,6 +73,35 @@ final class MemoryFiles implements JournalFiles {
     synchronized void put(Path path, Node node) {
         names.put(path, node);
         durableNames.put(path, node);
+    }
+
+    /** The power goes at that operation from now on that changes something; negative: never. */
+    public void cutAfter(long operations) {
+        operationsLeft = operations;
+    }
+
+    /** All files, by name. */
+    public synchronized List<Path> paths() {
+        return List.copyOf(names.keySet());
+    }
+
+    /** What a file holds now. */
+    public synchronized byte[] content(Path path) {
+        return Objects.requireNonNull(names.get(path), path.toString()).current.clone();
+    }
+
+    /** Gives a file other content behind the journal's back, or makes one. */
+    public void replace(Path path, byte[] content) {
+        Node node = new Node();
+        node.current = content.clone();
+        node.durable = content.clone();
+        put(path, node);
+    }
+
+    /** Takes a file away behind the journal's back. */
+    public synchronized void lose(Path path) {
+        names.remove(path);
+        durableNames.remove(path);
     }
 
     private long used() {
@@ -208,11 +237,10 @@ final class MemoryFiles implements JournalFiles {
 
     @Override
     public Closeable lock(Path directory) throws IOException {
-        if (locked) {
+        if (!locked.add(directory)) {
             throw new JournalException(JournalException.Reason.LOCKED, directory + " is in use");
         }
-        locked = true;
-        return () -> locked = false;
+        return () -> locked.remove(directory);
     }
 
     @Override
@@ -226,7 +254,7 @@ final class MemoryFiles implements JournalFiles {
     }
 
     /** The disk as the next start finds it. Directory changes come in order, pages in none. */
-    synchronized MemoryFiles powerCut() {
+    public synchronized MemoryFiles powerCut() {
         MemoryFiles after = new MemoryFiles(random.nextLong());
         int changes = unforcedChanges.isEmpty() ? 0 : random.nextInt(unforcedChanges.size() + 1);
         unforcedChanges.subList(0, changes).forEach(c -> c.to(durableNames));
@@ -254,7 +282,7 @@ final class MemoryFiles implements JournalFiles {
     }
 
     /** The same disk without a crash, as another process would find it. */
-    synchronized MemoryFiles copy() {
+    public synchronized MemoryFiles copy() {
         MemoryFiles copy = new MemoryFiles(random.nextLong());
         names.forEach((path, node) -> {
             Node twin = new Node();
