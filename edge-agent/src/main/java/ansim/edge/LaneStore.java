@@ -74,8 +74,13 @@ final class LaneStore implements AutoCloseable {
     /** Numbers of a chain that were stored once and cannot be read any more. */
     record Damage(Id8 chain, long first, long last) {}
 
-    /** What opening found: the damage, and whether anything is there that an earlier run did not leave so. */
-    record Opened(List<Damage> damage, boolean clean) {}
+    /**
+     * What opening found.
+     *
+     * @param ended the number behind the newest known of the chain that had to be closed because its tail cannot be proved
+     * @param clean nothing is there that an earlier run did not leave so
+     */
+    record Opened(List<Damage> damage, Optional<Damage> ended, boolean clean) {}
 
     boolean isOpen() {
         return journal != null;
@@ -115,10 +120,24 @@ final class LaneStore implements AutoCloseable {
         Recovery recovery = opened.recovery();
         findLost(recovery, damage);
         boolean clean = fresh || (known && recovery.cleanTail() && !cut);
+        Optional<Damage> ended = clean ? Optional.empty() : unproved(damage);
         if (!clean) {
             closeCurrent();
         }
-        return new Opened(damage, recovery.nothingLost() && (fresh || known));
+        return new Opened(damage, ended, recovery.nothingLost() && (fresh || known));
+    }
+
+    /** Where the current chain ends: how many more numbers it had is not known. */
+    private Optional<Damage> unproved(List<Damage> damage) {
+        Chain last = chains.isEmpty() ? null : chains.get(chains.size() - 1);
+        if (last == null || last.closed) {
+            return Optional.empty();
+        }
+        long end = damage.stream()
+                .filter(each -> each.chain().equals(last.id))
+                .mapToLong(Damage::last)
+                .reduce(last.lastN, Math::max);
+        return Optional.of(new Damage(last.id, end + 1, end + 1));
     }
 
     /** Messages behind the newest readable state: their chains are told by themselves. */

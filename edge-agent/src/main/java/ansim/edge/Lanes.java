@@ -64,6 +64,8 @@ final class Lanes implements AutoCloseable {
     private boolean degraded;
     /** The gap record that eviction writes must not evict again: the reserved segment takes it. */
     private boolean makingRoom;
+    /** Damage that shows only when it is read raises its tamper once. */
+    private boolean damageTold;
 
     private long retryAtMs;
     private Runnable onStored = () -> {};
@@ -132,11 +134,34 @@ final class Lanes implements AutoCloseable {
                 news |= gap(lane, damage, Gap.Reason.DAMAGED);
             }
         }
+        opened.ended().ifPresent(end -> closed(lane, end));
         if (news || !opened.clean()) {
-            Logger.warn("lane {}: the store was damaged, a new chain begins", lane.number());
+            Logger.warn("lane {}: the store was damaged", lane.number());
             tamper(Tamper.What.STORE_DAMAGED, Phase.RAISED);
         }
         finishEviction(lane, store);
+    }
+
+    /**
+     * Tells that a chain ends though nobody can prove with which number: once, since the lane stores that it is closed. It blocks
+     * nothing, for the number that it names may never have been.
+     */
+    private void closed(Lane lane, Damage end) {
+        tell(
+                new Gap(lane, end.chain(), end.first(), end.last(), Gap.Reason.CHAIN_CLOSED),
+                LaneStore.Placed.NOBODY);
+        if (lane != Lane.ALARM) {
+            keep(lane);
+        }
+    }
+
+    /** Messages of an older segment turned out to be unreadable: explained by a gap, with one tamper per run. */
+    void damaged(Lane lane, Damage damage) {
+        gap(lane, damage, Gap.Reason.DAMAGED);
+        if (!damageTold) {
+            damageTold = true;
+            tamper(Tamper.What.STORE_DAMAGED, Phase.RAISED);
+        }
     }
 
     /** A gap record is durable before its segment goes; a stop in between is made up for here. */

@@ -121,7 +121,7 @@ final class Outgoing {
             while (last < chain.lastN && read(lane, chain, last + 1).isEmpty()) {
                 last++;
             }
-            lanes.gap(lane, new Damage(chain.id, n, last), Gap.Reason.DAMAGED);
+            lanes.damaged(lane, new Damage(chain.id, n, last));
         }
         return Optional.empty();
     }
