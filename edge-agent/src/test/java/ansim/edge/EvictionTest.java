@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ansim.journal.JournalException;
 import ansim.journal.MemoryFiles;
 import ansim.journal.MemoryFiles.PowerCut;
-import ansim.wire.Contact;
 import ansim.wire.Gap;
 import ansim.wire.Id8;
 import ansim.wire.Kind;
@@ -47,15 +46,6 @@ class EvictionTest {
                 List.of(List.of(new Draft(Track.through(fixes, 1_000, List.of(), Optional.empty()), unit.nowMs))));
     }
 
-    /** About a seventh of a segment. */
-    private static boolean events(TestUnit unit, int number) {
-        List<Draft> contacts = new ArrayList<>();
-        for (int i = 0; i < 100; i++) {
-            contacts.add(new Draft(new Contact("a door of a taxi, " + number, i % 2 == 0, Optional.empty()), unit.nowMs));
-        }
-        return unit.lanes.append(Lane.EVENT, List.of(contacts));
-    }
-
     private static Id8 chain(TestUnit unit, Lane lane) {
         return unit.lanes.store(lane).chains().get(0).id;
     }
@@ -70,7 +60,7 @@ class EvictionTest {
                 .toList();
     }
 
-    private static Set<Long> stored(TestHub hub, Id8 chain) {
+    static Set<Long> stored(TestHub hub, Id8 chain) {
         Set<Long> numbers = new TreeSet<>();
         for (UpMessage message : hub.stored) {
             if (message.batch().chain().equals(chain)) {
@@ -80,7 +70,7 @@ class EvictionTest {
         return numbers;
     }
 
-    private static Set<Long> named(List<Gap> gaps) {
+    static Set<Long> named(List<Gap> gaps) {
         Set<Long> numbers = new TreeSet<>();
         for (Gap gap : gaps) {
             for (long n = gap.first(); n <= gap.last(); n++) {
@@ -187,12 +177,12 @@ class EvictionTest {
             }
             while (unit.lanes.figures().dropped().get(1) == 0) {
                 boolean trackLeft = !unit.lanes.store(Lane.TRACK).oldest().isEmpty();
-                assertTrue(events(unit, events++));
+                assertTrue(unit.bulky(Lane.EVENT, events++));
                 assertTrue(
                         !trackLeft || unit.lanes.figures().dropped().get(1) == 0, "events go only when no track is left");
             }
             for (int i = 0; i < 20; i++) {
-                assertTrue(events(unit, events++));
+                assertTrue(unit.bulky(Lane.EVENT, events++));
             }
             List<Long> dropped = unit.lanes.figures().dropped();
             assertEquals(0, dropped.get(0));

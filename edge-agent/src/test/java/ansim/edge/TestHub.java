@@ -21,9 +21,11 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The contract's receiving side, as small as it can be: what a unit's tests stand against. Not thread-safe. */
@@ -39,6 +41,10 @@ final class TestHub {
     int holes;
     int forks;
     private final Map<Id8, TreeMap<Long, UpMessage>> chains = new HashMap<>();
+    private final Set<Id16> forked = new HashSet<>();
+    /** The newest that came again of each chain, since the last receipt. */
+    private final Map<Id8, Receipted> again = new HashMap<>();
+
     private final List<Id8> heard = new ArrayList<>();
     private final Map<Id8, Lane> lanes = new HashMap<>();
     private final List<Gap> gaps = new ArrayList<>();
@@ -67,11 +73,7 @@ final class TestHub {
         heard.add(0, id);
         UpMessage known = chain.get(n);
         if (known != null) {
-            if (known.payloadHash().equals(message.payloadHash())) {
-                duplicates++;
-            } else {
-                forks++;
-            }
+            takeAgain(message, known);
             return;
         }
         long next = chain.isEmpty() ? 1 : chain.lastKey() + 1;
@@ -93,6 +95,21 @@ final class TestHub {
         }
     }
 
+    /** A number that is stored already: a duplicate, or a fork, which is stored too; either is receipted by its own hash. */
+    private void takeAgain(UpMessage message, UpMessage known) {
+        boolean same = known.payloadHash().equals(message.payloadHash());
+        if (same || forked.contains(message.payloadHash())) {
+            duplicates++;
+        } else {
+            forks++;
+            forked.add(message.payloadHash());
+            stored.add(message);
+        }
+        again.put(
+                message.batch().chain(),
+                new Receipted(message.batch().chain(), message.batch().n(), message.payloadHash8()));
+    }
+
     /** What the hub holds of the chains that it last heard of, signed. */
     byte[] receipt() {
         Map<Lane, List<Receipted>> receipt = new EnumMap<>(Lane.class);
@@ -102,6 +119,10 @@ final class TestHub {
             if (!chain.isEmpty() && named.size() < Receipt.MAX_CHAINS) {
                 named.add(new Receipted(
                         id, chain.lastKey(), chain.lastEntry().getValue().payloadHash8()));
+            }
+            Receipted once = again.remove(id);
+            if (once != null && named.size() < Receipt.MAX_CHAINS) {
+                named.add(once);
             }
         }
         receipt.values().removeIf(List::isEmpty);

@@ -27,6 +27,7 @@ final class TestUnit implements AutoCloseable {
     private final JournalFiles files;
     private final Quota quota;
     long nowMs = 1_000;
+    final UnitClock clock;
     final List<HeldMessage> receipted = new ArrayList<>();
     Lanes lanes;
     Outgoing outgoing;
@@ -42,7 +43,7 @@ final class TestUnit implements AutoCloseable {
         this.hub = hub;
         this.files = files;
         this.quota = quota;
-        UnitClock clock = new UnitClock(() -> 0, () -> false);
+        clock = new UnitClock(() -> 0, () -> false);
         Sealer sealer = new Sealer(ID, new Id8(77), KEY, clock, () -> nowMs);
         lanes = new Lanes(data, quota, files, sealer, new SecureRandom());
         lanes.open();
@@ -73,6 +74,15 @@ final class TestUnit implements AutoCloseable {
     boolean event(int i) {
         return lanes.append(
                 Lane.EVENT, List.of(List.of(new Draft(new Contact("door-" + i, i % 2 == 0, Optional.empty()), nowMs))));
+    }
+
+    /** About a seventh of a segment in one message. */
+    boolean bulky(Lane lane, int number) {
+        List<Draft> contacts = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            contacts.add(new Draft(new Contact("a door of a taxi, " + number, i % 2 == 0, Optional.empty()), nowMs));
+        }
+        return lanes.append(lane, List.of(contacts));
     }
 
     boolean alarm() {
