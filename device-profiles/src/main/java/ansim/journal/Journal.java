@@ -207,10 +207,20 @@ public final class Journal implements AutoCloseable {
             forceLocked();
         } catch (JournalException e) {
             failure = e;
+        } finally {
+            settle(batch, failure);
         }
+    }
+
+    /** Also when an error ended the commit: whoever shared it must not take what was never written for durable. */
+    private void settle(List<Ticket> batch, @Nullable JournalException failure) {
         for (Ticket ticket : batch) {
             boolean durable = ticket.sequence > 0 && ticket.sequence <= writer.durableGroup();
-            ticket.failure = durable ? null : failure;
+            if (!durable) {
+                ticket.failure = failure != null
+                        ? failure
+                        : new JournalException(JournalException.Reason.IO, "an error ended the shared commit");
+            }
             ticket.done = true;
         }
     }
