@@ -34,7 +34,8 @@ import org.tinylog.Logger;
  * counted. The disk is tried again every {@value #RETRY_MS} ms; then what memory holds is appended as it was sealed.
  *
  * <p>Not guaranteed: memory-only chains across the end of the process. Receipted segments are kept until the quota needs them
- * and are sent again when the hub's generation rises.
+ * and are sent again when the hub's generation rises: not for a number of days, since no clock of the unit can be trusted with
+ * that, and evidence that is kept longer harms nobody.
  *
  * <p>Any thread; one lock, held while a message is forced.
  */

@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
+import ansim.wire.Batch;
 import ansim.wire.Contact;
 import ansim.wire.Gap;
+import ansim.wire.Id8;
 import ansim.wire.Kind;
 import ansim.wire.Lane;
 import ansim.wire.Phase;
 import ansim.wire.Pos;
 import ansim.wire.Presence;
 import ansim.wire.Tamper;
+import ansim.wire.TimeQuality;
 import ansim.wire.Track;
 import ansim.wire.UpMessage;
 import java.io.IOException;
@@ -25,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -206,6 +210,63 @@ class LanesTest {
         assertTrue(hub.gaps().stream().anyMatch(gap -> gap.reason() == Gap.Reason.CHAIN_CLOSED));
         assertTrue(hub.bodies(Lane.ALARM).contains(Tamper.of(Tamper.What.STORE_IN_MEMORY, Phase.CANCELLED)));
         assertEquals(0, hub.forks);
+    }
+
+    @Test
+    void healthSaysWhetherTheStoreIsDiskOrMemory() throws JournalException {
+        TestUnit unit = unit();
+        StatusReport report = new StatusReport(new StatusReport.Sources(
+                new Agent.Setup(
+                        TestUnit.ID,
+                        new Id8(77),
+                        TestUnit.KEY,
+                        hub.key.verifyKey(),
+                        data,
+                        new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT),
+                        Optional.empty(),
+                        RideRules.standard(),
+                        new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000)),
+                unit.lanes,
+                unit.forwarder,
+                unit.clock,
+                new Whereabouts(Optional.empty()),
+                new ReadingQueue(),
+                Map::of));
+        unit.event(0);
+        assertEquals("disk", report.health(unit.nowMs).versions().get("store"));
+        files.failing = true;
+        unit.event(1);
+        assertEquals("memory", report.health(unit.nowMs).versions().get("store"));
+        files.failing = false;
+        unit.nowMs += Lanes.RETRY_MS;
+        unit.lanes.tick();
+        assertEquals("disk", report.health(unit.nowMs).versions().get("store"));
+    }
+
+    /** A unit has no clock of its own at its start: its messages say so, and one with a date tells when they were made. */
+    @Test
+    void aBootWithoutAnyFixIsUndatedAndALaterDateOfTheSameBootDatesIt() throws JournalException {
+        TestUnit unit = unit();
+        unit.event(0);
+        unit = unit.restart();
+        open = Optional.of(unit);
+        unit.nowMs += 60_000;
+        for (int i = 0; i < UnitClock.STEP_FIXES; i++) {
+            unit.clock.fix(1_800_000_000_000L + unit.nowMs, false, unit.nowMs);
+        }
+        assertTrue(unit.clock.anchorDue(unit.nowMs), "the recorder writes an anchor now");
+        unit.event(1);
+        unit.link.connect();
+        unit.exchange();
+        Batch undated = hub.stored.get(0).batch();
+        Batch dated = hub.stored.get(1).batch();
+        assertEquals(TimeQuality.UNKNOWN, undated.quality());
+        assertEquals(0, undated.t0Ms());
+        assertEquals(TimeQuality.GNSS, dated.quality());
+        assertEquals(undated.boot(), dated.boot());
+        assertEquals(60_000, dated.m0Ms() - undated.m0Ms());
+        assertEquals(1_800_000_000_000L, dated.t0Ms() - dated.m0Ms());
+        assertEquals(0, unit.waiting(Lane.EVENT));
     }
 
     @Test
