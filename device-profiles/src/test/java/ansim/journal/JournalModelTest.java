@@ -57,6 +57,7 @@ class JournalModelTest {
         long last;
         /** The first message of the last call that was acknowledged: damage there costs all of it in a log that is cut. */
         long lastCallFrom = 1;
+
         long dropped;
         long removed;
         int counter;
@@ -204,7 +205,9 @@ class JournalModelTest {
 
         private void thereOrLost(Map<Long, byte[]> found) {
             assertTrue(
-                    found.keySet().stream().filter(index -> !halves.contains(index)).noneMatch(this::lost),
+                    found.keySet().stream()
+                            .filter(index -> !halves.contains(index))
+                            .noneMatch(this::lost),
                     () -> "there and lost: " + journal.recovery() + told);
         }
 
@@ -219,8 +222,9 @@ class JournalModelTest {
         void flip() throws JournalException {
             restart(false);
             journal.close();
-            List<Path> segments =
-                    disk.paths().stream().filter(p -> p.toString().endsWith(Segments.SEGMENT_SUFFIX)).toList();
+            List<Path> segments = disk.paths().stream()
+                    .filter(p -> p.toString().endsWith(Segments.SEGMENT_SUFFIX))
+                    .toList();
             if (!segments.isEmpty()) {
                 Path path = segments.get(random.nextInt(segments.size()));
                 byte[] content = disk.content(path);
@@ -235,13 +239,17 @@ class JournalModelTest {
                     .filter(index -> !found.containsKey(index) && index > droppedThrough())
                     .toList();
             for (long index : gone) {
-                boolean told = lost(index) || (index > journal.durableIndex() && !journal.recovery().cleanTail());
-                assertTrue(told || index <= journal.removedThrough(), () -> "gone without a word: " + index + this.told);
+                boolean told = lost(index)
+                        || (index > journal.durableIndex()
+                                && !journal.recovery().cleanTail());
+                assertTrue(
+                        told || index <= journal.removedThrough(), () -> "gone without a word: " + index + this.told);
             }
             assertTrue(
                     gone.stream().filter(index -> index < lastCallFrom).count() <= 1,
                     () -> "more than one message gone: " + gone + told);
-            // Of a group in the last write whose other half is damaged a message may still be read though it is told as lost.
+            // Of a group in the last write whose other half is damaged a message may still be read though it is told as
+            // lost.
             acknowledged.keySet().stream()
                     .filter(index -> index >= lastCallFrom && found.containsKey(index) && lost(index))
                     .forEach(halves::add);

@@ -148,9 +148,7 @@ final class Lanes implements AutoCloseable {
      * nothing, for the number that it names may never have been.
      */
     private void closed(Lane lane, Damage end) {
-        tell(
-                new Gap(lane, end.chain(), end.first(), end.last(), Gap.Reason.CHAIN_CLOSED),
-                LaneStore.Placed.NOBODY);
+        tell(new Gap(lane, end.chain(), end.first(), end.last(), Gap.Reason.CHAIN_CLOSED), LaneStore.Placed.NOBODY);
         if (lane != Lane.ALARM) {
             keep(lane);
         }

@@ -101,7 +101,8 @@ class EvictionTest {
 
     private static int segments(MemoryFiles disk) {
         return (int) disk.paths().stream()
-                .filter(path -> path.toString().contains("lane-3") && path.toString().endsWith(".seg"))
+                .filter(path ->
+                        path.toString().contains("lane-3") && path.toString().endsWith(".seg"))
                 .count();
     }
 
@@ -146,7 +147,8 @@ class EvictionTest {
             boolean went = segments(disk) < before;
             for (Gaps.Hole hole : unit.lanes.gaps().all()) {
                 Chain told = unit.lanes.store(Lane.TRACK).chain(hole.chain()).orElseThrow();
-                assertTrue(unit.lanes.store(Lane.TRACK).firstHeld(told) > hole.last(), () -> when + ": finished at start");
+                assertTrue(
+                        unit.lanes.store(Lane.TRACK).firstHeld(told) > hole.last(), () -> when + ": finished at start");
             }
             unit.link.connect();
             unit.exchange();
@@ -179,7 +181,8 @@ class EvictionTest {
                 boolean trackLeft = !unit.lanes.store(Lane.TRACK).oldest().isEmpty();
                 assertTrue(unit.bulky(Lane.EVENT, events++));
                 assertTrue(
-                        !trackLeft || unit.lanes.figures().dropped().get(1) == 0, "events go only when no track is left");
+                        !trackLeft || unit.lanes.figures().dropped().get(1) == 0,
+                        "events go only when no track is left");
             }
             for (int i = 0; i < 20; i++) {
                 assertTrue(unit.bulky(Lane.EVENT, events++));

@@ -99,7 +99,8 @@ class LanesDamageTest {
             Id8 chain = unit.lanes.store(lane).chains().get(0).id;
             Map<Long, Place> places = new TreeMap<>();
             for (long n = 1; n <= LAST; n++) {
-                byte[] message = unit.outgoing.next(lane, chain, n - 1).orElseThrow().bytes();
+                byte[] message =
+                        unit.outgoing.next(lane, chain, n - 1).orElseThrow().bytes();
                 places.put(n, find(disk, lane, message));
             }
             return new Filled(lane, disk, chain, places);
@@ -160,9 +161,8 @@ class LanesDamageTest {
 
     private static Set<Long> told(TestHub hub, Filled filled, Gap.Reason reason) {
         return EvictionTest.named(hub.gaps().stream()
-                .filter(gap -> gap.chain().equals(filled.chain())
-                        && gap.lane() == filled.lane()
-                        && gap.reason() == reason)
+                .filter(gap ->
+                        gap.chain().equals(filled.chain()) && gap.lane() == filled.lane() && gap.reason() == reason)
                 .toList());
     }
 

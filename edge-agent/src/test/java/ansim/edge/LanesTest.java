@@ -233,14 +233,14 @@ class LanesTest {
                 new ReadingQueue(),
                 Map::of));
         unit.event(0);
-        assertEquals("disk", report.health(unit.nowMs).versions().get("store"));
+        assertEquals("disk", report.health(SystemClock.monoMs()).versions().get("store"));
         files.failing = true;
         unit.event(1);
-        assertEquals("memory", report.health(unit.nowMs).versions().get("store"));
+        assertEquals("memory", report.health(SystemClock.monoMs()).versions().get("store"));
         files.failing = false;
         unit.nowMs += Lanes.RETRY_MS;
         unit.lanes.tick();
-        assertEquals("disk", report.health(unit.nowMs).versions().get("store"));
+        assertEquals("disk", report.health(SystemClock.monoMs()).versions().get("store"));
     }
 
     /** A unit has no clock of its own at its start: its messages say so, and one with a date tells when they were made. */
