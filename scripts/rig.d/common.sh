@@ -1,0 +1,37 @@
+# Sourced by the launchers in scripts/rig: compiles the rigs' own Java and runs one of them with both programs' classes.
+# shellcheck shell=bash
+# shellcheck source=scripts/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
+
+rig_sources=$root/scripts/rig.d
+rig_classes=$root/target/rig/classes
+
+rig_usage() { # rig_usage: the comment at the head of the launcher, as its help
+  sed -n '2,/^[^#]/{/^[^#]/!s/^# \{0,1\}//p}' "$0"
+}
+
+# rig_compile: compiles scripts/rig.d/*.java into target/rig/classes when a source or a jar is newer than the last time.
+rig_compile() {
+  local javac stamp=$rig_classes/.compiled newer
+  jar_of edge-agent
+  jar_of hub-bridge
+  rig_path=$rig_classes:$root/hub-bridge/target/hub-bridge.jar:$root/edge-agent/target/edge-agent.jar
+  mkdir -p "$rig_classes"
+  exec 7>"$root/target/rig/.compile.lock"
+  flock 7
+  newer=$(find "$rig_sources" "$root"/*/target/{hub-bridge,edge-agent}.jar -name '*.j*a*' ! -name '*.sh' -newer "$stamp" 2>/dev/null | head -n 1 || true)
+  if [ ! -f "$stamp" ] || [ -n "$newer" ]; then
+    javac=$(java_home_or_path javac)
+    [ -n "$javac" ] || fail "the rigs are compiled on start and no javac was found (a JRE is not enough)" "sudo apt install openjdk-17-jdk-headless"
+    "$javac" -Xlint:all,-processing,-serial,-classfile -proc:none --release 17 -cp "$rig_path" -d "$rig_classes" "$rig_sources"/*.java >"$root/target/rig/javac.log" 2>&1 \
+      || { cat "$root/target/rig/javac.log" >&2; fail "the rigs do not compile" "scripts/test, and reading target/rig/javac.log"; }
+    touch "$stamp"
+  fi
+  exec 7>&-
+}
+
+rig_java() { # rig_java MAIN ARGUMENTS...: takes this shell's place, so that signals and the exit code are the rig's own
+  rig_compile
+  # shellcheck disable=SC2086
+  exec "$java" -XX:+UseSerialGC -XX:-UsePerfData ${RIG_JAVA_OPTS:-} -Dansim.root="$root" -cp "$rig_path" "$@"
+}
