@@ -18,7 +18,9 @@ final class Damage {
     }
 
     synchronized void movedAside(String name) {
-        movedAside.add(name);
+        if (!movedAside.contains(name)) {
+            movedAside.add(name);
+        }
     }
 
     /** Merges with what is known already. */

@@ -5,6 +5,7 @@ import ansim.journal.Recovery.Lost;
 import ansim.journal.SegmentHeader.Verdict;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class Opening {
     static final String ASIDE = "aside";
     private static final int REWRITE_BYTES = 64 * 1024;
+    /** Votes of a segment whose name is its number. */
+    private static final int RIGHTLY_NAMED = 3;
 
     /** The segment that is written on. */
     record Active(Segment segment, OpenFile file) {}
@@ -66,6 +69,7 @@ final class Opening {
         opening.arrange(candidates);
         opening.readTail();
         opening.checkJoints();
+        opening.rememberAside();
         return opening;
     }
 
@@ -118,14 +122,21 @@ final class Opening {
         return Optional.empty();
     }
 
-    /** The journal's id is the one that most segments carry: a stray file cannot disown the others. */
+    /**
+     * The journal's id is the one that most segments carry: a stray file cannot disown the others. One that stands under its own number
+     * counts more, since a stray one seldom does; where that does not tell either, the newest.
+     */
     private void identify(List<Candidate> candidates, @Nullable Identity ifNew) {
         Map<Long, Integer> votes = new HashMap<>();
         int most = 0;
         candidates.sort(Comparator.comparingLong(Candidate::named));
         for (Candidate candidate : candidates) {
             SegmentHeader header = candidate.header;
-            if (header != null && votes.merge(header.journalId(), 1, Integer::sum) > most) {
+            if (header == null) {
+                continue;
+            }
+            int weight = header.number() == candidate.named ? RIGHTLY_NAMED : 1;
+            if (votes.merge(header.journalId(), weight, Integer::sum) >= most) {
                 most = votes.getOrDefault(header.journalId(), 0);
                 journalId = header.journalId();
                 journalCreatedS = header.journalCreatedS();
@@ -302,6 +313,37 @@ final class Opening {
     private long lastIn(Segment segment) throws IOException {
         try (OpenFile file = files.open(segment.path, false)) {
             return Tail.of(file, segment, JournalOptions.TornTail.SALVAGE).lastIndex();
+        }
+    }
+
+    /**
+     * A file behind all others that an earlier opening moved aside: until a newer segment exists, the end of the journal is as unproved as
+     * it was then, though the process may have died before anybody acted on it.
+     */
+    private void rememberAside() throws IOException {
+        long newest = segments.isEmpty()
+                ? 0
+                : segments.get(segments.size() - 1).header.number();
+        for (String name : asideNames()) {
+            int suffix = name.indexOf(Segments.SEGMENT_SUFFIX);
+            OptionalLong number = suffix < 0
+                    ? OptionalLong.empty()
+                    : Segments.number(
+                            name.substring(0, suffix + Segments.SEGMENT_SUFFIX.length()), Segments.SEGMENT_SUFFIX);
+            if (number.isPresent() && number.getAsLong() > newest) {
+                nextNumber = Math.max(nextNumber, number.getAsLong() + 1);
+                damage.uncleanTail();
+                damage.movedAside(name);
+                closeActive();
+            }
+        }
+    }
+
+    private List<String> asideNames() throws IOException {
+        try {
+            return files.list(directory.resolve(ASIDE));
+        } catch (NoSuchFileException none) {
+            return List.of();
         }
     }
 

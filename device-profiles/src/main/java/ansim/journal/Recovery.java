@@ -8,7 +8,8 @@ import java.util.List;
  * @param cleanTail true when everything since the last known fsync reads well; false after a torn write, damage in the tail
  *     or a tail that was moved aside: then the last index and the newest state cannot be proved to be the last ones
  * @param lost ranges of indexes that were once stored, not removed, and cannot be read any more, in order
- * @param movedAside names of the files that were moved into the folder {@code aside} (never deleted)
+ * @param movedAside names of the files that were moved into the folder {@code aside} (never deleted), now or earlier with nothing newer
+ *     written since
  */
 public record Recovery(boolean cleanTail, List<Lost> lost, List<String> movedAside) {
 

@@ -380,4 +380,52 @@ class JournalDamageTest {
             assertEquals(5, journal.durableIndex());
         }
     }
+
+    /** Found by scripts/rig/mutate: with one segment of each, the stray file's lower number decided whose journal it is. */
+    @Test
+    void oneStraySegmentUnderAWrongNumberDoesNotDisownTheOnlyOne() throws JournalException {
+        MemoryFiles disk = filled(3, 100);
+        byte[] own = bytes(disk, 1);
+        MemoryFiles other = new MemoryFiles(43);
+        try (Journal journal = Journal.open(DIRECTORY, OPTIONS, other)) {
+            for (int i = 1; i <= 60; i++) {
+                journal.append(Entry.message(payload(1_000 + i, 300)));
+            }
+        }
+        for (long strayNumber : new long[] {2, 9}) {
+            MemoryFiles mixed = new MemoryFiles(44);
+            replace(mixed, segment(1), own.clone());
+            replace(mixed, segment(strayNumber), bytes(other, 3).clone());
+            try (Journal journal = Journal.open(DIRECTORY, OPTIONS, mixed)) {
+                assertEquals(3, honest(journal, 100).size(), "stray file as number " + strayNumber);
+                assertEquals(1, journal.recovery().movedAside().size());
+            }
+        }
+    }
+
+    /** The process may die between moving the newest segment aside and acting on it: the next opening must not call the end proved. */
+    @Test
+    void aNewestSegmentThatWasMovedAsideIsRememberedUntilANewerOneExists() throws JournalException {
+        MemoryFiles disk = filled(60, 300);
+        long newest = disk.names.keySet().stream()
+                .map(path -> path.getFileName().toString())
+                .flatMapToLong(name -> Segments.number(name, Segments.SEGMENT_SUFFIX).stream())
+                .max()
+                .orElseThrow();
+        disk.names.keySet().removeIf(path -> path.getFileName().toString().endsWith(Segments.SPARE_SUFFIX));
+        Arrays.fill(bytes(disk, newest), (byte) 0x55);
+        for (int start = 1; start <= 3; start++) {
+            try (Journal journal = Journal.open(DIRECTORY, OPTIONS, disk)) {
+                assertFalse(journal.recovery().cleanTail(), "start " + start);
+                assertEquals(1, journal.recovery().movedAside().size(), "start " + start);
+                if (start == 3) {
+                    journal.append(Entry.message(payload(1, 300)));
+                }
+            }
+        }
+        try (Journal journal = Journal.open(DIRECTORY, OPTIONS, disk)) {
+            assertTrue(journal.recovery().cleanTail());
+            assertTrue(disk.names.containsKey(segment(newest + 1)), "a number is not used again");
+        }
+    }
 }
