@@ -113,6 +113,12 @@ final class LaneStore implements AutoCloseable {
                 Logger.warn("lane {}: stored state is not readable: {}", lane.number(), e.getMessage());
             }
         }
+        if (known && isForeign(opened)) {
+            Logger.warn("lane {}: the store holds another lane's messages, they stay where they are", lane.number());
+            chains = new ArrayList<>();
+            slots.clear();
+            known = false;
+        }
         boolean fresh = !known && opened.durableIndex() == 0;
         List<Damage> damage = new ArrayList<>();
         findUnlisted(opened);
@@ -140,6 +146,15 @@ final class LaneStore implements AutoCloseable {
         return Optional.of(new Damage(last.id, end + 1, end + 1));
     }
 
+    /** Another lane's segment was copied over the only one of this lane: nothing here can ever be receipted as this lane's. */
+    private boolean isForeign(Journal opened) throws JournalException {
+        return !chains.isEmpty()
+                && opened.read(chains.get(chains.size() - 1).lastIndex())
+                        .flatMap(this::parse)
+                        .filter(message -> message.batch().lane() != lane)
+                        .isPresent();
+    }
+
     /** Messages behind the newest readable state: their chains are told by themselves. */
     private void findUnlisted(Journal opened) throws JournalException {
         long from =
@@ -152,7 +167,8 @@ final class LaneStore implements AutoCloseable {
     }
 
     private void list(Stored stored) {
-        Optional<UpMessage> parsed = parse(stored);
+        Optional<UpMessage> parsed =
+                parse(stored).filter(message -> message.batch().lane() == lane);
         if (parsed.isEmpty()) {
             return;
         }

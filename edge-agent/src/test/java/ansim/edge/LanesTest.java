@@ -423,4 +423,24 @@ class LanesTest {
         }
         assertThrows(IllegalArgumentException.class, () -> new Quota(11L * SEGMENT, SEGMENT, SEGMENT));
     }
+
+    /** Found by scripts/rig/mutate: the event lane offered track messages for ever, for their receipts name another lane. */
+    @Test
+    void anotherLanesSegmentOverTheOnlyOneIsNeverSentAsThisLanes() throws IOException {
+        TestUnit unit = unit();
+        unit.event(1);
+        track(unit, 1);
+        unit.close();
+        Files.copy(
+                data.resolve("lane-3/000000000001.seg"),
+                data.resolve("lane-2/000000000001.seg"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        unit = unit();
+        assertTrue(unit.event(2));
+        unit.link.connect();
+        unit.exchange();
+        assertEquals(List.of("door-2"), doors());
+        assertEquals(0, unit.waiting(Lane.EVENT));
+        assertEquals(0, unit.waiting(Lane.TRACK));
+    }
 }
