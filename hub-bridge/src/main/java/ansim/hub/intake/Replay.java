@@ -10,6 +10,7 @@ import ansim.journal.JournalReader;
 import ansim.journal.Stored;
 import ansim.settings.CommandFailure;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -43,6 +44,13 @@ final class Replay {
      */
     static HubState run(Journal log, Snapshots snapshots, KeyRing ring, long nowMs) throws IOException {
         if (log.durableIndex() == 0) {
+            List<String> aside = log.recovery().movedAside();
+            if (!aside.isEmpty()) {
+                // Founding another log beside it would forget the registry and every ride, without a word.
+                throw new CommandFailure(
+                        "nothing of the hub's log reads, " + String.join(", ", aside) + " moved aside",
+                        "put the log back from a backup; what the units still hold they send again");
+            }
             Input founding = new Input.Founding(nowMs, nowMs / 1000);
             LogEntry first = new LogEntry(founding, Step.decide(new HubState(), founding));
             log.append(Entry.message(first.encode()));

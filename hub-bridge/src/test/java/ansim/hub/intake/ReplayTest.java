@@ -153,6 +153,23 @@ final class ReplayTest {
         }
     }
 
+    /** Found by scripts/rig/mutate: the only segment did not read and was moved aside, and the hub began a new log beside it. */
+    @Test
+    void aLogThatWasMovedAsideIsNotFoundedAnew() throws Exception {
+        try (Journal log = open()) {
+            Replay.run(log, new KeyRing(), NOW_MS);
+        }
+        Files.write(directory.resolve("000000000001.seg"), new byte[] {1, 2, 3});
+        for (int start = 1; start <= 2; start++) {
+            try (Journal log = open()) {
+                CommandFailure failure =
+                        assertThrows(CommandFailure.class, () -> Replay.run(log, new KeyRing(), NOW_MS));
+                assertTrue(failure.error().contains("000000000001.seg moved aside"), failure.error());
+                assertTrue(failure.tryThis().contains("backup"), failure.tryThis());
+            }
+        }
+    }
+
     @Test
     void aUnitsOldKeyIsForgottenWhenItGetsAnother() {
         KeyRing ring = new KeyRing();
