@@ -169,7 +169,7 @@ public final class LogStore {
             if (!complete) {
                 found.fault("the hub started on a log with a hole", "");
             }
-            if (undamaged.damaged() == 0 && undamaged.torn() == 0 && !Arrays.equals(hash, state.hash())) {
+            if (!undamaged.whole().isEmpty() && undamaged.damaged() == 0 && undamaged.torn() == 0 && !Arrays.equals(hash, state.hash())) {
                 found.fault("the state is another", "");
             }
             if (entries == 0 && !log.recovery().movedAside().isEmpty()) {

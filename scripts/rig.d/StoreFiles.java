@@ -107,6 +107,46 @@ public final class StoreFiles {
         return frames;
     }
 
+    /** Where the records end that follow each other from the start; behind it an intact segment is written on. */
+    public static int recordsEnd(byte[] segment) {
+        if (segment.length < 2 * HEADER) {
+            return segment.length;
+        }
+        int at = HEADER;
+        while (at + 20 <= segment.length && ByteBuffer.wrap(segment).getShort(at) == (short) 0xa57e) {
+            int size = frameBytes(ByteBuffer.wrap(segment), at);
+            if (size < 20 || at + size > segment.length) {
+                break;
+            }
+            at += size + 7 & -8;
+        }
+        return Math.min(at, segment.length);
+    }
+
+    private static int frameBytes(ByteBuffer in, int at) {
+        int flags = in.get(at + 2);
+        return 20 + ((flags & 0x10) != 0 ? 8 : 0) + ((flags & 0x20) != 0 ? 8 : 0) + in.getInt(at + 8);
+    }
+
+    /** A journal's own segments are known by being the most: whether those of another are as many as they are. */
+    private static boolean outvoted(List<Segment> before, Map<String, byte[]> now, String folder) {
+        int own = 0;
+        int foreign = 0;
+        for (Map.Entry<String, byte[]> each : now.entrySet()) {
+            byte[] file = each.getValue();
+            if (each.getKey().startsWith(folder) && each.getKey().endsWith(".seg")) {
+                int at = isHeader(file, 0) ? 0 : file.length - HEADER;
+                // Version 1: what another version wrote is moved aside and has no say.
+                if (at >= 0 && isHeader(file, at) && ByteBuffer.wrap(file).getShort(at + 8) == 1) {
+                    boolean mine = !before.isEmpty() && same(before.get(0).bytes, 16, file, at + 16, 8);
+                    own += mine ? 1 : 0;
+                    foreign += mine ? 0 : 1;
+                }
+            }
+        }
+        return foreign > 0 && foreign >= own;
+    }
+
     /** Whether a file still is that segment: by its first header, else its second, else, when both are gone, by its name. */
     private static boolean is(Segment segment, String name, byte[] now) {
         if (isHeader(now, 0)) {
@@ -156,6 +196,9 @@ public final class StoreFiles {
         int torn = 0;
         int damaged = 0;
         long known = 0;
+        if (outvoted(before, now, folder)) {
+            return new Undamaged(whole, torn, damaged, known);
+        }
         boolean newest = true;
         for (int i = before.size() - 1; i >= 0; i--) {
             Segment segment = before.get(i);

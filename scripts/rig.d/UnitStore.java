@@ -62,6 +62,9 @@ public final class UnitStore {
         final Map<Id8, TreeMap<Long, byte[]>> chains = new HashMap<>();
         final Map<Id8, Lane> lanes = new HashMap<>();
         final List<Gap> gaps = new ArrayList<>();
+        /** Duplicates and forks since the last receipt: each is receipted by its own number and hash. */
+        final List<UpMessage> again = new ArrayList<>();
+
         int forks;
         int damageAlarms;
 
@@ -81,6 +84,7 @@ public final class UnitStore {
             byte[] known = chain.get(n);
             if (known != null) {
                 forks += Arrays.equals(known, message.bytes()) ? 0 : 1;
+                again.add(message);
                 return;
             }
             for (long next = chain.isEmpty() ? 1 : chain.lastKey() + 1; next < n; next++) {
@@ -113,6 +117,11 @@ public final class UnitStore {
                             .add(new Receipted(each.getKey(), last.batch().n(), last.payloadHash8()));
                 }
             }
+            for (UpMessage each : again) {
+                named.computeIfAbsent(each.batch().lane(), lane -> new ArrayList<>())
+                        .add(new Receipted(each.batch().chain(), each.batch().n(), each.payloadHash8()));
+            }
+            again.clear();
             return named;
         }
     }
@@ -186,6 +195,7 @@ public final class UnitStore {
     private boolean send(Lanes lanes, int most, boolean receipt) throws Exception {
         Outgoing outgoing = new Outgoing(lanes);
         int left = most;
+        int idle = 0;
         while (left > 0) {
             int sent = 0;
             for (Outgoing.Offer offer : outgoing.offers()) {
@@ -204,7 +214,9 @@ public final class UnitStore {
             if (receipt) {
                 outgoing.receipt(1, hub.receipt());
             }
-            if (sent == 0 || !receipt) {
+            // A round that sends nothing may have found a hole and queued the record of it.
+            idle = sent == 0 ? idle + 1 : 0;
+            if (idle == 2 || !receipt) {
                 return outgoing.offers().isEmpty();
             }
         }
@@ -288,11 +300,11 @@ public final class UnitStore {
                 lanes.store(lane).read(last, last.lastN).ifPresent(held -> appended.add(held.bytes()));
             }
             if (i == 1 && !send(lanes, 100_000, true)) {
-                found.fault("the unit and the hub never come to rest", "offers left");
+                found.fault("the unit and the hub never come to rest", rest(lanes));
             }
         }
         if (!send(lanes, 100_000, true)) {
-            found.fault("the unit and the hub never come to rest", "offers left");
+            found.fault("the unit and the hub never come to rest", rest(lanes));
         }
         found.count("forks after an older copy or an end that nothing shows", hub.forks);
         if (hub.forks > 0 && !stale && silentEnds(now) == 0) {
@@ -308,6 +320,21 @@ public final class UnitStore {
                 found.fault("a message of after the damage does not read", "");
             }
         }
+    }
+
+    private String rest(Lanes lanes) {
+        StringBuilder left = new StringBuilder();
+        Outgoing outgoing = new Outgoing(lanes);
+        for (Outgoing.Offer offer : outgoing.offers()) {
+            TreeMap<Long, byte[]> chain = hub.chains.getOrDefault(offer.chain(), new TreeMap<>());
+            left.append(offer)
+                    .append(" the hub has through ")
+                    .append(chain.isEmpty() ? 0 : chain.lastKey())
+                    .append(", next ")
+                    .append(outgoing.next(offer.lane(), offer.chain(), offer.receiptedN()).map(HeldMessage::n))
+                    .append("; ");
+        }
+        return left + " " + lanes.gaps().all();
     }
 
     private boolean atHub(UpMessage message, byte[] bytes) {
@@ -392,7 +419,8 @@ public final class UnitStore {
         } else if (hub.damageAlarms > 0) {
             found.count("lost behind the last that is proved: told by tamper 7", 1);
         } else {
-            found.count("lost behind an end that nothing shows", 1);
+            found.count(
+                    stale ? "lost behind the end of an older copy" : "lost behind an end that nothing shows", 1);
         }
     }
 
@@ -402,26 +430,17 @@ public final class UnitStore {
                 "files moved aside",
                 after.keySet().stream().filter(name -> name.contains("aside/")).count());
         now.forEach((name, bytes) -> {
-            int end = bytes.length;
-            for (; end > 0 && bytes[end - 1] == 0; end--) {
-                // The zeros behind the records of an intact segment are written on.
-            }
-            int second = name.endsWith(".seg") && bytes.length == SEGMENT ? recordsEnd(bytes) : end;
+            int records = StoreFiles.recordsEnd(bytes);
+            int behind = Math.min(bytes.length, Math.max(records, SEGMENT - 128));
             boolean kept = !name.endsWith(".seg")
                     || after.values().stream()
-                            .anyMatch(file -> file.length >= bytes.length
-                                    && Arrays.equals(file, 0, second, bytes, 0, second));
+                            .anyMatch(file -> Arrays.equals(file, bytes)
+                                    || file.length == bytes.length
+                                    && Arrays.equals(file, 0, records, bytes, 0, records)
+                                    && Arrays.equals(file, behind, bytes.length, bytes, behind, bytes.length));
             if (!kept) {
                 found.fault("bytes of a damaged file are gone", name);
             }
         });
-    }
-
-    private static int recordsEnd(byte[] segment) {
-        int end = SEGMENT - 128;
-        while (end > 0 && segment[end - 1] == 0) {
-            end--;
-        }
-        return end;
     }
 }
