@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The devices of one simulated unit, in one folder: serial lines as links to pseudo-terminals, GPIO inputs as files, and the
@@ -68,6 +69,29 @@ final class Bench implements AutoCloseable {
         }
         String text = Files.readString(file).strip();
         return OptionalLong.of(Long.parseLong(text.substring(text.indexOf(' ') + 1)));
+    }
+
+    /**
+     * The light as a file.
+     *
+     * @param text level and count
+     * @param changedNs when it was written last, ns since 1970; 0 while there is none
+     */
+    record Light(String text, long changedNs) {
+        /** Whether a light that was off was switched off once more: an agent does that when it starts. */
+        boolean switchedOffAgain(Light before) {
+            return text.equals(before.text) && text.startsWith("0") && changedNs != before.changedNs;
+        }
+    }
+
+    Light light() throws IOException {
+        Path file = storedFile();
+        if (!Files.exists(file)) {
+            return new Light("", 0);
+        }
+        // The time first: what is newer than it is then only seen a look later.
+        long changedNs = Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS);
+        return new Light(Files.readString(file), changedNs);
     }
 
     /** The part of an agent.yaml that uses these devices. */

@@ -10,7 +10,6 @@ import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -35,28 +34,30 @@ final class DidLog implements AutoCloseable {
     /**
      * Something done.
      *
-     * @param did boarded, named, alighted, panic, panic-again or contact
+     * @param did boarded, named, alighted, panic, panic-again, press or contact
      * @param at when, at the last try: the one that was stored
      * @param place where
      * @param ride its number in this run, 0 for none
      * @param tries how often it was done until *stored* was seen
      * @param storedAt when it was seen; empty if it never was
      */
-    record Deed(String did, Instant at, Drive.Place place, int ride, int tries, Optional<Instant> storedAt) {}
+    record Deed(String did, Moment at, Drive.Place place, int ride, int tries, Optional<Moment> storedAt) {}
 
     synchronized void write(Deed deed) throws IOException {
         StringWriter line = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(line)) {
             json.writeStartObject();
             json.writeStringField("did", deed.did());
-            json.writeStringField("at", deed.at().toString());
+            json.writeStringField("at", deed.at().at().toString());
+            json.writeNumberField("monoMs", deed.at().monoMs());
             json.writeNumberField("lat", degrees(deed.place().lat()));
             json.writeNumberField("lon", degrees(deed.place().lon()));
             json.writeNumberField("ride", deed.ride());
             json.writeNumberField("tries", deed.tries());
             json.writeBooleanField("stored", deed.storedAt().isPresent());
             if (deed.storedAt().isPresent()) {
-                json.writeStringField("storedAt", deed.storedAt().get().toString());
+                json.writeStringField("storedAt", deed.storedAt().get().at().toString());
+                json.writeNumberField("storedMonoMs", deed.storedAt().get().monoMs());
             }
             json.writeEndObject();
         }

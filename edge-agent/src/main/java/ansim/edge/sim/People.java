@@ -139,7 +139,7 @@ final class People {
 
     private void lamp(String what, boolean lit) throws IOException, InterruptedException {
         long before = seen();
-        Instant at = Instant.now();
+        Moment at = Moment.now();
         try {
             bench.level("lamp", lit);
             look(before, LAMP_PATIENCE_MS);
@@ -150,12 +150,12 @@ final class People {
 
     private void again(String what, long patienceMs, Act act) throws IOException, InterruptedException {
         long before = seen();
-        Instant at = Instant.now();
+        Moment at = Moment.now();
         int tries = 0;
         try {
             do {
                 tries++;
-                at = Instant.now();
+                at = Moment.now();
                 act.run();
             } while (!look(before, patienceMs) && tries < TRIES);
         } finally {
@@ -175,8 +175,8 @@ final class People {
         }
     }
 
-    private void write(String what, Instant at, int tries, long before) throws IOException {
-        Optional<Instant> storedAt = seen() > before ? Optional.of(Instant.now()) : Optional.empty();
+    private void write(String what, Moment at, int tries, long before) throws IOException {
+        Optional<Moment> storedAt = seen() > before ? Optional.of(Moment.now()) : Optional.empty();
         log.write(new Deed(what, at, drive.place(), ride, tries, storedAt));
     }
 

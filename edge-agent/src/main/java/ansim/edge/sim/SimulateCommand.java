@@ -30,8 +30,16 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class SimulateCommand implements Callable<Integer> {
     private static final double KMH = 1 / 3.6;
+    private static final long FIX_MS = 1_000;
+    private static final int FIX_SHORTEST_MS = 100;
     /** How long a stop waits for the devices to be put away. */
     private static final long STOP_S = 3;
+
+    /** How much happens. */
+    enum Pace {
+        CALM,
+        BUSY
+    }
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -68,6 +76,14 @@ public final class SimulateCommand implements Callable<Integer> {
             paramLabel = "KMH",
             description = "1 to 300 km/h (default: ${DEFAULT-VALUE}).")
     private double speedKmh = 100;
+
+    @Option(
+            names = "--pace",
+            defaultValue = "calm",
+            description =
+                    "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). Busy: what people do comes at random moments, one after"
+                            + " the other within some 100 ms, and fixes at 1 to 10 Hz; --ride-seconds and --rides do not apply.")
+    private Pace pace = Pace.CALM;
 
     @Option(
             names = "--ride-seconds",
@@ -126,7 +142,11 @@ public final class SimulateCommand implements Callable<Integer> {
             receiver.setDaemon(true);
             receiver.start();
             try {
-                play(scene, out);
+                if (pace == Pace.BUSY) {
+                    rush(scene, out);
+                } else {
+                    play(scene, out);
+                }
             } finally {
                 out.println("Did: " + log.summary());
                 out.flush();
@@ -156,11 +176,27 @@ public final class SimulateCommand implements Callable<Integer> {
         }
     }
 
+    private void rush(Scene scene, PrintWriter out) throws IOException, InterruptedException {
+        RushHour rush = new RushHour(scene, kind, new Random(seed));
+        waiting(out);
+        rush.agentHere();
+        scene.drive().go();
+        rush.work(end());
+    }
+
+    private void waiting(PrintWriter out) {
+        out.println("Devices are in " + dir.toAbsolutePath().normalize() + "; waiting for an agent that reads them");
+    }
+
+    private Instant end() {
+        return durationS == 0 ? Instant.MAX : Instant.now().plusSeconds(durationS);
+    }
+
     private void play(Scene scene, PrintWriter out) throws IOException, InterruptedException {
         People people = new People(scene, new Random(seed));
-        out.println("Devices are in " + dir.toAbsolutePath().normalize() + "; waiting for an agent that reads them");
+        waiting(out);
         people.agentHere();
-        Instant end = durationS == 0 ? Instant.MAX : Instant.now().plusSeconds(durationS);
+        Instant end = end();
         for (int done = 0; (rides == 0 || done < rides) && Instant.now().isBefore(end); done++) {
             if (kind == Bench.Kind.TAXI) {
                 people.ride(rideSeconds * 1_000L);
@@ -183,13 +219,16 @@ public final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    /** The GNSS receiver: a fix each second, the receiver's own clock, whatever anybody does. */
-    private static void receive(Scene scene) {
+    /** The GNSS receiver: a fix each second, in busy hours at 1 to 10 Hz; the receiver's own clock, whatever anybody does. */
+    private void receive(Scene scene) {
+        Random random = new Random(seed);
         try {
+            long nextMs;
             do {
-                scene.drive().advance(1);
+                nextMs = pace == Pace.BUSY ? random.nextLong(FIX_SHORTEST_MS, FIX_MS) : FIX_MS;
                 scene.bench().fix(Frames.fix(Instant.now(), scene.drive().place()));
-            } while (!scene.stop().await(1, TimeUnit.SECONDS));
+                scene.drive().advance(nextMs / 1_000.0);
+            } while (!scene.stop().await(nextMs, TimeUnit.MILLISECONDS));
         } catch (IOException unplugged) {
             Logger.warn("the simulated receiver ends: {}", unplugged.getMessage());
         } catch (InterruptedException stopped) {

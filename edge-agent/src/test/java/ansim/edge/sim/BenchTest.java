@@ -66,11 +66,13 @@ class BenchTest {
         Path file = folder.resolve("did.jsonl");
         try (DidLog log = new DidLog(file)) {
             assertEquals("nothing was done", log.summary());
-            Instant at = Instant.parse("2026-11-23T08:30:00.500Z");
-            log.write(new DidLog.Deed("boarded", at, PLACE, 1, 2, Optional.of(at.plusMillis(40))));
+            Instant half = Instant.parse("2026-11-23T08:30:00.500Z");
+            Moment at = new Moment(half, 7_000);
+            Moment seen = new Moment(half.plusMillis(40), 7_040);
+            log.write(new DidLog.Deed("boarded", at, PLACE, 1, 2, Optional.of(seen)));
             assertEquals(
-                    "{\"did\":\"boarded\",\"at\":\"2026-11-23T08:30:00.500Z\",\"lat\":37.5663000,\"lon\":126.9919000,"
-                            + "\"ride\":1,\"tries\":2,\"stored\":true,\"storedAt\":\"2026-11-23T08:30:00.540Z\"}\n",
+                    "{\"did\":\"boarded\",\"at\":\"2026-11-23T08:30:00.500Z\",\"monoMs\":7000,\"lat\":37.5663000,\"lon\":126.9919000,"
+                            + "\"ride\":1,\"tries\":2,\"stored\":true,\"storedAt\":\"2026-11-23T08:30:00.540Z\",\"storedMonoMs\":7040}\n",
                     Files.readString(file),
                     "each line is there at once");
             log.write(new DidLog.Deed("boarded", at, PLACE, 2, 1, Optional.of(at)));

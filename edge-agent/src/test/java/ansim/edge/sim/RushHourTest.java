@@ -1,0 +1,176 @@
+package ansim.edge.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.edge.port.OutputLine;
+import ansim.edge.port.PortConfig;
+import ansim.edge.port.PortReading;
+import ansim.edge.port.Ports;
+import ansim.profile.Reading;
+import ansim.settings.Section;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** People in a hurry before a unit whose *stored* light a test switches: real ports, no agent. */
+@Timeout(120)
+class RushHourTest {
+    private static final Route ROUTE = new Route(List.of(new Route.Point(37.5, 127), new Route.Point(37.6, 127)));
+    private static final Map<Reading.Type, String> DEEDS = Map.of(
+            Reading.Type.LAMP, "boarded or alighted",
+            Reading.Type.TAP, "named",
+            Reading.Type.PANIC, "press",
+            Reading.Type.CONTACT, "contact");
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final List<PortReading> readings = new CopyOnWriteArrayList<>();
+
+    /** A line of did.jsonl. */
+    private record Line(String did, long monoMs, boolean stored, long storedMonoMs) {
+        static Line parse(String json) {
+            Map<String, String> fields = new HashMap<>();
+            try (JsonParser in = new JsonFactory().createParser(json)) {
+                while (in.nextToken() != null) {
+                    if (in.currentToken() == JsonToken.FIELD_NAME) {
+                        in.nextToken();
+                        fields.put(in.currentName(), in.getText());
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return new Line(
+                    fields.getOrDefault("did", ""),
+                    Long.parseLong(fields.getOrDefault("monoMs", "-1")),
+                    fields.getOrDefault("stored", "").equals("true"),
+                    Long.parseLong(fields.getOrDefault("storedMonoMs", "-1")));
+        }
+    }
+
+    @Test
+    void inATaxiEachThingDoneIsOneReadingBetweenItAndItsAnswer() throws Exception {
+        eachThingDoneIsOneReadingBetweenItAndItsAnswer(Bench.Kind.TAXI, 12);
+    }
+
+    @Test
+    void atAPoleEachThingDoneIsOneReadingBetweenItAndItsAnswer() throws Exception {
+        eachThingDoneIsOneReadingBetweenItAndItsAnswer(Bench.Kind.POLE, 15);
+    }
+
+    private void eachThingDoneIsOneReadingBetweenItAndItsAnswer(Bench.Kind kind, int things) throws Exception {
+        try (OutputLine stored = new OutputLine("sim:" + folder.resolve("stored"))) {
+            rush(kind, reading -> {
+                stored.set(true);
+                stored.set(false);
+                if (readings.size() == things) {
+                    stop.countDown();
+                }
+            });
+        }
+        List<Line> did = did();
+        List<Line> answered = did.stream().filter(Line::stored).toList();
+        assertTrue(answered.size() >= things - 1, did.toString());
+        for (int i = 0; i < answered.size(); i++) {
+            Line line = answered.get(i);
+            PortReading reading = readings.get(i);
+            assertTrue(DEEDS.getOrDefault(reading.reading().type(), "").contains(line.did()), line + " and " + reading);
+            assertTrue(line.monoMs() <= reading.monoMs(), line + " and " + reading);
+            assertTrue(reading.monoMs() <= line.storedMonoMs(), line + " and " + reading);
+        }
+        assertEquals(
+                kind == Bench.Kind.TAXI,
+                answered.stream().map(Line::did).collect(Collectors.toSet()).contains("named"));
+    }
+
+    @Test
+    void whatAKilledAgentTookWithItGetsNoAnswerAndTheNextThingIsDone() throws Exception {
+        Path light = folder.resolve("stored");
+        List<OutputLine> lights = new ArrayList<>(List.of(new OutputLine("sim:" + light)));
+        rush(Bench.Kind.POLE, reading -> {
+            if (readings.size() == 1) {
+                // Read, not stored, killed; the next agent begins with a light that is off.
+                lights.add(new OutputLine("sim:" + light));
+            } else {
+                lights.get(1).set(true);
+                stop.countDown();
+            }
+        });
+        List<Line> did = did();
+        assertFalse(did.get(0).stored(), did.toString());
+        assertTrue(did.size() >= 2, did.toString());
+    }
+
+    private void rush(Bench.Kind kind, Consumer<Reading> unit) throws Exception {
+        try (Bench bench = new Bench(folder, kind);
+                DidLog log = new DidLog(folder.resolve("did.jsonl"));
+                Ports ports = Ports.open(configs(kind), reading -> take(reading, unit), RushHourTest::monoMs)) {
+            assertFalse(ports.states().isEmpty());
+            RushHour rush = new RushHour(new People.Scene(bench, new Drive(ROUTE, 10), log, stop), kind, new Random(3));
+            assertThrows(InterruptedException.class, () -> rush.work(Instant.MAX));
+        }
+    }
+
+    private synchronized void take(PortReading reading, Consumer<Reading> unit) {
+        // How a line is found at first is nobody's doing, unless somebody was quicker than the first look.
+        boolean lampOff = reading.reading() instanceof Reading.Lamp lamp && lamp.initial() && !lamp.hired();
+        boolean doorOpen =
+                reading.reading() instanceof Reading.ContactChange contact && contact.initial() && !contact.closed();
+        if (!lampOff && !doorOpen) {
+            readings.add(reading);
+            unit.accept(reading.reading());
+        }
+    }
+
+    private List<Line> did() throws IOException {
+        return Files.readAllLines(folder.resolve("did.jsonl")).stream()
+                .map(Line::parse)
+                .toList();
+    }
+
+    private List<PortConfig> configs(Bench.Kind kind) {
+        return kind == Bench.Kind.TAXI
+                ? List.of(
+                        new PortConfig(
+                                "reader",
+                                "reader-em4100",
+                                Optional.of(folder.resolve("reader").toString()),
+                                Optional.empty(),
+                                Section.empty()),
+                        line("lamp", "meter-lamp"),
+                        line("panic", "panic-button"))
+                : List.of(line("bell", "panic-button"), line("door", "contact"));
+    }
+
+    private PortConfig line(String name, String profile) {
+        return new PortConfig(
+                name, profile, Optional.empty(), Optional.of("sim:" + folder.resolve(name)), Section.empty());
+    }
+
+    private static long monoMs() {
+        return System.nanoTime() / 1_000_000;
+    }
+}
