@@ -145,6 +145,8 @@ public final class Receiver {
         line.set("details", data.path("details"));
         line.put("verified", taken.verified());
         line.put("first", taken.first());
+        // What a court verifies: hub-bridge verify
+        line.set("signed", data.path("signed"));
         return JSON.writeValueAsString(line);
     }
 }

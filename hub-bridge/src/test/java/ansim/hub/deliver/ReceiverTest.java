@@ -10,6 +10,7 @@ import ansim.hub.deliver.Receiver.KnownKey;
 import ansim.hub.deliver.Receiver.Taken;
 import ansim.wire.Ed25519Verifier;
 import ansim.wire.Id16;
+import ansim.wire.UpMessage;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -166,6 +167,13 @@ class ReceiverTest {
             assertTrue(read.path("verified").asBoolean(), line);
             assertEquals("11440", read.path("district").asText());
             assertEquals(37.5, read.path("lat").asDouble());
+            assertEquals(
+                    read.path("id").asText().substring(0, 32),
+                    UpMessage.parse(read.path("signed").binaryValue())
+                            .batch()
+                            .unit()
+                            .hex(),
+                    "what the unit signed is kept");
         }
     }
 
