@@ -35,3 +35,18 @@ rig_java() { # rig_java MAIN ARGUMENTS...: takes this shell's place, so that sig
   # shellcheck disable=SC2086
   exec "$java" -XX:+UseSerialGC -XX:-UsePerfData ${RIG_JAVA_OPTS:-} -Dansim.root="$root" -cp "$rig_path" "$@"
 }
+
+rig_number() { # rig_number NAME VALUE LEAST MOST: or usage
+  case "$2" in '' | *[!0-9]*) printf 'Error: %s must be a number (got %s)\nTry: %s --help\n' "$1" "${2:-nothing}" "$0" >&2; exit 2 ;; esac
+  [ "${#2}" -le 9 ] && [ "$2" -ge "$3" ] && [ "$2" -le "$4" ] || { printf 'Error: %s must be in [%s, %s] (got %s)\nTry: %s --help\n' "$1" "$3" "$4" "$2" "$0" >&2; exit 2; }
+}
+
+# rig_folder NAME: sets $dir to target/rig/NAME, empty, and keeps a second rig of this name from running beside it.
+rig_folder() {
+  dir=$root/target/rig/$1
+  mkdir -p "$root/target/rig"
+  exec 9>"$root/target/rig/.$1.lock"
+  flock -n 9 || fail "scripts/rig/$1 is already running here" "waiting for it, or stopping it with Ctrl-C"
+  rm -rf "$dir"
+  mkdir -p "$dir"
+}
