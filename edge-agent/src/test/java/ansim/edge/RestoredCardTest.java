@@ -133,16 +133,17 @@ class RestoredCardTest {
     @Test
     void aStaleAcknowledgementCostsARepetitionAndNothingElse() throws JournalException {
         MemoryFiles disk = new MemoryFiles(4);
+        Path newest;
+        byte[] stale;
         try (TestUnit unit = unit(disk)) {
             IntStream.range(0, 10).forEach(unit::event);
-            Path newest = newest(disk);
-            byte[] stale = disk.content(newest);
+            newest = newest(disk);
+            stale = disk.content(newest);
             connect(unit);
             IntStream.range(10, 12).forEach(unit::event);
             unit.exchange();
-            unit.close();
-            disk.replace(newest, stale);
         }
+        disk.replace(newest, stale);
         try (TestUnit unit = unit(disk)) {
             unit.event(12);
             connect(unit);
