@@ -394,8 +394,8 @@ class JournalDamageTest {
         }
         for (long strayNumber : new long[] {2, 9}) {
             MemoryFiles mixed = new MemoryFiles(44);
-            replace(mixed, segment(1), own.clone());
-            replace(mixed, segment(strayNumber), bytes(other, 3).clone());
+            mixed.replace(segment(1), own.clone());
+            mixed.replace(segment(strayNumber), bytes(other, 3).clone());
             try (Journal journal = Journal.open(DIRECTORY, OPTIONS, mixed)) {
                 assertEquals(3, honest(journal, 100).size(), "stray file as number " + strayNumber);
                 assertEquals(1, journal.recovery().movedAside().size());

@@ -53,7 +53,8 @@ public final class Intake implements AutoCloseable {
         this.verifier = CorrettoVerifier.load().orElse(Ed25519Verifier.INSTANCE);
         this.committer = new Committer(log, state, ring, tally, pace.linger(), failed);
         this.snapshotMaker = new SnapshotMaker(log.journal(), snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
-        this.verification = new Verification(pace.threads(), new Verification.Work(verifier, ring, committer, tally), failed);
+        this.verification =
+                new Verification(pace.threads(), new Verification.Work(verifier, ring, committer, tally), failed);
         var unused = watch.scheduleWithFixedDelay(log::look, WATCH_S, WATCH_S, TimeUnit.SECONDS);
     }
 

@@ -114,5 +114,4 @@ class StateEncodingTest {
         }
         assertTrue(refused > 100, "refused " + refused);
     }
-
 }

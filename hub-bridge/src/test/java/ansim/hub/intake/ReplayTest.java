@@ -157,13 +157,13 @@ final class ReplayTest {
     @Test
     void aLogThatWasMovedAsideIsNotFoundedAnew() throws Exception {
         try (Journal log = open()) {
-            Replay.run(log, new KeyRing(), NOW_MS);
+            Replay.run(log, snapshots(log), new KeyRing(), NOW_MS);
         }
         Files.write(directory.resolve("000000000001.seg"), new byte[] {1, 2, 3});
         for (int start = 1; start <= 2; start++) {
             try (Journal log = open()) {
                 CommandFailure failure =
-                        assertThrows(CommandFailure.class, () -> Replay.run(log, new KeyRing(), NOW_MS));
+                        assertThrows(CommandFailure.class, () -> Replay.run(log, snapshots(log), new KeyRing(), NOW_MS));
                 assertTrue(failure.error().contains("000000000001.seg moved aside"), failure.error());
                 assertTrue(failure.tryThis().contains("backup"), failure.tryThis());
             }

@@ -53,7 +53,8 @@ final class Rig implements AutoCloseable {
     static Rig gated(Path directory, GatedFiles files, int maxConnections) throws Exception {
         JournalOptions oneSegment = new JournalOptions(32 * 1024 * 1024, true, JournalOptions.TornTail.CUT);
         Journal log = Journal.open(directory, oneSegment, files);
-        return new Rig(SigningKey.generate(TestUnit.RANDOM), directory, log, HubLog::alone, new Size(maxConnections, 1));
+        return new Rig(
+                SigningKey.generate(TestUnit.RANDOM), directory, log, HubLog::alone, new Size(maxConnections, 1));
     }
 
     /** Any key, and a mirror. */
@@ -65,11 +66,7 @@ final class Rig implements AutoCloseable {
             throws Exception {
         Journal log = Journal.open(directory, OPTIONS, files);
         return new Rig(
-                key,
-                directory,
-                log,
-                opened -> HubLog.mirrored(opened, mirror, OPTIONS, mirrorFiles),
-                new Size(100, 2));
+                key, directory, log, opened -> HubLog.mirrored(opened, mirror, OPTIONS, mirrorFiles), new Size(100, 2));
     }
 
     /** Any key, and another linger. */

@@ -242,7 +242,8 @@ final class ModelHub {
             mixed = Mix.of(mixed, entry.message == null ? 1 : entry.message.mix());
         }
         for (Due each : singles) {
-            mixed = Mix.of(mixed, each.named.hashCode(), each.disposition.name().hashCode() * 2L + (each.alone ? 1 : 0));
+            mixed = Mix.of(
+                    mixed, each.named.hashCode(), each.disposition.name().hashCode() * 2L + (each.alone ? 1 : 0));
         }
         return mixed;
     }
