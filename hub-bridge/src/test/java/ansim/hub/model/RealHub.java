@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -193,7 +194,10 @@ class RealHub {
         private static Body body(Message message) {
             Message.Told gap = message.gap();
             if (message.isGap()) {
-                Gap.Reason reason = Gap.Reason.values()[gap.reason() - 1];
+                Gap.Reason reason = Arrays.stream(Gap.Reason.values())
+                        .filter(each -> each.code() == gap.reason())
+                        .findFirst()
+                        .orElseThrow();
                 return new Gap(Lane.of(gap.lane()).orElseThrow(), chain(gap.chain()), gap.first(), gap.last(), reason);
             }
             return switch (message.lane()) {
