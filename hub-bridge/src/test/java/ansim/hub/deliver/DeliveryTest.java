@@ -179,6 +179,7 @@ class DeliveryTest {
         log.reopen();
         try (TestCentre centre = new TestCentre(log, file, port);
                 Delivery delivery = Delivery.start(log.journal, atTheKill, List.of(webhook("11680", centre.url())))) {
+            assertEquals(2, delivery.status().size(), "alarms and the others");
             String newest = log.add(false, "11680");
             ids.add(newest);
             TestCentre.await("the new one", () -> centre.ids().contains(newest));

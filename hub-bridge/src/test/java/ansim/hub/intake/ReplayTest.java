@@ -162,8 +162,8 @@ final class ReplayTest {
         Files.write(directory.resolve("000000000001.seg"), new byte[] {1, 2, 3});
         for (int start = 1; start <= 2; start++) {
             try (Journal log = open()) {
-                CommandFailure failure =
-                        assertThrows(CommandFailure.class, () -> Replay.run(log, snapshots(log), new KeyRing(), NOW_MS));
+                CommandFailure failure = assertThrows(
+                        CommandFailure.class, () -> Replay.run(log, snapshots(log), new KeyRing(), NOW_MS));
                 assertTrue(failure.error().contains("000000000001.seg moved aside"), failure.error());
                 assertTrue(failure.tryThis().contains("backup"), failure.tryThis());
             }
