@@ -214,8 +214,20 @@ final class Outgoing {
         }
         Logger.warn("lane {}: the hub has been restored, what it lacks is sent again", lane.number());
         rewind(lane, named);
+        if (lane == Lane.ALARM) {
+            tellAgain();
+        }
         lanes.keep(lane);
         return true;
+    }
+
+    /** Gap records that the restored hub may lack and this unit may not hold any more: neighbours are one in the table. */
+    private void tellAgain() {
+        for (Hole hole : lanes.gaps().all()) {
+            if (hole.reason() != Gap.Reason.RECEIPTED_EARLIER) {
+                lanes.gap(hole.lane(), new Damage(hole.chain(), hole.first(), hole.last()), hole.reason());
+            }
+        }
     }
 
     /** The highest generation that the hub has shown. */
