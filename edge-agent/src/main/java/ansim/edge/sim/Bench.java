@@ -46,6 +46,11 @@ final class Bench implements AutoCloseable {
         }
     }
 
+    /** Whether somebody has taken from the line what the reader sent. */
+    boolean cardTaken() throws IOException {
+        return reader.isPresent() && reader.get().drained();
+    }
+
     /** Sets a GPIO input. */
     void level(String line, boolean high) throws IOException {
         Path next = folder.resolve(line + ".next");

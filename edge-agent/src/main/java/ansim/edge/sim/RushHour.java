@@ -14,8 +14,9 @@ import java.util.random.RandomGenerator;
  *
  * <p>Guarantee: a thing done is in the record with the moment before it was done and, if the *stored* light answered, the moment
  * after that was seen. The unit's message of it was made and stored in between, so its signed time lies in between. Nothing is
- * done that the unit would confirm without a message of its own (a known card, a second press within a second), and after a
- * thing that got no answer a quiet time keeps a late one from being taken for the next thing's.
+ * done that the unit would confirm without a message of its own (a known card, a second press within a second). What is left
+ * without an answer gets none later that could be taken for the next thing's: a level stands until an agent has seen it, and a
+ * card is given up only when an agent took it from the line and another has started since.
  *
  * <p>Not guaranteed: that a thing without an answer was not stored. One thread.
  */
@@ -24,8 +25,6 @@ final class RushHour {
     static final int PAUSE_MS = 300;
     /** An agent that is dead for so long is not waited for: the thing gets no answer. */
     static final long PATIENCE_MS = 60_000;
-    /** An agent that has started reads the levels and what waits on the lines within this, or never. */
-    static final long AFTER_START_MS = 5_000;
 
     private static final long LOOK_MS = 5;
     private static final long QUIET_MS = 1_500;
@@ -83,7 +82,7 @@ final class RushHour {
         ride++;
         deed("boarded", () -> bench.level("lamp", true));
         byte[] card = Frames.card(String.format("%010X", random.nextLong(1L << 40)));
-        deed("named", () -> bench.card(card));
+        deed("named", true, () -> bench.card(card));
         if (random.nextInt(PRESS_IN) == 0) {
             press("panic");
         }
@@ -112,13 +111,17 @@ final class RushHour {
     }
 
     private void deed(String what, Act act) throws IOException, InterruptedException {
+        deed(what, false, act);
+    }
+
+    private void deed(String what, boolean card, Act act) throws IOException, InterruptedException {
         pause(random.nextInt(PAUSE_MS));
         long before = bench.storedSeen().orElse(0);
         Moment at = Moment.now();
         Optional<Moment> stored = Optional.empty();
         try {
             act.run();
-            stored = answer(before);
+            stored = answer(before, card);
         } finally {
             log.write(new Deed(what, at, drive.place(), ride, 1, stored));
         }
@@ -128,25 +131,25 @@ final class RushHour {
     }
 
     /** When the light was seen to have shown *stored* once more; empty when it will not for this. */
-    private Optional<Moment> answer(long before) throws IOException, InterruptedException {
+    private Optional<Moment> answer(long before, boolean card) throws IOException, InterruptedException {
         long giveUpMs = Moment.now().monoMs() + PATIENCE_MS;
+        boolean taken = false;
         Bench.Light last = bench.light();
-        while (true) {
-            // The light first, then the clock: what is seen was stored before.
+        while (Moment.now().monoMs() <= giveUpMs) {
+            // The line first, then the light, then the clock: who starts after this look cannot have taken the card.
+            boolean takenNow = card && bench.cardTaken();
+            Bench.Light light = bench.light();
             if (bench.storedSeen().orElse(0) > before) {
                 return Optional.of(Moment.now());
             }
-            long nowMs = Moment.now().monoMs();
-            if (nowMs > giveUpMs) {
+            if (taken && light.switchedOffAgain(last)) {
                 return Optional.empty();
             }
-            Bench.Light light = bench.light();
-            if (light.switchedOffAgain(last)) {
-                giveUpMs = Math.min(giveUpMs, nowMs + AFTER_START_MS);
-            }
+            taken = takenNow;
             last = light;
             pause(LOOK_MS);
         }
+        return Optional.empty();
     }
 
     private void untilQuiet() throws IOException, InterruptedException {

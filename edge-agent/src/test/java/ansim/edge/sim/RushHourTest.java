@@ -19,7 +19,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +26,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -42,6 +45,9 @@ class RushHourTest {
             Reading.Type.TAP, "named",
             Reading.Type.PANIC, "press",
             Reading.Type.CONTACT, "contact");
+
+    private static final int STARTS = 10;
+    private static final long POLL_NS = 20_000_000;
 
     @TempDir
     private Path folder = Path.of("");
@@ -107,21 +113,76 @@ class RushHourTest {
     }
 
     @Test
-    void whatAKilledAgentTookWithItGetsNoAnswerAndTheNextThingIsDone() throws Exception {
+    void aCardThatAKilledAgentTookWithItGetsNoAnswerAndTheNextThingIsDone() throws Exception {
         Path light = folder.resolve("stored");
-        List<OutputLine> lights = new ArrayList<>(List.of(new OutputLine("sim:" + light)));
-        rush(Bench.Kind.POLE, reading -> {
-            if (readings.size() == 1) {
-                // Read, not stored, killed; the next agent begins with a light that is off.
-                lights.add(new OutputLine("sim:" + light));
+        OutputLine stored = new OutputLine("sim:" + light);
+        AtomicBoolean took = new AtomicBoolean();
+        Thread starts = new Thread(() -> startAgainUntil(light, took, () -> unanswered() > 0), "starts");
+        starts.start();
+        rush(Bench.Kind.TAXI, reading -> {
+            if (reading.type() == Reading.Type.TAP) {
+                // Read, not stored, killed: the next agent begins with a light that is off.
+                took.set(true);
             } else {
-                lights.get(1).set(true);
-                stop.countDown();
+                stored.set(true);
+                stored.set(false);
+                if (took.get() && reading.type() == Reading.Type.LAMP) {
+                    stop.countDown();
+                }
             }
         });
+        starts.join();
         List<Line> did = did();
-        assertFalse(did.get(0).stored(), did.toString());
-        assertTrue(did.size() >= 2, did.toString());
+        assertEquals(
+                List.of("boarded", "named", "alighted"),
+                did.stream()
+                        .map(Line::did)
+                        .filter(what -> !what.equals("press"))
+                        .toList());
+        assertTrue(did.get(0).stored(), did.toString());
+        assertFalse(did.get(1).stored(), did.toString());
+    }
+
+    @Test
+    void aLevelOutlivesAnyNumberOfStarts() throws Exception {
+        Path light = folder.resolve("stored");
+        AtomicInteger started = new AtomicInteger();
+        List<OutputLine> lights = new CopyOnWriteArrayList<>(List.of(new OutputLine("sim:" + light)));
+        Thread starts = new Thread(
+                () -> {
+                    while (started.incrementAndGet() < STARTS) {
+                        lights.add(new OutputLine("sim:" + light));
+                        LockSupport.parkNanos(POLL_NS);
+                    }
+                    lights.get(lights.size() - 1).set(true);
+                    stop.countDown();
+                },
+                "starts");
+        rush(Bench.Kind.POLE, reading -> {
+            if (readings.size() == 1) {
+                starts.start();
+            }
+        });
+        starts.join();
+        assertEquals(STARTS, started.get());
+        assertEquals(1, did().size(), "nothing else is begun before the answer");
+    }
+
+    private static void startAgainUntil(Path light, AtomicBoolean from, BooleanSupplier done) {
+        while (!done.getAsBoolean()) {
+            if (from.get()) {
+                new OutputLine("sim:" + light);
+            }
+            LockSupport.parkNanos(POLL_NS);
+        }
+    }
+
+    private long unanswered() {
+        try {
+            return did().stream().filter(line -> !line.stored()).count();
+        } catch (IOException notYet) {
+            return 0;
+        }
     }
 
     private void rush(Bench.Kind kind, Consumer<Reading> unit) throws Exception {
