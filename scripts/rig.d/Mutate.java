@@ -22,7 +22,7 @@ public final class Mutate {
     /** Each store that is made is damaged in so many different ways; every second of them is a unit's. */
     private static final int PER_STORE = 10;
 
-    private static final int FAULTS_SHOWN = 20;
+    private static final int FAULTS_SHOWN = 40;
 
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     private final Map<String, Map<String, Long>> totals = new TreeMap<>();
@@ -71,7 +71,7 @@ public final class Mutate {
             }
             if (System.nanoTime() - toldNs > 5_000_000_000L) {
                 toldNs = System.nanoTime();
-                System.err.println(done + " of " + stores + " stores, " + faults.size() + " faults");
+                System.err.println(done + " of " + stores + " stores, " + faults.size() + " stores with a fault");
             }
         }
     }
@@ -81,7 +81,11 @@ public final class Mutate {
         total.merge("stores", 1L, Long::sum);
         total.merge("stores refused", found.refused ? 1L : 0, Long::sum);
         found.counts.forEach((what, n) -> total.merge(what, n, Long::sum));
-        found.faults.forEach(fault -> faults.add(program + ", " + which + " " + found.mutations + ": " + fault));
+        if (!found.faults.isEmpty()) {
+            // One fault has many voices: the first of each store tells the story, the table counts all.
+            faults.add(program + ", " + which + " " + found.mutations + ": " + found.faults.get(0) + " (and "
+                    + (found.faults.size() - 1) + " more)");
+        }
         for (Mutation mutation : found.mutations) {
             long[] row = kinds.computeIfAbsent(mutation, each -> new long[3]);
             row[0]++;
@@ -101,7 +105,7 @@ public final class Mutate {
         out.println();
         out.println(faults.isEmpty()
                 ? "0 stores refused, 0 undamaged records lost, every lost number that anything still proves in a gap record"
-                : faults.size() + " faults");
+                : faults.size() + " stores with a fault");
     }
 
     private void json(Path file) throws IOException {
