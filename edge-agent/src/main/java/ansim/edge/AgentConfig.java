@@ -159,7 +159,7 @@ record AgentConfig(
     record Store(
             @Default("256") @Range(min = 4, max = 65_536) int quotaMib,
             @Default("192") @Range(min = 2, max = 65_536) int trackMib,
-            @Default("1024") @Range(min = 64, max = 16_384) int segmentKib) {
+            @Default("2048") @Range(min = 64, max = 16_384) int segmentKib) {
         Store {
             if (trackMib >= quotaMib) {
                 throw new IllegalArgumentException(
