@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class Opening {
     static final String ASIDE = "aside";
     private static final int REWRITE_BYTES = 64 * 1024;
-    /** Votes of a segment whose name is its number. */
-    private static final int RIGHTLY_NAMED = 3;
+    /** More than all right names together: see {@link #identify}. */
+    private static final long ONE_FILE = 1L << 32;
 
     /** The segment that is written on. */
     record Active(Segment segment, OpenFile file) {}
@@ -123,21 +123,22 @@ final class Opening {
     }
 
     /**
-     * The journal's id is the one that most segments carry: a stray file cannot disown the others. One that stands under its own number
-     * counts more, since a stray one seldom does; where that does not tell either, the newest.
+     * The journal's id is the one that most segments carry: a stray file cannot disown the others. Of as many the one with more files
+     * under their own number, since a stray one seldom stands so; where that does not tell either, the newest.
      */
     private void identify(List<Candidate> candidates, @Nullable Identity ifNew) {
-        Map<Long, Integer> votes = new HashMap<>();
-        int most = 0;
+        Map<Long, Long> votes = new HashMap<>();
+        long most = 0;
         candidates.sort(Comparator.comparingLong(Candidate::named));
         for (Candidate candidate : candidates) {
             SegmentHeader header = candidate.header;
             if (header == null) {
                 continue;
             }
-            int weight = header.number() == candidate.named ? RIGHTLY_NAMED : 1;
-            if (votes.merge(header.journalId(), weight, Integer::sum) >= most) {
-                most = votes.getOrDefault(header.journalId(), 0);
+            long vote = ONE_FILE + (header.number() == candidate.named ? 1 : 0);
+            long sum = votes.merge(header.journalId(), vote, Long::sum);
+            if (sum >= most) {
+                most = sum;
                 journalId = header.journalId();
                 journalCreatedS = header.journalCreatedS();
             }
