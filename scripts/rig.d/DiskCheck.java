@@ -15,7 +15,8 @@ import java.util.Map;
 /**
  * Compares what people saw *stored* with what the centre has: prints
  * {@code acknowledged lost doubled signals-while-failed memory-only tamper8-raised tamper8-cleared}.
- * Usage: DiskCheck DID.jsonl CENTRE.jsonl FAILED_FROM FAILED_UNTIL (s since 1970).
+ * Usage: DiskCheck DID.jsonl CENTRE.jsonl FAILED_FROM FAILED_UNTIL (s since 1970) UNIT. Only that unit's events count: several units
+ * share a centre, and one's event must not stand for another's.
  */
 public final class DiskCheck {
     private static final Duration TOLERANCE = Duration.ofSeconds(10);
@@ -25,7 +26,10 @@ public final class DiskCheck {
     private DiskCheck() {}
 
     public static void main(String[] args) throws IOException {
-        List<JsonNode> events = lines(Path.of(args[1]));
+        String unit = args[4].replace("-", "") + "/";
+        List<JsonNode> events = lines(Path.of(args[1])).stream()
+                .filter(event -> event.path("id").asText().startsWith(unit))
+                .toList();
         Map<String, Integer> firsts = new HashMap<>();
         List<JsonNode> free = new ArrayList<>();
         for (JsonNode event : events) {
@@ -36,6 +40,7 @@ public final class DiskCheck {
         }
         Instant from = Instant.ofEpochSecond(Long.parseLong(args[2])).plusMillis(1_500);
         Instant until = Instant.ofEpochSecond(Long.parseLong(args[3]));
+        List<JsonNode> once = List.copyOf(free);
         int acknowledged = 0;
         int lost = 0;
         int signals = 0;
@@ -64,8 +69,8 @@ public final class DiskCheck {
         }
         long doubled = firsts.values().stream().filter(n -> n > 1).count();
         System.out.println(acknowledged + " " + lost + " " + doubled + " " + signals + " "
-                + count(events, "memory-only", "") + " " + count(events, "store-in-memory", "raised") + " "
-                + (count(events, "store-in-memory", "cancelled") + count(events, "store-in-memory", "cleared")));
+                + count(once, "memory-only", "") + " " + count(once, "store-in-memory", "raised") + " "
+                + (count(once, "store-in-memory", "cancelled") + count(once, "store-in-memory", "cleared")));
     }
 
     private static long count(List<JsonNode> events, String a, String b) {
