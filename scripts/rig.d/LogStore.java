@@ -66,7 +66,7 @@ public final class LogStore {
                 .toList();
         StoreFiles.delete(folder);
         try (Journal log = Journal.open(folder, OPTIONS, files)) {
-            HubState state = Replay.run(log, new KeyRing(), NOW_MS);
+            HubState state = Replay.run(log, snapshots(log), new KeyRing(), NOW_MS);
             write(log, state, new Input.UnitChange(
                     NOW_MS, new UnitRecord(UNIT, KEY.verifyKey(), "seoul 1", "rig", "taxi", Optional.empty(), false)));
             log.force();
@@ -160,12 +160,17 @@ public final class LogStore {
         return complete;
     }
 
+    /** None are ever made here: the whole log is replayed. */
+    private Snapshots snapshots(Journal log) {
+        return new Snapshots(folder.resolveSibling("no-snapshots"), files, log.journalId());
+    }
+
     /** The hub starts on a log without a hole, and says what to do about one with a hole. */
     private void replay(Journal log, boolean complete, StoreFiles.Undamaged undamaged, Findings found)
             throws Exception {
         long entries = log.durableIndex();
         try {
-            HubState state = Replay.run(log, new KeyRing(), NOW_MS + 5_000);
+            HubState state = Replay.run(log, snapshots(log), new KeyRing(), NOW_MS + 5_000);
             if (!complete) {
                 found.fault("the hub started on a log with a hole", "");
             }
