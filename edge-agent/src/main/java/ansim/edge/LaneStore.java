@@ -60,6 +60,9 @@ final class LaneStore implements AutoCloseable {
     /** What the newest stored state says besides the end of its newest chain; null when there is none to rely on. */
     private byte @Nullable [] storedBeside;
 
+    /** The slots of the newest stored state. */
+    private Map<Integer, byte[]> storedSlots = Map.of();
+
     /** Messages since the newest stored state. */
     private int unlisted;
 
@@ -108,6 +111,7 @@ final class LaneStore implements AutoCloseable {
                 chains = read.chains();
                 generation = Math.max(generation, read.generation());
                 read.slots().forEach(slots::putIfAbsent);
+                storedSlots = Map.copyOf(read.slots());
                 known = true;
             } catch (IOException e) {
                 Logger.warn("lane {}: stored state is not readable: {}", lane.number(), e.getMessage());
@@ -312,6 +316,7 @@ final class LaneStore implements AutoCloseable {
     private void noteStored(int messages, boolean withState) {
         if (withState) {
             unlisted = 0;
+            storedSlots = new TreeMap<>(slots);
             storedBeside = new LaneState(generation, chains, slots).encodeBeside();
         } else {
             unlisted += messages;
@@ -438,14 +443,22 @@ final class LaneStore implements AutoCloseable {
         return numbers;
     }
 
-    /** Lets the oldest segment go, after a state that needs none of its messages to tell where the chains end. */
+    /**
+     * Lets the oldest segment go, after a state that needs none of its messages to tell where the chains end. Its slots are those that
+     * were stored before: a new one goes with the message that it belongs to, for which room may be made just now.
+     */
     void dropOldest() throws JournalException {
         Journal open = journal();
-        if (unlisted > 0 && open.oldestSegmentLastIndex().isPresent()) {
-            open.write(Entry.state(state()));
+        boolean needsState = unlisted > 0 && open.oldestSegmentLastIndex().isPresent();
+        LaneState before = new LaneState(generation, chains, storedSlots);
+        if (needsState) {
+            open.write(Entry.state(before.encode()));
         }
         open.dropOldestSegment();
-        noteStored(0, true);
+        if (needsState) {
+            unlisted = 0;
+            storedBeside = before.encodeBeside();
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package ansim.edge;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -144,6 +145,22 @@ class LanesTest {
                 .sum();
         assertEquals(dropped, explained);
         assertEquals(0, unit.waiting(Lane.TRACK));
+    }
+
+    /** Letting a segment go marked a state as stored that was still to go with the next message, which then left it out. */
+    @Test
+    void aStateIsThereAlsoWhenRoomWasMadeBeforeItsMessage() throws JournalException {
+        TestUnit unit = unit();
+        for (int i = 0; i < 20; i++) {
+            assertTrue(unit.bulky(Lane.EVENT, i));
+        }
+        byte[] state = {42};
+        unit.lanes.store(Lane.EVENT).slot(Lanes.RIDE, state);
+        unit.lanes.store(Lane.EVENT).dropOldest();
+        assertTrue(unit.bulky(Lane.EVENT, 20));
+        unit = unit.restart();
+        assertArrayEquals(state, unit.lanes.state(Lane.EVENT, Lanes.RIDE).orElseThrow());
+        unit.close();
     }
 
     @Test
