@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** A device on a serial line: a framer and a decoder, and the counters over both. */
+/** A device on a line of bytes: a framer and a decoder, and the counters over both. */
 final class ByteReader implements DeviceReader, Framer.FrameSink {
     private final Framer framer;
     private final Decoder decoder;
@@ -44,8 +44,20 @@ final class ByteReader implements DeviceReader, Framer.FrameSink {
     }
 
     @Override
+    public void opened(long monoMs, Consumer<Reading> to) {
+        tick(monoMs, to);
+        framer.silence(Long.MAX_VALUE, this);
+        decoder.opened(monoMs);
+    }
+
+    @Override
+    public byte[] toSend(long monoMs) {
+        return decoder.ask(monoMs);
+    }
+
+    @Override
     public void level(int line, boolean high, long monoMs, Consumer<Reading> to) {
-        throw new IllegalStateException("a serial profile has no GPIO lines");
+        throw new IllegalStateException("a profile of bytes has no GPIO lines");
     }
 
     @Override
@@ -56,6 +68,7 @@ final class ByteReader implements DeviceReader, Framer.FrameSink {
         }
         nowMs = monoMs;
         sink = to;
+        framer.silence(monoMs - lastByteMs, this);
         decoder.tick(monoMs, lastByteMs, filter);
     }
 

@@ -5,6 +5,9 @@ import java.util.function.Consumer;
 
 /** Frames to readings, in two steps, so that each can be fuzzed alone. Never throws on any frame. */
 interface Decoder {
+    /** What {@link #ask} returns when there is nothing to say. */
+    byte[] NOTHING = {};
+
     /** Are the check digits right? Touches no state. */
     Reject checkFrame(byte[] frame, int length);
 
@@ -16,4 +19,15 @@ interface Decoder {
 
     /** Why this decoder refuses a frame. */
     Set<Reject> rejects();
+
+    /** The line was opened, the first time or anew: the device may have forgotten everything. */
+    default void opened(long monoMs) {}
+
+    /**
+     * What the device is to be told now, {@link #NOTHING} for most of the time and for every device that only speaks. Each request
+     * is given once. An answer that does not come is noticed in {@link #tick}.
+     */
+    default byte[] ask(long monoMs) {
+        return NOTHING;
+    }
 }

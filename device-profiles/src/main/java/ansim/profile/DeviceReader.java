@@ -3,9 +3,10 @@ package ansim.profile;
 import java.util.function.Consumer;
 
 /**
- * One device being read: framing, decoding and timing of a {@link Profile}. Bytes come in by {@link #accept} from a serial
- * line, levels by {@link #level} from GPIO lines; which of the two a profile takes is {@link Profile#serial} or
- * {@link Profile#lines}.
+ * One device being read: framing, decoding and timing of a {@link Profile}. Levels come in by {@link #level} from GPIO lines,
+ * bytes by {@link #accept} from every other {@link Wire}: a stream from a serial line or a TCP connection, 24-byte records from an
+ * input device. From a PC/SC reader each call brings one message: 01 and the ATR when a card has come, 02 when it has gone,
+ * 03 and the response when an APDU given by {@link #toSend} has been answered.
  *
  * <p>Guarantee: never throws on any bytes or levels, holds a bounded amount of memory, and the same input at the same times
  * gives the same readings however it is cut into chunks. Not guaranteed: that a reading is given in the call that completed
@@ -26,9 +27,18 @@ public interface DeviceReader {
      *
      * @param line index into {@link Profile#lines}
      * @param high the electrical level; what it means is the profile's option {@code active}
-     * @throws IllegalStateException if this device is on a serial line
+     * @throws IllegalStateException if this device is not on GPIO lines
      */
     void level(int line, boolean high, long monoMs, Consumer<Reading> sink);
+
+    /** The line was opened, the first time or anew. To be called before anything else is given. */
+    void opened(long monoMs, Consumer<Reading> sink);
+
+    /**
+     * What is to be written to the device now; mostly nothing, and never anything to a device on GPIO lines. To be asked after
+     * each {@link #accept} and {@link #tick}; each request is given once, so it must be written or the line closed.
+     */
+    byte[] toSend(long monoMs);
 
     /** Lets time pass: ends epochs, debounces, sees that a fix is lost. */
     void tick(long monoMs, Consumer<Reading> sink);

@@ -7,6 +7,9 @@ interface Framer {
     /** Takes the next byte. */
     void accept(byte b, FrameSink sink);
 
+    /** The line has said nothing for so long; called again and again while it lasts. {@link Long#MAX_VALUE}: it was opened anew. */
+    default void silence(long silentMs, FrameSink sink) {}
+
     /** Bytes held of a frame that has not ended. */
     int pending();
 

@@ -15,6 +15,7 @@ final class KnownAnswers {
     private final Profile profile;
     private final KnownAnswer answer;
     private final List<String> given = new ArrayList<>();
+    private final List<String> asked = new ArrayList<>();
 
     KnownAnswers(Profile profile, KnownAnswer answer) {
         this.profile = profile;
@@ -33,7 +34,7 @@ final class KnownAnswers {
         }
         long endMs = nowMs + answer.thenWait().toMillis();
         for (long ms = nowMs; ms <= endMs; ms += TICK_MS) {
-            reader.tick(ms, this::take);
+            pass(reader, ms);
         }
         if (!given.equals(answer.gives())) {
             failed.add(
@@ -48,6 +49,7 @@ final class KnownAnswers {
     }
 
     private long play(DeviceReader reader) {
+        reader.opened(0, this::take);
         if (answer.levels().isPresent()) {
             long nowMs = 0;
             for (String row : answer.levels().get()) {
@@ -57,11 +59,44 @@ final class KnownAnswers {
             }
             return nowMs;
         }
+        if (answer.talk().isPresent()) {
+            return talk(reader, answer.talk().get());
+        }
         byte[] bytes = answer.text()
                 .map(text -> text.getBytes(StandardCharsets.ISO_8859_1))
                 .orElseGet(() -> HexFormat.of().parseHex(answer.hex().orElse("").replace(" ", "")));
         reader.accept(bytes, 0, bytes.length, 0, this::take);
         return 0;
+    }
+
+    /** Plays what the device says, and compares what it is told up to the time of each row. */
+    private long talk(DeviceReader reader, List<String> rows) {
+        long nowMs = 0;
+        int told = 0;
+        pass(reader, 0);
+        for (String text : rows) {
+            TalkRow row = TalkRow.parse(text);
+            while (nowMs < row.ms()) {
+                nowMs = Math.min(nowMs + TICK_MS, row.ms());
+                pass(reader, nowMs);
+            }
+            if (!row.out()) {
+                byte[] bytes = row.bytes();
+                reader.accept(bytes, 0, bytes.length, nowMs, this::take);
+                pass(reader, nowMs);
+            } else if (told >= asked.size() || !asked.get(told++).equals(row.hex())) {
+                throw new IllegalArgumentException(
+                        "by " + row.ms() + " ms the device must be told " + row.hex() + " (was told " + asked + ")");
+            }
+        }
+        return nowMs;
+    }
+
+    private void pass(DeviceReader reader, long ms) {
+        reader.tick(ms, this::take);
+        for (byte[] request = reader.toSend(ms); request.length > 0; request = reader.toSend(ms)) {
+            asked.add(HexFormat.of().withUpperCase().formatHex(request));
+        }
     }
 
     private void take(Reading reading) {

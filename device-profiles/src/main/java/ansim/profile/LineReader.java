@@ -62,6 +62,16 @@ final class LineReader implements DeviceReader {
     }
 
     @Override
+    public void opened(long monoMs, Consumer<Reading> to) {
+        tick(monoMs, to);
+    }
+
+    @Override
+    public byte[] toSend(long monoMs) {
+        return Decoder.NOTHING;
+    }
+
+    @Override
     public void level(int line, boolean high, long monoMs, Consumer<Reading> to) {
         tick(monoMs, to);
         levels++;

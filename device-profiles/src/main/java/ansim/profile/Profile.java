@@ -1,6 +1,5 @@
 package ansim.profile;
 
-import ansim.profile.ProfileFile.FramerKind;
 import ansim.settings.Problem;
 import ansim.settings.Section;
 import ansim.settings.Settings;
@@ -29,6 +28,7 @@ public final class Profile {
     private final ProfileFile file;
     private final Section options;
     private final Optional<SerialLine> serial;
+    private final Optional<TcpLine> tcp;
     private final Record framerOptions;
     private final Record decoderOptions;
 
@@ -45,11 +45,10 @@ public final class Profile {
                                 + String.join(", ", known)));
             }
         }
-        Optional<SerialLine> line = Optional.empty();
-        if (file.line().serial().isPresent()) {
-            Section base = file.line().serial().get();
-            line = bind(base.with(only(options, SerialLine.class)), SerialLine.class, problems);
-        }
+        serial = file.line()
+                .serial()
+                .flatMap(base -> bind(base.with(only(options, SerialLine.class)), SerialLine.class, problems));
+        tcp = file.line().tcp().flatMap(base -> bind(base.with(only(options, TcpLine.class)), TcpLine.class, problems));
         Optional<? extends Record> framing =
                 bind(only(options, file.framer().options), file.framer().options, problems);
         Optional<? extends Record> decoding =
@@ -57,7 +56,6 @@ public final class Profile {
         if (!problems.isEmpty()) {
             throw new SettingsException(problems);
         }
-        serial = line;
         framerOptions = framing.orElseThrow();
         decoderOptions = decoding.orElseThrow();
     }
@@ -104,12 +102,22 @@ public final class Profile {
         return file.about();
     }
 
-    /** How its serial line is set; empty for a profile of GPIO lines. */
+    /** How its device is wired. */
+    public Wire wire() {
+        return file.line().wire();
+    }
+
+    /** How its serial line is set; for {@link Wire#SERIAL} only. */
     public Optional<SerialLine> serial() {
         return serial;
     }
 
-    /** The names of its GPIO lines, in the order of {@link DeviceReader#level}'s index; empty for a serial profile. */
+    /** How it is reached; for {@link Wire#TCP} only. */
+    public Optional<TcpLine> tcp() {
+        return tcp;
+    }
+
+    /** The names of its GPIO lines, in the order of {@link DeviceReader#level}'s index; empty but for {@link Wire#GPIO}. */
     public List<String> lines() {
         return file.line().gpio().orElse(List.of());
     }
@@ -123,13 +131,7 @@ public final class Profile {
     public DeviceReader open() {
         Set<Reading.Type> wanted = EnumSet.noneOf(Reading.Type.class);
         wanted.addAll(file.readings());
-        return switch (file.decoder()) {
-            case NMEA0183 -> new ByteReader(framer(), new Nmea0183((Nmea0183.Options) decoderOptions), wanted);
-            case EM4100 -> new ByteReader(framer(), new Em4100((Em4100.Options) decoderOptions), wanted);
-            case METER_LAMP -> line(new MeterLamp((MeterLamp.Options) decoderOptions), wanted);
-            case CONTACT -> line(new Contact((Contact.Options) decoderOptions), wanted);
-            case PANIC_BUTTON -> line(new PanicButton((PanicButton.Options) decoderOptions), wanted);
-        };
+        return file.decoder().open(file.framer(), framerOptions, decoderOptions, wanted);
     }
 
     /** The profile's known answers that its decoder does not give, each as one sentence; empty when all is well. */
@@ -143,6 +145,7 @@ public final class Profile {
     public String effective() {
         StringBuilder yaml = new StringBuilder("profile: ").append(name()).append('\n');
         serial.ifPresent(line -> yaml.append(Settings.effective(line)));
+        tcp.ifPresent(line -> yaml.append(Settings.effective(line)));
         if (framerOptions.getClass().getRecordComponents().length > 0) {
             yaml.append(Settings.effective(framerOptions));
         }
@@ -157,20 +160,13 @@ public final class Profile {
         return new Profile(file, file.options());
     }
 
-    private Framer framer() {
-        return file.framer() == FramerKind.NMEA_LINE
-                ? new NmeaFramer((NmeaFramer.Options) framerOptions)
-                : new CardFramer();
-    }
-
-    private DeviceReader line(LineDecoder decoder, Set<Reading.Type> wanted) {
-        return new LineReader((LineReader.Options) framerOptions, decoder, wanted);
-    }
-
     private static Set<String> known(ProfileFile file) {
         Set<String> known = new LinkedHashSet<>();
         if (file.line().serial().isPresent()) {
             known.addAll(Section.keysOf(SerialLine.class));
+        }
+        if (file.line().tcp().isPresent()) {
+            known.addAll(Section.keysOf(TcpLine.class));
         }
         known.addAll(Section.keysOf(file.framer().options));
         known.addAll(Section.keysOf(file.decoder().options));

@@ -4,9 +4,12 @@ import ansim.settings.Default;
 import ansim.settings.Range;
 import ansim.settings.Section;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The content of a profile file.
@@ -30,89 +33,75 @@ record ProfileFile(
         List<Reading.Type> readings,
         @Default("[]") List<KnownAnswer> knownAnswers) {
     ProfileFile {
-        if (line.serial().isPresent() == (framer == FramerKind.LEVEL)) {
-            throw new IllegalArgumentException("framer level is for a gpio line, the other framers for a serial one");
+        if (line.gpio().isPresent() != framer.ofLevels()) {
+            throw new IllegalArgumentException("framer " + ReadingJson.word(framer) + " is for a "
+                    + (framer.ofLevels() ? "gpio line, not for a line of bytes" : "line of bytes, not for gpio"));
         }
-        if (decoder.framer != framer) {
+        if (!decoder.framers.contains(framer)) {
             throw new IllegalArgumentException("decoder " + ReadingJson.word(decoder) + " needs framer "
-                    + ReadingJson.word(decoder.framer) + " (got " + ReadingJson.word(framer) + ")");
+                    + words(decoder.framers, " or ") + " (got " + ReadingJson.word(framer) + ")");
         }
-        if (!decoder.gives().containsAll(readings)) {
-            throw new IllegalArgumentException("decoder " + ReadingJson.word(decoder) + " gives only "
-                    + String.join(
-                            ", ",
-                            decoder.gives().stream().map(ReadingJson::word).toList()));
+        if (!decoder.gives.containsAll(readings)) {
+            throw new IllegalArgumentException(
+                    "decoder " + ReadingJson.word(decoder) + " gives only " + words(decoder.gives, ", "));
         }
+    }
+
+    private static String words(Collection<? extends Enum<?>> constants, String between) {
+        return constants.stream().map(ReadingJson::word).collect(Collectors.joining(between));
     }
 
     /**
-     * One of the two.
+     * One of the five.
      *
      * @param serial how the serial line is set
-     * @param gpio the names of the GPIO lines
+     * @param gpio the names of the GPIO lines, 1 to {@value #MOST_LINES}
+     * @param tcp how it is reached
+     * @param evdev a Linux input device; nothing to set
+     * @param pcsc a reader behind the PC/SC service; nothing to set
      */
-    record Line(Optional<Section> serial, Optional<List<String>> gpio) {
+    record Line(
+            Optional<Section> serial,
+            Optional<List<String>> gpio,
+            Optional<Section> tcp,
+            Optional<FramerKind.NoOptions> evdev,
+            Optional<FramerKind.NoOptions> pcsc) {
+        private static final int MOST_LINES = 4;
+
         Line {
-            if (serial.isPresent() == gpio.isPresent()) {
-                throw new IllegalArgumentException("must have either serial or gpio");
-            }
-            if (gpio.isPresent() && gpio.get().size() != 1) {
+            long wires = Stream.of(serial, gpio, tcp, evdev, pcsc)
+                    .filter(Optional::isPresent)
+                    .count();
+            if (wires != 1) {
                 throw new IllegalArgumentException(
-                        "gpio must name one line (got " + gpio.get().size() + ")");
+                        "must have one of serial, gpio, tcp, evdev and pcsc (got " + wires + ")");
+            }
+            if (gpio.isPresent() && (gpio.get().isEmpty() || gpio.get().size() > MOST_LINES)) {
+                throw new IllegalArgumentException("gpio must name 1 to " + MOST_LINES + " lines (got "
+                        + gpio.get().size() + ")");
             }
         }
-    }
 
-    /** The framers and their options. */
-    enum FramerKind {
-        NMEA_LINE(NmeaFramer.Options.class),
-        CARD_FRAME(NoOptions.class),
-        LEVEL(LineReader.Options.class);
-
-        final Class<? extends Record> options;
-
-        FramerKind(Class<? extends Record> options) {
-            this.options = options;
+        Wire wire() {
+            if (serial.isPresent()) {
+                return Wire.SERIAL;
+            } else if (gpio.isPresent()) {
+                return Wire.GPIO;
+            } else if (tcp.isPresent()) {
+                return Wire.TCP;
+            }
+            return evdev.isPresent() ? Wire.EVDEV : Wire.PCSC;
         }
     }
-
-    /** The decoders, their options, and what they give. */
-    enum DecoderKind {
-        NMEA0183(FramerKind.NMEA_LINE, Nmea0183.Options.class),
-        EM4100(FramerKind.CARD_FRAME, Em4100.Options.class),
-        METER_LAMP(FramerKind.LEVEL, MeterLamp.Options.class),
-        CONTACT(FramerKind.LEVEL, Contact.Options.class),
-        PANIC_BUTTON(FramerKind.LEVEL, PanicButton.Options.class);
-
-        final FramerKind framer;
-        final Class<? extends Record> options;
-
-        DecoderKind(FramerKind framer, Class<? extends Record> options) {
-            this.framer = framer;
-            this.options = options;
-        }
-
-        List<Reading.Type> gives() {
-            return switch (this) {
-                case NMEA0183 -> List.of(Reading.Type.FIX, Reading.Type.NO_FIX);
-                case EM4100 -> List.of(Reading.Type.TAP);
-                case METER_LAMP -> List.of(Reading.Type.LAMP);
-                case CONTACT -> List.of(Reading.Type.CONTACT);
-                case PANIC_BUTTON -> List.of(Reading.Type.PANIC);
-            };
-        }
-    }
-
-    /** A framer without options. */
-    record NoOptions() {}
 
     /**
      * What the device sends and what must come of it.
      *
      * @param about what is shown, and where it is from
-     * @param text bytes as text; one of text, hex and levels
+     * @param text bytes as text; one of text, hex, levels and talk
      * @param hex bytes as pairs of hex digits
      * @param levels rows of {@code <ms> <line> <0|1>}
+     * @param talk rows of {@code <ms> <in|out> <hex>}: what the device says, and what the profile must have told it by then
      * @param options put over the profile's for this answer
      * @param thenWait how long time goes on after the last byte or level
      * @param gives the readings, as {@code replay --json} prints them
@@ -123,16 +112,17 @@ record ProfileFile(
             Optional<String> text,
             Optional<String> hex,
             Optional<List<String>> levels,
+            Optional<List<String>> talk,
             @Default("{}") Section options,
             @Default("2s") @Range(min = 0, max = 600_000) Duration thenWait,
             @Default("[]") List<String> gives,
             @Default("{}") Map<String, Long> rejects) {
         KnownAnswer {
-            long inputs = text.stream().count()
-                    + hex.stream().count()
-                    + levels.stream().count();
+            long inputs = Stream.of(text, hex, levels, talk)
+                    .filter(Optional::isPresent)
+                    .count();
             if (inputs != 1) {
-                throw new IllegalArgumentException("must have one of text, hex and levels");
+                throw new IllegalArgumentException("must have one of text, hex, levels and talk");
             }
         }
     }

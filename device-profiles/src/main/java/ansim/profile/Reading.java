@@ -14,7 +14,9 @@ public sealed interface Reading {
         TAP,
         LAMP,
         CONTACT,
-        PANIC
+        PANIC,
+        MEASURE,
+        FAULT
     }
 
     /**
@@ -133,6 +135,43 @@ public sealed interface Reading {
         @Override
         public Type type() {
             return Type.PANIC;
+        }
+    }
+
+    /**
+     * A measured value, each time that it was read.
+     *
+     * @param name the profile's name of it, 1 to 32 characters: {@code supply}, {@code temperature}
+     * @param valueE3 in 1/1000 of the unit
+     * @param unit as the profile names it: {@code V}, {@code C}, {@code %}
+     */
+    record Measure(String name, long valueE3, String unit) implements Reading {
+        @Override
+        public Type type() {
+            return Type.MEASURE;
+        }
+    }
+
+    /**
+     * Something is wrong with the device itself, told when it begins and when it ends.
+     *
+     * @param what what is wrong
+     * @param raised it is so now; false when it has ended
+     */
+    record Fault(What what, boolean raised) implements Reading {
+        @Override
+        public Type type() {
+            return Type.FAULT;
+        }
+
+        /** What is wrong. */
+        public enum What {
+            /** A device that must answer or speak does not. */
+            SILENT,
+            /** The receiver says that its antenna is open or shorted. */
+            ANTENNA,
+            /** The receiver says that it is jammed. */
+            JAMMING
         }
     }
 

@@ -31,6 +31,17 @@ public final class ReadingJson {
             }
             case CONTACT -> contact(json, (Reading.ContactChange) reading);
             case PANIC -> panic(json, (Reading.PanicPress) reading);
+            case MEASURE -> {
+                Reading.Measure measure = (Reading.Measure) reading;
+                text(json, "name", measure.name());
+                decimal(json.append(",\"value\":"), measure.valueE3(), 3);
+                text(json, "unit", measure.unit());
+            }
+            case FAULT -> {
+                Reading.Fault fault = (Reading.Fault) reading;
+                text(json, "what", word(fault.what()));
+                flag(json, "raised", fault.raised());
+            }
             default -> throw new IllegalArgumentException("reading " + reading.type());
         }
         return json.append('}').toString();
@@ -60,8 +71,7 @@ public final class ReadingJson {
     }
 
     private static void contact(StringBuilder json, Reading.ContactChange contact) {
-        json.append(",\"name\":\"");
-        json.append(contact.name().replace("\\", "\\\\").replace("\"", "\\\"")).append('"');
+        text(json, "name", contact.name());
         flag(json, "closed", contact.closed());
         flag(json, "alarm", contact.alarm());
         flag(json, "initial", contact.initial());
@@ -72,6 +82,11 @@ public final class ReadingJson {
         json.append("\",\"pattern\":\"").append(word(panic.pattern())).append('"');
         flag(json, "silent", panic.silent());
         json.append(",\"press\":").append(panic.press());
+    }
+
+    private static void text(StringBuilder json, String key, String value) {
+        json.append(",\"").append(key).append("\":\"");
+        json.append(value.replace("\\", "\\\\").replace("\"", "\\\"")).append('"');
     }
 
     private static void flag(StringBuilder json, String key, boolean value) {

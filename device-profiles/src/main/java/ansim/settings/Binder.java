@@ -182,6 +182,12 @@ final class Binder {
     }
 
     private @Nullable Object list(Node node, Type element, Place at, @Nullable Range range) {
+        if (node instanceof ScalarNode scalar
+                && !(scalar.isPlain() && scalar.getValue().isEmpty())) {
+            // One value is a list of one: nobody should have to know which keys take several.
+            @Nullable Object only = bind(node, element, at, range);
+            return only == null ? null : List.of(only);
+        }
         if (!(node instanceof SequenceNode sequence)) {
             return problem(at, text(node), "must be a list");
         }

@@ -92,6 +92,37 @@ class ProfileTest {
     }
 
     @Test
+    void aDeviceIsWiredInOneWayOnly() throws IOException {
+        Path file = write("""
+                name: two
+                about: two wires
+                line: {tcp: {port: 2947}, evdev: {}}
+                framer: nmea-line
+                decoder: nmea0183
+                readings: [fix]
+                """);
+        SettingsException refused = assertThrows(SettingsException.class, () -> Profile.load(file.toString()));
+        assertTrue(refused.getMessage().contains("must have one of serial, gpio, tcp, evdev and pcsc (got 2)"));
+    }
+
+    @Test
+    void aDecoderOfBytesWorksOverAnyWireOfBytes() throws IOException {
+        Path file = write("""
+                name: remote
+                about: a receiver behind a terminal server
+                line: {tcp: {port: 4001}}
+                framer: nmea-line
+                decoder: nmea0183
+                readings: [fix]
+                """);
+        Profile profile = Profile.load(file.toString()).with(Section.of("test", Map.of("connect", "when-asked")));
+        assertEquals(Wire.TCP, profile.wire());
+        assertEquals(TcpLine.Connect.WHEN_ASKED, profile.tcp().orElseThrow().connect());
+        assertTrue(profile.serial().isEmpty());
+        assertTrue(profile.effective().contains("port: 4001"), profile.effective());
+    }
+
+    @Test
     void framerAndDecoderMustFitTheLine() throws IOException {
         Path file = write("""
                 name: odd

@@ -23,8 +23,10 @@ class ShippedProfilesTest {
 
     @ParameterizedTest
     @MethodSource("shipped")
-    void aProfileIsEitherSerialOrOnLines(String name) {
+    void aProfileSaysHowItsWireIsSet(String name) {
         Profile profile = Profile.load(name);
-        assertTrue(profile.serial().isPresent() == profile.lines().isEmpty());
+        assertEquals(profile.wire() == Wire.SERIAL, profile.serial().isPresent());
+        assertEquals(profile.wire() == Wire.TCP, profile.tcp().isPresent());
+        assertEquals(profile.wire() == Wire.GPIO, !profile.lines().isEmpty());
     }
 }

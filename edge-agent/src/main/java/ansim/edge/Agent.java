@@ -97,16 +97,17 @@ final class Agent implements AutoCloseable {
         lanes.open();
         Whereabouts whereabouts = new Whereabouts(setup.place());
         Commands commands = new Commands(lanes, clock, SystemClock::monoMs);
+        Measures measures = new Measures();
         this.forwarder = new Forwarder(
                 new Outgoing(lanes),
                 commands,
                 new Forwarder.Identity(setup.hubKey(), Ed25519Verifier.INSTANCE, setup.unit()),
                 SystemClock::monoMs,
                 this::receipted);
-        this.report = new StatusReport(
-                new StatusReport.Sources(setup, lanes, forwarder, clock, whereabouts, queue, this::portStates));
+        this.report = new StatusReport(new StatusReport.Sources(
+                setup, lanes, forwarder, clock, whereabouts, measures, queue, this::portStates));
         this.recorder = new Recorder(
-                new Recorder.Parts(lanes, clock, sealer, signals, whereabouts),
+                new Recorder.Parts(lanes, clock, sealer, signals, whereabouts, measures),
                 setup.pace(),
                 setup.rules(),
                 random,

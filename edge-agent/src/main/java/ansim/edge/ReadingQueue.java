@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * The one way from the port threads to the recorder: bounded, in order of arrival.
  *
  * <p>Guarantee: a port never waits. When the queue is full the oldest of the least important readings goes, and is counted:
- * positions first, then lamps and contacts, then taps, panics last; a reading is itself dropped when nothing
+ * positions and measures first, then lamps, contacts and faults, then taps, panics last; a reading is itself dropped when nothing
  * less important is held. Any thread.
  */
 final class ReadingQueue implements Consumer<PortReading> {
@@ -39,8 +39,8 @@ final class ReadingQueue implements Consumer<PortReading> {
 
     private static int rank(Reading reading) {
         return switch (reading.type()) {
-            case FIX, NO_FIX -> 0;
-            case LAMP, CONTACT -> 1;
+            case FIX, NO_FIX, MEASURE -> 0;
+            case LAMP, CONTACT, FAULT -> 1;
             case TAP -> 2;
             case PANIC -> 3;
         };
@@ -89,12 +89,12 @@ final class ReadingQueue implements Consumer<PortReading> {
         }
     }
 
-    /** Positions dropped since the start. */
+    /** Positions and measures dropped since the start. */
     long positionsDropped() {
         return count(0, 1);
     }
 
-    /** Everything else dropped since the start: lamps, contacts, taps, panics. */
+    /** Everything else dropped since the start: lamps, contacts, faults, taps, panics. */
     long othersDropped() {
         return count(1, RANKS);
     }

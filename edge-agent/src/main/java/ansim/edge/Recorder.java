@@ -3,8 +3,10 @@ package ansim.edge;
 import ansim.edge.port.PortReading;
 import ansim.profile.Reading;
 import ansim.profile.Reading.ContactChange;
+import ansim.profile.Reading.Fault;
 import ansim.profile.Reading.Fix;
 import ansim.profile.Reading.Lamp;
+import ansim.profile.Reading.Measure;
 import ansim.profile.Reading.PanicPress;
 import ansim.profile.Reading.Tap;
 import ansim.wire.Alighted;
@@ -25,10 +27,14 @@ import ansim.wire.Tamper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.LongFunction;
 import java.util.random.RandomGenerator;
 import org.tinylog.Logger;
@@ -51,7 +57,9 @@ final class Recorder {
     private final Ride ride;
     private final Alarms alarms;
     private final Contacts contacts = new Contacts();
+    private final Map<Tamper.What, Set<String>> faults = new EnumMap<>(Tamper.What.class);
     private final Whereabouts whereabouts;
+    private final Measures measures;
     private final TrackBuffer track = new TrackBuffer();
     private final LongFunction<Health> health;
     private long liveAtMs = Long.MIN_VALUE / 2;
@@ -62,7 +70,8 @@ final class Recorder {
     record Pace(long sealAfterMs, long rideMs, long emergencyMs, long presenceMs, long healthMs) {}
 
     /** What a recorder works with. */
-    record Parts(Lanes lanes, UnitClock clock, Sealer sealer, Signals signals, Whereabouts whereabouts) {}
+    record Parts(
+            Lanes lanes, UnitClock clock, Sealer sealer, Signals signals, Whereabouts whereabouts, Measures measures) {}
 
     /**
      * Creates the recorder and restores the ride and the alarms that an earlier run left.
@@ -75,6 +84,7 @@ final class Recorder {
         this.sealer = parts.sealer();
         this.signals = parts.signals();
         this.whereabouts = parts.whereabouts();
+        this.measures = parts.measures();
         this.pace = pace;
         this.health = health;
         this.ride = new Ride(rules, random);
@@ -122,6 +132,8 @@ final class Recorder {
             case LAMP -> ride(ride.lamp(((Lamp) reading).hired(), atMs));
             case CONTACT -> contact((ContactChange) reading, atMs);
             case PANIC -> panic((PanicPress) reading, atMs);
+            case FAULT -> fault(arrived.port(), (Fault) reading, atMs);
+            case MEASURE -> measures.take((Measure) reading, atMs);
             default -> throw new IllegalStateException("no rule for a reading of type " + reading.type());
         }
     }
@@ -211,6 +223,23 @@ final class Recorder {
             case "mains", "power" -> Optional.of(Tamper.What.POWER);
             default -> Optional.empty();
         };
+    }
+
+    /** A device's own fault is an alarm once, whoever of the unit's devices has it first, and ends when the last one has mended. */
+    private void fault(String port, Fault fault, long atMs) {
+        Tamper.What what = fault.what() == Fault.What.SILENT ? Tamper.What.READER_SILENT : Tamper.What.ANTENNA;
+        Set<String> whose = faults.computeIfAbsent(what, none -> new HashSet<>());
+        boolean before = !whose.isEmpty();
+        String key = port + " " + fault.what();
+        if (fault.raised()) {
+            whose.add(key);
+        } else {
+            whose.remove(key);
+        }
+        if (before == whose.isEmpty()) {
+            Phase phase = fault.raised() ? Phase.RAISED : Phase.CANCELLED;
+            lanes.append(Lane.ALARM, List.of(List.of(new Draft(Tamper.of(what, phase), atMs))));
+        }
     }
 
     private void panic(PanicPress pressed, long atMs) {

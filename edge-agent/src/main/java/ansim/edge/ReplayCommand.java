@@ -5,6 +5,8 @@ import ansim.profile.DeviceReader;
 import ansim.profile.Profile;
 import ansim.profile.Reading;
 import ansim.profile.ReadingJson;
+import ansim.profile.SerialLine;
+import ansim.profile.Wire;
 import ansim.settings.CommandFailure;
 import ansim.settings.Section;
 import java.io.BufferedInputStream;
@@ -31,7 +33,7 @@ import picocli.CommandLine.Spec;
  * Plays a recording through a profile and prints what it means, in constant memory.
  *
  * <p>A recording has no clock, so the same recording always gives the same output: bytes take the time that they take at the
- * profile's baud rate, rows of a recorded line bring their own, and {@value #AFTER_MS} ms pass at the end. The same card twice
+ * profile's baud rate (none on other wires), rows of a recorded line bring their own, and {@value #AFTER_MS} ms pass at the end. The same card twice
  * in a row is therefore one tap, as it would be on the line; {@code --option same-card=0s} shows every read.
  *
  * <p>A recording is old by nature, so a GNSS date is not held against this program's release. A line {@code # Date: 2015-03-02}
@@ -79,7 +81,7 @@ final class ReplayCommand implements Callable<Integer> {
         Profile profile = profile().with(Section.of("--option", options));
         PrintWriter out = new PrintWriter(new BufferedWriter(spec.commandLine().getOut()));
         try (InputStream in = open()) {
-            Counters counters = profile.serial().isPresent() ? bytes(profile, in, out) : levels(profile, in, out);
+            Counters counters = profile.wire() == Wire.GPIO ? levels(profile, in, out) : bytes(profile, in, out);
             out.println(json ? countersJson(counters) : ReplayTable.counters(counters));
             out.flush();
         } catch (IOException e) {
@@ -115,7 +117,7 @@ final class ReplayCommand implements Callable<Integer> {
 
     private Counters bytes(Profile profile, InputStream in, PrintWriter out) throws IOException {
         DeviceReader reader = dated(profile, in).open();
-        long characterNs = profile.serial().orElseThrow().characterNs();
+        long characterNs = profile.serial().map(SerialLine::characterNs).orElse(0L);
         byte[] chunk = new byte[CHUNK_BYTES];
         long total = 0;
         int length = in.read(chunk);

@@ -25,6 +25,15 @@ final class ReplayTable {
                 yield "contact  " + contact.name() + (contact.closed() ? " closed" : " open")
                         + (contact.alarm() ? ", alarm" : "") + initial(contact.initial());
             }
+            case MEASURE -> {
+                Reading.Measure measure = (Reading.Measure) reading;
+                yield String.format(
+                        Locale.ROOT, "measure  %s %.3f %s", measure.name(), measure.valueE3() / 1e3, measure.unit());
+            }
+            case FAULT -> {
+                Reading.Fault fault = (Reading.Fault) reading;
+                yield "fault    " + fault.what().name().toLowerCase(Locale.ROOT) + (fault.raised() ? "" : " ended");
+            }
             case PANIC -> {
                 Reading.PanicPress panic = (Reading.PanicPress) reading;
                 yield String.format(

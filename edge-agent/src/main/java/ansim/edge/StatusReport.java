@@ -3,11 +3,13 @@ package ansim.edge;
 import ansim.edge.link.Uplink;
 import ansim.edge.port.PortStatus;
 import ansim.profile.Reading.Fix;
+import ansim.profile.Reading.Measure;
 import ansim.wire.Health;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -45,6 +47,7 @@ final class StatusReport {
             Forwarder forwarder,
             UnitClock clock,
             Whereabouts whereabouts,
+            Measures measures,
             ReadingQueue queue,
             Supplier<Map<String, PortStatus>> ports) {}
 
@@ -59,12 +62,12 @@ final class StatusReport {
         return new Health(
                 (nowMs - startedMs) / 1_000,
                 diskFreeMiB(),
-                OptionalInt.empty(),
+                from.measures().temperatureC(nowMs),
                 figures.waiting(),
                 figures.dropped(),
                 OptionalInt.empty(),
                 ports(),
-                OptionalLong.empty(),
+                from.measures().supplyMv(nowMs),
                 gnss(nowMs),
                 Map.of("agent", version(), "store", figures.failure().isPresent() ? "memory" : "disk"),
                 OptionalLong.empty(),
@@ -160,6 +163,12 @@ final class StatusReport {
         json.writeObjectFieldStart("ports");
         for (Map.Entry<String, PortStatus> port : from.ports().get().entrySet()) {
             json.writeStringField(port.getKey(), describe(port.getValue()));
+        }
+        json.writeEndObject();
+        json.writeObjectFieldStart("measures");
+        for (Measure measure : from.measures().fresh(nowMs).values()) {
+            json.writeStringField(
+                    measure.name(), BigDecimal.valueOf(measure.valueE3(), 3).toPlainString() + " " + measure.unit());
         }
         json.writeEndObject();
         json.writeNumberField("positionsDropped", from.queue().positionsDropped());

@@ -247,6 +247,7 @@ class LanesTest {
                 unit.forwarder,
                 unit.clock,
                 new Whereabouts(Optional.empty()),
+                new Measures(),
                 new ReadingQueue(),
                 Map::of));
         unit.event(0);

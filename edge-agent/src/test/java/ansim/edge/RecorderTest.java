@@ -57,7 +57,7 @@ class RecorderTest {
         Sealer sealer = new Sealer(TestUnit.ID, unit.lanes.sealer().boot(), TestUnit.KEY, clock, () -> unit.nowMs);
         Signals signals = new Signals(on -> stored += on ? 1 : 0, on -> {});
         recorder = new Recorder(
-                new Recorder.Parts(unit.lanes, clock, sealer, signals, new Whereabouts(place)),
+                new Recorder.Parts(unit.lanes, clock, sealer, signals, new Whereabouts(place), new Measures()),
                 new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000),
                 RideRules.standard(),
                 new SplittableRandom(4),

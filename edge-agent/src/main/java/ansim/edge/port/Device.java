@@ -10,6 +10,13 @@ interface Device extends AutoCloseable {
     /** Gives the reader what has arrived, at most a bounded amount; never waits. */
     void poll(DeviceReader reader, long monoMs, Consumer<Reading> sink) throws IOException;
 
+    /**
+     * Writes a request to the device; may wait as long as the line takes for it.
+     *
+     * @throws IOException when it could not be written as a whole: the device is gone
+     */
+    void send(byte[] request) throws IOException;
+
     @Override
     void close();
 }

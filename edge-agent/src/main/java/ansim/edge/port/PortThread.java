@@ -3,9 +3,11 @@ package ansim.edge.port;
 import ansim.profile.DeviceReader;
 import ansim.profile.Profile;
 import ansim.profile.Reading;
+import ansim.profile.Wire;
 import ansim.settings.SettingsException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -81,12 +83,22 @@ final class PortThread implements Runnable {
 
     static Profile profileOf(PortConfig config) {
         Profile profile = Profile.load(config.profile()).with(config.options());
-        if (profile.serial().isPresent() != config.serial().isPresent()) {
-            String rule = "profile " + profile.name() + " is for a "
-                    + (profile.serial().isPresent() ? "serial port" : "gpio line");
+        if (profile.wire() != config.wire()) {
+            String rule = "profile " + profile.name() + " is for " + word(profile.wire()) + ", not for "
+                    + word(config.wire());
+            throw new SettingsException(List.of(config.options().problem(config.device(), rule)));
+        }
+        int lines = config.gpio().map(List::size).orElse(0);
+        if (lines != profile.lines().size()) {
+            String rule = "profile " + profile.name() + " has "
+                    + profile.lines().size() + " lines, " + String.join(" and ", profile.lines());
             throw new SettingsException(List.of(config.options().problem(config.device(), rule)));
         }
         return profile;
+    }
+
+    private static String word(Wire wire) {
+        return wire.name().toLowerCase(Locale.ROOT);
     }
 
     private void keepReading(Profile profile, DeviceReader reader) throws InterruptedException {
@@ -94,6 +106,7 @@ final class PortThread implements Runnable {
         long retryMs = FIRST_RETRY_MS;
         do {
             try (Device device = open(profile)) {
+                reader.opened(monoMs.getAsLong(), forward);
                 device.poll(reader, monoMs.getAsLong(), forward);
                 retryMs = FIRST_RETRY_MS;
                 opened(reader);
@@ -102,6 +115,7 @@ final class PortThread implements Runnable {
                     long now = monoMs.getAsLong();
                     device.poll(reader, now, forward);
                     reader.tick(now, forward);
+                    ask(device, reader, now);
                     if (now - snapshotMs >= SNAPSHOT_MS) {
                         snapshotMs = now;
                         status = up(reader);
@@ -129,9 +143,21 @@ final class PortThread implements Runnable {
     }
 
     private Device open(Profile profile) throws IOException {
-        return config.serial().isPresent()
-                ? new SerialDevice(config.serial().get(), profile.serial().orElseThrow())
-                : new SimulatedLine(LineName.file(config.gpio().orElseThrow()));
+        return switch (config.wire()) {
+            case SERIAL ->
+                new SerialDevice(config.serial().orElseThrow(), profile.serial().orElseThrow());
+            case TCP -> new TcpDevice(config.tcp().orElseThrow(), profile.tcp().orElseThrow());
+            case GPIO -> SimulatedLines.open(config.gpio().orElseThrow());
+            case EVDEV, PCSC ->
+                throw new IOException("this version does not read " + word(config.wire()) + " devices yet");
+        };
+    }
+
+    private static void ask(Device device, DeviceReader reader, long nowMs) throws IOException {
+        byte[] request = reader.toSend(nowMs);
+        if (request.length > 0) {
+            device.send(request);
+        }
     }
 
     /** A device that answers; one that can be opened but not read is none. */

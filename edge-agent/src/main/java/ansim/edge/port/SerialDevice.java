@@ -58,6 +58,17 @@ final class SerialDevice implements Device {
     }
 
     @Override
+    public void send(byte[] request) throws IOException {
+        try {
+            if (!port.writeBytes(request)) {
+                throw new IOException(device + " took only part of a request");
+            }
+        } catch (SerialPortException e) {
+            throw new IOException(device + " is gone (" + e.getExceptionType() + ")", e);
+        }
+    }
+
+    @Override
     public void close() {
         try {
             if (port.isOpened()) {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ansim.profile.Counters;
 import ansim.profile.Profile;
 import ansim.profile.Reading;
-import ansim.settings.Section;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -162,7 +161,7 @@ class PortFaultsTest {
     }
 
     private static PortConfig serial(String name, String profile, Path device) {
-        return new PortConfig(name, profile, Optional.of(device.toString()), Optional.empty(), Section.empty());
+        return PortConfigs.serial(name, profile, device);
     }
 
     private List<Reading.Type> types() {

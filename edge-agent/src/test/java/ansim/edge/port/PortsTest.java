@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ansim.profile.Counters;
 import ansim.profile.Reading;
-import ansim.settings.Section;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -239,11 +238,13 @@ class PortsTest {
 
     @Test
     void aProfileForAnotherKindOfLineIsAProblemOfThePort() {
-        PortConfig wrong =
-                new PortConfig("lamp", "meter-lamp", Optional.of("/dev/none"), Optional.empty(), Section.empty());
+        PortConfig wrong = PortConfigs.serial("lamp", "meter-lamp", "/dev/none");
         try (Ports ports = open(wrong)) {
             await("the report", () -> state(ports, "lamp") == PortStatus.State.BROKEN_PROFILE);
-            assertTrue(status(ports, "lamp").error().orElseThrow().contains("profile meter-lamp is for a gpio line"));
+            assertTrue(status(ports, "lamp")
+                    .error()
+                    .orElseThrow()
+                    .contains("profile meter-lamp is for gpio, not for serial"));
             assertFalse(status(ports, "lamp").counters().isPresent());
         }
     }
@@ -255,16 +256,11 @@ class PortsTest {
     }
 
     private static PortConfig reader(String name, Path device) {
-        return new PortConfig(name, "reader-em4100", Optional.of(device.toString()), Optional.empty(), Section.empty());
+        return PortConfigs.serial(name, "reader-em4100", device);
     }
 
     private PortConfig line(String name, String profile, String file, Map<String, String> options) {
-        return new PortConfig(
-                name,
-                profile,
-                Optional.empty(),
-                Optional.of("sim:" + folder.resolve(file)),
-                Section.of("test", options));
+        return PortConfigs.gpio(name, profile, options, "sim:" + folder.resolve(file));
     }
 
     private static byte[] card(String tenHexDigits) {

@@ -102,7 +102,7 @@ class RecordingsOverSerialTest {
     }
 
     private Ports open(String name, String profile, TestTerminal terminal, Section options) {
-        PortConfig config = new PortConfig(name, profile, Optional.of(terminal.device()), Optional.empty(), options);
+        PortConfig config = PortConfigs.serial(name, profile, terminal.device(), options);
         Ports ports = Ports.open(List.of(config), readings::add, () -> System.nanoTime() / 1_000_000);
         await(
                 "the port to open",

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.edge.port.OutputLine;
 import ansim.edge.port.PortConfig;
+import ansim.edge.port.PortConfigs;
 import ansim.edge.port.Ports;
-import ansim.settings.Section;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,12 +43,7 @@ class BenchTest {
         try (Bench bench = new Bench(folder, Bench.Kind.TAXI)) {
             bench.fix(Frames.fix(Instant.EPOCH, PLACE));
             assertFalse(bench.read());
-            PortConfig gnss = new PortConfig(
-                    "gnss",
-                    "gnss-nmea0183",
-                    Optional.of(folder.resolve("gnss").toString()),
-                    Optional.empty(),
-                    Section.empty());
+            PortConfig gnss = PortConfigs.serial("gnss", "gnss-nmea0183", folder.resolve("gnss"));
             try (Ports ports = Ports.open(List.of(gnss), reading -> {}, () -> System.nanoTime() / 1_000_000)) {
                 long deadline = System.nanoTime() + DEADLINE_MS * 1_000_000;
                 while (!bench.read()) {

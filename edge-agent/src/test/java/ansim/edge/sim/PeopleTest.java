@@ -7,15 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.edge.port.OutputLine;
 import ansim.edge.port.PortConfig;
+import ansim.edge.port.PortConfigs;
 import ansim.edge.port.PortReading;
 import ansim.edge.port.Ports;
 import ansim.profile.Reading;
-import ansim.settings.Section;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -129,17 +128,13 @@ class PeopleTest {
 
     private List<PortConfig> configs() {
         return List.of(
-                new PortConfig("reader", "reader-em4100", device("reader"), Optional.empty(), Section.empty()),
-                new PortConfig("lamp", "meter-lamp", Optional.empty(), line("lamp"), Section.empty()),
-                new PortConfig("panic", "panic-button", Optional.empty(), line("panic"), Section.empty()));
+                PortConfigs.serial("reader", "reader-em4100", folder.resolve("reader")),
+                PortConfigs.gpio("lamp", "meter-lamp", line("lamp")),
+                PortConfigs.gpio("panic", "panic-button", line("panic")));
     }
 
-    private Optional<String> device(String name) {
-        return Optional.of(folder.resolve(name).toString());
-    }
-
-    private Optional<String> line(String name) {
-        return Optional.of("sim:" + folder.resolve(name));
+    private String line(String name) {
+        return "sim:" + folder.resolve(name);
     }
 
     private static boolean change(Reading reading) {

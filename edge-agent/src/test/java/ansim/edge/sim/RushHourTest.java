@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.edge.port.OutputLine;
 import ansim.edge.port.PortConfig;
+import ansim.edge.port.PortConfigs;
 import ansim.edge.port.PortReading;
 import ansim.edge.port.Ports;
 import ansim.profile.Reading;
-import ansim.settings.Section;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -215,20 +214,14 @@ class RushHourTest {
     private List<PortConfig> configs(Bench.Kind kind) {
         return kind == Bench.Kind.TAXI
                 ? List.of(
-                        new PortConfig(
-                                "reader",
-                                "reader-em4100",
-                                Optional.of(folder.resolve("reader").toString()),
-                                Optional.empty(),
-                                Section.empty()),
+                        PortConfigs.serial("reader", "reader-em4100", folder.resolve("reader")),
                         line("lamp", "meter-lamp"),
                         line("panic", "panic-button"))
                 : List.of(line("bell", "panic-button"), line("door", "contact"));
     }
 
     private PortConfig line(String name, String profile) {
-        return new PortConfig(
-                name, profile, Optional.empty(), Optional.of("sim:" + folder.resolve(name)), Section.empty());
+        return PortConfigs.gpio(name, profile, "sim:" + folder.resolve(name));
     }
 
     private static long monoMs() {

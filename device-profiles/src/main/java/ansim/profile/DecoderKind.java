@@ -1,0 +1,58 @@
+package ansim.profile;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/** The decoders that a profile file can name: their options, the framers that they fit, and what they can give. */
+@SuppressWarnings("ImmutableEnumChecker") // the sets and lists are unmodifiable and the openers have no state
+enum DecoderKind {
+    NMEA0183(
+            bytes(Nmea0183.Options.class, Nmea0183::new),
+            EnumSet.of(FramerKind.NMEA_LINE),
+            Reading.Type.FIX,
+            Reading.Type.NO_FIX),
+    EM4100(bytes(Em4100.Options.class, Em4100::new), EnumSet.of(FramerKind.CARD_FRAME), Reading.Type.TAP),
+    METER_LAMP(level(MeterLamp.Options.class, MeterLamp::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.LAMP),
+    CONTACT(level(Contact.Options.class, Contact::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.CONTACT),
+    PANIC_BUTTON(level(PanicButton.Options.class, PanicButton::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.PANIC);
+
+    final Class<? extends Record> options;
+    final Set<FramerKind> framers;
+    final List<Reading.Type> gives;
+    private final Opener opener;
+
+    DecoderKind(Decoding decoding, Set<FramerKind> framers, Reading.Type... gives) {
+        this.options = decoding.options();
+        this.opener = decoding.opener();
+        this.framers = Collections.unmodifiableSet(framers);
+        this.gives = List.of(gives);
+    }
+
+    /** A reader of one device at its initial state. */
+    DeviceReader open(FramerKind framer, Record framerOptions, Record decoderOptions, Set<Reading.Type> wanted) {
+        return opener.open(framer, framerOptions, decoderOptions, wanted);
+    }
+
+    private interface Opener {
+        DeviceReader open(FramerKind framer, Record framerOptions, Record decoderOptions, Set<Reading.Type> wanted);
+    }
+
+    private record Decoding(Class<? extends Record> options, Opener opener) {}
+
+    private static <O extends Record> Decoding bytes(Class<O> options, Function<O, Decoder> decoder) {
+        return new Decoding(
+                options,
+                (framer, framing, decoding, wanted) ->
+                        new ByteReader(framer.open(framing), decoder.apply(options.cast(decoding)), wanted));
+    }
+
+    private static <O extends Record> Decoding level(Class<O> options, Function<O, LineDecoder> decoder) {
+        return new Decoding(
+                options,
+                (framer, framing, decoding, wanted) ->
+                        new LineReader((LineReader.Options) framing, decoder.apply(options.cast(decoding)), wanted));
+    }
+}

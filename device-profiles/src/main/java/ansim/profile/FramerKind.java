@@ -1,0 +1,42 @@
+package ansim.profile;
+
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The framers that a profile file can name, and their options. */
+@SuppressWarnings("ImmutableEnumChecker") // the functions have no state
+enum FramerKind {
+    NMEA_LINE(NmeaFramer.Options.class, NmeaFramer::new),
+    CARD_FRAME(NoOptions.class, none -> new CardFramer()),
+    /** Debounced levels of one GPIO line. */
+    LEVEL(LineReader.Options.class);
+
+    final Class<? extends Record> options;
+    private final Optional<Function<Record, Framer>> framer;
+
+    /** A framer of bytes. */
+    <O extends Record> FramerKind(Class<O> options, Function<O, Framer> framer) {
+        this.options = options;
+        this.framer = Optional.of(given -> framer.apply(options.cast(given)));
+    }
+
+    /** A framer of levels: the decoder's opener knows what to do with its options. */
+    FramerKind(Class<? extends Record> options) {
+        this.options = options;
+        this.framer = Optional.empty();
+    }
+
+    /** Is it for GPIO lines? The others are for every line of bytes. */
+    boolean ofLevels() {
+        return framer.isEmpty();
+    }
+
+    /** A framer of bytes at its initial state. */
+    Framer open(Record given) {
+        return framer.orElseThrow(() -> new IllegalStateException(this + " frames levels"))
+                .apply(given);
+    }
+
+    /** A framer without options. */
+    record NoOptions() {}
+}

@@ -1,0 +1,123 @@
+package ansim.edge.port;
+
+import ansim.profile.DeviceReader;
+import ansim.profile.Reading;
+import ansim.profile.TcpLine;
+import ansim.profile.TcpLine.Connect;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A device behind a TCP connection. With {@link Connect#WHEN_ASKED} a connection that cannot be made or that the device closes is
+ * not the loss of the device: whether it answers is for the profile to judge.
+ */
+final class TcpDevice implements Device {
+    /** At most so much is taken per poll; the kernel holds the rest for the next one. */
+    private static final int POLL_BYTES = 16_384;
+
+    private final String address;
+    private final InetSocketAddress target;
+    private final TcpLine line;
+    private final ByteBuffer buffer = ByteBuffer.allocate(POLL_BYTES);
+    private Optional<SocketChannel> channel = Optional.empty();
+
+    TcpDevice(String address, TcpLine line) throws IOException {
+        this.address = address;
+        this.line = line;
+        this.target = target(address, line.port());
+        if (line.connect() == Connect.STAY) {
+            channel = Optional.of(connect());
+        }
+    }
+
+    /** {@code HOST}, {@code HOST:PORT} or {@code [IPv6]:PORT}. */
+    private static InetSocketAddress target(String address, int port) {
+        int colon = address.lastIndexOf(':');
+        boolean named = colon > 0
+                && address.indexOf(']', colon) < 0
+                && (address.indexOf(':') == colon || address.charAt(0) == '[');
+        String host = named ? address.substring(0, colon) : address;
+        return new InetSocketAddress(host, named ? Integer.parseInt(address.substring(colon + 1)) : port);
+    }
+
+    private SocketChannel connect() throws IOException {
+        SocketChannel opened = SocketChannel.open();
+        try {
+            Socket socket = opened.socket();
+            socket.setKeepAlive(true);
+            socket.setTcpNoDelay(true);
+            socket.connect(target, (int) line.connectTimeout().toMillis());
+            opened.configureBlocking(false);
+            return opened;
+        } catch (IOException | RuntimeException e) {
+            opened.close();
+            throw new IOException(address + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void poll(DeviceReader reader, long monoMs, Consumer<Reading> sink) throws IOException {
+        if (channel.isEmpty()) {
+            return;
+        }
+        buffer.clear();
+        int length = read(channel.get());
+        if (length > 0) {
+            reader.accept(buffer.array(), 0, length, monoMs, sink);
+        } else if (length < 0) {
+            close();
+            if (line.connect() == Connect.STAY) {
+                throw new IOException(address + " hung up");
+            }
+        }
+    }
+
+    private int read(SocketChannel from) throws IOException {
+        try {
+            return from.read(buffer);
+        } catch (IOException e) {
+            if (line.connect() == Connect.STAY) {
+                throw new IOException(address + ": " + e.getMessage(), e);
+            }
+            return -1;
+        }
+    }
+
+    /** A request that a device which is asked only now and then does not take is one that it does not answer. */
+    @Override
+    public void send(byte[] request) throws IOException {
+        try {
+            if (channel.isEmpty()) {
+                channel = Optional.of(connect());
+            }
+            ByteBuffer bytes = ByteBuffer.wrap(request);
+            channel.get().write(bytes);
+            if (bytes.hasRemaining()) {
+                throw new IOException(address + " took only part of a request");
+            }
+        } catch (IOException e) {
+            close();
+            if (line.connect() == Connect.STAY) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        Optional<SocketChannel> open = channel;
+        channel = Optional.empty();
+        try {
+            if (open.isPresent()) {
+                open.get().close();
+            }
+        } catch (IOException alreadyGone) {
+            // The descriptor is released all the same.
+        }
+    }
+}
