@@ -78,6 +78,18 @@ public final class Profile {
         return of(Settings.load(path, ProfileFile.class));
     }
 
+    /**
+     * The text of a shipped profile's file: what {@code profiles copy} gives to begin one's own with.
+     *
+     * @throws IllegalArgumentException if no such profile is shipped
+     */
+    public static String source(String shipped) {
+        if (!SHIPPED.contains(shipped)) {
+            throw new IllegalArgumentException("no profile " + shipped + " is shipped");
+        }
+        return resource(shipped + ".yaml");
+    }
+
     /** The names of the profiles that come with the program. */
     public static List<String> shipped() {
         return SHIPPED;
@@ -122,6 +134,19 @@ public final class Profile {
         return file.line().gpio().orElse(List.of());
     }
 
+    /** What it can give. */
+    public Set<Reading.Type> readings() {
+        return Set.copyOf(file.readings());
+    }
+
+    /** Must its device be asked, or does it speak by itself? */
+    public boolean asks() {
+        DeviceReader fresh = open();
+        fresh.opened(0, reading -> {});
+        fresh.tick(0, reading -> {});
+        return fresh.toSend(0).length > 0;
+    }
+
     /** Has it an option of this name? */
     public boolean hasOption(String key) {
         return known(file).contains(key);
@@ -152,7 +177,8 @@ public final class Profile {
         return yaml.append(Settings.effective(decoderOptions)).toString();
     }
 
-    int knownAnswers() {
+    /** How many known answers its file has. */
+    public int knownAnswers() {
         return file.knownAnswers().size();
     }
 

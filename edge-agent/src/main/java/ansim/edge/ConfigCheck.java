@@ -3,6 +3,7 @@ package ansim.edge;
 import ansim.edge.port.PortConfig;
 import ansim.edge.port.Ports;
 import ansim.profile.Profile;
+import ansim.profile.Wire;
 import ansim.settings.Default;
 import ansim.settings.Problem;
 import ansim.settings.Section;
@@ -32,7 +33,7 @@ final class ConfigCheck {
     private final Set<Problem> problems = new LinkedHashSet<>();
     private final List<String> warnings = new ArrayList<>();
     private final Map<String, Profile> profiles = new LinkedHashMap<>();
-    private Optional<UnitFiles> files = Optional.empty();
+    private Optional<AgentConfig> config = Optional.empty();
 
     private record PortsPart(@Default("[]") List<Section> ports) {}
 
@@ -41,11 +42,13 @@ final class ConfigCheck {
     /** Checks everything; {@link #problems} and {@link #warnings} say what was found. */
     static ConfigCheck of(Path file) {
         ConfigCheck check = new ConfigCheck();
-        check.files = UnitFiles.attempt(() -> UnitFiles.load(file), check.problems);
+        Set<Problem> absent = new LinkedHashSet<>();
+        check.config = UnitFiles.read(file, check.problems, absent).config();
+        absent.forEach(key -> check.warnings.add(key.path() + ": " + key.value() + " " + key.rule()));
         Optional<Section> whole = UnitFiles.attempt(() -> Settings.section(file), check.problems);
         whole.flatMap(section -> UnitFiles.attempt(() -> UnitFiles.part(section, PortsPart.class), check.problems))
                 .ifPresent(part -> part.ports().forEach(check::port));
-        check.files.map(UnitFiles::config).ifPresent(check::surroundings);
+        check.config.ifPresent(check::surroundings);
         return check;
     }
 
@@ -62,7 +65,7 @@ final class ConfigCheck {
     /** The values in force as YAML that {@code run} would take; the profiles' as comments below it. */
     String effective() {
         StringBuilder yaml = new StringBuilder();
-        files.ifPresent(all -> yaml.append(Settings.effective(all.config())));
+        config.ifPresent(all -> yaml.append(Settings.effective(all)));
         profiles.forEach((port, profile) -> {
             yaml.append("# port ").append(port).append(", in force:\n");
             profile.effective()
@@ -94,15 +97,20 @@ final class ConfigCheck {
     }
 
     private void surroundings(AgentConfig config) {
+        if (config.unit().equals(InitCommand.NEW_UNIT)) {
+            warnings.add(
+                    "unit: is still the placeholder of edge-agent init; put in the id that hub-bridge units add printed");
+        }
         Map<String, String> users = new LinkedHashMap<>();
         for (PortConfig port : config.ports()) {
-            String device = port.device();
-            String other = users.putIfAbsent(device, port.name());
-            if (other != null) {
-                warnings.add("ports " + other + " and " + port.name() + " share " + device
-                        + ": two readers of one serial line take bytes from each other");
+            for (String device : port.gpio().orElse(List.of(port.device()))) {
+                String other = users.putIfAbsent(device, port.name());
+                if (other != null) {
+                    warnings.add("ports " + other + " and " + port.name() + " share " + device
+                            + ": two readers of one line take from each other what it says");
+                }
+                file(port, device).ifPresent(path -> device(port, path));
             }
-            device(port.name(), Path.of(device.startsWith(SIMULATED) ? device.substring(SIMULATED.length()) : device));
         }
         for (AgentConfig.Uplink uplink : config.hub().uplinks()) {
             URI mqtt = uplink.mqtt();
@@ -113,12 +121,25 @@ final class ConfigCheck {
         data(config);
     }
 
-    private void device(String port, Path device) {
+    /** The file behind a device, if it has one whose presence says something. */
+    private static Optional<Path> file(PortConfig port, String device) {
+        return switch (port.wire()) {
+            case SERIAL, EVDEV -> Optional.of(Path.of(device));
+            case GPIO ->
+                device.startsWith(SIMULATED)
+                        ? Optional.of(Path.of(device.substring(SIMULATED.length())))
+                        : Optional.empty();
+            case TCP, PCSC -> Optional.empty();
+        };
+    }
+
+    private void device(PortConfig port, Path device) {
         if (!Files.exists(device)) {
-            warnings.add("port " + port + ": there is no " + device + " now; the agent waits for it");
+            warnings.add("port " + port.name() + ": there is no " + device + " now; the agent waits for it");
         } else if (!Files.isReadable(device)) {
-            warnings.add("port " + port + ": this user may not read " + device
-                    + "; a serial port needs the group dialout: usermod -aG dialout USER");
+            String group = port.wire() == Wire.EVDEV ? "input" : "dialout";
+            warnings.add("port " + port.name() + ": this user may not read " + device + "; it needs the group " + group
+                    + ": usermod -aG " + group + " USER");
         }
     }
 

@@ -23,6 +23,7 @@ import picocli.CommandLine.IVersionProvider;
             "A first unit:",
             "  edge-agent keygen --out unit-key.pem --public unit-key.pub.pem",
             "  hub-bridge units add --public-key unit-key.pub.pem ...      (at the hub; prints the unit's id)",
+            "  edge-agent init taxi > agent.yaml             (then put in what is wired: edge-agent probe)",
             "  edge-agent check --config agent.yaml",
             "  edge-agent run --config agent.yaml",
             "  edge-agent status --config agent.yaml",
@@ -32,10 +33,14 @@ import picocli.CommandLine.IVersionProvider;
             "Exit codes: 0 done, 1 failed, 2 usage, 78 configuration."
         },
         subcommands = {
-            RunCommand.class,
-            CheckCommand.class,
-            StatusCommand.class,
+            InitCommand.class,
             KeygenCommand.class,
+            CheckCommand.class,
+            RunCommand.class,
+            StatusCommand.class,
+            ProbeCommand.class,
+            ProfilesCommand.class,
+            RecordCommand.class,
             ReplayCommand.class,
             SimulateCommand.class,
             HelpCommand.class

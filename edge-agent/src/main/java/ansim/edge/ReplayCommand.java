@@ -2,10 +2,12 @@ package ansim.edge;
 
 import ansim.profile.Counters;
 import ansim.profile.DeviceReader;
+import ansim.profile.LevelRow;
 import ansim.profile.Profile;
 import ansim.profile.Reading;
 import ansim.profile.ReadingJson;
 import ansim.profile.SerialLine;
+import ansim.profile.TalkRow;
 import ansim.profile.Wire;
 import ansim.settings.CommandFailure;
 import ansim.settings.Section;
@@ -52,6 +54,7 @@ final class ReplayCommand implements Callable<Integer> {
     private static final String NOT_BEFORE = "not-before";
     private static final String GPS_BEGAN = "1980-01-06";
     private static final String LAST_LEAP_SECOND = "2017-01-01";
+    private static final Pattern CONVERSATION = Pattern.compile("^\\s*\\d{1,15}\\s+(in|out)\\s");
     private static final Pattern DATE_LINE = Pattern.compile("(?m)^# Date: \\d{4}");
 
     @Spec
@@ -81,7 +84,7 @@ final class ReplayCommand implements Callable<Integer> {
         Profile profile = profile().with(Section.of("--option", options));
         PrintWriter out = new PrintWriter(new BufferedWriter(spec.commandLine().getOut()));
         try (InputStream in = open()) {
-            Counters counters = profile.wire() == Wire.GPIO ? levels(profile, in, out) : bytes(profile, in, out);
+            Counters counters = counters(profile, in, out);
             out.println(json ? countersJson(counters) : ReplayTable.counters(counters));
             out.flush();
         } catch (IOException e) {
@@ -144,9 +147,51 @@ final class ReplayCommand implements Callable<Integer> {
         return profile.with(Section.of("replay", Map.of(NOT_BEFORE, made.find() ? GPS_BEGAN : LAST_LEAP_SECOND)));
     }
 
+    private Counters counters(Profile profile, InputStream in, PrintWriter out) throws IOException {
+        if (profile.wire() == Wire.GPIO) {
+            return levels(profile, in, out);
+        }
+        return isConversation(in) ? talk(profile, in, out) : bytes(profile, in, out);
+    }
+
+    /** A recorded conversation says so by its first row; what a device says by itself does not look like one. */
+    private static boolean isConversation(InputStream in) throws IOException {
+        in.mark(HEAD_BYTES);
+        String head = new String(in.readNBytes(HEAD_BYTES), StandardCharsets.ISO_8859_1);
+        in.reset();
+        return head.lines()
+                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .findFirst()
+                .filter(line -> CONVERSATION.matcher(line).find())
+                .isPresent();
+    }
+
+    private Counters talk(Profile profile, InputStream in, PrintWriter out) throws IOException {
+        DeviceReader reader = profile.open();
+        reader.opened(0, reading -> print(reading, out));
+        RowCapture<TalkRow> rows =
+                new RowCapture<>(capture, in, new RowCapture.Format<>(TalkRow::parse, TalkRow::ms, "1500 in D54B0101"));
+        rows.forEach(row -> {
+            reader.tick(row.ms(), reading -> print(reading, out));
+            reader.toSend(row.ms());
+            if (!row.out()) {
+                byte[] bytes = row.bytes();
+                reader.accept(bytes, 0, bytes.length, row.ms(), reading -> print(reading, out));
+            }
+        });
+        reader.tick(rows.lastMs() + AFTER_MS, reading -> print(reading, out));
+        return reader.counters();
+    }
+
     private Counters levels(Profile profile, InputStream in, PrintWriter out) throws IOException {
         DeviceReader reader = profile.open();
-        LevelCapture rows = new LevelCapture(capture, in, profile.lines());
+        RowCapture<LevelRow> rows = new RowCapture<>(
+                capture,
+                in,
+                new RowCapture.Format<>(
+                        row -> LevelRow.parse(row, profile.lines()),
+                        LevelRow::ms,
+                        "1500 " + profile.lines().get(0) + " 1"));
         rows.forEach(row -> reader.level(row.line(), row.high(), row.ms(), reading -> print(reading, out)));
         reader.tick(rows.lastMs() + AFTER_MS, reading -> print(reading, out));
         return reader.counters();

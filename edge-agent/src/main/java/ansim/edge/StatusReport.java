@@ -165,6 +165,14 @@ final class StatusReport {
             json.writeStringField(port.getKey(), describe(port.getValue()));
         }
         json.writeEndObject();
+        json.writeObjectFieldStart("frames");
+        for (Map.Entry<String, PortStatus> port : from.ports().get().entrySet()) {
+            if (port.getValue().counters().isPresent()) {
+                json.writeNumberField(
+                        port.getKey(), port.getValue().counters().get().accepted());
+            }
+        }
+        json.writeEndObject();
         json.writeObjectFieldStart("measures");
         for (Measure measure : from.measures().fresh(nowMs).values()) {
             json.writeStringField(

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -36,22 +37,62 @@ record UnitFiles(AgentConfig config, SigningKey key, VerifyKey hubKey) {
      * @throws SettingsException with all problems of the configuration and of the files that it names
      */
     static UnitFiles load(Path file) {
-        Section whole = Settings.section(file);
         Set<Problem> problems = new LinkedHashSet<>();
-        Optional<AgentConfig> config = attempt(() -> Settings.load(file, AgentConfig.class), problems);
-        Optional<SigningKey> key = attempt(() -> part(whole, KeyPart.class), problems)
-                .flatMap(KeyPart::key)
-                .filter(path -> ownersOnly(whole, path, problems))
-                .flatMap(path -> pem(whole, path, SigningKey::fromPem, problems));
-        Optional<Section> hub =
-                attempt(() -> part(whole, HubPart.class), problems).flatMap(HubPart::hub);
-        Optional<VerifyKey> hubKey = hub.flatMap(section -> attempt(() -> part(section, KeyPart.class), problems)
-                .flatMap(KeyPart::key)
-                .flatMap(path -> pem(section, path, VerifyKey::fromPem, problems)));
+        Parts parts = read(file, problems, problems);
         if (!problems.isEmpty()) {
             throw new SettingsException(List.copyOf(problems));
         }
-        return new UnitFiles(config.orElseThrow(), key.orElseThrow(), hubKey.orElseThrow());
+        return new UnitFiles(
+                parts.config().orElseThrow(),
+                parts.key().orElseThrow(),
+                parts.hubKey().orElseThrow());
+    }
+
+    /** What could be read. */
+    record Parts(Optional<AgentConfig> config, Optional<SigningKey> key, Optional<VerifyKey> hubKey) {}
+
+    /**
+     * Reads what can be read.
+     *
+     * @param problems gets what is wrong
+     * @param absent gets the key files that do not exist: not made or not fetched yet
+     */
+    static Parts read(Path file, Set<Problem> problems, Set<Problem> absent) {
+        Optional<Section> whole = attempt(() -> Settings.section(file), problems);
+        Optional<AgentConfig> config = attempt(() -> Settings.load(file, AgentConfig.class), problems);
+        Optional<SigningKey> key = whole.flatMap(section -> key(
+                section,
+                "make one with: edge-agent keygen --out ",
+                problems,
+                absent,
+                path -> ownersOnly(section, path, problems),
+                SigningKey::fromPem));
+        Optional<VerifyKey> hubKey = whole.flatMap(section -> attempt(() -> part(section, HubPart.class), problems))
+                .flatMap(HubPart::hub)
+                .flatMap(section -> key(
+                        section,
+                        "at the hub: hub-bridge key show > ",
+                        problems,
+                        absent,
+                        path -> true,
+                        VerifyKey::fromPem));
+        return new Parts(config, key, hubKey);
+    }
+
+    private static <K> Optional<K> key(
+            Section section,
+            String howToMake,
+            Set<Problem> problems,
+            Set<Problem> absent,
+            Predicate<Path> rule,
+            Function<String, K> parse) {
+        Optional<Path> path =
+                attempt(() -> part(section, KeyPart.class), problems).flatMap(KeyPart::key);
+        if (path.isPresent() && Files.notExists(path.get())) {
+            absent.add(section.problemAt("key", "does not exist yet; " + howToMake + path.get()));
+            return Optional.empty();
+        }
+        return path.filter(rule).flatMap(pem -> pem(section, pem, parse, problems));
     }
 
     /** The value, or its problems added to the others. */
@@ -80,8 +121,7 @@ record UnitFiles(AgentConfig config, SigningKey key, VerifyKey hubKey) {
             }
             problems.add(section.problemAt("key", "must be readable by its owner only: chmod 600 " + key));
         } catch (IOException e) {
-            problems.add(section.problemAt(
-                    "key", "cannot be read (" + e + "); make one with: edge-agent keygen --out " + key));
+            problems.add(section.problemAt("key", "cannot be read (" + e + ")"));
         }
         return false;
     }

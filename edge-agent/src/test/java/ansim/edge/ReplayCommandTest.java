@@ -79,9 +79,9 @@ class ReplayCommandTest {
         assertTrue(failure("--profile", "meter-lamp", write("9 lamp 0\n8 lamp 1"))
                 .error()
                 .contains("time goes back from 9 to 8 ms"));
-        assertTrue(failure("--profile", "meter-lamp", write("x".repeat(1000)))
+        assertTrue(failure("--profile", "meter-lamp", write("x".repeat(9000)))
                 .error()
-                .contains("longer than 256 bytes"));
+                .contains("longer than 8400 bytes"));
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.tinylog.Logger;
 
 /** The life of one port: open, poll, see it go, wait, open again. One thread each, so that none delays another. */
@@ -32,6 +33,7 @@ final class PortThread implements Runnable {
     private final PortConfig config;
     private final Consumer<PortReading> sink;
     private final LongSupplier monoMs;
+    private final UnaryOperator<DeviceReader> between;
     private final CountDownLatch stop;
     private volatile PortStatus status =
             new PortStatus(PortStatus.State.STARTING, Optional.empty(), Optional.empty(), 0);
@@ -40,7 +42,13 @@ final class PortThread implements Runnable {
     /** The log does not say yet that the port is open. A loose plug comes and goes: it is told of once a minute. */
     private boolean openOwed = true;
 
-    PortThread(PortConfig config, Consumer<PortReading> sink, LongSupplier monoMs, CountDownLatch stop) {
+    PortThread(
+            PortConfig config,
+            Consumer<PortReading> sink,
+            LongSupplier monoMs,
+            UnaryOperator<DeviceReader> between,
+            CountDownLatch stop) {
+        this.between = between;
         this.config = config;
         this.sink = sink;
         this.monoMs = monoMs;
@@ -60,7 +68,7 @@ final class PortThread implements Runnable {
         try {
             Optional<Profile> profile = loadedProfile();
             if (profile.isPresent()) {
-                keepReading(profile.get(), profile.get().open());
+                keepReading(profile.get(), between.apply(profile.get().open()));
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package ansim.edge.port;
 
+import ansim.profile.DeviceReader;
 import ansim.profile.Profile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * All ports of the unit, each read by a thread of its own named {@code port-NAME}.
@@ -32,9 +34,24 @@ public final class Ports implements AutoCloseable {
      * @param monoMs CLOCK_MONOTONIC ms
      */
     public static Ports open(List<PortConfig> configs, Consumer<PortReading> sink, LongSupplier monoMs) {
+        return open(configs, sink, monoMs, UnaryOperator.identity());
+    }
+
+    /**
+     * Starts to read, with somebody between each device and its reader.
+     *
+     * @param sink takes the readings, from several threads
+     * @param monoMs CLOCK_MONOTONIC ms
+     * @param between given the profile's reader, gives the one that the device talks to; called from the port's thread
+     */
+    public static Ports open(
+            List<PortConfig> configs,
+            Consumer<PortReading> sink,
+            LongSupplier monoMs,
+            UnaryOperator<DeviceReader> between) {
         Ports all = new Ports();
         for (PortConfig config : configs) {
-            PortThread port = new PortThread(config, sink, monoMs, all.stop);
+            PortThread port = new PortThread(config, sink, monoMs, between, all.stop);
             Thread thread = new Thread(port, "port-" + config.name());
             thread.setDaemon(true);
             all.ports.add(port);
