@@ -32,6 +32,10 @@ final class People {
     private static final long QUIET_MS = 600;
     /** So long after the last press the unit takes a call for the same one. */
     private static final Duration SAME_CALL = Duration.ofMinutes(10);
+    /** So long after a ride the unit keeps a card until the lamp tells whose ride it is: only then somebody has boarded. */
+    private static final Duration CARD_IS_KEPT = Duration.ofMinutes(1);
+
+    private static final long TAP_TO_LAMP_MS = 1_000;
 
     private final Bench bench;
     private final Drive drive;
@@ -40,6 +44,7 @@ final class People {
     private final CountDownLatch stop;
     private int ride;
     private Optional<Instant> calledAt = Optional.empty();
+    private Optional<Instant> alightedAt = Optional.empty();
 
     /** What the people work with. */
     record Scene(Bench bench, Drive drive, DidLog log, CountDownLatch stop) {}
@@ -77,9 +82,7 @@ final class People {
         String card = String.format("%010X", random.nextLong(1L << 40));
         int paying = (ride + 1) % 3;
         if (paying == 2) {
-            again("boarded", PATIENCE_MS, () -> tap(card));
-            pause(1_000);
-            bench.level("lamp", true);
+            boardByCard(card);
         } else {
             lamp("boarded", true);
         }
@@ -100,6 +103,43 @@ final class People {
             again("named", PATIENCE_MS, () -> tap(card));
         }
         lamp("alighted", false);
+        alightedAt = Optional.of(Instant.now());
+    }
+
+    /**
+     * The card first, then the lamp. The light answers the card, but boarded is only who has a lit lamp too; soon after another ride it
+     * is the lamp's own answer that says so.
+     */
+    private void boardByCard(String card) throws IOException, InterruptedException {
+        long before = seen();
+        Moment at = Moment.now();
+        int tries = 0;
+        boolean lit = false;
+        try {
+            do {
+                tries++;
+                at = Moment.now();
+                tap(card);
+            } while (!look(before, PATIENCE_MS) && tries < TRIES);
+            if (tries > 1) {
+                untilQuiet();
+            }
+            pause(TAP_TO_LAMP_MS);
+            if (cardIsKept()) {
+                before = seen();
+                at = Moment.now();
+            }
+            bench.level("lamp", true);
+            lit = true;
+            look(before, LAMP_PATIENCE_MS);
+        } finally {
+            write("boarded", at, tries, lit && seen() > before);
+        }
+    }
+
+    private boolean cardIsKept() {
+        return alightedAt.isPresent()
+                && Duration.between(alightedAt.get(), Instant.now()).compareTo(CARD_IS_KEPT) < 0;
     }
 
     /** Drives on with nobody. */
@@ -144,7 +184,7 @@ final class People {
             bench.level("lamp", lit);
             look(before, LAMP_PATIENCE_MS);
         } finally {
-            write(what, at, 1, before);
+            write(what, at, 1, seen() > before);
         }
     }
 
@@ -159,7 +199,7 @@ final class People {
                 act.run();
             } while (!look(before, patienceMs) && tries < TRIES);
         } finally {
-            write(what, at, tries, before);
+            write(what, at, tries, seen() > before);
         }
         if (tries > 1) {
             untilQuiet();
@@ -175,8 +215,8 @@ final class People {
         }
     }
 
-    private void write(String what, Moment at, int tries, long before) throws IOException {
-        Optional<Moment> storedAt = seen() > before ? Optional.of(Moment.now()) : Optional.empty();
+    private void write(String what, Moment at, int tries, boolean stored) throws IOException {
+        Optional<Moment> storedAt = stored ? Optional.of(Moment.now()) : Optional.empty();
         log.write(new Deed(what, at, drive.place(), ride, tries, storedAt));
     }
 

@@ -85,6 +85,44 @@ class PeopleTest {
         assertEquals("0\n", Files.readString(folder.resolve("bell")));
     }
 
+    /**
+     * The disk rig once found a boarding that was noted as stored and that no unit had recorded: the light had answered the card, and the
+     * simulator was stopped before the lamp was lit.
+     */
+    @Test
+    void whoWasStoppedBetweenCardAndLampHasNotBoarded() throws Exception {
+        List<String> lines = ridesUntilStopped((reading, stored) -> {
+            if (reading.type() == Reading.Type.TAP) {
+                pulse(stored);
+                stop.countDown();
+            }
+        });
+        assertEquals(1, lines.size());
+        assertTrue(lines.get(0).contains("\"did\":\"boarded\""), lines.get(0));
+        assertTrue(lines.get(0).contains("\"stored\":false"), lines.get(0));
+    }
+
+    /** Soon after a ride the unit only keeps the card: what it answers to the lamp is the boarding. */
+    @Test
+    void theAnswerToACardIsNoBoardingWhenARideHasJustEnded() throws Exception {
+        List<String> lines = ridesUntilStopped((reading, stored) -> {
+            boolean fourthRide = readings.stream()
+                            .filter(r -> r.type() == Reading.Type.TAP)
+                            .distinct()
+                            .count()
+                    == 4;
+            if (fourthRide && change(reading)) {
+                stop.countDown();
+            } else if (reading.type() == Reading.Type.TAP || change(reading) || reading.type() == Reading.Type.PANIC) {
+                pulse(stored);
+            }
+        });
+        String last = lines.get(lines.size() - 1);
+        assertTrue(last.contains("\"did\":\"boarded\""), last);
+        assertTrue(last.contains("\"ride\":4"), last);
+        assertTrue(last.contains("\"stored\":false"), last);
+    }
+
     @Test
     void anAgentIsThereOnceItHasOpenedTheLight() throws Exception {
         try (Bench bench = new Bench(folder, Bench.Kind.POLE)) {
@@ -99,6 +137,20 @@ class PeopleTest {
     }
 
     private List<Map.Entry<String, Integer>> rides(int count, Unit unit) throws Exception {
+        play(count, unit);
+        return Files.readAllLines(folder.resolve("did.jsonl")).stream()
+                .map(line -> Map.entry(
+                        line.replaceAll(".*\"did\":\"([^\"]*)\".*", "$1"),
+                        Integer.valueOf(line.replaceAll(".*\"tries\":(\\d+),\"stored\":true.*", "$1"))))
+                .toList();
+    }
+
+    private List<String> ridesUntilStopped(Unit unit) throws Exception {
+        assertThrows(InterruptedException.class, () -> play(Integer.MAX_VALUE, unit));
+        return Files.readAllLines(folder.resolve("did.jsonl"));
+    }
+
+    private void play(int count, Unit unit) throws Exception {
         try (Bench bench = new Bench(folder, Bench.Kind.TAXI);
                 DidLog log = new DidLog(folder.resolve("did.jsonl"));
                 OutputLine stored = new OutputLine("sim:" + folder.resolve("stored"));
@@ -110,11 +162,6 @@ class PeopleTest {
                 people.ride(1_000);
             }
         }
-        return Files.readAllLines(folder.resolve("did.jsonl")).stream()
-                .map(line -> Map.entry(
-                        line.replaceAll(".*\"did\":\"([^\"]*)\".*", "$1"),
-                        Integer.valueOf(line.replaceAll(".*\"tries\":(\\d+),\"stored\":true.*", "$1"))))
-                .toList();
     }
 
     private synchronized void take(PortReading reading, Unit unit, OutputLine stored) {
