@@ -30,12 +30,16 @@ final class LoopDisk {
     int copiedAgain;
 
     LoopDisk(Path folder) throws IOException, InterruptedException {
+        this(folder, SIZE_MIB);
+    }
+
+    LoopDisk(Path folder, int sizeMib) throws IOException, InterruptedException {
         this.folder = folder;
         this.mount = folder.resolve("disk");
         Files.createDirectories(mount);
         image = folder.resolve("disk-0.img");
-        Tool.run("truncate", "-s", SIZE_MIB + "M", image.toString());
-        Tool.run("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", image.toString());
+        Tool.run("truncate", "-s", sizeMib + "M", image.toString());
+        Tool.run("mkfs.ext4", "-q", "-F", "-b", "4096", "-E", "lazy_itable_init=0,lazy_journal_init=0", image.toString());
         mountIt();
     }
 
@@ -52,8 +56,7 @@ final class LoopDisk {
     /** Copies the device as it is now; whoever writes to the disk has been stopped. The mounted one goes on. */
     Path copy() throws IOException, InterruptedException {
         Path copy = folder.resolve("disk-" + ++life + ".img");
-        Path device = Path.of(Tool.run("findmnt", "-n", "-o", "SOURCE", "--mountpoint", mount.toString()).strip());
-        Path stat = Path.of("/sys/block/" + device.getFileName() + "/stat");
+        Path stat = stat();
         for (int i = 0; i < ATTEMPTS; i++) {
             String before = writes(stat);
             if (before.endsWith(" 0")) {
@@ -65,7 +68,22 @@ final class LoopDisk {
             }
             Thread.sleep(PAUSE_MS);
         }
-        throw new IOException(device + " was never quiet for the time of a copy");
+        throw new IOException(mount + " was never quiet for the time of a copy");
+    }
+
+    private Path stat() throws IOException, InterruptedException {
+        Path device = Path.of(Tool.run("findmnt", "-n", "-o", "SOURCE", "--mountpoint", mount.toString()).strip());
+        return Path.of("/sys/block/" + device.getFileName() + "/stat");
+    }
+
+    /** The file system's own commit and whatever else waits in its cache, at once. */
+    void commit() throws IOException, InterruptedException {
+        Tool.run("sync", "-f", mount.toString());
+    }
+
+    /** Bytes that the device was given so far, the file system's journal included (Documentation/block/stat: field 7, sectors of 512). */
+    long bytesWritten() throws IOException, InterruptedException {
+        return Long.parseLong(Files.readString(stat()).strip().split("\\s+")[6]) * 512;
     }
 
     /** Writes and flushes done, and requests in flight (Documentation/block/stat: fields 5, 16 and 9). */
