@@ -11,7 +11,7 @@ final class Frame {
     static final short MARKER = (short) 0xa57e;
     static final int MESSAGE = Entry.Type.MESSAGE.code();
     static final int STATE = Entry.Type.STATE.code();
-    /** Carries nothing but the remove position. */
+    /** Carries nothing but the remove position, or takes room that is left empty: its payload says nothing. */
     static final int POSITION = 3;
 
     static final int TYPE_MASK = 0x0f;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ import org.jspecify.annotations.Nullable;
  *            124    4    CRC32C of bytes 0..123; in every version at this place
  *
  * frame      0      2    marker a5 7e; frames begin at multiples of 8
- *            2      1    bits 0..3 type (1 message, 2 state, 3 remove position only), bit 4 has remove position,
+ *            2      1    bits 0..3 type (1 message, 2 state, 3 neither: a remove position, or room left empty), bit 4 has remove position,
  *                        bit 5 has key id, bit 6 all before this frame was durable when it was written
  *            3      1    bits 4..7 entries before it in its group, bits 0..3 entries that follow
  *            4      4    CRC32C of: journal id, segment number, bytes 0..3, bytes 8 to the end of the payload
@@ -98,7 +99,13 @@ public final class Journal implements AutoCloseable {
 
     private final Writer writer;
 
+    /** Guards the tickets that wait. Never held while something is written. */
+    private final ReentrantLock queue = new ReentrantLock();
+
+    private final Condition settled = queue.newCondition();
     private final ArrayDeque<Ticket> waiting = new ArrayDeque<>();
+    /** Somebody commits for all that wait. */
+    private boolean leading;
 
     /** Guarded by this: what the others may see. */
     private long durableIndex;
@@ -172,16 +179,8 @@ public final class Journal implements AutoCloseable {
      */
     public long append(Entry... group) throws JournalException {
         Ticket ticket = new Ticket(check(group));
-        synchronized (waiting) {
-            waiting.add(ticket);
-        }
-        writing.lock();
-        try {
-            if (!ticket.done) {
-                commit(takeWaiting());
-            }
-        } finally {
-            writing.unlock();
+        if (isToLead(ticket)) {
+            lead();
         }
         if (ticket.failure != null) {
             throw ticket.failure;
@@ -189,11 +188,52 @@ public final class Journal implements AutoCloseable {
         return ticket.lastIndex;
     }
 
+    /**
+     * Waits until the ticket is settled, or until this thread is to commit for all that wait. Not in line for the writer: whoever is
+     * settled would hold up the next commit there, and that commit would have nobody to share it.
+     */
+    private boolean isToLead(Ticket ticket) {
+        queue.lock();
+        try {
+            waiting.add(ticket);
+            while (leading && !ticket.done) {
+                settled.awaitUninterruptibly();
+            }
+            leading |= !ticket.done;
+            return !ticket.done;
+        } finally {
+            queue.unlock();
+        }
+    }
+
+    private void lead() {
+        writing.lock();
+        try {
+            commit(takeWaiting());
+        } finally {
+            writing.unlock();
+            stepDown();
+        }
+    }
+
+    private void stepDown() {
+        queue.lock();
+        try {
+            leading = false;
+            settled.signalAll();
+        } finally {
+            queue.unlock();
+        }
+    }
+
     private List<Ticket> takeWaiting() {
-        synchronized (waiting) {
+        queue.lock();
+        try {
             List<Ticket> batch = new ArrayList<>(waiting);
             waiting.clear();
             return batch;
+        } finally {
+            queue.unlock();
         }
     }
 
@@ -214,14 +254,19 @@ public final class Journal implements AutoCloseable {
 
     /** Also when an error ended the commit: whoever shared it must not take what was never written for durable. */
     private void settle(List<Ticket> batch, @Nullable JournalException failure) {
-        for (Ticket ticket : batch) {
-            boolean durable = ticket.sequence > 0 && ticket.sequence <= writer.durableGroup();
-            if (!durable) {
-                ticket.failure = failure != null
-                        ? failure
-                        : new JournalException(JournalException.Reason.IO, "an error ended the shared commit");
+        queue.lock();
+        try {
+            for (Ticket ticket : batch) {
+                boolean durable = ticket.sequence > 0 && ticket.sequence <= writer.durableGroup();
+                if (!durable) {
+                    ticket.failure = failure != null
+                            ? failure
+                            : new JournalException(JournalException.Reason.IO, "an error ended the shared commit");
+                }
+                ticket.done = true;
             }
-            ticket.done = true;
+        } finally {
+            queue.unlock();
         }
     }
 

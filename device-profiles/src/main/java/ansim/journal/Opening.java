@@ -180,7 +180,7 @@ final class Opening {
                 damage.uncleanTail();
             }
             boolean sound = candidate.sound && candidate.size >= whole;
-            segments.add(new Segment(header, candidate.path, Math.min(candidate.size, whole), sound));
+            segments.add(new Segment(header, candidate.path, Math.min(candidate.size, whole), sound, false));
         }
     }
 

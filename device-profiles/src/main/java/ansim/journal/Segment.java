@@ -14,14 +14,17 @@ final class Segment {
     final long limit;
     /** The header reads and the file is as long as it should be. */
     final boolean sound;
+    /** Nothing but zeros ever stood behind {@link #end}: the file was made for this segment, by this process. */
+    final boolean zeros;
     /** Everything before this offset is durable; in a segment that is not the newest it may be the limit. */
     volatile long end;
 
-    Segment(SegmentHeader header, Path path, long limit, boolean sound) {
+    Segment(SegmentHeader header, Path path, long limit, boolean sound, boolean zeros) {
         this.header = header;
         this.path = path;
         this.limit = limit;
         this.sound = sound;
+        this.zeros = zeros;
         this.end = limit;
     }
 

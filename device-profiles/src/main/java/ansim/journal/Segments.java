@@ -36,7 +36,14 @@ final class Segments {
     private volatile List<Segment> list;
     private long nextNumber;
     private @Nullable Thread sparing;
-    private volatile @Nullable Path spare;
+    private volatile @Nullable Spare spare;
+
+    /**
+     * A file that is ready to become a segment.
+     *
+     * @param zeros it was never a segment before
+     */
+    record Spare(Path path, boolean zeros) {}
 
     Segments(Opening opened, JournalFiles files) {
         this.files = files;
@@ -46,7 +53,7 @@ final class Segments {
         this.journalCreatedS = opened.journalCreatedS();
         this.list = List.copyOf(opened.segments());
         this.nextNumber = opened.nextNumber();
-        this.spare = opened.spare().orElse(null);
+        this.spare = opened.spare().map(path -> new Spare(path, false)).orElse(null);
     }
 
     static String name(long number, String suffix) {
@@ -96,7 +103,7 @@ final class Segments {
     }
 
     /** Makes a new, empty, durable segment of a spare and puts it at the end of the list. */
-    Segment create(Path ready, long firstIndex, long removedThrough, boolean startsWithState) throws IOException {
+    Segment create(Spare ready, long firstIndex, long removedThrough, boolean startsWithState) throws IOException {
         SegmentHeader header = new SegmentHeader(
                 journalId,
                 nextNumber,
@@ -106,7 +113,7 @@ final class Segments {
                 files.nowS(),
                 segmentBytes,
                 startsWithState);
-        try (OpenFile file = files.open(ready, true)) {
+        try (OpenFile file = files.open(ready.path(), true)) {
             file.write(header.encode(), 0);
             file.write(ByteBuffer.allocate(Writer.TERMINATOR), SegmentHeader.BYTES);
             file.write(header.encode(), segmentBytes - SegmentHeader.BYTES);
@@ -114,9 +121,9 @@ final class Segments {
         }
         Path path = directory.resolve(name(nextNumber, SEGMENT_SUFFIX));
         nextNumber++;
-        files.rename(ready, path);
+        files.rename(ready.path(), path);
         files.forceDirectory(directory);
-        Segment segment = new Segment(header, path, segmentBytes - SegmentHeader.BYTES, true);
+        Segment segment = new Segment(header, path, segmentBytes - SegmentHeader.BYTES, true, ready.zeros());
         segment.end = SegmentHeader.BYTES;
         List<Segment> longer = new ArrayList<>(list);
         longer.add(segment);
@@ -125,9 +132,9 @@ final class Segments {
     }
 
     /** A file that is ready to become a segment; made now if there is none. */
-    Path takeSpare() throws IOException {
+    Spare takeSpare() throws IOException {
         awaitSpare();
-        Path ready = spare;
+        Spare ready = spare;
         spare = null;
         return ready != null ? ready : makeSpare();
     }
@@ -155,7 +162,7 @@ final class Segments {
         }
     }
 
-    private Path makeSpare() throws IOException {
+    private Spare makeSpare() throws IOException {
         Path path = directory.resolve(name(nextNumber, SPARE_SUFFIX));
         try (OpenFile file = files.open(path, true)) {
             for (long at = 0; at < segmentBytes; at += ZEROS.capacity()) {
@@ -167,7 +174,7 @@ final class Segments {
             throw e;
         }
         files.forceDirectory(directory);
-        return path;
+        return new Spare(path, true);
     }
 
     private void deleteQuietly(Path path, IOException first) {
@@ -203,7 +210,7 @@ final class Segments {
         if (spare == null && oldest.sound && oldest.header.fileBytes() == segmentBytes) {
             Path path = directory.resolve(name(nextNumber, SPARE_SUFFIX));
             files.rename(oldest.path, path);
-            spare = path;
+            spare = new Spare(path, false);
         } else {
             files.delete(oldest.path);
         }

@@ -3,7 +3,6 @@ package ansim.journal;
 import ansim.journal.JournalFiles.OpenFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class Writer {
     /** Zeros behind the last frame: they end it also in a file that was used before. */
     static final int TERMINATOR = 16;
+
+    /** What a device writes at least. */
+    private static final int PAGE = 4096;
+
+    /** So much of a page is given up at most. */
+    private static final int FILL_MOST = PAGE / 4;
 
     private static final int STAGE_BYTES = 64 * 1024;
     private static final int FLUSH_BYTES = 256 * 1024;
@@ -129,7 +134,7 @@ final class Writer {
     }
 
     private void reserve(long need) throws IOException {
-        long wanted = need + TERMINATOR;
+        long wanted = need + FILL_MOST + TERMINATOR;
         if (stage.remaining() >= wanted) {
             return;
         }
@@ -149,7 +154,7 @@ final class Writer {
      */
     private void roll(long removedThrough) throws IOException {
         force();
-        Path ready = segments.takeSpare();
+        Segments.Spare ready = segments.takeSpare();
         try {
             Segment next = segments.create(ready, lastIndex + 1, removedThrough, lastState != null);
             closeFile();
@@ -190,7 +195,10 @@ final class Writer {
         if (!unforced || file == null || active == null) {
             return;
         }
-        int zeros = (int) Math.min(TERMINATOR, active.limit - stagedAt - stage.position());
+        if (active.zeros) {
+            fillPage(active);
+        }
+        int zeros = active.zeros ? 0 : (int) Math.min(TERMINATOR, active.limit - stagedAt - stage.position());
         long end = stagedAt + stage.position();
         stage.put(new byte[Math.max(0, zeros)]);
         flush();
@@ -210,6 +218,24 @@ final class Writer {
         if (end > active.limit / 2) {
             segments.prepareSpare();
         }
+    }
+
+    /**
+     * Where another write like this one would begin in the rest of this page and touch a page more for it, an empty frame takes the
+     * rest: the page is written now in any case. In a file that was used before, the zeros behind the last frame would spoil it.
+     */
+    private void fillPage(Segment open) {
+        long end = stagedAt + stage.position();
+        long written = end - open.end;
+        int rest = Math.floorMod(-end, PAGE);
+        boolean onePageMore = pages(PAGE - rest + written) > pages(written);
+        if (onePageMore && rest > Frame.HEADER && rest <= FILL_MOST && rest <= open.limit - end) {
+            encode(Frame.POSITION, 0, 0, lastRemoved, OptionalLong.empty(), new byte[rest - Frame.HEADER]);
+        }
+    }
+
+    private static long pages(long bytes) {
+        return (bytes + PAGE - 1) / PAGE;
     }
 
     private void giveUp(IOException cause) {

@@ -15,8 +15,10 @@ final class JournalCostTest {
     /** As many frames of 20 + 300 bytes as a segment takes, in whole groups. */
     private static final int PER_SEGMENT = 6_544;
 
-    private static final int GROUP_MOST = 900;
-    private static final int LONE_MOST = 4_800;
+    /** 900 and 4,800 bytes are promised; the rest is for what a file system writes of its own when a segment is made. */
+    private static final int GROUP_MOST = 870;
+
+    private static final int LONE_MOST = 4_600;
 
     private final CountingFiles files = new CountingFiles(new MemoryFiles(7));
 
@@ -37,7 +39,7 @@ final class JournalCostTest {
     }
 
     @Test
-    void aGrowingBacklogInGroupsOfSixteenCostsAtMost900BytesEach() throws JournalException {
+    void aGrowingBacklogInGroupsOfSixteenCostsAtMost870BytesEach() throws JournalException {
         int messages = 20 * PER_SEGMENT;
         try (Journal journal = Journal.open(DIRECTORY, OPTIONS, files)) {
             fill(journal, PER_SEGMENT);
@@ -49,7 +51,7 @@ final class JournalCostTest {
     }
 
     @Test
-    void aLoneMessageCostsOneFlushAndAtMost4800Bytes() throws JournalException {
+    void aLoneMessageCostsOneFlushAndAtMost4600Bytes() throws JournalException {
         int messages = 4 * PER_SEGMENT;
         try (Journal journal = Journal.open(DIRECTORY, OPTIONS, files)) {
             fill(journal, PER_SEGMENT);

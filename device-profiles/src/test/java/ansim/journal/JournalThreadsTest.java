@@ -9,11 +9,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Appends from many threads at once: each that returned is durable, and those that wait together share one fsync. */
@@ -27,6 +30,8 @@ class JournalThreadsTest {
         private final CountDownLatch reached = new CountDownLatch(1);
         private final CountDownLatch gate = new CountDownLatch(1);
         private volatile boolean gated;
+        /** Done before each force. */
+        private volatile Runnable atForce = () -> {};
         /** The next write ends in an error that no journal expects. */
         private volatile boolean error;
 
@@ -66,6 +71,7 @@ class JournalThreadsTest {
 
                 @Override
                 public void force(boolean metadata) throws IOException {
+                    atForce.run();
                     await();
                     open.force(metadata);
                 }
@@ -251,6 +257,66 @@ class JournalThreadsTest {
                 byte[] there = journal.read(each.getKey()).orElseThrow().payload();
                 assertArrayEquals(each.getValue(), there, "message " + each.getKey());
             }
+        }
+    }
+
+    /**
+     * Whoever was durable once stood in line for the writer to learn of it and held up the next commit there: 64 threads that appended all
+     * the time shared each flush with one other on average.
+     */
+    @Test
+    void thoseThatAppendAllTheTimeShareFlushesWithAllOthers() throws Exception {
+        GatedFiles files = new GatedFiles(new MemoryFiles(3));
+        try (Journal journal = Journal.open(DIRECTORY, JournalOptions.unit(1024 * 1024), files)) {
+            journal.append(Entry.message(payload(-1, 0)));
+            Appenders all = new Appenders(journal);
+            files.atForce = all::beforeForce;
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < THREADS; i++) {
+                threads.add(start("append-" + i, all::appendUntilEnough));
+            }
+            for (Thread each : threads) {
+                each.join();
+            }
+            assertEquals(0, all.inVain.get(), "flushes during which somebody whose append was durable did not go on");
+            double perFlush = (double) journal.durableIndex() / all.flushes.get();
+            assertTrue(perFlush >= THREADS / 4.0, perFlush + " appends to a flush");
+        }
+    }
+
+    /** Threads that append all the time, to a disk whose flush takes until each of them has begun an append that is not durable yet. */
+    private static final class Appenders {
+        private static final int FLUSHES = 40;
+        private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+        private final Journal journal;
+        private final AtomicLong begun = new AtomicLong();
+        private final AtomicInteger flushes = new AtomicInteger();
+        private final AtomicInteger inVain = new AtomicInteger();
+
+        Appenders(Journal journal) {
+            this.journal = journal;
+        }
+
+        private boolean enough() {
+            return flushes.get() >= FLUSHES;
+        }
+
+        void appendUntilEnough() {
+            while (!enough()) {
+                begun.incrementAndGet();
+                append(journal, new ConcurrentSkipListMap<>(), payload(0, 0));
+            }
+        }
+
+        void beforeForce() {
+            long endNs = System.nanoTime() + PATIENCE.toNanos();
+            long durable = journal.durableIndex() - 1;
+            while (!enough() && begun.get() < durable + THREADS && System.nanoTime() < endNs) {
+                Thread.onSpinWait();
+            }
+            inVain.addAndGet(enough() || begun.get() >= durable + THREADS ? 0 : 1);
+            flushes.incrementAndGet();
         }
     }
 }
