@@ -3,6 +3,7 @@ package ansim.edge.sim;
 import ansim.edge.sim.DidLog.Deed;
 import ansim.edge.sim.People.Scene;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -23,8 +24,8 @@ import java.util.random.RandomGenerator;
 final class RushHour {
     /** Between two things at most. */
     static final int PAUSE_MS = 300;
-    /** An agent that is dead for so long is not waited for: the thing gets no answer. */
-    static final long PATIENCE_MS = 60_000;
+    /** An agent that is dead, or cannot store, for so long is not waited for: the thing gets no answer. */
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final long LOOK_MS = 5;
     private static final long QUIET_MS = 1_500;
@@ -41,6 +42,7 @@ final class RushHour {
     private final CountDownLatch stop;
     private final Bench.Kind kind;
     private final RandomGenerator random;
+    private final Duration patience;
     private long pressedMonoMs = Long.MIN_VALUE / 2;
     private boolean door;
     private int ride;
@@ -50,13 +52,14 @@ final class RushHour {
         void run() throws IOException;
     }
 
-    RushHour(Scene scene, Bench.Kind kind, RandomGenerator random) {
+    RushHour(Scene scene, Bench.Kind kind, RandomGenerator random, Duration patience) {
         this.bench = scene.bench();
         this.drive = scene.drive();
         this.log = scene.log();
         this.stop = scene.stop();
         this.kind = kind;
         this.random = random;
+        this.patience = patience;
     }
 
     /** Waits until an agent reads these devices. */
@@ -132,7 +135,7 @@ final class RushHour {
 
     /** When the light was seen to have shown *stored* once more; empty when it will not for this. */
     private Optional<Moment> answer(long before, boolean card) throws IOException, InterruptedException {
-        long giveUpMs = Moment.now().monoMs() + PATIENCE_MS;
+        long giveUpMs = Moment.now().monoMs() + patience.toMillis();
         boolean taken = false;
         Bench.Light last = bench.light();
         while (Moment.now().monoMs() <= giveUpMs) {

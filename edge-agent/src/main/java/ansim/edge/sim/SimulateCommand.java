@@ -5,6 +5,7 @@ import ansim.settings.CommandFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +109,14 @@ public final class SimulateCommand implements Callable<Integer> {
     private long durationS;
 
     @Option(
+            names = "--patience",
+            defaultValue = "60",
+            paramLabel = "S",
+            description =
+                    "In busy hours: how long the light is waited for before the next thing is done, 1 to 3600 (default: ${DEFAULT-VALUE}).")
+    private int patienceS = (int) RushHour.PATIENCE.toSeconds();
+
+    @Option(
             names = "--seed",
             defaultValue = "1",
             paramLabel = "N",
@@ -127,10 +136,10 @@ public final class SimulateCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
-        if (speedKmh < 1 || speedKmh > 300 || rideSeconds < 1 || rideSeconds > 3600 || rides < 0 || durationS < 0) {
+        if (speedKmh < 1 || speedKmh > 300 || rides < 0 || durationS < 0 || isNoHour(rideSeconds) || isNoHour(patienceS)) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--speed must be in [1, 300], --ride-seconds in [1, 3600], --rides and --duration 0 or more");
+                    "--speed must be in [1, 300], --ride-seconds and --patience in [1, 3600], --rides and --duration 0 or more");
         }
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
@@ -165,6 +174,10 @@ public final class SimulateCommand implements Callable<Integer> {
         }
     }
 
+    private static boolean isNoHour(int seconds) {
+        return seconds < 1 || seconds > 3600;
+    }
+
     private static void stop(CountDownLatch stop, CountDownLatch closed) {
         stop.countDown();
         try {
@@ -177,7 +190,7 @@ public final class SimulateCommand implements Callable<Integer> {
     }
 
     private void rush(Scene scene, PrintWriter out) throws IOException, InterruptedException {
-        RushHour rush = new RushHour(scene, kind, new Random(seed));
+        RushHour rush = new RushHour(scene, kind, new Random(seed), Duration.ofSeconds(patienceS));
         waiting(out);
         rush.agentHere();
         scene.drive().go();

@@ -189,7 +189,8 @@ class RushHourTest {
                 DidLog log = new DidLog(folder.resolve("did.jsonl"));
                 Ports ports = Ports.open(configs(kind), reading -> take(reading, unit), RushHourTest::monoMs)) {
             assertFalse(ports.states().isEmpty());
-            RushHour rush = new RushHour(new People.Scene(bench, new Drive(ROUTE, 10), log, stop), kind, new Random(3));
+            RushHour rush = new RushHour(
+                    new People.Scene(bench, new Drive(ROUTE, 10), log, stop), kind, new Random(3), RushHour.PATIENCE);
             assertThrows(InterruptedException.class, () -> rush.work(Instant.MAX));
         }
     }
