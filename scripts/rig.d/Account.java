@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Compares what the people did, and saw acknowledged, with what one centre received.
@@ -82,9 +83,11 @@ final class Account {
         this.centre = centre;
     }
 
+    /** Of these units only. */
     static Account of(Path centreFile, List<City.SimUnit> units) throws IOException {
         Account account = new Account(centreFile.getFileName().toString().replace(".jsonl", ""));
-        Map<String, List<Came>> came = account.came(centreFile);
+        Set<String> ids = units.stream().map(unit -> unit.id().hex()).collect(Collectors.toSet());
+        Map<String, List<Came>> came = account.came(centreFile, ids);
         for (City.SimUnit unit : units) {
             List<Came> ofUnit = came.getOrDefault(unit.id().hex(), new ArrayList<>());
             ofUnit.sort(Comparator.comparingLong(each -> each.monoMs));
@@ -93,12 +96,16 @@ final class Account {
         return account;
     }
 
-    private Map<String, List<Came>> came(Path file) throws IOException {
+    private Map<String, List<Came>> came(Path file, Set<String> units) throws IOException {
         Map<String, List<Came>> byUnit = new HashMap<>();
         Set<String> ids = new HashSet<>();
         Set<String> contents = new HashSet<>();
         for (JsonNode line : lines(file)) {
             String id = line.path("id").asText();
+            String unit = id.substring(0, Math.max(0, id.indexOf('/')));
+            if (!units.contains(unit)) {
+                continue;
+            }
             events++;
             unverified += line.path("verified").asBoolean() ? 0 : 1;
             if (!line.path("first").asBoolean()) {
@@ -116,7 +123,6 @@ final class Account {
             if (word == null) {
                 continue;
             }
-            String unit = id.substring(0, id.indexOf('/'));
             UpMessage message = message(line);
             Body body = message.batch().records().get(0).body();
             long monoMs = message.batch().m0Ms() + message.batch().records().get(0).dtMs();

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -49,6 +50,9 @@ final class City implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     final Path dir;
+    /** The hub's own folder. */
+    final Path hubData;
+
     final Program hub;
     final List<Program> centres = new ArrayList<>();
     final List<Path> centreFiles = new ArrayList<>();
@@ -59,6 +63,17 @@ final class City implements AutoCloseable {
     private final Program link;
     private final Registry registry;
     private final Path root;
+
+    /**
+     * What a program's disk needs of it.
+     *
+     * @param environment added to the program's
+     * @param agentYaml lines of agent.yaml
+     * @param people further arguments of {@code simulate}
+     */
+    record Fit(Map<String, String> environment, String agentYaml, List<String> people) {
+        static final Fit PLAIN = new Fit(Map.of(), "", List.of());
+    }
 
     /** One unit: its agent, and the people with their devices. */
     record SimUnit(String name, Id16 id, String kind, Path home, Path data, Program agent, Program people) {
@@ -92,11 +107,17 @@ final class City implements AutoCloseable {
     }
 
     City(Path dir) throws IOException, InterruptedException {
+        this(dir, dir.resolve("hub"), Map.of());
+    }
+
+    City(Path dir, Path hubData, Map<String, String> hubEnvironment) throws IOException, InterruptedException {
         this.dir = dir;
+        this.hubData = hubData;
         this.root = Path.of(System.getProperty("ansim.root", "")).toAbsolutePath();
-        for (String folder : List.of("hub", "centres", "units", "logs")) {
+        for (String folder : List.of("centres", "units", "logs")) {
             Files.createDirectories(dir.resolve(folder));
         }
+        Files.createDirectories(hubData);
         doorPort = freePort();
         linkPort = freePort();
         for (int i = 1; i <= 2; i++) {
@@ -106,11 +127,12 @@ final class City implements AutoCloseable {
             centreFiles.add(file);
             centres.add(hubProgram(
                     "centre-" + i,
+                    Map.of(),
                     "centre",
                     "--listen",
                     "127.0.0.1:" + port,
                     "--units",
-                    dir.resolve("hub/registry.db").toString(),
+                    hubData.resolve("registry.db").toString(),
                     "--json",
                     file.toString()));
         }
@@ -124,8 +146,8 @@ final class City implements AutoCloseable {
                 centres:
                   - {district: "*", sinks: [{webhook: "http://127.0.0.1:%d/"}, {webhook: "http://127.0.0.1:%d/"}]}
                 """
-                        .formatted(dir.resolve("hub"), doorPort, centrePorts.get(0), centrePorts.get(1)));
-        hub = hubProgram("hub", "run", "--config", config.toString());
+                        .formatted(hubData, doorPort, centrePorts.get(0), centrePorts.get(1)));
+        hub = hubProgram("hub", hubEnvironment, "run", "--config", config.toString());
         link = program(
                 "link",
                 List.of(
@@ -133,11 +155,12 @@ final class City implements AutoCloseable {
                         root.resolve("scripts/demo.d/LinkRelay.java").toString(),
                         String.valueOf(linkPort),
                         String.valueOf(doorPort),
-                        linkCut().toString()));
+                        linkCut().toString()),
+                Map.of());
         if (!startHub()) {
             throw new IOException("the hub did not start: see " + hub.log());
         }
-        registry = Registry.open(dir.resolve("hub/registry.db"));
+        registry = Registry.open(hubData.resolve("registry.db"));
         Files.writeString(
                 dir.resolve("hub-key.pem"),
                 Tool.run(java(), "-jar", jar("hub-bridge"), "key", "show", "--config", config.toString()));
@@ -169,6 +192,10 @@ final class City implements AutoCloseable {
 
     /** Registers a unit and writes its files; nothing of it runs yet. */
     SimUnit unit(String name, boolean taxi, Path data, long seed) throws IOException {
+        return unit(name, taxi, data, seed, Fit.PLAIN);
+    }
+
+    SimUnit unit(String name, boolean taxi, Path data, long seed, Fit fit) throws IOException {
         Path home = dir.resolve("units/" + name);
         Path devices = home.resolve("devices");
         Files.createDirectories(devices);
@@ -186,20 +213,21 @@ final class City implements AutoCloseable {
             registry.add(record, System.currentTimeMillis());
         }
         Path config = home.resolve("agent.yaml");
-        Files.writeString(config, agentYaml(uuid, taxi, data, devices));
+        Files.writeString(config, agentYaml(uuid, taxi, data, devices) + fit.agentYaml());
         List<String> people = new ArrayList<>(List.of("simulate", "--pace", "busy", "--kind", taxi ? "taxi" : "pole"));
         people.addAll(List.of("--dir", devices.toString(), "--seed", String.valueOf(seed)));
         if (!taxi) {
             people.addAll(List.of("--place", PLACE));
         }
+        people.addAll(fit.people());
         SimUnit unit = new SimUnit(
                 name,
                 id,
                 kind,
                 home,
                 data,
-                agentProgram(name, List.of("run", "--config", config.toString())),
-                agentProgram(name + "-people", people));
+                agentProgram(name, fit.environment(), List.of("run", "--config", config.toString())),
+                agentProgram(name + "-people", Map.of(), people));
         units.add(unit);
         return unit;
     }
@@ -220,24 +248,24 @@ final class City implements AutoCloseable {
                 + ports;
     }
 
-    private Program hubProgram(String name, String... arguments) {
+    private Program hubProgram(String name, Map<String, String> environment, String... arguments) {
         // None lives long here: a quick start is worth more than fast code.
         List<String> command = new ArrayList<>(List.of(
                 java(), "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", jar("hub-bridge")));
         command.addAll(Arrays.asList(arguments));
-        return program(name, command);
+        return program(name, command, environment);
     }
 
-    private Program agentProgram(String name, List<String> arguments) {
+    private Program agentProgram(String name, Map<String, String> environment, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(java()));
         command.addAll(AGENT_JAVA);
         command.addAll(List.of("-jar", jar("edge-agent")));
         command.addAll(arguments);
-        return program(name, command);
+        return program(name, command, environment);
     }
 
-    private Program program(String name, List<String> command) {
-        return new Program(name, dir.resolve("logs/" + name + ".log"), command);
+    private Program program(String name, List<String> command, Map<String, String> environment) {
+        return new Program(name, dir.resolve("logs/" + name + ".log"), command, environment);
     }
 
     private String jar(String module) {

@@ -123,36 +123,46 @@ final class Cost {
             @Override
             public void commit() throws Exception {
                 if (disk.isPresent()) {
-                    disk.get().commit();
+                    disk.get().commitTimes();
                 }
             }
         };
         LongSupplier device = device();
         long deviceBefore = device.getAsLong();
         try (TaxiDay taxi = new TaxiDay(place("taxi"), counted.files(), under, seed)) {
-            for (String name : List.of("first", "second")) {
+            for (Plan plan : PLANS) {
                 long pagesBefore = counted.bytes();
                 long flushesBefore = counted.flushes();
                 long messagesBefore = taxi.messages;
                 long hiredBefore = taxi.hiredS;
-                taxi.day();
+                taxi.day(plan.commitS);
                 long pages = counted.bytes() - pagesBefore;
                 long now = device.getAsLong();
-                day(name, taxi, new Day(now - deviceBefore, pages, counted.flushes() - flushesBefore, taxi.messages - messagesBefore, taxi.hiredS - hiredBefore));
+                day(plan, taxi, new Day(now - deviceBefore, pages, counted.flushes() - flushesBefore, taxi.messages - messagesBefore, taxi.hiredS - hiredBefore));
                 deviceBefore = now;
             }
         }
     }
 
+    /** A day, and how often the file system commits; what was promised holds for the second. */
+    private record Plan(String name, int commitS, boolean promised) {}
+
+    private static final List<Plan> PLANS = List.of(
+            new Plan("first day (segments are made)", 5, false),
+            new Plan("second day", 5, true),
+            new Plan("third day, mounted with commit=60", 60, true));
+
     private record Day(long device, long pages, long flushes, long messages, long hiredS) {}
 
-    private void day(String name, TaxiDay taxi, Day day) {
-        String title = String.format("a taxi's %s day at 1 Hz: %d rides, %.1f h hired, %d messages", name, TaxiDay.RIDES, day.hiredS / 3600.0, day.messages);
-        row(title, String.format("%.1f MB", (disk.isPresent() ? day.device : day.pages) / MB), "<= 25 MB", (disk.isPresent() ? day.device : day.pages) <= DAY_MOST_MB * MB);
+    private void day(Plan plan, TaxiDay taxi, Day day) {
+        long bytes = disk.isPresent() ? day.device : day.pages;
+        String title = String.format("a taxi's %s: %.1f h hired, %d messages", plan.name, day.hiredS / 3600.0, day.messages);
+        row(title, String.format("%.1f MB", bytes / MB), plan.promised ? "<= 25 MB" : "", !plan.promised || bytes <= DAY_MOST_MB * MB);
         row("  of it pages of the store, in flushes", String.format("%.1f MB, %d", day.pages / MB, day.flushes));
         row("  left without a receipt, dropped", taxi.waiting() + ", " + taxi.dropped(), "0, 0", taxi.waiting() == 0 && taxi.dropped() == 0);
-        json.putObject("day-" + name).put("deviceBytes", day.device).put("pageBytes", day.pages).put("flushes", day.flushes).put("messages", day.messages)
-                .put("hiredS", day.hiredS).put("waiting", taxi.waiting()).put("dropped", taxi.dropped()).put("signals", taxi.signals);
+        json.withArray("days").addObject().put("day", plan.name).put("deviceBytes", day.device).put("pageBytes", day.pages)
+                .put("flushes", day.flushes).put("messages", day.messages).put("hiredS", day.hiredS).put("waiting", taxi.waiting())
+                .put("dropped", taxi.dropped()).put("signals", taxi.signals);
     }
 
     // ---- one message

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -28,14 +30,17 @@ final class Program {
     private final String name;
     private final Path log;
     private final List<String> command;
+    private final Map<String, String> environment;
     private Optional<Process> process = Optional.empty();
     /** Where this start's output begins in the log. */
     private long logFrom;
 
-    Program(String name, Path log, List<String> command) {
+    /** Added to the rig's own environment: {@code environment}. */
+    Program(String name, Path log, List<String> command, Map<String, String> environment) {
         this.name = name;
         this.log = log;
         this.command = List.copyOf(command);
+        this.environment = Map.copyOf(environment);
     }
 
     private static void killOwn() {
@@ -51,6 +56,7 @@ final class Program {
                 .redirectErrorStream(true)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(environment);
         synchronized (RUNNING) {
             if (ending) {
                 throw new IOException("the rig is ending: " + name + " is not started any more");
@@ -63,6 +69,11 @@ final class Program {
 
     boolean alive() {
         return process.map(Process::isAlive).orElse(false);
+    }
+
+    /** How it ended; empty while it runs. */
+    OptionalInt exitCode() {
+        return process.isEmpty() || alive() ? OptionalInt.empty() : OptionalInt.of(process.get().exitValue());
     }
 
     /** kill -9, and waits until it is gone. */

@@ -28,20 +28,17 @@ import java.util.function.LongSupplier;
  */
 public final class TaxiDay implements AutoCloseable {
     public static final int DAY_S = 24 * 60 * 60;
-    /** Every {@link #SLOT_S} a ride of 12 to 28 minutes: 12 hours hired. Two drivers share the taxi. */
-    public static final int RIDES = 36;
+    /** Every {@link #SLOT_S} a ride of 10 to 24 minutes: some 8.5 hours hired. Two drivers share the taxi. */
+    public static final int RIDES = 30;
 
     private static final int SLOT_S = DAY_S / RIDES;
-    private static final int RIDE_LEAST_S = 12 * 60;
-    private static final int RIDE_MOST_S = 28 * 60;
+    private static final int RIDE_LEAST_S = 10 * 60;
+    private static final int RIDE_MOST_S = 24 * 60;
     private static final int NAMED_AFTER_S = 90;
     /** In this ride of a day the rider calls for help. */
     private static final int CALL_IN_RIDE = 20;
 
     private static final int TICKS_PER_S = 5;
-    /** ext4 writes what it knows of its files every 5 s (mount option commit). */
-    private static final int COMMIT_S = 5;
-
     private static final long UTC_MS = 1_767_225_600_000L;
     private static final Id16 UNIT = Id16.parse("00112233445566778899aabbccddeeff");
     /** As agent.yaml has them when nothing is set. */
@@ -67,7 +64,7 @@ public final class TaxiDay implements AutoCloseable {
         /** Flushes of files so far. */
         long flushes();
 
-        /** The file system's own commit, as it comes by itself every {@link #COMMIT_S} while there is something to commit. */
+        /** The file system's own commit, as it comes by itself every few seconds while there is something to commit. */
         void commit() throws Exception;
     }
 
@@ -106,8 +103,12 @@ public final class TaxiDay implements AutoCloseable {
                 OptionalLong.empty());
     }
 
-    /** The first second of a day begins where the day before has ended. */
-    public void day() throws Exception {
+    /**
+     * Plays a day; the first second begins where the day before has ended.
+     *
+     * @param commitS how often the file system commits what it knows of its files (mount option commit)
+     */
+    public void day(int commitS) throws Exception {
         int rideS = 0;
         long flushes = disk.flushes();
         for (int s = 0; s < DAY_S; s++) {
@@ -124,7 +125,7 @@ public final class TaxiDay implements AutoCloseable {
             }
             second();
             hiredS += recorder.hired() ? 1 : 0;
-            if (s % COMMIT_S == 0 && disk.flushes() != flushes) {
+            if (s % commitS == 0 && disk.flushes() != flushes) {
                 flushes = disk.flushes();
                 disk.commit();
             }

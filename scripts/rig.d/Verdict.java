@@ -43,7 +43,7 @@ final class Verdict {
 
     /** Compares and tells; the exit code. */
     int tell(String rig, long generation) throws IOException, InterruptedException {
-        awaitArrival();
+        awaitArrival(city.centreFiles);
         city.endHub();
         HubLog log = HubLog.read(city.dir.resolve("hub/log"));
         HubLog again = HubLog.read(city.dir.resolve("hub/log"));
@@ -67,13 +67,14 @@ final class Verdict {
         return right ? 0 : 1;
     }
 
-    private void awaitArrival() throws IOException, InterruptedException {
+    /** Returns when these centres' files have not grown for a while. */
+    static void awaitArrival(List<Path> centreFiles) throws IOException, InterruptedException {
         Instant end = Instant.now().plus(ARRIVAL_PATIENCE);
         long size = -1;
         Instant since = Instant.now();
         while (Duration.between(since, Instant.now()).compareTo(SILENCE) < 0 && Instant.now().isBefore(end)) {
             long now = 0;
-            for (Path file : city.centreFiles) {
+            for (Path file : centreFiles) {
                 now += Files.exists(file) ? Files.size(file) : 0;
             }
             if (now != size) {
