@@ -95,6 +95,54 @@ class JournalTest {
         }
     }
 
+    /** In fresh zeros the rest of a page is left empty where the next write would touch a page more for it. */
+    @Test
+    void roomThatIsLeftEmptyIsNeitherMessageNorDamage() throws IOException {
+        JournalOptions options = JournalOptions.unit(256 * 1024);
+        List<String> written = new ArrayList<>();
+        int lives = 3;
+        for (int life = 0; life < lives; life++) {
+            try (Journal journal = open(options)) {
+                assertTrue(journal.recovery().nothingLost() && journal.recovery().cleanTail());
+                for (int i = 0; i < 400; i++) {
+                    String text = "message " + life + " " + i + " " + "x".repeat(300);
+                    written.add(journal.append(Entry.message(bytes(text))) + "=" + text);
+                }
+            }
+        }
+        try (Journal journal = open(options)) {
+            assertEquals(written, read(journal, 1));
+            assertEquals(400L * lives, journal.durableIndex());
+            assertTrue(journal.recovery().nothingLost() && journal.recovery().cleanTail());
+        }
+        boolean left = false;
+        for (Path each : segments()) {
+            left |= emptyRoom(Files.readAllBytes(each));
+        }
+        assertTrue(left, "a page's rest must have been left empty");
+    }
+
+    private List<Path> segments() throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(Segments.SEGMENT_SUFFIX))
+                    .toList();
+        }
+    }
+
+    /** Whether a frame of neither message nor state ends where a page does. */
+    private static boolean emptyRoom(byte[] segment) {
+        ByteBuffer in = ByteBuffer.wrap(segment);
+        for (int at = SegmentHeader.BYTES; in.getShort(at) == Frame.MARKER; ) {
+            int size = Frame.HEADER + in.getInt(at + 8);
+            at += (int) Frame.aligned(size);
+            boolean empty = (in.get(at - (int) Frame.aligned(size) + 2) & Frame.TYPE_MASK) == Frame.POSITION;
+            if (empty && at % CountingFiles.PAGE == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     @Test
     void aStateTakesNoIndex() throws IOException {
         try (Journal journal = open(SMALL)) {

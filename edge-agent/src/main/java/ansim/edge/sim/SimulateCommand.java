@@ -136,7 +136,12 @@ public final class SimulateCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
-        if (speedKmh < 1 || speedKmh > 300 || rides < 0 || durationS < 0 || isNoHour(rideSeconds) || isNoHour(patienceS)) {
+        if (speedKmh < 1
+                || speedKmh > 300
+                || rides < 0
+                || durationS < 0
+                || isNoHour(rideSeconds)
+                || isNoHour(patienceS)) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--speed must be in [1, 300], --ride-seconds and --patience in [1, 3600], --rides and --duration 0 or more");
