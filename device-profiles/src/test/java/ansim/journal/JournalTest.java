@@ -103,7 +103,8 @@ class JournalTest {
         int lives = 3;
         for (int life = 0; life < lives; life++) {
             try (Journal journal = open(options)) {
-                assertTrue(journal.recovery().nothingLost() && journal.recovery().cleanTail());
+                assertTrue(
+                        journal.recovery().nothingLost() && journal.recovery().cleanTail());
                 for (int i = 0; i < 400; i++) {
                     String text = "message " + life + " " + i + " " + "x".repeat(300);
                     written.add(journal.append(Entry.message(bytes(text))) + "=" + text);
