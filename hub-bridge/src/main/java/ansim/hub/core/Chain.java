@@ -280,14 +280,16 @@ final class Chain {
         Encoding.longs(out, gaps);
     }
 
-    static Chain read(DataInput in) throws IOException {
+    static Lane readLane(DataInput in) throws IOException {
         int number = in.readUnsignedByte();
-        Chain chain = new Chain(
-                Arrays.stream(Lane.values())
-                        .filter(each -> each.number() == number)
-                        .findFirst()
-                        .orElseThrow(() -> new IOException("no such lane (" + number + ")")),
-                new Id8(in.readLong()));
+        return Arrays.stream(Lane.values())
+                .filter(each -> each.number() == number)
+                .findFirst()
+                .orElseThrow(() -> new IOException("no such lane (" + number + ")"));
+    }
+
+    static Chain read(DataInput in) throws IOException {
+        Chain chain = new Chain(readLane(in), new Id8(in.readLong()));
         chain.lastN = in.readLong();
         chain.lastIndex = in.readLong();
         chain.previousLow = in.readLong();

@@ -1,11 +1,13 @@
 package ansim.hub.core;
 
 import ansim.wire.Alighted;
+import ansim.wire.Batch;
 import ansim.wire.Boarded;
 import ansim.wire.Body;
 import ansim.wire.Contact;
 import ansim.wire.Gap;
 import ansim.wire.Panic;
+import ansim.wire.Phase;
 import ansim.wire.Position;
 import ansim.wire.RideChange;
 import ansim.wire.Tamper;
@@ -41,6 +43,19 @@ final class Details {
             case GAP -> gap(out, (Gap) body);
             default -> out.put("kind", Integer.toString(body.number()));
         }
+        return out;
+    }
+
+    /** As if a unit had told it, and that it was the hub, why, and of which message. */
+    static SortedMap<String, String> numbersAlarm(NumbersAlarm.Cause cause, Batch batch) {
+        SortedMap<String, String> out = new TreeMap<>();
+        out.put("what", word(Tamper.What.NUMBERS));
+        out.put("phase", word(Phase.RAISED));
+        out.put("by", "hub");
+        out.put("cause", word(cause));
+        out.put("lane", Integer.toString(batch.lane().number()));
+        out.put("chain", batch.chain().hex());
+        out.put("n", Long.toString(batch.n()));
         return out;
     }
 

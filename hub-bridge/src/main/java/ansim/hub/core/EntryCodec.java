@@ -23,7 +23,7 @@ import java.util.TreeMap;
  * hundreds of millions of them. What follows from the message itself (id, receipt) is not written twice.
  *
  * <pre>
- * output = [disposition, flags: bits, reason / null, links / null, event / null]
+ * output = [disposition, flags: bits, reason / null, links / null, event / null, ? numbers alarm: event]
  * links  = [7* uint]
  * event  = [type, [+ district], alarm, when, pos / null, place source, vehicle, company, unit kind, ride / null,
  *           {* detail}, [* [id, when]]]
@@ -152,7 +152,7 @@ final class EntryCodec {
         if (!output.disposition().logged()) {
             throw new IllegalArgumentException("a " + output.disposition() + " does not go into the log");
         }
-        out.array(5);
+        out.array(output.numbersAlarm().isPresent() ? 6 : 5);
         out.number(output.disposition().number());
         long bits = 0;
         for (Flag flag : output.flags()) {
@@ -165,6 +165,9 @@ final class EntryCodec {
             writeEvent(out, output.event().get());
         } else {
             out.nothing();
+        }
+        if (output.numbersAlarm().isPresent()) {
+            writeEvent(out, output.numbersAlarm().get());
         }
     }
 
@@ -181,9 +184,14 @@ final class EntryCodec {
         Optional<String> reason = in.maybeText();
         Links links = readLinks(in);
         Optional<Event> event = readEvent(in);
-        in.endArray();
+        Optional<Event> numbersAlarm = Optional.empty();
+        if (in.more()) {
+            numbersAlarm = readEvent(in);
+            in.endArray();
+        }
         if (input instanceof Input.Arrival arrival) {
-            return Output.logged(disposition, arrival.message(), flags, reason, links, event);
+            return Output.logged(disposition, arrival.message(), flags, reason, links, event)
+                    .with(numbersAlarm);
         }
         return Output.plain();
     }

@@ -100,6 +100,28 @@ final class Events {
                 List.of());
     }
 
+    /**
+     * The hub's own tamper 9, of a message whose place among the numbers shows it. Dated and placed like the message: for one whose
+     * clock cannot be trusted as an interval, which no correction narrows.
+     */
+    Event numbersAlarm(NumbersAlarm.Cause cause) {
+        UpRecord record = batch.records().get(0);
+        Routing.Place place = Routing.place(unit, Routing.said(record.body()));
+        return new Event(
+                EventType.TAMPER,
+                Routing.current(districts, place.pos()),
+                true,
+                when(record),
+                place.pos(),
+                place.source(),
+                unit.registered.vehicle(),
+                unit.registered.company(),
+                unit.registered.kind(),
+                batch.ride(),
+                Details.numbersAlarm(cause, batch),
+                List.of());
+    }
+
     private When when(UpRecord record) {
         return Dating.date(unit.boot(batch.boot()), chain, batch, record.dtMs(), arrival.arrivedMs());
     }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HubState {
     /** Of the encoding: another one is not read, the state is then built from the log. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     /** Units that an encoding may have, ten times what a city needs. */
     private static final int MAX_UNITS = 2_000_000;
@@ -132,6 +132,10 @@ public final class HubState {
         Chain chain = unit.chainOrNew(batch.lane(), batch.chain(), entry.arrivedMs());
         if (output.has(Flag.POSSIBLE_LOSS)) {
             unit.lossTold(batch.boot());
+        }
+        if (output.numbersAlarm().isPresent()) {
+            NumbersAlarm.Cause.of(output.flags())
+                    .ifPresent(cause -> unit.numbersAlarm.tell(cause, batch.lane(), batch.chain(), entry.arrivedMs()));
         }
         if (output.disposition() != Disposition.QUARANTINED) {
             applyRecords(index, entry, unit, chain);

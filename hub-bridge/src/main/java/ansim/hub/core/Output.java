@@ -19,6 +19,8 @@ import java.util.Set;
  * @param receipted what to tell the unit once this is committed; for a hole what the hub holds of the chain, if anything
  * @param event what is delivered of it
  * @param lookup where to look before deciding again
+ * @param numbersAlarm what the hub itself has to tell of it, whether or not the message is an event: tamper 9, always an alarm. Its id is
+ *     {@link #numbersAlarmId}
  */
 public record Output(
         Disposition disposition,
@@ -28,7 +30,11 @@ public record Output(
         Links links,
         Optional<Receipted> receipted,
         Optional<Event> event,
-        Optional<Lookup> lookup) {
+        Optional<Lookup> lookup,
+        Optional<Event> numbersAlarm) {
+    /** What is behind a message's id in the id of the hub's own alarm about its number. */
+    public static final String NUMBERS = "/numbers";
+
     public Output {
         EnumSet<Flag> copy = EnumSet.noneOf(Flag.class);
         copy.addAll(flags);
@@ -53,7 +59,18 @@ public record Output(
                 links,
                 Optional.of(new Receipted(batch.chain(), batch.n(), message.payloadHash8())),
                 event,
+                Optional.empty(),
                 Optional.empty());
+    }
+
+    /** The same with an alarm of the hub's own. */
+    Output with(Optional<Event> alarm) {
+        return new Output(disposition, id, flags, reason, links, receipted, event, lookup, alarm);
+    }
+
+    /** The message's own id and {@value #NUMBERS}: the message is what shows it. */
+    public String numbersAlarmId() {
+        return id + NUMBERS;
     }
 
     /** unit/chain/lane/n. */
@@ -77,6 +94,7 @@ public record Output(
                 Links.NONE,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -89,6 +107,7 @@ public record Output(
                 Optional.of(reason),
                 Links.NONE,
                 receipted,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
     }
@@ -103,7 +122,8 @@ public record Output(
                 Links.NONE,
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(lookup));
+                Optional.of(lookup),
+                Optional.empty());
     }
 
     public boolean has(Flag flag) {

@@ -70,12 +70,18 @@ public final class Step {
         boolean suspect = batch.lane() == Lane.ALARM && broken.isPresent();
         boolean quarantined = batch.lane() != Lane.ALARM && broken.isPresent();
         describe(suspect);
-        Optional<Event> event = quarantined ? Optional.empty() : new Events(unit, chain, arrival, districts).event();
+        Events events = new Events(unit, chain, arrival, districts);
+        Optional<Event> event = quarantined ? Optional.empty() : events.event();
         event.filter(each -> isLate(each.when())).ifPresent(each -> flags.add(Flag.LATE));
         Disposition disposition = quarantined
                 ? Disposition.QUARANTINED
                 : flags.contains(Flag.FORK) ? Disposition.FORK : Disposition.STORED;
-        return Output.logged(disposition, message, flags, broken, links(), event);
+        return Output.logged(disposition, message, flags, broken, links(), event)
+                .with(NumbersAlarm.Cause.of(flags).filter(this::isDue).map(events::numbersAlarm));
+    }
+
+    private boolean isDue(NumbersAlarm.Cause cause) {
+        return unit.numbersAlarm.isDue(cause, batch.lane(), batch.chain(), arrival.arrivedMs());
     }
 
     private Links links() {

@@ -70,6 +70,7 @@ final class UnitState {
     @Nullable
     Mark lastKnown;
 
+    NumbersAlarm numbersAlarm = new NumbersAlarm();
     private long newChainsDay;
     private int newChains;
 
@@ -284,6 +285,7 @@ final class UnitState {
         Encoding.mark(out, lastKnown);
         out.writeLong(newChainsDay);
         out.writeInt(newChains);
+        numbersAlarm.write(out);
     }
 
     private void writeRegistered(DataOutput out) throws IOException {
@@ -324,6 +326,7 @@ final class UnitState {
         unit.lastKnown = Encoding.mark(in);
         unit.newChainsDay = in.readLong();
         unit.newChains = in.readInt();
+        unit.numbersAlarm = NumbersAlarm.read(in);
         return unit;
     }
 

@@ -20,7 +20,8 @@ import java.util.UUID;
  * A stored event as CloudEvents 1.0 in structured JSON mode ({@value #CONTENT_TYPE}).
  *
  * <pre>
- * id                unit/chain/lane/n, for a fork followed by / and 8 hex digits; the same at every repeat
+ * id                unit/chain/lane/n, for a fork followed by / and 8 hex digits; the same at every repeat.
+ *                   Followed by /numbers: the hub's own ansim.tamper about that message's number, see below
  * source            urn:uuid: and the unit's id
  * type              ansim.ride.boarded, ansim.panic, ...
  * time              when it happened, for an interval its latest; UTC
@@ -40,6 +41,10 @@ import java.util.UUID;
  * data.corrections  [{id, time, timeQuality}]: better dates for events that were delivered before
  * data.signed       base64 of the COSE_Sign1 message as the unit signed it
  * </pre>
+ *
+ * <p>The hub's own tamper has details.what numbers, details.by hub and details.cause: fork (a number used twice with other content, a
+ * cloned or restored card), chain-break or new-chains. Of each cause a unit has one a day, always by the alarm lane; the message that
+ * shows it is attached, and is delivered under its own id as well if it says anything to a centre.
  */
 final class CloudEvent {
     static final String CONTENT_TYPE = "application/cloudevents+json";
@@ -49,13 +54,14 @@ final class CloudEvent {
     private CloudEvent() {}
 
     /** The copy for one district. */
-    static byte[] encode(LogEntry entry, Event event, String district) {
+    static byte[] encode(LogEntry entry, Notice notice, String district) {
+        Event event = notice.event();
         ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = JSON.createGenerator(out)) {
             Batch batch = entry.message().batch();
             json.writeStartObject();
             json.writeStringField("specversion", "1.0");
-            json.writeStringField("id", entry.output().id());
+            json.writeStringField("id", notice.id());
             json.writeStringField(
                     "source",
                     "urn:uuid:" + new UUID(batch.unit().hi(), batch.unit().lo()));

@@ -1,6 +1,5 @@
 package ansim.hub.deliver;
 
-import ansim.hub.core.Event;
 import ansim.hub.core.LogEntry;
 import ansim.hub.deliver.Sink.Outcome;
 import ansim.hub.deliver.Sink.Parcel;
@@ -8,6 +7,7 @@ import ansim.journal.Journal;
 import ansim.journal.Stored;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
@@ -41,14 +41,19 @@ final class Courier implements AutoCloseable {
     /** What a courier works on. */
     record Route(String district, String name, boolean alarm, LaneIndex index, Sink sink) {}
 
+    /** One notice of an entry; only with the last of them the entry is delivered. */
     private static final class OnTheWay {
+        final long slot;
         final long logIndex;
         final String id;
+        final boolean last;
         volatile @Nullable Outcome outcome;
 
-        OnTheWay(long logIndex, String id) {
+        OnTheWay(long slot, long logIndex, String id, boolean last) {
+            this.slot = slot;
             this.logIndex = logIndex;
             this.id = id;
+            this.last = last;
         }
     }
 
@@ -59,6 +64,9 @@ final class Courier implements AutoCloseable {
     private final AtomicInteger wakeups = new AtomicInteger();
     private final ArrayDeque<OnTheWay> onTheWay = new ArrayDeque<>();
     private long nextSlot;
+    /** Of the entry at {@link #nextSlot}: how many of its notices were sent. */
+    private int nextNotice;
+
     private int failures;
     private boolean pausing;
     private volatile boolean pauseOver;
@@ -138,8 +146,7 @@ final class Courier implements AutoCloseable {
         }
         passOverDelivered();
         while (onTheWay.size() < route.sink.window() && nextSlot < route.index.size()) {
-            send(route.index.at(nextSlot));
-            nextSlot++;
+            send(nextSlot, route.index.at(nextSlot));
         }
     }
 
@@ -154,7 +161,7 @@ final class Courier implements AutoCloseable {
     /** Takes account of what has arrived, in order. False when something has failed. */
     private boolean settle() throws IOException {
         OnTheWay failed = null;
-        long through = 0;
+        Optional<OnTheWay> through = Optional.empty();
         while (failed == null && !onTheWay.isEmpty() && onTheWay.peek().outcome != null) {
             OnTheWay first = onTheWay.element();
             Outcome outcome = first.outcome;
@@ -171,22 +178,22 @@ final class Courier implements AutoCloseable {
                 lastError = Optional.empty();
             }
             onTheWay.remove();
-            through = first.logIndex;
+            through = first.last ? Optional.of(first) : through;
         }
-        moveTo(through);
+        if (through.isPresent()) {
+            moveTo(through.get());
+        }
         if (failed != null && failed.outcome != null && onTheWay.stream().allMatch(each -> each.outcome != null)) {
             pause(failed.outcome.why());
         }
         return failed == null;
     }
 
-    private void moveTo(long through) throws IOException {
-        if (through > 0) {
-            cursor.moveTo(through);
-            deliveredSlot = nextSlot - onTheWay.size();
-            if (deliveredSlot == route.index.size()) {
-                oldestWaitingMs = OptionalLong.empty();
-            }
+    private void moveTo(OnTheWay through) throws IOException {
+        cursor.moveTo(through.logIndex);
+        deliveredSlot = through.slot + 1;
+        if (deliveredSlot == route.index.size()) {
+            oldestWaitingMs = OptionalLong.empty();
         }
     }
 
@@ -204,6 +211,7 @@ final class Courier implements AutoCloseable {
         lastError = Optional.of(why);
         onTheWay.clear();
         nextSlot = deliveredSlot;
+        nextNotice = 0;
         pausing = true;
         long cap = route.alarm ? LAST_RETRY_ALARM_MS : LAST_RETRY_NORMAL_MS;
         long delayMs = Math.min(cap, FIRST_RETRY_MS << Math.min(failures, MAX_DOUBLINGS));
@@ -221,26 +229,38 @@ final class Courier implements AutoCloseable {
         wake();
     }
 
-    private void send(long logIndex) throws IOException {
+    /** Sends the next notice of an entry. */
+    private void send(long slot, long logIndex) throws IOException {
         Optional<LogEntry> entry = entry(logIndex);
-        Optional<Event> event = entry.flatMap(e -> e.output().event());
-        if (entry.isEmpty() || event.isEmpty()) {
-            OnTheWay nothing = new OnTheWay(logIndex, "");
+        List<Notice> notices = entry.stream()
+                .flatMap(each -> Notice.of(each).stream())
+                .filter(each -> each.goes(route.district, route.alarm))
+                .toList();
+        if (entry.isEmpty() || notices.isEmpty()) {
+            OnTheWay nothing = new OnTheWay(slot, logIndex, "", true);
             nothing.outcome = new Outcome(Sink.Verdict.REFUSED, "the log entry does not read");
             onTheWay.add(nothing);
+            nextSlot++;
             wake();
             return;
         }
         if (onTheWay.isEmpty()) {
             oldestWaitingMs = OptionalLong.of(entry.get().arrivedMs());
         }
-        String id = entry.get().output().id();
-        String district = route.district.equals(Destination.ALL) ? event.get().owner() : route.district;
-        byte[] json = CloudEvent.encode(entry.get(), event.get(), district);
-        OnTheWay item = new OnTheWay(logIndex, id);
+        boolean last = nextNotice == notices.size() - 1;
+        Notice notice = notices.get(nextNotice);
+        nextNotice = last ? 0 : nextNotice + 1;
+        nextSlot += last ? 1 : 0;
+        hand(entry.get(), notice, new OnTheWay(slot, logIndex, notice.id(), last));
+    }
+
+    private void hand(LogEntry entry, Notice notice, OnTheWay item) {
+        String district =
+                route.district.equals(Destination.ALL) ? notice.event().owner() : route.district;
+        byte[] json = CloudEvent.encode(entry, notice, district);
         onTheWay.add(item);
         var unused = route.sink
-                .send(new Parcel(id, district, route.alarm, json))
+                .send(new Parcel(notice.id(), district, route.alarm, json))
                 .whenComplete((outcome, error) -> {
                     item.outcome = error == null ? outcome : new Outcome(Sink.Verdict.FAILED, Problems.words(error));
                     wake();

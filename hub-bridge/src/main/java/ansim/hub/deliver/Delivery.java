@@ -27,8 +27,8 @@ import org.tinylog.Logger;
 /**
  * Delivers what the log holds to the centres, as CloudEvents 1.0 JSON with the unit's own signed bytes.
  *
- * <p><strong>Guaranteed.</strong> Every event of a district reaches every sink of its centre, in the order of the log within alarms
- * and within the rest, at least once, always under the same id. Alarms have cursors, connections and threads of their own: nothing
+ * <p><strong>Guaranteed.</strong> Every event of a district, and what the hub itself has to say of a unit's numbers, reaches every sink of
+ * its centre, in the order of the log within alarms and within the rest, at least once, always under the same id. Alarms have cursors, connections and threads of their own: nothing
  * else can hold them up. A destination that is down costs disk and one retry now and then; the others do not notice.
  *
  * <p><strong>Not guaranteed.</strong> Once only: after a crash or a failed delivery some come again. The order between alarms and

@@ -137,12 +137,12 @@ final class Indexer implements AutoCloseable {
             Logger.error("log entry {} is not delivered: {}", stored.index(), e.getMessage());
             return;
         }
-        Optional<Event> event = entry.output().event();
-        if (event.isPresent()) {
-            for (String district : event.get().districts()) {
-                index(district, event.get().alarm()).append(stored.index());
+        for (Notice notice : Notice.of(entry)) {
+            Event event = notice.event();
+            for (String district : event.districts()) {
+                index(district, event.alarm()).append(stored.index());
             }
-            index(Destination.ALL, event.get().alarm()).append(stored.index());
+            index(Destination.ALL, event.alarm()).append(stored.index());
         }
     }
 

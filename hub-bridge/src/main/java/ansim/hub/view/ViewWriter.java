@@ -115,6 +115,12 @@ final class ViewWriter {
         if (event.isPresent()) {
             event(logged, event.get(), touched);
         }
+        Optional<Event> alarm = entry.output().numbersAlarm();
+        if (alarm.isPresent()) {
+            // A row per entry: the alarm takes the place of the event that shows it.
+            database.update("DELETE FROM events WHERE log_index = ?", logged.index());
+            list(logged, entry.output().numbersAlarmId(), alarm.get(), touched);
+        }
     }
 
     private void follow(Batch batch, UpRecord record, long arrivedMs, DistrictMap map) throws IOException {
@@ -186,8 +192,7 @@ final class ViewWriter {
             }
         }
         if (LISTED.contains(event.type())) {
-            list(logged, event);
-            touched.events.add(logged.index());
+            list(logged, logged.entry().output().id(), event, touched);
         }
     }
 
@@ -264,14 +269,15 @@ final class ViewWriter {
         }
     }
 
-    private void list(Views.Logged logged, Event event) throws IOException {
+    private void list(Views.Logged logged, String id, Event event, Touched touched) throws IOException {
+        touched.events.add(logged.index());
         LogEntry entry = logged.entry();
         ObjectNode details = JsonNodeFactory.instance.objectNode();
         event.details().forEach(details::put);
         database.update(
                 "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 logged.index(),
-                entry.output().id(),
+                id,
                 event.type().word(),
                 entry.message().batch().unit().bytes(),
                 event.vehicle(),

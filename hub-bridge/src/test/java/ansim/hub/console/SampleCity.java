@@ -140,6 +140,11 @@ public final class SampleCity implements AutoCloseable {
             return log(new Input.Arrival(nowMs, message));
         }
 
+        /** As if the card were put back as it was before the newest message: the next one has that number again. */
+        public void putCardBack(Lane lane) {
+            numbers.merge(lane, -1L, Long::sum);
+        }
+
         public Id8 board(RideChange.Source source) throws JournalException {
             ride = Id8.random(RANDOM);
             say(Lane.EVENT, new Boarded(RideChange.of(ride, Optional.of(at), source)));

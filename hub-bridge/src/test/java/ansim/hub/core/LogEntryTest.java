@@ -83,6 +83,9 @@ class LogEntryTest {
                 Optional.of(event));
         LogEntry read = again(new LogEntry(new Input.Arrival(9, message), output));
         assertEquals(output, read.output());
+        Output told = output.with(Optional.of(event));
+        assertEquals(
+                told, again(new LogEntry(new Input.Arrival(9, message), told)).output());
         assertEquals(9, read.arrivedMs());
         assertArrayEquals(message.bytes(), read.message().bytes());
     }

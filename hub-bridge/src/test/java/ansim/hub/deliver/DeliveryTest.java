@@ -233,6 +233,65 @@ class DeliveryTest {
     }
 
     @Test
+    void whatTheHubItselfHasToSayGoesWithTheAlarmsOfItsDistrictsUnderAnIdOfItsOwn() throws Exception {
+        try (TestCentre gangnam = new TestCentre(log, folder.resolve("gangnam.jsonl"));
+                TestCentre mapo = new TestCentre(log, folder.resolve("mapo.jsonl"));
+                TestCentre every = new TestCentre(log, folder.resolve("every.jsonl"));
+                Delivery delivery = deliver(
+                        webhook("11680", gangnam.url()), webhook("11440", mapo.url()), webhook("*", every.url()))) {
+            String boarding = log.addWithNumbersAlarm(false, List.of("11440"), "11680")
+                    .output()
+                    .id();
+            String silent =
+                    log.addWithNumbersAlarm(false, List.of("11440")).output().id();
+            TestCentre.await("all three", () -> every.ids().size() == 3);
+            TestCentre.await(
+                    "both districts",
+                    () -> gangnam.ids().size() == 1 && mapo.ids().size() == 2);
+            assertEquals(List.of(boarding), gangnam.ids());
+            assertEquals(List.of(boarding + "/numbers", silent + "/numbers"), mapo.ids());
+            assertEquals(Set.of(boarding, boarding + "/numbers", silent + "/numbers"), Set.copyOf(every.ids()));
+            TestCentre.await("nothing waits", () -> delivery.status().stream().allMatch(s -> s.waiting() == 0));
+            for (Receiver.Taken each : mapo.taken) {
+                assertEquals("ansim.tamper", each.text("type"));
+                assertTrue(each.event().path("data").path("alarm").asBoolean());
+                assertTrue(each.verified(), "the message that shows it is attached");
+            }
+        }
+    }
+
+    /**
+     * One log entry, two alarms, one cursor. The hub dies when the centre has the first of them and not yet the second: with a cursor that
+     * had moved for the first the second would never come.
+     */
+    @Test
+    void killedBetweenAnAlarmAndTheHubsOwnWordOnItTheHubStillBringsBoth() throws Exception {
+        Path atTheKill = folder.resolve("index-at-the-kill");
+        AtomicInteger requests = new AtomicInteger();
+        HttpServer sick = TestCentre.answering(requests, n -> n == 1 ? 204 : 500);
+        String id;
+        int port = sick.getAddress().getPort();
+        try (Delivery delivery = deliver(webhook("11680", TestCentre.url(sick)))) {
+            id = log.addWithNumbersAlarm(true, List.of("11680"), "11680")
+                    .output()
+                    .id();
+            TestCentre.await("the second has failed", () -> requests.get() >= 2);
+            assertEquals(1, status(delivery, true).waiting(), "an entry waits until all of it is taken");
+            copy(folder.resolve("index"), atTheKill);
+        } finally {
+            sick.stop(0);
+        }
+        log.reopen();
+        try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"), port);
+                Delivery delivery = Delivery.start(log.journal, atTheKill, List.of(webhook("11680", centre.url())))) {
+            TestCentre.await("both", () -> centre.ids().size() == 2);
+            TestCentre.await("the cursor", () -> status(delivery, true).waiting() == 0);
+            assertEquals(List.of(id, id + "/numbers"), centre.ids());
+            assertEquals(0, centre.repeats());
+        }
+    }
+
+    @Test
     void theIndexIsMadeAgainFromTheLog() throws Exception {
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 30; i++) {

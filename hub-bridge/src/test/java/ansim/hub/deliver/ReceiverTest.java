@@ -60,7 +60,7 @@ class ReceiverTest {
 
     private byte[] event() {
         LogEntry entry = log.entry(false, "11680", "11440");
-        return CloudEvent.encode(entry, entry.output().event().orElseThrow(), "11440");
+        return CloudEvent.encode(entry, Notice.of(entry).get(0), "11440");
     }
 
     private static byte[] with(byte[] event, String name, String value) throws IOException {
@@ -127,6 +127,21 @@ class ReceiverTest {
         assertFalse(verified(with(good, "id", id + "0")));
         assertFalse(verified(with(good, "data.unit", "00".repeat(16))));
         assertFalse(verified(with(good, "id", id + "/00000000")));
+    }
+
+    @Test
+    void theHubsOwnTamperNamesTheSignedMessageThatShowsIt() throws Exception {
+        LogEntry entry = log.addWithNumbersAlarm(false, List.of("11440"), "11440");
+        byte[] alarm = CloudEvent.encode(entry, Notice.of(entry).get(1), "11440");
+        assertTrue(verified(alarm));
+        String id = entry.output().id();
+        assertEquals(id + "/numbers", taken.get(0).text("id"));
+        assertEquals("ansim.tamper", taken.get(0).text("type"));
+        String hash = entry.message().payloadHash8().hex().substring(0, 8);
+        assertTrue(verified(with(alarm, "id", id + "/" + hash + "/numbers")), "of a fork");
+        assertFalse(verified(with(alarm, "id", id + "0/numbers")));
+        assertFalse(verified(with(alarm, "id", id + "/numbers/numbers")));
+        assertFalse(verified(with(alarm, "type", "ansim.panic")), "only a tamper is the hub's to tell");
     }
 
     @Test

@@ -69,21 +69,32 @@ final class TestLog implements AutoCloseable {
         return entry.output().id();
     }
 
+    /** Appends a message whose number the hub itself has something to say of; of a quarantined one only the hub speaks. */
+    LogEntry addWithNumbersAlarm(boolean alarm, List<String> told, String... districts) throws JournalException {
+        LogEntry plain = entry(alarm, districts);
+        Output output = plain.output();
+        LogEntry entry = new LogEntry(
+                plain.input(),
+                new Output(
+                        districts.length == 0 ? Disposition.QUARANTINED : Disposition.STORED,
+                        output.id(),
+                        Set.of(Flag.CHAIN_BREAK, Flag.NUMBERS),
+                        Optional.empty(),
+                        output.links(),
+                        Optional.empty(),
+                        districts.length == 0 ? Optional.empty() : output.event(),
+                        Optional.empty(),
+                        Optional.of(event(EventType.TAMPER, true, told))));
+        journal.append(Entry.message(entry.encode()));
+        return entry;
+    }
+
     LogEntry entry(boolean alarm, String... districts) {
         UpMessage message = message(alarm ? Lane.ALARM : Lane.EVENT);
-        Event event = new Event(
+        Event event = event(
                 alarm ? EventType.PANIC : EventType.RIDE_BOARDED,
-                List.of(districts),
                 alarm,
-                new When(ARRIVED_MS - 1000, ARRIVED_MS - 1000, TimeQuality.GNSS, When.Source.UNIT),
-                Optional.of(Pos.of(375_000_000, 1_270_000_000)),
-                Event.PlaceSource.MESSAGE,
-                "서울33바1234",
-                "Hanbit Taxi",
-                "taxi",
-                Optional.of(ride),
-                new TreeMap<>(),
-                List.of());
+                districts.length == 0 ? List.of(Event.OUTSIDE) : List.of(districts));
         String id =
                 unit.hex() + "/" + chain.hex() + "/" + message.batch().lane().number() + "/" + n;
         Output output = new Output(
@@ -94,8 +105,25 @@ final class TestLog implements AutoCloseable {
                 new Links(0, 0, 0, 0, 0, 0, 0),
                 Optional.empty(),
                 Optional.of(event),
+                Optional.empty(),
                 Optional.empty());
         return new LogEntry(new Input.Arrival(ARRIVED_MS, message), output);
+    }
+
+    private Event event(EventType type, boolean alarm, List<String> districts) {
+        return new Event(
+                type,
+                districts,
+                alarm,
+                new When(ARRIVED_MS - 1000, ARRIVED_MS - 1000, TimeQuality.GNSS, When.Source.UNIT),
+                Optional.of(Pos.of(375_000_000, 1_270_000_000)),
+                Event.PlaceSource.MESSAGE,
+                "서울33바1234",
+                "Hanbit Taxi",
+                "taxi",
+                Optional.of(ride),
+                new TreeMap<>(),
+                List.of());
     }
 
     private UpMessage message(Lane lane) {

@@ -39,6 +39,7 @@ final class ReceiptsDueTest {
                 new Links(0, 0, 0, 0, 0, 0, 0),
                 Optional.of(receipted),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -7,6 +7,7 @@ import ansim.hub.console.SampleCity;
 import ansim.hub.core.LogEntry;
 import ansim.journal.JournalReader;
 import ansim.journal.Stored;
+import ansim.wire.Lane;
 import ansim.wire.Panic;
 import ansim.wire.Phase;
 import ansim.wire.RideChange;
@@ -112,6 +113,31 @@ class ViewsTest {
             assertTrue(closed.cancelledMs().isPresent());
             assertEquals(2, closed.presses());
         }
+    }
+
+    @Test
+    void whatTheHubItselfHasToSayOfAUnitsNumbersIsListedAsAnAlarm() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234");
+        taxi.board(RideChange.Source.CARD);
+        taxi.putCardBack(Lane.EVENT);
+        taxi.board(RideChange.Source.CARD);
+        taxi.presence();
+        taxi.putCardBack(Lane.STATUS);
+        city.nowMs += 1_000;
+        taxi.presence();
+        try (Views views = open()) {
+            List<Picture.Happening> changed = catchUp(views).events();
+            List<Picture.Happening> shown = snapshot(views).events();
+            assertEquals(List.of("ansim.ride.boarded", "ansim.tamper", "ansim.tamper"), types(shown));
+            assertEquals(types(shown), types(changed));
+            assertTrue(shown.get(1).alarm());
+            assertTrue(shown.get(1).detailsJson().contains("\"by\":\"hub\""));
+            assertEquals(2, snapshot(views).rides().size(), "the copy's ride is followed all the same");
+        }
+    }
+
+    private static List<String> types(List<Picture.Happening> events) {
+        return events.stream().map(Picture.Happening::type).toList();
     }
 
     @Test
