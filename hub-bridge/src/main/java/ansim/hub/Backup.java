@@ -1,7 +1,8 @@
 package ansim.hub;
 
 import ansim.hub.core.HubState;
-import ansim.hub.core.LogEntry;
+import ansim.hub.intake.Replay;
+import ansim.hub.intake.Snapshots;
 import ansim.hub.view.Registry;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
@@ -26,7 +27,8 @@ import java.util.stream.Stream;
 import org.tinylog.Logger;
 
 /**
- * Copies all that a hub needs, while it runs or not: log, registry, key, cursors, refused deliveries. Then replays the copy.
+ * Copies all that a hub needs, while it runs or not: log, registry, key, cursors, refused deliveries. Then replays what is new of the copy,
+ * from a snapshot; whatever is copied is read back, also what the snapshot stands for.
  *
  * <p>Guarantees that what {@link Manifest} names stays whole when this is interrupted: new files get their names only when they are whole
  * and durable, the manifest last. The copy of a running log is like the disk after a crash: it ends with a whole entry. The cursors are
@@ -38,6 +40,8 @@ import org.tinylog.Logger;
 final class Backup {
     private static final String PART = ".part";
     private static final String SEGMENT = ".seg";
+    private static final Replay.Subject COPY =
+            new Replay.Subject("the copy", "checking both disks: hub-bridge run says whether the hub's own log reads");
     private static final int HEADER = 128;
     private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(3);
 
@@ -165,27 +169,16 @@ final class Backup {
     /** A backup that was never read is a hope. */
     private Manifest verify(Path log, Optional<Manifest> before) throws IOException {
         long newest = segments(log).stream().mapToLong(Backup::number).max().orElse(0);
-        HubState state = new HubState();
-        String hashThen = "";
-        try (Journal copy = Journal.open(log, JournalOptions.hub(), files);
-                JournalReader reader = copy.reader(1)) {
-            for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
-                state.apply(next.get().index(), LogEntry.decode(next.get().payload()));
-                tell("reading the copy: entry {} of {}", state.applied(), copy.durableIndex());
-                if (before.isPresent() && before.get().entries() == state.applied()) {
-                    hashThen = HexFormat.of().formatHex(state.hash());
-                }
+        try (Journal copy = Journal.open(log, JournalOptions.hub(), files)) {
+            if (copy.durableIndex() == 0) {
+                throw new CommandFailure("the copy holds no entry", COPY.tryThis());
             }
-            if (state.applied() == 0 || state.applied() != copy.durableIndex()) {
-                throw new CommandFailure(
-                        "the copy reads up to entry " + state.applied() + " of " + copy.durableIndex(),
-                        "checking both disks: hub-bridge run says whether the hub's own log reads");
-            }
-            if (before.isPresent() && !before.get().state().equals(hashThen)) {
-                throw new CommandFailure(
-                        "the state after entry " + before.get().entries() + " is not the one of the backup before",
-                        "a new directory for this backup; the one before may be damaged");
-            }
+            Snapshots snapshots = new Snapshots(backup.resolve(MirrorFolder.SNAPSHOTS), files, copy.journalId());
+            HubState state = before.isPresent()
+                    ? before.get().replay(copy, snapshots, COPY).orElseThrow(() -> otherState(before.get()))
+                    : first(copy, snapshots);
+            Replay.goOn(state, copy, copy.durableIndex(), COPY);
+            snapshots.write(state);
             return new Manifest(
                     state.applied(),
                     state.generation(),
@@ -194,10 +187,30 @@ final class Backup {
                     newest - 1,
                     Instant.now(),
                     HubBridge.version());
-        } catch (LogEntry.Unreadable | IllegalArgumentException e) {
-            throw new CommandFailure(
-                    "entry " + (state.applied() + 1) + " of the copy cannot be replayed: " + e.getMessage(),
-                    "checking both disks: hub-bridge run says whether the hub's own log reads");
         }
+    }
+
+    private static CommandFailure otherState(Manifest before) {
+        return new CommandFailure(
+                "the state after entry " + before.entries() + " is not the one of the backup before",
+                "a new directory for this backup; the one before may be damaged");
+    }
+
+    /** From the hub's own snapshot if it has one; what that stands for was never read in this copy, so it is read now. */
+    private HubState first(Journal copy, Snapshots snapshots) throws IOException {
+        Snapshots.copy(data.resolve(MirrorFolder.SNAPSHOTS), backup.resolve(MirrorFolder.SNAPSHOTS));
+        HubState state = Replay.through(copy, snapshots, copy.durableIndex(), COPY);
+        try (JournalReader reader = copy.reader(1)) {
+            for (long index = 1; index <= snapshots.newestIndex(); index++) {
+                Optional<Stored> next = reader.next();
+                if (next.isEmpty() || next.get().index() != index) {
+                    throw new CommandFailure(
+                            "entry " + index + " of " + copy.durableIndex() + " of the copy does not read",
+                            COPY.tryThis());
+                }
+                tell("reading the copy: entry {} of {}", index, copy.durableIndex());
+            }
+        }
+        return state;
     }
 }

@@ -1,5 +1,9 @@
 package ansim.hub;
 
+import ansim.hub.core.HubState;
+import ansim.hub.intake.Replay;
+import ansim.hub.intake.Snapshots;
+import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalFiles.OpenFile;
 import ansim.settings.CommandFailure;
@@ -15,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -61,6 +66,25 @@ record Manifest(
             throw new CommandFailure(
                     file + " does not read: " + e.getMessage(), "a backup into a new directory; or an older one");
         }
+    }
+
+    /**
+     * The state after the last entry that this vouches for: from a snapshot, and if that leads to another state from the whole log.
+     *
+     * @return empty when the whole log leads to another state, too
+     */
+    Optional<HubState> replay(Journal log, Snapshots snapshots, Replay.Subject subject) throws IOException {
+        HubState state = Replay.through(log, snapshots, entries, subject);
+        if (!isStateOf(state) && snapshots.newestIndex() > 0) {
+            snapshots.disown("it leads to another state than " + FILE + " names");
+            state = new HubState();
+            Replay.goOn(state, log, entries, subject);
+        }
+        return Optional.of(state).filter(this::isStateOf);
+    }
+
+    private boolean isStateOf(HubState replayed) {
+        return state.equals(HexFormat.of().formatHex(replayed.hash()));
     }
 
     String json() {

@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.intake.Snapshots;
 import ansim.hub.view.Registry;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalFiles.OpenFile;
@@ -22,15 +23,16 @@ import org.tinylog.Logger;
 
 /**
  * What a promoted hub needs besides the log, in the mirror's directory under the names that it has in the data folder: the signing
- * key, the registry, and how far each delivery has got with what was refused.
+ * key, the registry, how far each delivery has got with what was refused, and the snapshots, without which it would read the whole log.
  *
  * <p>Guarantees that the mirror's registry is never older than the mirror's log: {@link #keepRegistry} returns before a change goes
- * into the log. Cursors are copied every {@link #EVERY} on a thread named {@code mirror-files}: older ones repeat some deliveries, under
+ * into the log. Cursors and new snapshots are copied every {@link #EVERY} on a thread named {@code mirror-files}: older ones repeat some deliveries, under
  * the same ids. A failure there is told and tried again; it does not stop the hub, whose promise is the log's.
  */
 final class MirrorFolder implements AutoCloseable {
     static final String LOG = "log";
     static final String INDEX = "index";
+    static final String SNAPSHOTS = "snapshots";
     /** Folders in {@link #INDEX} that cannot be made again from the log. */
     private static final List<String> KEPT = List.of("cursors", "dead-letters");
 
@@ -134,10 +136,11 @@ final class MirrorFolder implements AutoCloseable {
     private void copyOrTell() {
         try {
             copyDeliveries(data.resolve(INDEX), mirror.resolve(INDEX));
+            Snapshots.copy(data.resolve(SNAPSHOTS), mirror.resolve(SNAPSHOTS));
             told = false;
         } catch (IOException e) {
             if (!told) {
-                Logger.error("the cursors cannot be copied to the mirror, trying again: {}", e.toString());
+                Logger.error("the cursors or snapshots cannot be copied to the mirror, trying again: {}", e.toString());
             }
             told = true;
         }

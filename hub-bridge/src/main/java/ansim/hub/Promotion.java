@@ -5,14 +5,14 @@ import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.Step;
 import ansim.hub.intake.HubLog;
+import ansim.hub.intake.Replay;
+import ansim.hub.intake.Snapshots;
 import ansim.journal.Entry;
 import ansim.journal.Journal;
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalFiles.OpenFile;
 import ansim.journal.JournalOptions;
-import ansim.journal.JournalReader;
-import ansim.journal.Stored;
 import ansim.settings.CommandFailure;
 import ansim.wire.SigningKey;
 import java.io.IOException;
@@ -37,7 +37,8 @@ import org.tinylog.Logger;
  * <p>A mirror has everything that was receipted: the generation stays. A backup may lack some of it: the generation is raised, by which
  * the units know that what they still hold must come again. Its manifest's hash must be that of the replayed state.
  *
- * <p>Everything is copied into {@value #DRAFT} in the data folder, replayed there, then what the data folder holds is moved into
+ * <p>Everything is copied into {@value #DRAFT} in the data folder, every entry of the log read on the way; the copy is replayed from the
+ * newest snapshot, or from its beginning when none reads or it leads to another state than the backup's manifest names. Then what the data folder holds is moved into
  * {@code before-promote-N} beside it, then the draft takes its place. The mirror is only read, nothing is deleted. Interrupted anywhere
  * it goes on when it is run again; until then the hub does not start.
  */
@@ -142,6 +143,7 @@ final class Promotion {
         }
         HubKey.keep(draft.resolve(HubFolder.KEY), key);
         copyRegistry();
+        Snapshots.copy(mirror.resolve(MirrorFolder.SNAPSHOTS), draft.resolve(MirrorFolder.SNAPSHOTS));
         MirrorFolder.copyDeliveries(mirror.resolve(MirrorFolder.INDEX), draft.resolve(MirrorFolder.INDEX));
         List<String> told = replay();
         told.set(0, told.get(0) + ", hub key " + key.verifyKey().kid());
@@ -252,46 +254,39 @@ final class Promotion {
 
     /** Reads back what was written: a log that cannot be replayed must not take the place of anything. */
     private List<String> replay() throws IOException {
-        HubState state = new HubState();
-        Optional<Manifest> manifest = kind == Source.BACKUP ? Optional.of(Manifest.read(mirror)) : Optional.empty();
+        Replay.Subject subject = new Replay.Subject(
+                "the " + kind.noun,
+                "hub-bridge restore from an older backup, or the version of hub-bridge that wrote it");
         try (Journal log = open(draft.resolve(MirrorFolder.LOG))) {
-            try (JournalReader reader = log.reader(1)) {
-                for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
-                    state.apply(next.get().index(), LogEntry.decode(next.get().payload()));
-                    checkHash(manifest, state);
-                }
-            }
-            long promised = manifest.map(Manifest::entries).orElse(0L);
-            if (state.applied() != log.durableIndex() || state.applied() < promised) {
-                throw new CommandFailure(
-                        "the copy in " + draft + " ends at entry " + state.applied() + " of "
-                                + Math.max(promised, log.durableIndex()),
-                        "checking both disks, or an older backup");
-            }
+            Snapshots snapshots = new Snapshots(draft.resolve(MirrorFolder.SNAPSHOTS), files, log.journalId());
+            HubState state = kind == Source.BACKUP
+                    ? asPromised(Manifest.read(mirror), log, snapshots, subject)
+                    : Replay.through(log, snapshots, log.durableIndex(), subject);
+            Replay.goOn(state, log, log.durableIndex(), subject);
             List<String> told = new ArrayList<>();
             told.add(state.applied() + " log entries, generation " + state.generation() + ", state "
                     + HexFormat.of().formatHex(state.hash()));
             if (kind == Source.BACKUP) {
                 told.add(raise(log, state));
             }
+            snapshots.write(state);
             return told;
-        } catch (LogEntry.Unreadable | IllegalArgumentException e) {
-            throw new CommandFailure(
-                    "entry " + (state.applied() + 1) + " of the " + kind.noun + " cannot be replayed: "
-                            + e.getMessage(),
-                    "hub-bridge restore from an older backup, or the version of hub-bridge that wrote it");
         }
     }
 
-    private void checkHash(Optional<Manifest> manifest, HubState state) {
-        if (manifest.isPresent()
-                && manifest.get().entries() == state.applied()
-                && !manifest.get().state().equals(HexFormat.of().formatHex(state.hash()))) {
+    private HubState asPromised(Manifest manifest, Journal log, Snapshots snapshots, Replay.Subject subject)
+            throws IOException {
+        if (log.durableIndex() < manifest.entries()) {
             throw new CommandFailure(
-                    "the state after entry " + state.applied() + " is not the one that " + mirror.resolve(Manifest.FILE)
-                            + " names: the backup is damaged or was made by another version",
-                    "an older backup, or the version " + manifest.get().program() + " of hub-bridge");
+                    "the copy in " + draft + " ends at entry " + log.durableIndex() + " of " + manifest.entries(),
+                    "checking both disks, or an older backup");
         }
+        return manifest.replay(log, snapshots, subject)
+                .orElseThrow(() -> new CommandFailure(
+                        "the state after entry " + manifest.entries() + " is not the one that "
+                                + mirror.resolve(Manifest.FILE)
+                                + " names: the backup is damaged or was made by another version",
+                        "an older backup, or the version " + manifest.program() + " of hub-bridge"));
     }
 
     /** From here on the units send again what they hold, and a receipt of before counts no more. */

@@ -11,6 +11,7 @@ import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.Step;
 import ansim.hub.core.UnitRecord;
+import ansim.hub.intake.Snapshots;
 import ansim.hub.view.Registry;
 import ansim.journal.Entry;
 import ansim.journal.Journal;
@@ -135,6 +136,68 @@ final class BackupTest {
         assertEquals(8, made.entries());
         assertEquals(hash(), made.state());
         assertEquals(made, Manifest.read(backup()));
+    }
+
+    private static Path snapshot(Path hub, long index) {
+        return hub.resolve("snapshots").resolve(String.format("%012d.snap", index));
+    }
+
+    /** Damaged where nothing checks it but the hash: a snapshot of another state than the manifest's. */
+    private void putAStrangeSnapshot(long index) throws IOException {
+        HubState strange = new HubState();
+        try (Journal copy = Journal.open(backup().resolve("log"), JournalOptions.hub(), JournalFiles.real())) {
+            LogEntry founding = new LogEntry(new Input.Founding(1, 1), Step.decide(strange, new Input.Founding(1, 1)));
+            for (long i = 1; i <= index; i++) {
+                strange.apply(i, founding);
+            }
+            new Snapshots(backup().resolve("snapshots"), JournalFiles.real(), copy.journalId()).write(strange);
+        }
+    }
+
+    @Test
+    void aBackupKeepsASnapshotFromWhichTheNextBackupTheRestoreAndTheStartGoOn() throws IOException {
+        new Backup(data(), backup()).run();
+        assertTrue(Files.exists(snapshot(backup(), 5)));
+        grow(3);
+        Manifest made = new Backup(data(), backup()).run();
+        assertEquals(hash(), made.state());
+        assertTrue(Files.exists(snapshot(backup(), 8)));
+        restore(false);
+        assertTrue(Files.exists(snapshot(restored(), 9)), "of the raised generation");
+    }
+
+    @Test
+    void aSnapshotThatLeadsToAnotherStateThanTheManifestsIsMovedAsideAndTheWholeLogReplayed() throws IOException {
+        new Backup(data(), backup()).run();
+        putAStrangeSnapshot(5);
+        grow(3);
+        Manifest made = new Backup(data(), backup()).run();
+        assertEquals(hash(), made.state());
+        assertTrue(Files.exists(snapshot(backup(), 5).resolveSibling("000000000005.snap.unread-1")));
+        putAStrangeSnapshot(8);
+        assertTrue(restore(false).get(0).contains(", state " + hash()));
+    }
+
+    @Test
+    void aSnapshotThatDoesNotReadOnlyMakesTheRestoreSlower() throws IOException {
+        new Backup(data(), backup()).run();
+        Files.write(snapshot(backup(), 5), new byte[100]);
+        assertTrue(restore(false).get(0).contains(", state " + hash()));
+        assertEquals(100, Files.size(snapshot(backup(), 5)), "the backup is only read");
+    }
+
+    @Test
+    void aFirstBackupGoesFromTheHubsOwnSnapshotAndReadsWhatItStandsForAllTheSame() throws IOException {
+        new Snapshots(data().resolve("snapshots"), JournalFiles.real(), log.journalId()).write(state);
+        grow(2);
+        assertEquals(hash(), new Backup(data(), backup()).run().state());
+        Path segment = data().resolve("log").resolve("000000000001.seg");
+        try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(64), HEADER + 40);
+        }
+        Path second = folder.resolve("second");
+        assertThrows(CommandFailure.class, () -> new Backup(data(), second).run());
+        assertFalse(Files.exists(second.resolve(Manifest.FILE)));
     }
 
     @Test

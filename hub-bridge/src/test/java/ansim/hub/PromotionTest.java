@@ -10,6 +10,7 @@ import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.Step;
 import ansim.hub.core.UnitRecord;
+import ansim.hub.intake.Snapshots;
 import ansim.journal.Entry;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
@@ -111,6 +112,25 @@ final class PromotionTest {
         List<String> told = promote(false);
         assertPromoted(told);
         assertEquals(1, told.size());
+    }
+
+    /** An entry that no program can apply stands for a year of entries that none should have to. */
+    @Test
+    void withASnapshotInTheMirrorWhatItStandsForIsCopiedAndNotReplayed() throws IOException {
+        try (Journal log = Journal.open(mirror().resolve("log"), JournalOptions.hub(), JournalFiles.real())) {
+            log.append(Entry.message(new byte[] {1, 2, 3}));
+            LogEntry next = new LogEntry(
+                    new Input.UnitChange(GENERATION * 1000, unit()),
+                    Step.decide(state, new Input.UnitChange(GENERATION * 1000, unit())));
+            state.apply(6, next);
+            new Snapshots(mirror().resolve("snapshots"), JournalFiles.real(), log.journalId()).write(state);
+        }
+        grow(mirror().resolve("log"), 2);
+        assertTrue(promote(false).get(0).startsWith("8 log entries"));
+        assertTrue(Files.exists(data().resolve("snapshots").resolve("000000000008.snap")), "the start is fast, too");
+        Files.write(mirror().resolve("snapshots").resolve("000000000006.snap"), new byte[10]);
+        String error = assertThrows(CommandFailure.class, () -> promote(true)).error();
+        assertTrue(error.startsWith("entry 6 of 8 of the mirror does not read"), error);
     }
 
     @Test

@@ -73,6 +73,7 @@ final class Committer implements AutoCloseable {
     private final AlarmFirstQueue<Work> queue = new AlarmFirstQueue<>(Limits.TO_COMMIT);
     private final PriorityQueue<DueAt> later = new PriorityQueue<>(Comparator.comparingLong(DueAt::nanos));
     private final Thread thread = new Thread(this::run, "committer");
+    private volatile boolean drained;
 
     /**
      * Starts.
@@ -123,6 +124,7 @@ final class Committer implements AutoCloseable {
             while (!queue.isDrained()) {
                 round();
             }
+            drained = true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException | Error e) {
@@ -302,6 +304,11 @@ final class Committer implements AutoCloseable {
         return later.isEmpty()
                 ? TICK_NANOS
                 : Math.max(0, Math.min(TICK_NANOS, later.element().nanos() - System.nanoTime()));
+    }
+
+    /** After {@link #close}: the state, unless it may be ahead of the disk. */
+    Optional<HubState> committed() {
+        return drained ? Optional.of(state) : Optional.empty();
     }
 
     /** Commits what it has, then ends. */

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.tinylog.Logger;
 
 /**
  * All of the intake, wired: doors, verification, committer.
@@ -33,6 +34,7 @@ public final class Intake implements AutoCloseable {
     private final Verifier verifier;
     private final Tally tally = new Tally(System::nanoTime);
     private final Committer committer;
+    private final Snapshots snapshots;
     private final SnapshotMaker snapshotMaker;
     private final Verification verification;
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -44,7 +46,7 @@ public final class Intake implements AutoCloseable {
     private Intake(HubLog log, Path snapshotFolder, SigningKey key, Pace pace, Consumer<Throwable> failed)
             throws IOException {
         KeyRing ring = new KeyRing();
-        Snapshots snapshots =
+        this.snapshots =
                 new Snapshots(snapshotFolder, JournalFiles.real(), log.journal().journalId());
         HubState state = Replay.run(log.journal(), snapshots, ring, System.currentTimeMillis());
         log.level();
@@ -144,12 +146,24 @@ public final class Intake implements AutoCloseable {
         return generation;
     }
 
-    /** Commits what is inside, and ends. */
+    /** Commits what is inside, and ends, with a snapshot: the next start need not read the log. */
     @Override
     public void close() {
         verification.close();
         committer.close();
         snapshotMaker.close();
+        committer
+                .committed()
+                .filter(state -> state.applied() > snapshotMaker.newest())
+                .ifPresent(this::keep);
         watch.shutdownNow();
+    }
+
+    private void keep(HubState state) {
+        try {
+            snapshots.write(state);
+        } catch (IOException e) {
+            Logger.warn("no snapshot could be made at the stop, the next start reads the log: {}", HubLog.words(e));
+        }
     }
 }

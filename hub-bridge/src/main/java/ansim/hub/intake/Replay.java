@@ -16,23 +16,37 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.tinylog.Logger;
 
-/** Brings the state back from the newest snapshot and the log behind it; a new log is founded first. */
-final class Replay {
+/**
+ * Brings the state back from the newest snapshot and the log behind it, or from the whole log when no snapshot reads.
+ *
+ * <p>Guarantees that every entry behind the snapshot was there and was applied; of those before it nothing is read.
+ */
+public final class Replay {
     private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-    private static final String RESTORE =
-            "hub-bridge restore DIR with the newest backup; what the units still hold comes again";
+    private static final Subject HUBS_LOG = new Subject(
+            "the hub's log", "hub-bridge restore DIR with the newest backup; what the units still hold comes again");
+
+    /**
+     * Whose log it is, for errors.
+     *
+     * @param log what to call it
+     * @param tryThis what to do when an entry of it does not read
+     */
+    public record Subject(String log, String tryThis) {}
 
     private final Journal log;
     private final HubState state;
     private final long last;
     private final BooleanSupplier enough;
+    private final Subject subject;
 
-    private Replay(Journal log, HubState state, long last, BooleanSupplier enough) {
+    private Replay(Journal log, HubState state, long last, BooleanSupplier enough, Subject subject) {
         this.log = log;
         this.state = state;
         this.last = last;
         this.enough = enough;
+        this.subject = subject;
     }
 
     /**
@@ -62,15 +76,30 @@ final class Replay {
 
     /** The state after an entry, or after an earlier one when that is enough. */
     static HubState through(Journal log, Snapshots snapshots, long last, BooleanSupplier enough) throws IOException {
-        HubState state = snapshots.newest(last).orElseGet(HubState::new);
+        return through(log, snapshots, last, enough, HUBS_LOG);
+    }
+
+    /** The state after an entry of a log. */
+    public static HubState through(Journal log, Snapshots snapshots, long last, Subject subject) throws IOException {
+        return through(log, snapshots, last, () -> false, subject);
+    }
+
+    private static HubState through(
+            Journal log, Snapshots snapshots, long last, BooleanSupplier enough, Subject subject) throws IOException {
+        HubState state = snapshots.newest(last, log.durableIndex()).orElseGet(HubState::new);
         if (state.applied() == 0 && log.firstIndex() > 1) {
             throw new CommandFailure(
-                    "no snapshot reads and the hub's log begins at entry " + log.firstIndex() + " of "
+                    "no snapshot reads and " + subject.log + " begins at entry " + log.firstIndex() + " of "
                             + log.durableIndex() + ": entry 1 is missing",
-                    RESTORE);
+                    subject.tryThis);
         }
-        new Replay(log, state, last, enough).all();
+        new Replay(log, state, last, enough, subject).all();
         return state;
+    }
+
+    /** Applies the entries that a state lacks up to one of them. */
+    public static void goOn(HubState state, Journal log, long last, Subject subject) throws IOException {
+        new Replay(log, state, last, () -> false, subject).all();
     }
 
     private void all() throws IOException {
@@ -98,10 +127,15 @@ final class Replay {
         } catch (LogEntry.Unreadable e) {
             throw broken(stored.index(), "does not read (" + e.getMessage() + ")");
         }
-        state.apply(stored.index(), entry);
+        try {
+            state.apply(stored.index(), entry);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw broken(stored.index(), "cannot be applied (" + e.getMessage() + ")");
+        }
     }
 
     private CommandFailure broken(long index, String how) {
-        return new CommandFailure("entry " + index + " of " + log.durableIndex() + " of the hub's log " + how, RESTORE);
+        return new CommandFailure(
+                "entry " + index + " of " + log.durableIndex() + " of " + subject.log + " " + how, subject.tryThis);
     }
 }

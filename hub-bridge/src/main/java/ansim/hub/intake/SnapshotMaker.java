@@ -27,7 +27,7 @@ final class SnapshotMaker implements AutoCloseable {
     private final long every;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "snapshots");
-    private long newest;
+    private volatile long newest;
 
     /** @param newest the index of the newest snapshot that reads, 0 for none */
     SnapshotMaker(Journal log, Snapshots snapshots, long every, long newest) {
@@ -65,6 +65,11 @@ final class SnapshotMaker implements AutoCloseable {
             Logger.error(e, "no snapshot could be made; it is tried again in a minute");
             return false;
         }
+    }
+
+    /** The index of the newest snapshot that reads or was made, 0 for none. */
+    long newest() {
+        return newest;
     }
 
     @Override

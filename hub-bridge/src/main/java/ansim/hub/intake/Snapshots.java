@@ -12,7 +12,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -28,7 +30,8 @@ import org.tinylog.Logger;
  *
  * <p>Guarantees that a file with such a name is complete or does not read: written under another name, forced, then renamed. The two
  * newest are kept; an older one goes only after the newer is durable. What does not read (damage, another log, another version, ahead of
- * the log) is passed over with a warning and left where it is until {@value #KEPT} newer ones are made.
+ * the log, or not what is promised of the log) is told once and moved to {@code NNNNNNNNNNNN.snap.unread-1} beside it, where nothing deletes it: left where it is, one that
+ * is ahead of a log which lost its end would be believed when the log has got so far again by another way.
  *
  * <p>Not thread-safe.
  *
@@ -43,13 +46,14 @@ import org.tinylog.Logger;
  * -32  32  SHA-256 over all before
  * </pre>
  */
-final class Snapshots {
+public final class Snapshots {
     static final int KEPT = 2;
     private static final long MAGIC = 0x416e73696d536e70L;
     private static final int VERSION = 1;
     private static final int HASH = 32;
     private static final int PIECE = 1 << 16;
     private static final String SUFFIX = ".snap";
+    private static final String UNREAD = ".unread-";
     private static final String DRAFT = "new.part";
 
     private final Path directory;
@@ -57,39 +61,97 @@ final class Snapshots {
     private final long journalId;
     private long newestIndex;
 
-    Snapshots(Path directory, JournalFiles files, long journalId) {
+    /**
+     * Of a folder, which is made when the first is written.
+     *
+     * @param journalId of the log that they must be of
+     */
+    public Snapshots(Path directory, JournalFiles files, long journalId) {
         this.directory = directory;
         this.files = files;
         this.journalId = journalId;
     }
 
-    /** The newest state that reads and is not ahead of the log. */
-    Optional<HubState> newest(long durableIndex) throws IOException {
+    /**
+     * The newest state that reads.
+     *
+     * @param last newer ones are left alone
+     * @param durableIndex of the log: what is ahead of it cannot be true
+     */
+    Optional<HubState> newest(long last, long durableIndex) throws IOException {
         newestIndex = 0;
-        for (String name : names()) {
+        for (String name : names(directory)) {
+            if (index(name) > last && index(name) <= durableIndex) {
+                continue;
+            }
             Path file = directory.resolve(name);
             try {
                 HubState state = read(file, durableIndex);
                 newestIndex = state.applied();
                 return Optional.of(state);
             } catch (IOException e) {
-                Logger.warn("the snapshot {} is passed over: {}", file, e.getMessage());
+                setAside(file, HubLog.words(e));
             }
         }
         return Optional.empty();
     }
 
+    /** What {@link #newest} found last reads, and is found to be untrue: it goes aside as well. */
+    public void disown(String why) {
+        setAside(directory.resolve(String.format("%012d%s", newestIndex, SUFFIX)), why);
+        newestIndex = 0;
+    }
+
+    private void setAside(Path file, String why) {
+        Path aside = file;
+        for (int i = 1; Files.exists(aside); i++) {
+            aside = file.resolveSibling(file.getFileName() + UNREAD + i);
+        }
+        try {
+            files.rename(file, aside);
+            Logger.warn("the snapshot {} is of no use ({}): moved to {}, the log is read instead", file, why, aside);
+        } catch (IOException e) {
+            Logger.warn("the snapshot {} is of no use ({}) and cannot be moved aside: {}", file, why, HubLog.words(e));
+        }
+    }
+
     /** The index of what {@link #newest} found last, 0 for nothing. */
-    long newestIndex() {
+    public long newestIndex() {
         return newestIndex;
     }
 
+    /**
+     * Copies the snapshots of a folder that another one lacks, and lets go there what is older than the two newest. What the owner of the
+     * first folder replaces meanwhile is left out. Nothing is read of them: that is for whoever uses the copy.
+     */
+    public static void copy(Path from, Path to) throws IOException {
+        for (String name : names(from)) {
+            Path kept = to.resolve(name);
+            if (Files.exists(kept)) {
+                continue;
+            }
+            Path draft = Files.createDirectories(to).resolve(DRAFT);
+            try {
+                Files.copy(from.resolve(name), draft, StandardCopyOption.REPLACE_EXISTING);
+            } catch (NoSuchFileException replaced) {
+                continue;
+            }
+            try (OpenFile copied = JournalFiles.real().open(draft, true)) {
+                copied.force(true);
+            }
+            Files.move(draft, kept, StandardCopyOption.ATOMIC_MOVE);
+        }
+        for (String old : names(to).stream().skip(KEPT).toList()) {
+            Files.delete(to.resolve(old));
+        }
+    }
+
     /** Newest first. */
-    private List<String> names() throws IOException {
-        if (!Files.isDirectory(directory)) {
+    private static List<String> names(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        return files.list(directory).stream()
+        return JournalFiles.real().list(folder).stream()
                 .filter(name -> name.matches("[0-9]{12,19}\\.snap"))
                 .sorted(Comparator.comparingLong(Snapshots::index).reversed())
                 .toList();
@@ -111,8 +173,11 @@ final class Snapshots {
             long generation = in.readLong();
             HubState state = HubState.read(in);
             in.skipNBytes(HASH);
-            if (in.read() >= 0 || state.applied() != index || state.generation() != generation) {
-                throw new IOException("its head does not fit its state");
+            if (in.read() >= 0
+                    || state.applied() != index
+                    || state.generation() != generation
+                    || index != index(String.valueOf(file.getFileName()))) {
+                throw new IOException("its name or its head does not fit its state");
             }
             return state;
         }
@@ -155,7 +220,7 @@ final class Snapshots {
     }
 
     /** Writes a state whose entries are durable in the log, then lets go what is older than the two newest. */
-    void write(HubState state) throws IOException {
+    public void write(HubState state) throws IOException {
         files.createDirectories(directory);
         Path draft = directory.resolve(DRAFT);
         files.delete(draft);
@@ -179,7 +244,7 @@ final class Snapshots {
         files.delete(named);
         files.rename(draft, named);
         files.forceDirectory(directory);
-        for (String old : names().stream().skip(KEPT).toList()) {
+        for (String old : names(directory).stream().skip(KEPT).toList()) {
             files.delete(directory.resolve(old));
         }
     }

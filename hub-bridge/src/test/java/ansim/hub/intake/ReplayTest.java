@@ -12,9 +12,11 @@ import ansim.journal.JournalFiles;
 import ansim.journal.JournalOptions;
 import ansim.settings.CommandFailure;
 import ansim.wire.Lane;
+import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +60,7 @@ final class ReplayTest {
             }
         }
         Path folder = directory.resolve("snapshots");
+        Files.delete(folder.resolve("000000000022.snap"));
         try (Journal log = open()) {
             byte[] whole = through(log, 22).hash();
             for (int index : new int[] {5, 9, 14}) {
@@ -65,18 +68,80 @@ final class ReplayTest {
                 assertArrayEquals(whole, through(log, 22).hash());
             }
             assertTrue(Files.notExists(folder.resolve("000000000005.snap")), "two are kept");
-            assertEquals(14, snapshots(log).newest(22).orElseThrow().applied());
-            assertEquals(9, snapshots(log).newest(13).orElseThrow().applied(), "ahead of the log");
+            assertEquals(14, snapshots(log).newest(22, 22).orElseThrow().applied());
+            assertEquals(9, snapshots(log).newest(13, 22).orElseThrow().applied(), "newer than asked for");
+            assertTrue(Files.exists(folder.resolve("000000000014.snap")), "and left alone");
             Files.write(folder.resolve("new.part"), new byte[100]);
             flip(folder.resolve("000000000014.snap"));
-            assertEquals(9, snapshots(log).newest(22).orElseThrow().applied());
-            assertTrue(Files.exists(folder.resolve("000000000014.snap")), "what is damaged is not deleted");
+            assertEquals(9, snapshots(log).newest(22, 22).orElseThrow().applied());
+            assertTrue(
+                    Files.exists(folder.resolve("000000000014.snap.unread-1")),
+                    "what is damaged is moved aside, told once and not deleted");
+            assertTrue(Files.notExists(folder.resolve("000000000014.snap")));
             Path left = folder.resolve("000000000009.snap");
             Files.write(left, java.util.Arrays.copyOf(Files.readAllBytes(left), 50));
-            assertTrue(snapshots(log).newest(22).isEmpty());
+            assertTrue(snapshots(log).newest(22, 22).isEmpty());
             assertArrayEquals(whole, through(log, 22).hash(), "from entry 1");
-            assertTrue(new Snapshots(folder, JournalFiles.real(), 1).newest(22).isEmpty(), "of another log");
+            snapshots(log).write(through(log, 22));
+            assertTrue(
+                    new Snapshots(folder, JournalFiles.real(), 1).newest(22, 22).isEmpty(), "of another log");
         }
+    }
+
+    /** A log that lost its end goes on by another way, and one day is as long again as the state of what it lost. */
+    @Test
+    void aSnapshotAheadOfTheLogIsNotBelievedWhenTheLogHasGrown() throws Exception {
+        Path folder = directory.resolve("snapshots");
+        try (Journal log = open()) {
+            Replay.run(log, snapshots(log), new KeyRing(), NOW_MS);
+            snapshots(log).write(through(log, 1));
+            assertTrue(snapshots(log).newest(0, 0).isEmpty());
+            assertTrue(Files.exists(folder.resolve("000000000001.snap.unread-1")));
+            assertTrue(snapshots(log).newest(1, 1).isEmpty(), "an entry later it is not there");
+        }
+    }
+
+    @Test
+    void aCleanStopLeavesASnapshotFromWhichTheNextStartReadsNoEntry() throws Exception {
+        try (Rig rig = new Rig(directory)) {
+            TestUnit unit = rig.unit();
+            TestUnit.Chain chain = unit.chain(Lane.EVENT);
+            try (MqttClient client = rig.client()) {
+                client.connect(MqttClient.V3, unit);
+                for (int i = 1; i <= 20; i++) {
+                    client.publish(i, chain.next());
+                    client.readPuback();
+                }
+            }
+        }
+        try (Journal log = open()) {
+            Snapshots left = snapshots(log);
+            HubState state = left.newest(22, 22).orElseThrow();
+            assertEquals(log.durableIndex(), state.applied());
+            HubState whole = new HubState();
+            Replay.goOn(whole, log, log.durableIndex(), new Replay.Subject("the log", ""));
+            assertArrayEquals(whole.hash(), state.hash());
+        }
+    }
+
+    /** What was applied and never forced must not be kept: an intake that has failed leaves no snapshot. */
+    @Test
+    void anIntakeThatFailedLeavesNoSnapshot() throws Exception {
+        GatedFiles files = new GatedFiles();
+        try (Rig rig = new Rig(directory, files, SigningKey.generate(TestUnit.RANDOM), 10)) {
+            TestUnit unit = rig.unit();
+            try (MqttClient client = rig.client(MqttClient.V3, unit)) {
+                files.atNextForce(new GatedFiles.Gate() {
+                    @Override
+                    public void before() throws IOException {
+                        throw new IOException("Input/output error");
+                    }
+                });
+                client.publish(1, unit.chain(Lane.EVENT).next());
+                rig.failed.get(30, TimeUnit.SECONDS);
+            }
+        }
+        assertTrue(Files.notExists(directory.resolve("snapshots")));
     }
 
     @Test
