@@ -66,6 +66,10 @@ final class Promotion {
             this.command = command;
             this.where = where;
         }
+
+        String command() {
+            return command;
+        }
     }
 
     private final Source kind;
