@@ -12,10 +12,16 @@ import java.util.Optional;
 /**
  * The table of rides. A ride's messages may come in any order and end in the same row, but for the order of its districts. Runs
  * inside its caller's transaction. One thread.
+ *
+ * <p>Each time stands with the id of the event that it is of, so that a correction of that event reaches it. Somebody boarded at the
+ * earlier of the first boarding and its updates: whichever of them came first, or had a clock.
  */
 final class RideWriter {
     /** Districts remembered of a ride. */
     static final int MAX_DISTRICTS = 32;
+
+    /** The source of a boarding that says who. */
+    private static final String CARD = "card";
 
     /** What an event made known of a ride for the first time. */
     enum News {
@@ -40,7 +46,7 @@ final class RideWriter {
                 ride.id().bytes());
         if (known.isEmpty()) {
             database.update(
-                    "INSERT INTO rides VALUES (?, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, '', '', ?)",
+                    "INSERT INTO rides VALUES (?, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '', '', ?)",
                     ride.unit().bytes(),
                     ride.id().bytes(),
                     event.vehicle(),
@@ -68,23 +74,32 @@ final class RideWriter {
         byte[] unit = ride.unit().bytes();
         byte[] key = ride.id().bytes();
         switch (event.type()) {
-            case RIDE_BOARDED -> database.update("""
-                        UPDATE rides SET boarded_ms = ?, boarded_id = ?, source = ?,
-                          named_ms = CASE WHEN ? = 'card' THEN min(coalesce(named_ms, ?), ?) ELSE named_ms END
-                        WHERE unit = ? AND ride = ? AND (boarded_ms IS NULL OR boarded_ms > ?)""", atMs, id, source, source, atMs, atMs, unit, key, atMs);
-            case RIDE_UPDATED ->
-                database.update(
-                        "UPDATE rides SET named_ms = min(coalesce(named_ms, ?), ?) WHERE unit = ? AND ride = ?",
-                        atMs,
-                        atMs,
-                        unit,
-                        key);
+            case RIDE_BOARDED -> {
+                database.update("""
+                        UPDATE rides SET boarded_ms = ?, boarded_id = ?, source = ?
+                        WHERE unit = ? AND ride = ? AND (boarded_ms IS NULL OR boarded_ms > ?)""", atMs, id, source, unit, key, atMs);
+                name(ride, source, atMs, id);
+            }
+            case RIDE_UPDATED -> {
+                database.update("""
+                        UPDATE rides SET updated_ms = ?, updated_id = ?
+                        WHERE unit = ? AND ride = ? AND (updated_ms IS NULL OR updated_ms > ?)""", atMs, id, unit, key, atMs);
+                name(ride, source, atMs, id);
+            }
             case RIDE_ALIGHTED -> database.update("""
                         UPDATE rides SET alighted_ms = ?, alighted_id = ?
                         WHERE unit = ? AND ride = ? AND (alighted_ms IS NULL OR alighted_ms > ?)""", atMs, id, unit, key, atMs);
             default -> {
                 // A position or a track only moves the ride.
             }
+        }
+    }
+
+    private void name(Touched.Part ride, String source, long atMs, String id) throws IOException {
+        if (source.equals(CARD)) {
+            database.update("""
+                    UPDATE rides SET named_ms = ?, named_id = ?
+                    WHERE unit = ? AND ride = ? AND (named_ms IS NULL OR named_ms > ?)""", atMs, id, ride.unit().bytes(), ride.id().bytes(), atMs);
         }
     }
 
@@ -103,16 +118,19 @@ final class RideWriter {
         return String.join(" ", codes);
     }
 
-    /** Better dates a boarding or an alighting; names the rides that have it. */
+    /** Dates a boarding, its update or an alighting better; names the rides that have it. */
     List<Touched.Part> correct(Id16 unit, String eventId, long ms) throws IOException {
-        database.update("UPDATE rides SET boarded_ms = ? WHERE unit = ? AND boarded_id = ?", ms, unit.bytes(), eventId);
-        database.update(
-                "UPDATE rides SET alighted_ms = ? WHERE unit = ? AND alighted_id = ?", ms, unit.bytes(), eventId);
+        for (String time : List.of("boarded", "updated", "named", "alighted")) {
+            database.update(
+                    "UPDATE rides SET " + time + "_ms = ? WHERE unit = ? AND " + time + "_id = ?",
+                    ms,
+                    unit.bytes(),
+                    eventId);
+        }
         return database.list(
                 row -> new Touched.Part(unit, Id8.of(row.getBytes(1))),
-                "SELECT ride FROM rides WHERE unit = ? AND (boarded_id = ? OR alighted_id = ?)",
+                "SELECT ride FROM rides WHERE unit = ? AND ? IN (boarded_id, updated_id, named_id, alighted_id)",
                 unit.bytes(),
-                eventId,
                 eventId);
     }
 }

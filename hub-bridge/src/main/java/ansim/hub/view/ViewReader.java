@@ -38,7 +38,8 @@ final class ViewReader {
             SELECT unit, vehicle, company, kind, revoked, seen_ms, lat_e7, lon_e7, place_kind, place_ms, district, duty,
               health_ms, health FROM units""";
     private static final String RIDES = """
-            SELECT ride, unit, vehicle, company, boarded_ms, named_ms, alighted_ms, districts, source FROM rides""";
+            SELECT ride, unit, vehicle, company, min(coalesce(boarded_ms, updated_ms), coalesce(updated_ms, boarded_ms)),
+              named_ms, alighted_ms, districts, source FROM rides""";
     private static final String EMERGENCIES = """
             SELECT alarm, unit, vehicle, company, unit_kind, raised_ms, newest_ms, cancelled_ms, presses, origin, districts,
               lat_e7, lon_e7, ride, flags FROM emergencies""";

@@ -13,6 +13,7 @@ import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalOptions;
 import ansim.wire.Alighted;
+import ansim.wire.Anchor;
 import ansim.wire.Batch;
 import ansim.wire.Boarded;
 import ansim.wire.Body;
@@ -90,7 +91,7 @@ public final class SampleCity implements AutoCloseable {
     public final class Unit {
         public final UnitRecord unit;
         private final SigningKey key = SigningKey.generate(RANDOM);
-        private final Id8 boot = Id8.random(RANDOM);
+        private Id8 boot = Id8.random(RANDOM);
         private final Map<Lane, Id8> chains = new EnumMap<>(Lane.class);
         private final Map<Lane, Long> numbers = new EnumMap<>(Lane.class);
         private final Map<Lane, Id16> previous = new EnumMap<>(Lane.class);
@@ -99,6 +100,8 @@ public final class SampleCity implements AutoCloseable {
         public Pos at = pos(37.5665, 126.9780);
         public long ageMs = 400;
         public boolean test;
+        /** Of the unit's clock; without one only {@link #monoMs} is true. */
+        public TimeQuality quality = TimeQuality.GNSS;
 
         private Unit(String vehicle, String company, String kind, Optional<Pos> place) throws JournalException {
             unit = new UnitRecord(
@@ -117,6 +120,22 @@ public final class SampleCity implements AutoCloseable {
             return this;
         }
 
+        private long monoMs() {
+            return nowMs - ageMs - 1_700_000_000_000L;
+        }
+
+        /** Starts anew, without a fix. */
+        public void bootWithoutAClock() {
+            boot = Id8.random(RANDOM);
+            quality = TimeQuality.UNKNOWN;
+        }
+
+        /** The first fix of this boot. */
+        public void fix() throws JournalException {
+            quality = TimeQuality.GNSS;
+            say(Lane.EVENT, new Anchor(boot, monoMs(), nowMs - ageMs));
+        }
+
         public Output say(Lane lane, Body body) throws JournalException {
             Id8 chain = chains.computeIfAbsent(lane, each -> each == Lane.STATUS ? new Id8(1) : Id8.random(RANDOM));
             long n = numbers.merge(lane, 1L, Long::sum);
@@ -128,9 +147,9 @@ public final class SampleCity implements AutoCloseable {
                             chain,
                             n,
                             lane == Lane.STATUS ? Optional.empty() : Optional.ofNullable(previous.get(lane)),
-                            TimeQuality.GNSS,
-                            nowMs - ageMs,
-                            nowMs - ageMs - 1_700_000_000_000L,
+                            quality,
+                            quality == TimeQuality.UNKNOWN ? 0 : nowMs - ageMs,
+                            monoMs(),
                             List.of(new UpRecord(0, body)),
                             OptionalLong.empty(),
                             test,
@@ -153,6 +172,11 @@ public final class SampleCity implements AutoCloseable {
 
         public void name() throws JournalException {
             say(Lane.EVENT, new Boarded(RideChange.of(ride, Optional.of(at), RideChange.Source.CARD)));
+        }
+
+        /** The meter lamp of the ride that is on. */
+        public void light() throws JournalException {
+            say(Lane.EVENT, new Boarded(RideChange.of(ride, Optional.of(at), RideChange.Source.METER_LAMP)));
         }
 
         public void alight() throws JournalException {

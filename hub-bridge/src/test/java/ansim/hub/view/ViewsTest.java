@@ -98,6 +98,46 @@ class ViewsTest {
         }
     }
 
+    private Picture.Ride ride(Views views) throws IOException {
+        return snapshot(views).rides().get(0);
+    }
+
+    /** The lamp came on in a garage without a fix and its message was under way for an hour; the card had the time. */
+    @Test
+    void aRideThatBeganWithoutAClockBeganNoLaterThanItsCardAndAtTheCorrectedTimeOnceThereIsAFix() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234");
+        taxi.bootWithoutAClock();
+        taxi.ageMs = 3_600_000;
+        taxi.board(RideChange.Source.METER_LAMP);
+        long boardedMs = city.nowMs - 3_600_000;
+        taxi.ageMs = 3_590_000;
+        taxi.name();
+        try (Views views = open()) {
+            catchUp(views);
+            assertEquals(OptionalLong.of(city.nowMs), ride(views).boardedMs(), "by its arrival, better is not known");
+            taxi.ageMs = 3_580_000;
+            taxi.fix();
+            Picture.Ride changed = catchUp(views).rides().get(0);
+            assertEquals(OptionalLong.of(boardedMs), changed.boardedMs());
+            assertEquals(OptionalLong.of(boardedMs + 10_000), changed.namedMs());
+            assertEquals(changed, ride(views));
+        }
+    }
+
+    @Test
+    void whenTheCardComesBeforeTheLampTheRideBeganWithTheLamp() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234");
+        taxi.ageMs = 10_000;
+        taxi.board(RideChange.Source.CARD);
+        taxi.ageMs = 60_000;
+        taxi.light();
+        try (Views views = open()) {
+            catchUp(views);
+            assertEquals(OptionalLong.of(NOW_MS - 60_000), ride(views).boardedMs());
+            assertEquals(OptionalLong.of(NOW_MS - 10_000), ride(views).namedMs(), "a lamp names nobody");
+        }
+    }
+
     @Test
     void anEmergencyCountsItsPressesAndClosesWhenItIsCancelled() throws IOException {
         SampleCity.Unit taxi = city.taxi("서울 31바 1234");
