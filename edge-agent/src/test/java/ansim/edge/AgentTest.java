@@ -18,8 +18,10 @@ import ansim.wire.Panic;
 import ansim.wire.Phase;
 import ansim.wire.SigningKey;
 import ansim.wire.Topics;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -37,6 +39,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tinylog.Logger;
 
 /** The whole agent over a real broker, with the small hub of the tests behind it. */
 class AgentTest {
@@ -71,17 +74,28 @@ class AgentTest {
         }
     }
 
+    /** Returns when it listens. */
     private Process broker() throws IOException {
         Path config = data.resolve("mosquitto.conf");
         Files.writeString(config, "listener " + port + " 127.0.0.1\nallow_anonymous true\npersistence false\n");
         Process process = new ProcessBuilder(MOSQUITTO.toString(), "-c", config.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(data.resolve("mosquitto.log").toFile())
                 .start();
         open.add(() -> {
             process.destroyForcibly();
             process.waitFor();
         });
+        BufferedReader says = process.inputReader(StandardCharsets.UTF_8);
+        StringBuilder said = new StringBuilder();
+        while (!said.toString().contains(" running")) {
+            String line = says.readLine();
+            assertTrue(line != null, "the broker ended: " + said);
+            said.append(line).append('\n');
+        }
+        Thread rest =
+                new Thread(() -> says.lines().forEach(line -> Logger.debug("mosquitto: {}", line)), "broker-says");
+        rest.setDaemon(true);
+        rest.start();
         return process;
     }
 
