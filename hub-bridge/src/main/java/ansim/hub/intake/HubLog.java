@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -28,7 +29,7 @@ import org.tinylog.Logger;
  * either fails, {@link #force} fails and says which; nothing goes on with one disk alone. What does not read in the log is read
  * from the mirror.
  *
- * <p>Not guaranteed: that damage in the middle of the mirror is noticed before the mirror is needed.
+ * <p>Not guaranteed: that damage in the middle of the mirror is noticed before the mirror is needed; {@link #scrub} looks for it slowly.
  *
  * <p>One thread writes and forces; {@link #journal} is read by any.
  */
@@ -46,10 +47,12 @@ public final class HubLog implements AutoCloseable {
         final Path directory;
         final ExecutorService worker;
         final ForceWatch watch;
+        final MirrorScrub scrub;
 
-        Twin(Journal journal, Path directory) {
+        Twin(Journal journal, Path directory, Journal log) {
             this.journal = journal;
             this.directory = directory;
+            this.scrub = new MirrorScrub(log, journal, directory);
             this.watch = new ForceWatch("the mirror's disk, " + directory + ",", System::nanoTime, Logger::warn);
             this.worker = Executors.newSingleThreadExecutor(task -> {
                 Thread thread = new Thread(task, "log-mirror");
@@ -88,7 +91,7 @@ public final class HubLog implements AutoCloseable {
     public static HubLog mirrored(Journal log, Path directory, JournalOptions options, JournalFiles files) {
         Journal mirror = MirrorStart.open(log, directory, options, files);
         log.readLostFrom(mirror);
-        return new HubLog(log, new Twin(mirror, directory));
+        return new HubLog(log, new Twin(mirror, directory, log));
     }
 
     /**
@@ -178,6 +181,18 @@ public final class HubLog implements AutoCloseable {
         if (twin != null) {
             twin.watch.look();
         }
+    }
+
+    /** Compares a little more of the log with its mirror; to be called every second or so, by one thread. */
+    void scrub() {
+        if (twin != null) {
+            twin.scrub.look();
+        }
+    }
+
+    /** What was found by that, by name; nothing without a mirror. */
+    Map<String, Long> counts() {
+        return twin == null ? Map.of() : twin.scrub.counts();
     }
 
     private static void await(Twin mirror, Future<?> copying) throws IOException {

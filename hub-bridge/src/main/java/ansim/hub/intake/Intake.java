@@ -28,6 +28,7 @@ import org.tinylog.Logger;
 public final class Intake implements AutoCloseable {
     private static final int MAX_VERIFYING = 16;
     private static final int WATCH_S = 1;
+    private static final int CLOSE_S = 5;
 
     private final SigningKey key;
     private final long generation;
@@ -37,15 +38,14 @@ public final class Intake implements AutoCloseable {
     private final Snapshots snapshots;
     private final SnapshotMaker snapshotMaker;
     private final Verification verification;
-    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "disk-watch");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final HubLog log;
+    private final ScheduledExecutorService watch = everySecond("disk-watch");
+    private final ScheduledExecutorService scrub = everySecond("log-scrub");
 
     private Intake(HubLog log, Path snapshotFolder, SigningKey key, Pace pace, Consumer<Throwable> failed)
             throws IOException {
         KeyRing ring = new KeyRing();
+        this.log = log;
         this.snapshots =
                 new Snapshots(snapshotFolder, JournalFiles.real(), log.journal().journalId());
         HubState state = Replay.run(log.journal(), snapshots, ring, System.currentTimeMillis());
@@ -57,7 +57,16 @@ public final class Intake implements AutoCloseable {
         this.snapshotMaker = new SnapshotMaker(log.journal(), snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
         this.verification =
                 new Verification(pace.threads(), new Verification.Work(verifier, ring, committer, tally), failed);
-        var unused = watch.scheduleWithFixedDelay(log::look, WATCH_S, WATCH_S, TimeUnit.SECONDS);
+        var watching = watch.scheduleWithFixedDelay(log::look, WATCH_S, WATCH_S, TimeUnit.SECONDS);
+        var scrubbing = scrub.scheduleWithFixedDelay(log::scrub, WATCH_S, WATCH_S, TimeUnit.SECONDS);
+    }
+
+    private static ScheduledExecutorService everySecond(String name) {
+        return Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /**
@@ -120,10 +129,12 @@ public final class Intake implements AutoCloseable {
 
     /**
      * What was counted so far, by name, and what waits now: much that is {@code waiting-to-commit} is a slow disk, much that is
-     * {@code waiting-to-verify} without it a slow processor. Nothing that is zero.
+     * {@code waiting-to-verify} without it a slow processor. With a mirror also how far it was compared, and {@code mirror-wrong}, entries
+     * that are not as they should be there. Otherwise nothing that is zero.
      */
     public Map<String, Long> counts() {
         Map<String, Long> counts = tally.snapshot();
+        counts.putAll(log.counts());
         putUnlessZero(counts, "waiting-to-verify", verification.waiting());
         putUnlessZero(counts, "waiting-to-commit", committer.waiting());
         return counts;
@@ -157,6 +168,19 @@ public final class Intake implements AutoCloseable {
                 .filter(state -> state.applied() > snapshotMaker.newest())
                 .ifPresent(this::keep);
         watch.shutdownNow();
+        endScrub();
+    }
+
+    /** Not interrupted: that would close the file that it happens to read. */
+    private void endScrub() {
+        scrub.shutdown();
+        try {
+            if (!scrub.awaitTermination(CLOSE_S, TimeUnit.SECONDS)) {
+                Logger.warn("comparing the log and its mirror did not end within {} s", CLOSE_S);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void keep(HubState state) {

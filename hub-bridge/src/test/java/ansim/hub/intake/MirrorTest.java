@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -298,6 +299,48 @@ final class MirrorTest {
             return files.filter(file -> file.toString().endsWith(".seg"))
                     .sorted()
                     .toList();
+        }
+    }
+
+    /** Both run for a year; the mirror's disk rots where nobody reads; the first disk dies. */
+    @Test
+    void aMirrorThatRotsWhileTheHubRunsIsNoticed() throws Exception {
+        try (Journal log = journal(first())) {
+            fill(log, 1, 300);
+            try (HubLog both = mirrored(log)) {
+                both.scrub();
+                assertEquals(Map.of("mirror-compared", 0L, "mirror-rounds", 1L, "mirror-wrong", 0L), both.counts());
+                flip(segments(mirror()).get(1), 1000);
+                for (int i = 0; i < MirrorScrub.REST_LOOKS; i++) {
+                    both.scrub();
+                }
+                assertEquals(1, both.counts().get("mirror-rounds"), "it rests after a round");
+                both.scrub();
+                assertEquals(2, both.counts().get("mirror-rounds"));
+                assertTrue(both.counts().getOrDefault("mirror-wrong", 0L) > 0, both.counts()::toString);
+                assertTrue(log.recovery().nothingLost(), "the log itself is whole");
+            }
+        }
+    }
+
+    /** However long the log is, a look reads a limited part of it, and the next goes on there. */
+    @Test
+    void aLookReadsOnlySoMuch() throws Exception {
+        JournalOptions large = new JournalOptions(1 << 20, true, JournalOptions.TornTail.CUT);
+        try (Journal log = Journal.open(first(), large, JournalFiles.real())) {
+            int payload = 64 * 1024;
+            int entries = 3 * MirrorScrub.BYTES_PER_LOOK / payload;
+            for (int i = 0; i < entries; i++) {
+                log.append(Entry.message(new byte[payload]));
+            }
+            try (HubLog both = HubLog.mirrored(log, mirror(), large, JournalFiles.real())) {
+                both.scrub();
+                assertEquals(MirrorScrub.BYTES_PER_LOOK / payload, both.counts().get("mirror-compared"));
+                both.scrub();
+                assertEquals(2L * MirrorScrub.BYTES_PER_LOOK / payload, both.counts().get("mirror-compared"));
+                both.scrub();
+                assertEquals(1, both.counts().get("mirror-rounds"));
+            }
         }
     }
 
