@@ -62,6 +62,7 @@ final class City implements AutoCloseable {
     private final int linkPort;
     private final Program link;
     private final Registry registry;
+    private final Path config;
     private final Path root;
 
     /**
@@ -107,10 +108,12 @@ final class City implements AutoCloseable {
     }
 
     City(Path dir) throws IOException, InterruptedException {
-        this(dir, dir.resolve("hub"), Map.of());
+        this(dir, dir.resolve("hub"), Map.of(), "");
     }
 
-    City(Path dir, Path hubData, Map<String, String> hubEnvironment) throws IOException, InterruptedException {
+    /** With the hub's data folder somewhere else, more for its environment, and more lines for its settings. */
+    City(Path dir, Path hubData, Map<String, String> hubEnvironment, String settings)
+            throws IOException, InterruptedException {
         this.dir = dir;
         this.hubData = hubData;
         this.root = Path.of(System.getProperty("ansim.root", "")).toAbsolutePath();
@@ -136,7 +139,7 @@ final class City implements AutoCloseable {
                     "--json",
                     file.toString()));
         }
-        Path config = dir.resolve("hub.yaml");
+        config = dir.resolve("hub.yaml");
         Files.writeString(
                 config,
                 """
@@ -146,7 +149,8 @@ final class City implements AutoCloseable {
                 centres:
                   - {district: "*", sinks: [{webhook: "http://127.0.0.1:%d/"}, {webhook: "http://127.0.0.1:%d/"}]}
                 """
-                        .formatted(hubData, doorPort, centrePorts.get(0), centrePorts.get(1)));
+                                .formatted(hubData, doorPort, centrePorts.get(0), centrePorts.get(1))
+                        + settings);
         hub = hubProgram("hub", hubEnvironment, "run", "--config", config.toString());
         link = program(
                 "link",
@@ -163,7 +167,7 @@ final class City implements AutoCloseable {
         registry = Registry.open(hubData.resolve("registry.db"));
         Files.writeString(
                 dir.resolve("hub-key.pem"),
-                Tool.run(java(), "-jar", jar("hub-bridge"), "key", "show", "--config", config.toString()));
+                hubCommand("key", "show", "--config", config.toString()));
         link.start();
         for (int i = 0; i < centres.size(); i++) {
             if (!startCentre(i)) {
@@ -173,6 +177,22 @@ final class City implements AutoCloseable {
         if (!link.says("relay: ", START_PATIENCE)) {
             throw new IOException("the link did not start: see " + link.log());
         }
+    }
+
+    /** Runs a command of the hub to its end and gives what it says; throws when it fails. */
+    String hubCommand(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(java(), "-jar", jar("hub-bridge")));
+        command.addAll(Arrays.asList(arguments));
+        return Tool.run(command.toArray(String[]::new));
+    }
+
+    Path config() {
+        return config;
+    }
+
+    /** No unit is added from now on. */
+    void closeRegistry() throws IOException {
+        registry.close();
     }
 
     /** The link is cut while this exists. */

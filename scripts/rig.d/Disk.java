@@ -172,7 +172,7 @@ final class Disk {
         Path place = dir.resolve("hubs/" + fault.word());
         BadDisk disk = new BadDisk(place.resolve("disk"), library, fault, HUB_MIB);
         List<String> wrong = new ArrayList<>();
-        try (City city = new City(place, disk.data(), disk.environment())) {
+        try (City city = new City(place, disk.data(), disk.environment(), "")) {
             if (fault == BadDisk.Fault.FULL) {
                 city.endHub();
                 fillLog(city.hubData.resolve("log"));

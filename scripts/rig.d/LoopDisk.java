@@ -1,3 +1,6 @@
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.NativeLong;
+import com.sun.jna.ptr.IntByReference;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -20,6 +23,11 @@ final class LoopDisk {
     private static final int SIZE_MIB = 64;
     private static final int ATTEMPTS = 200;
     private static final int PAUSE_MS = 5;
+    /** _IOR('X', 125, __u32), linux/fs/ext4/ext4.h; 2: nothing that is still in memory is written. */
+    private static final long EXT4_IOC_SHUTDOWN = 0x8004587dL;
+
+    private static final int NO_FLUSH = 2;
+    private static final NativeLibrary C = NativeLibrary.getInstance("c");
     private static final Set<Path> MOUNTED = ConcurrentHashMap.newKeySet();
 
     private static boolean ending;
@@ -117,6 +125,26 @@ final class LoopDisk {
                 Tool.run("umount", mount.toString());
                 MOUNTED.remove(mount);
             }
+        }
+        Files.delete(image);
+    }
+
+    /** From now on every read and write of it fails, also of files that are open; whoever has some goes on with errors. */
+    void die() throws IOException {
+        int directory = C.getFunction("open").invokeInt(new Object[] {mount.toString(), 0});
+        int failed = C.getFunction("ioctl")
+                .invokeInt(new Object[] {directory, new NativeLong(EXT4_IOC_SHUTDOWN), new IntByReference(NO_FLUSH)});
+        C.getFunction("close").invokeInt(new Object[] {directory});
+        if (directory < 0 || failed != 0) {
+            throw new IOException("the file system in " + mount + " could not be shut down");
+        }
+    }
+
+    /** A dead disk goes with everything on it; another may take its place. */
+    void forget() throws IOException, InterruptedException {
+        synchronized (MOUNTED) {
+            Tool.run("umount", "-l", mount.toString());
+            MOUNTED.remove(mount);
         }
         Files.delete(image);
     }

@@ -114,6 +114,12 @@ final class Program {
                 patience);
     }
 
+    /** Whether this start's output holds the text. */
+    boolean said(String text) throws IOException {
+        byte[] bytes = Files.readAllBytes(log);
+        return new String(bytes, (int) logFrom, bytes.length - (int) logFrom, StandardCharsets.UTF_8).contains(text);
+    }
+
     /** Waits for the condition; false when the program ended before or the patience did. */
     boolean waitFor(BooleanSupplier condition, Duration patience) throws InterruptedException {
         Instant end = Instant.now().plus(patience);

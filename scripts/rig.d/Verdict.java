@@ -45,8 +45,8 @@ final class Verdict {
     int tell(String rig, long generation) throws IOException, InterruptedException {
         awaitArrival(city.centreFiles);
         city.endHub();
-        HubLog log = HubLog.read(city.dir.resolve("hub/log"));
-        HubLog again = HubLog.read(city.dir.resolve("hub/log"));
+        HubLog log = HubLog.read(city.hubData.resolve("log"));
+        HubLog again = HubLog.read(city.hubData.resolve("log"));
         if (!log.hash().equals(again.hash())) {
             errors.add("two replays of the hub's log give two states");
         }

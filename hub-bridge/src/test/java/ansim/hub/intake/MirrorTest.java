@@ -337,7 +337,8 @@ final class MirrorTest {
                 both.scrub();
                 assertEquals(MirrorScrub.BYTES_PER_LOOK / payload, both.counts().get("mirror-compared"));
                 both.scrub();
-                assertEquals(2L * MirrorScrub.BYTES_PER_LOOK / payload, both.counts().get("mirror-compared"));
+                assertEquals(
+                        2L * MirrorScrub.BYTES_PER_LOOK / payload, both.counts().get("mirror-compared"));
                 both.scrub();
                 assertEquals(1, both.counts().get("mirror-rounds"));
             }
