@@ -57,8 +57,8 @@ public final class Intake implements AutoCloseable {
         this.snapshotMaker = new SnapshotMaker(log.journal(), snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
         this.verification =
                 new Verification(pace.threads(), new Verification.Work(verifier, ring, committer, tally), failed);
-        var watching = watch.scheduleWithFixedDelay(log::look, WATCH_S, WATCH_S, TimeUnit.SECONDS);
-        var scrubbing = scrub.scheduleWithFixedDelay(log::scrub, WATCH_S, WATCH_S, TimeUnit.SECONDS);
+        var unused = watch.scheduleWithFixedDelay(log::look, WATCH_S, WATCH_S, TimeUnit.SECONDS);
+        var unusedToo = scrub.scheduleWithFixedDelay(log::scrub, WATCH_S, WATCH_S, TimeUnit.SECONDS);
     }
 
     private static ScheduledExecutorService everySecond(String name) {
