@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
@@ -59,9 +60,9 @@ final class MirrorScrub {
     private int rest;
     private String error = "";
     private List<Recovery.Lost> lostInLog = List.of();
-    private volatile long rounds;
-    private volatile long compared;
-    private volatile long wrong;
+    private final AtomicLong rounds = new AtomicLong();
+    private final AtomicLong compared = new AtomicLong();
+    private final AtomicLong wrong = new AtomicLong();
     private volatile long wrongBefore;
 
     MirrorScrub(Journal log, Journal mirror, Path directory) {
@@ -97,8 +98,8 @@ final class MirrorScrub {
         there = null;
         next = 1;
         rest = REST_LOOKS;
-        compared = 0;
-        wrong = 0;
+        compared.set(0);
+        wrong.set(0);
     }
 
     private static void close(@Nullable Side side) {
@@ -120,7 +121,7 @@ final class MirrorScrub {
             Optional<Stored> one = ours.at(next);
             Optional<Stored> other = theirs.at(next);
             bytes += one.or(() -> other).map(stored -> stored.payload().length).orElse(1);
-            compared++;
+            compared.incrementAndGet();
             if (other.isEmpty()) {
                 tell("does not read in the mirror");
             } else if (one.isEmpty()) {
@@ -135,7 +136,7 @@ final class MirrorScrub {
     }
 
     private void tell(String what) {
-        if (wrong == 0) {
+        if (wrong.get() == 0) {
             Logger.warn(
                     "entry {} {} in {}: that copy would not be whole when it is needed; replace the disk, or start the hub"
                             + " again, which fills a new mirror",
@@ -143,15 +144,15 @@ final class MirrorScrub {
                     what,
                     directory);
         }
-        wrong++;
+        wrong.incrementAndGet();
     }
 
     private void endRound() {
-        if (wrong > 0) {
+        if (wrong.get() > 0) {
             Logger.warn("of {} entries of the log {} are wrong in the mirror in {}", compared, wrong, directory);
         }
-        wrongBefore = wrong;
-        rounds++;
+        wrongBefore = wrong.get();
+        rounds.incrementAndGet();
         error = "";
         begin();
     }
@@ -167,9 +168,9 @@ final class MirrorScrub {
     /** By name, for people: entries compared in this round, rounds done, entries wrong in this or the last round. */
     Map<String, Long> counts() {
         Map<String, Long> counts = new TreeMap<>();
-        counts.put("mirror-compared", compared);
-        counts.put("mirror-rounds", rounds);
-        counts.put("mirror-wrong", Math.max(wrong, wrongBefore));
+        counts.put("mirror-compared", compared.get());
+        counts.put("mirror-rounds", rounds.get());
+        counts.put("mirror-wrong", Math.max(wrong.get(), wrongBefore));
         return counts;
     }
 }
