@@ -93,7 +93,7 @@ final class Lanes implements AutoCloseable {
         for (Lane lane : Lane.values()) {
             dropped.put(lane, 0L);
         }
-        this.status = new StatusLane(new StartCounter(data.resolve("starts")));
+        this.status = new StatusLane(new StartCounter(data.resolve("starts"), files));
     }
 
     /** Called, under the lock, whenever there is something new to send. */

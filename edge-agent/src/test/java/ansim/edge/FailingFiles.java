@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A disk that can be told to fail; reads go on. */
-final class FailingFiles implements JournalFiles {
+class FailingFiles implements JournalFiles {
     private final JournalFiles real = JournalFiles.real();
     boolean failing;
 
