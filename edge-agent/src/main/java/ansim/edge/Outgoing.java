@@ -20,7 +20,8 @@ import org.tinylog.Logger;
  *
  * <p>A receipt counts only where the unit's own payload n has the hash that it names; then everything up to n in that chain
  * is receipted. An unknown chain is ignored. Another hash, or an n above the unit's last, means that somebody else has used
- * this chain: new messages go to a new one and tamper 9 is raised; the rest of the old one is still sent.
+ * this chain: new messages go to a new one and tamper 9 is raised; the rest of the old one is still sent. In lane 4 the same, or a
+ * higher counter than its own, means that another run used the counter: it goes on with the next, and what it held is displaced.
  *
  * <p>A receipt of a lower generation than the highest seen is ignored. Within a generation receipts only raise; a raised
  * generation is a restored hub: what it lacks is sent again as far as it is held, and told in a gap of reason 4 where not.
@@ -296,13 +297,20 @@ final class Outgoing {
     private boolean applyStatus(Receipted receipted) {
         StatusLane status = lanes.status();
         int order = Long.compareUnsigned(receipted.chain().bits(), status.id().bits());
-        boolean beyond = order > 0 || (order == 0 && receipted.n() > status.lastN());
-        if (beyond) {
+        if (order < 0) {
+            return false;
+        }
+        Optional<HeldMessage> own = order == 0 ? status.get(receipted.n()) : Optional.empty();
+        boolean foreign = order > 0
+                || receipted.n() > status.lastN()
+                || own.filter(message -> !message.hash().equals(receipted.hash()))
+                        .isPresent();
+        if (foreign) {
             status.restart(receipted.chain().bits() + 1);
             countJump();
             return false;
         }
-        if (order < 0 || status.get(receipted.n()).isEmpty()) {
+        if (own.isEmpty()) {
             return false;
         }
         status.receipted(receipted.n());

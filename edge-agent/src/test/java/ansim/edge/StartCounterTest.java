@@ -3,10 +3,12 @@ package ansim.edge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ansim.journal.JournalException;
+import ansim.wire.Lane;
 import ansim.wire.Presence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -103,5 +105,29 @@ class StartCounterTest {
         assertEquals(41, counter.store(41));
         disk.cut();
         assertEquals(42, new StartCounter(file, disk).next());
+    }
+
+    /** The receipt on connect names what another run sent under this counter; it was taken for this run's own. */
+    @Test
+    void aReceiptOfOtherBytesUnderThisCounterIsNotTakenAndAnotherCounterBegins() throws IOException {
+        try (TestUnit unit = unit()) {
+            status(unit, 1);
+            unit.link.connect();
+            unit.exchange();
+        }
+        Files.delete(data.resolve("starts"));
+        try (TestUnit unit = unit()) {
+            status(unit, 2);
+            unit.link.connect();
+            unit.link.down(hub.receipt());
+            unit.exchange();
+            assertEquals(1, unit.lanes.figures().dropped().get(Lane.STATUS.number() - 1));
+            status(unit, 3);
+            unit.exchange();
+            assertEquals(0, unit.waiting(Lane.STATUS));
+        }
+        assertEquals(0, hub.forks);
+        assertEquals(2, statusChain(3));
+        assertEquals(List.of(), hub.bodies(Lane.ALARM), "one jump is no tamper");
     }
 }
