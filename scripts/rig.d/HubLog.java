@@ -29,7 +29,7 @@ import java.util.Optional;
  * @param entries in the log
  * @param generation of the founding
  * @param hash of the state after the replay
- * @param forks messages with other bytes under a number that was known
+ * @param forks messages with other bytes under a number that was known, as unit/chain/lane/n
  * @param breaks messages that do not follow from the one before
  * @param gaps gap records, by reason
  * @param chains of lanes 1 to 3
@@ -40,7 +40,7 @@ record HubLog(
         long entries,
         long generation,
         String hash,
-        long forks,
+        List<String> forks,
         long breaks,
         Map<String, Long> gaps,
         long chains,
@@ -53,7 +53,7 @@ record HubLog(
 
     static HubLog read(Path directory) throws IOException {
         HubState state = new HubState();
-        long forks = 0;
+        List<String> forks = new ArrayList<>();
         long breaks = 0;
         long tracks = 0;
         Map<Place, BitSet> numbers = new HashMap<>();
@@ -68,7 +68,9 @@ record HubLog(
                 }
                 UpMessage message = entry.message();
                 Batch batch = message.batch();
-                forks += entry.output().has(Flag.FORK) ? 1 : 0;
+                if (entry.output().has(Flag.FORK)) {
+                    forks.add(batch.unit().hex() + "/" + batch.chain().hex() + "/" + batch.lane().number() + "/" + batch.n());
+                }
                 breaks += entry.output().has(Flag.CHAIN_BREAK) ? 1 : 0;
                 tracks += batch.lane() == Lane.TRACK ? 1 : 0;
                 if (batch.lane() != Lane.STATUS) {

@@ -53,8 +53,8 @@ final class Verdict {
         if (log.generation() != generation) {
             errors.add("the hub's generation was " + generation + " and is " + log.generation());
         }
-        if (log.forks() > 0) {
-            errors.add("FORKS: " + log.forks() + " messages with other bytes under a known number");
+        if (!log.forks().isEmpty()) {
+            errors.add("FORKS: " + log.forks().size() + " messages with other bytes under a known number: " + log.forks());
         }
         log.missing().forEach(each -> errors.add("no message and no gap record for " + each));
         List<Account> accounts = new ArrayList<>();
@@ -91,7 +91,7 @@ final class Verdict {
         out.printf(
                 "%-44s %d%n", "hub: log entries, replayed to one state", log.entries());
         out.printf("%-44s %s%n", "hub: gap records", log.gaps().isEmpty() ? "0" : new TreeMap<>(log.gaps()).toString());
-        out.printf("%-44s %d%n", "hub: forks (must be 0)", log.forks());
+        out.printf("%-44s %d%n", "hub: forks (must be 0)", log.forks().size());
         out.printf("%-44s %d%n", "hub: chains of lanes 1 to 3", log.chains());
         out.printf("%-44s %d%n", "hub: numbers without message or gap record", log.missing().size());
         out.printf("%-44s %d%n", "hub: track messages (not acknowledged to people)", log.tracks());
@@ -144,7 +144,7 @@ final class Verdict {
         accounts.forEach(account -> json.withArray("centres").add(account.json()));
         ObjectNode hub = json.putObject("hub");
         hub.put("entries", log.entries()).put("generation", log.generation()).put("stateHash", log.hash());
-        hub.put("forks", log.forks()).put("chainBreaks", log.breaks()).put("chains", log.chains()).put("tracks", log.tracks());
+        hub.put("forks", log.forks().size()).put("chainBreaks", log.breaks()).put("chains", log.chains()).put("tracks", log.tracks());
         ObjectNode gaps = hub.putObject("gapRecords");
         log.gaps().forEach(gaps::put);
         Account.put(hub.putArray("missing"), log.missing());
