@@ -14,6 +14,10 @@ public final class Findings {
     public final List<String> faults = new ArrayList<>();
 
     public boolean refused;
+    /** The store's files, by path, before and after the damage. */
+    public Map<String, byte[]> made = Map.of();
+
+    public Map<String, byte[]> damaged = Map.of();
 
     public void count(String what, long n) {
         counts.merge(what, n, Long::sum);

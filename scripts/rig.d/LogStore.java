@@ -113,6 +113,8 @@ public final class LogStore {
                 found.mutations.add(mutation);
             }
         }
+        found.made = whole;
+        found.damaged = now;
         StoreFiles.delete(folder);
         StoreFiles.write(folder, now);
         StoreFiles.Undamaged undamaged = StoreFiles.undamaged(StoreFiles.segments(whole, ""), now, "", true);

@@ -14,15 +14,19 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
-/** {@code scripts/rig/mutate}: makes stores, damages them, opens them, and says what was lost. Usage: Mutate STORES SEED JSON. */
+/** {@code scripts/rig/mutate}: makes stores, damages them, opens them, and says what was lost. Usage: Mutate STORES SEED JSON [GROUP:STORE]. */
 public final class Mutate {
     /** Each store that is made is damaged in so many different ways; every second of them is a unit's. */
     private static final int PER_STORE = 10;
 
     private static final int FAULTS_SHOWN = 40;
+
+    /** No two seeds share a group of up to 10,000,000 stores. */
+    private static final long GROUPS_PER_SEED = 1_000_000;
 
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     private final Map<String, Map<String, Long>> totals = new TreeMap<>();
@@ -36,44 +40,83 @@ public final class Mutate {
 
     public static void main(String[] args) throws Exception {
         Mutate rig = new Mutate(Long.parseLong(args[1]));
+        Path json = Path.of(args[2]);
         Path shm = Path.of("/dev/shm");
         Path folder = Files.createTempDirectory(Files.isWritable(shm) ? shm : Path.of(System.getProperty("java.io.tmpdir")), "ansim-mutate");
         try {
-            rig.run(Integer.parseInt(args[0]), folder);
+            if (args.length > 3) {
+                String[] only = args[3].split(":");
+                rig.only(Integer.parseInt(only[0]), Integer.parseInt(only[1]), folder, json.resolveSibling("mutate"));
+            } else {
+                rig.run(Integer.parseInt(args[0]), folder);
+            }
         } finally {
             StoreFiles.delete(folder);
         }
         rig.table();
-        rig.json(Path.of(args[2]));
+        rig.json(json);
         System.exit(rig.faults.isEmpty() ? 0 : 1);
     }
 
     private void run(int stores, Path folder) throws Exception {
         long toldNs = System.nanoTime();
         for (int done = 0, group = 0; done < stores; group++) {
-            SplittableRandom random = new SplittableRandom(seed + group);
-            boolean unit = group % 2 == 0;
-            UnitStore lanes = new UnitStore(folder.resolve("unit"), NO_FSYNC, random);
-            LogStore log = new LogStore(folder.resolve("log"), NO_FSYNC, random);
-            if (unit) {
-                lanes.make();
-            } else {
-                log.make();
-                log.make();
-            }
+            Made made = make(group, folder);
             for (int i = 0; i < PER_STORE && done < stores; i++, done++) {
-                List<Mutation> mutations = new ArrayList<>();
-                for (int m = 1 + random.nextInt(3); m > 0; m--) {
-                    mutations.add(Mutation.values()[random.nextInt(Mutation.values().length)]);
-                }
-                Findings found = unit ? lanes.damage(mutations) : log.damage(mutations);
-                add(unit ? "unit" : "hub", found, "group " + group + " store " + i);
+                add(made.program(), damage(made), "group " + group + " store " + i);
             }
             if (System.nanoTime() - toldNs > 5_000_000_000L) {
                 toldNs = System.nanoTime();
                 System.err.println(done + " of " + stores + " stores, " + faults.size() + " stores with a fault");
             }
         }
+    }
+
+    /** One store alone, told in full. Those before it in its group are damaged, too, since each takes the group's randomness on. */
+    private void only(int group, int store, Path folder, Path kept) throws Exception {
+        Made made = make(group, folder);
+        for (int i = 0; i < store; i++) {
+            damage(made);
+        }
+        Findings found = damage(made);
+        add(made.program(), found, "group " + group + " store " + store);
+        out.println(made.program() + " " + found.mutations);
+        found.faults.forEach(fault -> out.println("  " + fault));
+        StoreFiles.delete(kept);
+        StoreFiles.write(kept.resolve("made"), found.made);
+        StoreFiles.write(kept.resolve("damaged"), found.damaged);
+        StoreFiles.write(kept.resolve("opened"), StoreFiles.read(folder.resolve(made.program())));
+        out.println("kept: " + kept + "/made, /damaged and /opened");
+    }
+
+    /** A group: one store as its program left it, to be damaged {@link #PER_STORE} times. */
+    private record Made(SplittableRandom random, Optional<UnitStore> lanes, Optional<LogStore> log) {
+        String program() {
+            return lanes.isPresent() ? "unit" : "hub";
+        }
+    }
+
+    private Made make(int group, Path folder) throws Exception {
+        SplittableRandom random = new SplittableRandom(1 + (seed - 1) * GROUPS_PER_SEED + group);
+        if (group % 2 == 0) {
+            UnitStore lanes = new UnitStore(folder.resolve("unit"), NO_FSYNC, random);
+            lanes.make();
+            return new Made(random, Optional.of(lanes), Optional.empty());
+        }
+        LogStore log = new LogStore(folder.resolve("hub"), NO_FSYNC, random);
+        log.make();
+        log.make();
+        return new Made(random, Optional.empty(), Optional.of(log));
+    }
+
+    private static Findings damage(Made made) throws Exception {
+        List<Mutation> mutations = new ArrayList<>();
+        for (int m = 1 + made.random.nextInt(3); m > 0; m--) {
+            mutations.add(Mutation.values()[made.random.nextInt(Mutation.values().length)]);
+        }
+        return made.lanes.isPresent()
+                ? made.lanes.get().damage(mutations)
+                : made.log.orElseThrow().damage(mutations);
     }
 
     private void add(String program, Findings found, String which) {

@@ -252,6 +252,8 @@ public final class UnitStore {
                 stale |= mutation.stale();
             }
         }
+        found.made = whole;
+        found.damaged = now;
         StoreFiles.delete(data);
         StoreFiles.write(data, now);
         hub = atEnd.copy();
