@@ -109,9 +109,12 @@ final class Opening {
             ByteBuffer head = Segment.read(file, 0, SegmentHeader.BYTES);
             Verdict verdict = SegmentHeader.verdict(head);
             boolean sound = verdict == Verdict.GOOD;
-            if (verdict == Verdict.DAMAGED && size >= 2 * SegmentHeader.BYTES) {
-                head = Segment.read(file, size - SegmentHeader.BYTES, SegmentHeader.BYTES);
-                verdict = SegmentHeader.verdict(head);
+            // Behind the length that our segments have may be what was appended to the file since.
+            for (long end : new long[] {size, Math.min(size, options.segmentBytes())}) {
+                if (verdict == Verdict.DAMAGED && size >= 2 * SegmentHeader.BYTES) {
+                    head = Segment.read(file, end - SegmentHeader.BYTES, SegmentHeader.BYTES);
+                    verdict = SegmentHeader.verdict(head);
+                }
             }
             if (verdict != Verdict.OTHER_VERSION) {
                 SegmentHeader header = verdict == Verdict.GOOD ? SegmentHeader.decode(head) : null;
@@ -126,7 +129,7 @@ final class Opening {
      * The journal's id is the one that most segments carry: a stray file cannot disown the others. Of as many the one with more files
      * under their own number, since a stray one seldom stands so; where that does not tell either, the newest.
      */
-    private void identify(List<Candidate> candidates, @Nullable Identity ifNew) {
+    private void identify(List<Candidate> candidates, @Nullable Identity ifNew) throws IOException {
         Map<Long, Long> votes = new HashMap<>();
         long most = 0;
         candidates.sort(Comparator.comparingLong(Candidate::named));
@@ -144,9 +147,22 @@ final class Opening {
             }
         }
         if (most == 0) {
-            journalId = ifNew == null ? files.randomLong() : ifNew.journalId();
+            journalId = ifNew == null ? withoutHeader(candidates) : ifNew.journalId();
             journalCreatedS = ifNew == null ? files.nowS() : ifNew.createdS();
         }
+    }
+
+    /** As good as the lost id for every frame of the first file whose frames agree on one; else a new one. */
+    private long withoutHeader(List<Candidate> candidates) throws IOException {
+        for (Candidate candidate : candidates) {
+            try (OpenFile file = files.open(candidate.path, false)) {
+                OptionalLong found = LostId.of(file, candidate.size, candidate.named, files.randomLong());
+                if (found.isPresent()) {
+                    return found.getAsLong();
+                }
+            }
+        }
+        return files.randomLong();
     }
 
     private void arrange(List<Candidate> candidates) throws IOException {
