@@ -127,6 +127,7 @@ final class LaneStore implements AutoCloseable {
         List<Damage> damage = new ArrayList<>();
         findUnlisted(opened);
         boolean cut = cutLostTail(opened, damage);
+        cut |= claimLostTail(opened);
         Recovery recovery = opened.recovery();
         findLost(recovery, damage);
         boolean clean = fresh || (known && recovery.cleanTail() && !cut);
@@ -150,13 +151,28 @@ final class LaneStore implements AutoCloseable {
         return Optional.of(new Damage(last.id, end + 1, end + 1));
     }
 
-    /** Another lane's segment was copied over the only one of this lane: nothing here can ever be receipted as this lane's. */
+    /**
+     * Another lane's segment was copied over the only one of this lane: nothing here can ever be receipted as this lane's. The state does
+     * not say whose it is, and the messages that it names may be in the segment that is gone: then any message tells.
+     */
     private boolean isForeign(Journal opened) throws JournalException {
-        return !chains.isEmpty()
-                && opened.read(chains.get(chains.size() - 1).lastIndex())
-                        .flatMap(this::parse)
-                        .filter(message -> message.batch().lane() != lane)
-                        .isPresent();
+        Chain last = chains.isEmpty() ? null : chains.get(chains.size() - 1);
+        Optional<UpMessage> newest =
+                last == null ? Optional.empty() : opened.read(last.lastIndex()).flatMap(this::parse);
+        if (newest.isPresent()) {
+            return newest.get().batch().lane() != lane;
+        }
+        boolean foreign = false;
+        try (JournalReader reader = opened.reader(opened.firstIndex())) {
+            for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
+                Optional<UpMessage> message = parse(next.get());
+                if (message.isPresent() && message.get().batch().lane() == lane) {
+                    return false;
+                }
+                foreign |= message.isPresent();
+            }
+        }
+        return foreign;
     }
 
     /** Messages behind the newest readable state: their chains are told by themselves. */
@@ -165,12 +181,12 @@ final class LaneStore implements AutoCloseable {
                 chains.stream().mapToLong(chain -> chain.lastIndex() + 1).max().orElse(1);
         try (JournalReader reader = opened.reader(Math.max(from, opened.firstIndex()))) {
             for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
-                list(next.get());
+                list(next.get(), opened.removedThrough());
             }
         }
     }
 
-    private void list(Stored stored) {
+    private void list(Stored stored, long removedThrough) {
         Optional<UpMessage> parsed =
                 parse(stored).filter(message -> message.batch().lane() == lane);
         if (parsed.isEmpty()) {
@@ -181,11 +197,40 @@ final class LaneStore implements AutoCloseable {
         long n = message.batch().n();
         Chain last = chains.isEmpty() ? null : chains.get(chains.size() - 1);
         if (last == null || !last.id.equals(id) || last.indexOf(n) != stored.index()) {
-            last = new Chain(id, stored.index(), n);
+            last = unlisted(id, n, stored.index(), removedThrough);
             chains.add(last);
         }
         last.lastN = n;
         last.lastHash = message.payloadHash();
+        unlisted++;
+    }
+
+    /**
+     * A chain that no readable state names, by its first readable message. What is lost right before it are its numbers before {@code n},
+     * since a chain's messages stand side by side; what is lost before those goes on the chain before, of which nobody knows the end.
+     */
+    private Chain unlisted(Id8 id, long n, long index, long removedThrough) {
+        Chain before = chains.isEmpty() ? null : chains.get(chains.size() - 1);
+        long known = Math.max(removedThrough, before == null ? 0 : before.lastIndex());
+        long own = Math.min(n - 1, Math.max(0, index - 1 - known));
+        if (before != null && !before.closed) {
+            before.lastN = index - own - 1 > known ? before.numberAt(index - own - 1) : before.lastN;
+            before.closed = true;
+        }
+        return new Chain(id, index - own, n - own);
+    }
+
+    /**
+     * The journal proves entries behind all that the states and the messages tell of: a new chain would have come with a state, so they
+     * were the newest chain's. It ends with them, for nobody knows the hash that its next message must name.
+     */
+    private boolean claimLostTail(Journal opened) {
+        Chain last = chains.isEmpty() ? null : chains.get(chains.size() - 1);
+        if (last == null || last.closed || last.lastIndex() >= opened.durableIndex()) {
+            return false;
+        }
+        last.lastN = last.numberAt(opened.durableIndex());
+        return true;
     }
 
     /** Numbers that the state names and the journal has lost at its end. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.journal.JournalException;
 import ansim.journal.MemoryFiles;
+import ansim.wire.Contact;
 import ansim.wire.Gap;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.CRC32C;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -287,5 +289,156 @@ class LanesDamageTest {
         filled.disk().replace(file, content);
         expect(filled, Cost.andTheEnd(lost, LAST + 1));
         assertAside(filled, content);
+    }
+
+    /**
+     * Found by scripts/rig/mutate: the older segment ends early, in zeros, as an older copy of it would; of the newest one only its header
+     * and the copy of the state are left. Nothing names the messages between, but the state stands behind them and knows no newer chain.
+     */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "STATUS")
+    void messagesThatOnlyTheNextSegmentProvesAreToldAsTheChainsOwn(Lane lane) throws JournalException {
+        Filled filled = filled(lane);
+        Path newest = filled.place(LAST).file();
+        long firstInIt = new TreeSet<>(filled.in(newest)).first();
+        assertTrue(firstInIt > 3, "first " + firstInIt);
+        filled.disk()
+                .replace(
+                        newest,
+                        Arrays.copyOf(
+                                filled.disk().content(newest),
+                                filled.place(firstInIt).at() - FRAME));
+        Place cut = filled.place(firstInIt - 2);
+        byte[] content = filled.disk().content(cut.file());
+        Arrays.fill(content, cut.at() - FRAME, content.length - HEADER, (byte) 0);
+        filled.disk().replace(cut.file(), content);
+        Set<Long> lost = new TreeSet<>();
+        for (long n = firstInIt - 2; n <= LAST; n++) {
+            lost.add(n);
+        }
+        expect(filled, Cost.andTheEnd(lost, firstInIt));
+    }
+
+    /**
+     * Found by scripts/rig/mutate: the first page of a lane's only segment is gone, and every stored state with it. The messages behind it
+     * say in which chain they stand and how many came before: these the hub waits for, until it hears that they are lost.
+     */
+    @Test
+    void aChainWhoseBeginningAndStateAreGoneTellsTheNumbersBeforeItsFirst() throws JournalException {
+        MemoryFiles disk = new MemoryFiles(11);
+        TestHub hub = TestUnit.hub();
+        Id8 chain;
+        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk, QUOTA)) {
+            for (int i = 0; i < LAST; i++) {
+                assertTrue(unit.alarm());
+            }
+            chain = unit.lanes.store(Lane.ALARM).chains().get(0).id;
+        }
+        Path file = data.resolve("lane-1/000000000001.seg");
+        byte[] content = disk.content(file);
+        Arrays.fill(content, 0, PAGE, (byte) 0);
+        disk.replace(file, content);
+        try (TestUnit unit = new TestUnit(data, hub, disk, QUOTA)) {
+            unit.link.connect();
+            unit.exchange();
+            Set<Long> there = EvictionTest.stored(hub, chain);
+            assertTrue(there.size() >= 3 && there.size() < LAST, there.toString());
+            Set<Long> told = EvictionTest.named(hub.gaps().stream()
+                    .filter(gap -> gap.chain().equals(chain) && gap.reason() == Gap.Reason.DAMAGED)
+                    .toList());
+            Set<Long> all = new TreeSet<>(there);
+            all.addAll(told);
+            assertEquals(LAST, all.size(), "there " + there + ", told " + told);
+            assertEquals(LAST, there.size() + told.size(), "there " + there + ", told " + told);
+            assertEquals(0, hub.holes);
+            assertEquals(0, unit.waiting(Lane.ALARM));
+        }
+    }
+
+    /**
+     * Found by scripts/rig/mutate: of another lane only the newest segment was copied over a lane's only one. The state in it names a chain
+     * whose last known message is not there; going on in it put new messages where nobody looked for them.
+     */
+    @Test
+    void anotherLanesNewestSegmentIsNotWrittenOnAsOnesOwn() throws JournalException {
+        MemoryFiles disk = new MemoryFiles(11);
+        TestHub hub = TestUnit.hub();
+        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk, QUOTA)) {
+            assertTrue(unit.event(1));
+            while (!disk.paths().contains(data.resolve("lane-3/000000000002.seg"))) {
+                assertTrue(unit.bulky(Lane.TRACK, 1));
+            }
+            assertTrue(unit.bulky(Lane.TRACK, 2));
+        }
+        disk.replace(data.resolve("lane-2/000000000001.seg"), disk.content(data.resolve("lane-3/000000000002.seg")));
+        TestUnit unit = new TestUnit(data, hub, disk, QUOTA);
+        try {
+            assertTrue(unit.event(2));
+            unit = unit.restart();
+            assertTrue(unit.event(3));
+            unit.link.connect();
+            unit.exchange();
+            assertEquals(
+                    List.of("door-2", "door-3"),
+                    hub.bodies(Lane.EVENT).stream()
+                            .map(body -> ((Contact) body).name())
+                            .toList());
+            assertEquals(
+                    List.of(),
+                    hub.gaps().stream().filter(gap -> gap.lane() == Lane.EVENT).toList());
+            assertTrue(hub.bodies(Lane.ALARM).contains(Tamper.of(Tamper.What.STORE_DAMAGED, Phase.RAISED)));
+            assertEquals(0, unit.waiting(Lane.EVENT));
+        } finally {
+            unit.close();
+        }
+    }
+
+    /** The state that came with the chain's first message is gone with it, and the state before knows only the chain before. */
+    @Test
+    void theLostFirstMessageOfAChainThatNoStateNamesIsTold() throws JournalException {
+        MemoryFiles disk = new MemoryFiles(11);
+        Path first = data.resolve("lane-2/000000000001.seg");
+        Path second = data.resolve("lane-2/000000000002.seg");
+        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk, QUOTA)) {
+            for (int i = 1; i <= 3; i++) {
+                assertTrue(unit.event(i));
+            }
+        }
+        disk.replace(first, tornWrite(disk.content(first)));
+        Id8 chain;
+        Place kept;
+        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk, QUOTA)) {
+            for (int i = 4; i <= 9; i++) {
+                assertTrue(unit.event(i));
+            }
+            chain = unit.lanes.store(Lane.EVENT).chains().get(1).id;
+            HeldMessage message = unit.outgoing.next(Lane.EVENT, chain, 1).orElseThrow();
+            kept = find(disk, Lane.EVENT, message.bytes());
+        }
+        byte[] content = disk.content(second);
+        Arrays.fill(content, HEADER, kept.at() - FRAME, (byte) 0);
+        disk.replace(second, content);
+        TestHub hub = TestUnit.hub();
+        try (TestUnit unit = new TestUnit(data, hub, disk, QUOTA)) {
+            unit.link.connect();
+            unit.exchange();
+            assertEquals(Set.of(2L, 3L, 4L, 5L, 6L), EvictionTest.stored(hub, chain));
+            assertTrue(
+                    hub.gaps().contains(new Gap(Lane.EVENT, chain, 1, 1, Gap.Reason.DAMAGED)),
+                    hub.gaps().toString());
+            assertEquals(8, hub.bodies(Lane.EVENT).size());
+            assertEquals(0, unit.waiting(Lane.EVENT));
+        }
+    }
+
+    /** A segment with the beginning of one more frame behind its last, as a power cut leaves it. */
+    private static byte[] tornWrite(byte[] segment) {
+        byte[] torn = segment.clone();
+        int end = torn.length - HEADER;
+        while (torn[end - 1] == 0) {
+            end--;
+        }
+        Arrays.fill(torn, (end + 7) & -8, ((end + 7) & -8) + FRAME, (byte) 0xa5);
+        return torn;
     }
 }
