@@ -5,13 +5,10 @@ import ansim.journal.Journal;
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalOptions;
-import ansim.journal.JournalReader;
 import ansim.journal.Recovery;
-import ansim.journal.Stored;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.UpMessage;
-import ansim.wire.WireException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -117,163 +114,24 @@ final class LaneStore implements AutoCloseable {
                 Logger.warn("lane {}: stored state is not readable: {}", lane.number(), e.getMessage());
             }
         }
-        if (known && isForeign(opened)) {
+        ChainSearch search = new ChainSearch(lane, opened, chains);
+        if (known && search.isForeign()) {
             Logger.warn("lane {}: the store holds another lane's messages, they stay where they are", lane.number());
-            chains = new ArrayList<>();
+            chains.clear();
             slots.clear();
             known = false;
         }
         boolean fresh = !known && opened.durableIndex() == 0;
-        List<Damage> damage = new ArrayList<>();
-        findUnlisted(opened);
-        boolean cut = cutLostTail(opened, damage);
-        cut |= claimLostTail(opened);
+        unlisted = search.listBehindState();
+        boolean endIsLost = search.settleEnds();
+        List<Damage> damage = search.lost();
         Recovery recovery = opened.recovery();
-        findLost(recovery, damage);
-        boolean clean = fresh || (known && recovery.cleanTail() && !cut);
-        Optional<Damage> ended = clean ? Optional.empty() : unproved(damage);
+        boolean clean = fresh || (known && recovery.cleanTail() && !endIsLost);
+        Optional<Damage> ended = clean ? Optional.empty() : search.unproved(damage);
         if (!clean) {
             closeCurrent();
         }
         return new Opened(damage, ended, recovery.nothingLost() && (fresh || known));
-    }
-
-    /** Where the current chain ends: how many more numbers it had is not known. */
-    private Optional<Damage> unproved(List<Damage> damage) {
-        Chain last = chains.isEmpty() ? null : chains.get(chains.size() - 1);
-        if (last == null || last.closed) {
-            return Optional.empty();
-        }
-        long end = damage.stream()
-                .filter(each -> each.chain().equals(last.id))
-                .mapToLong(Damage::last)
-                .reduce(last.lastN, Math::max);
-        return Optional.of(new Damage(last.id, end + 1, end + 1));
-    }
-
-    /**
-     * Another lane's segment was copied over the only one of this lane: nothing here can ever be receipted as this lane's. The state does
-     * not say whose it is, and the messages that it names may be in the segment that is gone: then any message tells.
-     */
-    private boolean isForeign(Journal opened) throws JournalException {
-        Chain last = chains.isEmpty() ? null : chains.get(chains.size() - 1);
-        Optional<UpMessage> newest =
-                last == null ? Optional.empty() : opened.read(last.lastIndex()).flatMap(this::parse);
-        if (newest.isPresent()) {
-            return newest.get().batch().lane() != lane;
-        }
-        boolean foreign = false;
-        try (JournalReader reader = opened.reader(opened.firstIndex())) {
-            for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
-                Optional<UpMessage> message = parse(next.get());
-                if (message.isPresent() && message.get().batch().lane() == lane) {
-                    return false;
-                }
-                foreign |= message.isPresent();
-            }
-        }
-        return foreign;
-    }
-
-    /** Messages behind the newest readable state: their chains are told by themselves. */
-    private void findUnlisted(Journal opened) throws JournalException {
-        long from =
-                chains.stream().mapToLong(chain -> chain.lastIndex() + 1).max().orElse(1);
-        try (JournalReader reader = opened.reader(Math.max(from, opened.firstIndex()))) {
-            for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
-                list(next.get(), opened.removedThrough());
-            }
-        }
-    }
-
-    private void list(Stored stored, long removedThrough) {
-        Optional<UpMessage> parsed =
-                parse(stored).filter(message -> message.batch().lane() == lane);
-        if (parsed.isEmpty()) {
-            return;
-        }
-        UpMessage message = parsed.get();
-        Id8 id = message.batch().chain();
-        long n = message.batch().n();
-        Chain last = chains.isEmpty() ? null : chains.get(chains.size() - 1);
-        if (last == null || !last.id.equals(id) || last.indexOf(n) != stored.index()) {
-            last = unlisted(id, n, stored.index(), removedThrough);
-            chains.add(last);
-        }
-        last.lastN = n;
-        last.lastHash = message.payloadHash();
-        unlisted++;
-    }
-
-    /**
-     * A chain that no readable state names, by its first readable message. What is lost right before it are its numbers before {@code n},
-     * since a chain's messages stand side by side; what is lost before those goes on the chain before, of which nobody knows the end.
-     */
-    private Chain unlisted(Id8 id, long n, long index, long removedThrough) {
-        Chain before = chains.isEmpty() ? null : chains.get(chains.size() - 1);
-        long known = Math.max(removedThrough, before == null ? 0 : before.lastIndex());
-        long own = Math.min(n - 1, Math.max(0, index - 1 - known));
-        if (before != null && !before.closed) {
-            before.lastN = index - own - 1 > known ? before.numberAt(index - own - 1) : before.lastN;
-            before.closed = true;
-        }
-        return new Chain(id, index - own, n - own);
-    }
-
-    /**
-     * The journal proves entries behind all that the states and the messages tell of: a new chain would have come with a state, so they
-     * were the newest chain's. It ends with them, for nobody knows the hash that its next message must name.
-     */
-    private boolean claimLostTail(Journal opened) {
-        Chain last = chains.isEmpty() ? null : chains.get(chains.size() - 1);
-        if (last == null || last.closed || last.lastIndex() >= opened.durableIndex()) {
-            return false;
-        }
-        last.lastN = last.numberAt(opened.durableIndex());
-        return true;
-    }
-
-    /** Numbers that the state names and the journal has lost at its end. */
-    private boolean cutLostTail(Journal opened, List<Damage> damage) {
-        long durable = opened.durableIndex();
-        boolean cut = false;
-        for (Chain chain : chains) {
-            if (chain.lastIndex() > durable) {
-                long first = Math.max(chain.firstN, chain.numberAt(durable + 1));
-                addDamage(chain, first, chain.lastN, damage);
-                chain.lastN = first - 1;
-                cut = true;
-            }
-        }
-        return cut;
-    }
-
-    private void findLost(Recovery recovery, List<Damage> damage) {
-        for (Recovery.Lost lost : recovery.lost()) {
-            for (Chain chain : chains) {
-                long first = Math.max(lost.first(), chain.firstIndex);
-                long last = Math.min(lost.last(), chain.lastIndex());
-                if (first <= last) {
-                    addDamage(chain, chain.numberAt(first), chain.numberAt(last), damage);
-                }
-            }
-        }
-    }
-
-    private static void addDamage(Chain chain, long first, long last, List<Damage> damage) {
-        long from = Math.max(first, chain.receiptedN + 1);
-        if (from <= last) {
-            damage.add(new Damage(chain.id, from, last));
-        }
-    }
-
-    private Optional<UpMessage> parse(Stored stored) {
-        try {
-            return Optional.of(UpMessage.parse(stored.payload()));
-        } catch (WireException e) {
-            Logger.warn("lane {}: entry {} is not a message: {}", lane.number(), stored.index(), e.getMessage());
-            return Optional.empty();
-        }
     }
 
     List<Chain> chains() {
@@ -420,7 +278,7 @@ final class LaneStore implements AutoCloseable {
     Optional<HeldMessage> read(Chain chain, long n) throws JournalException {
         return journal()
                 .read(chain.indexOf(n))
-                .flatMap(this::parse)
+                .flatMap(stored -> ChainSearch.parse(lane, stored))
                 .filter(message -> message.batch().chain().equals(chain.id)
                         && message.batch().n() == n)
                 .map(HeldMessage::of);
