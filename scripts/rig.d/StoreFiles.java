@@ -135,9 +135,9 @@ public final class StoreFiles {
         for (Map.Entry<String, byte[]> each : now.entrySet()) {
             byte[] file = each.getValue();
             if (each.getKey().startsWith(folder) && each.getKey().endsWith(".seg")) {
-                int at = isHeader(file, 0) ? 0 : file.length - HEADER;
+                int at = headerAt(file, before.isEmpty() ? file.length : before.get(0).bytes.length);
                 // Version 1: what another version wrote is moved aside and has no say.
-                if (at >= 0 && isHeader(file, at) && ByteBuffer.wrap(file).getShort(at + 8) == 1) {
+                if (at >= 0 && ByteBuffer.wrap(file).getShort(at + 8) == 1) {
                     boolean mine = !before.isEmpty() && same(before.get(0).bytes, 16, file, at + 16, 8);
                     own += mine ? 1 : 0;
                     foreign += mine ? 0 : 1;
@@ -147,15 +147,23 @@ public final class StoreFiles {
         return foreign > 0 && foreign >= own;
     }
 
-    /** Whether a file still is that segment: by its first header, else its second, else, when both are gone, by its name. */
+    /** Whether a file still is that segment: by its header, else, when both copies are gone, by its name. */
     private static boolean is(Segment segment, String name, byte[] now) {
-        if (isHeader(now, 0)) {
-            return same(segment.bytes, 0, now, 0, HEADER);
+        int at = headerAt(now, segment.bytes.length);
+        int own = at == 0 ? 0 : segment.bytes.length - HEADER;
+        return at < 0 ? name.equals(segment.name) : same(segment.bytes, own, now, at, HEADER);
+    }
+
+    /** Where a header reads: at the start, else at the end, else where the end was before something was appended; else -1. */
+    private static int headerAt(byte[] now, int segmentBytes) {
+        for (int at : new int[] {0, now.length - HEADER, segmentBytes - HEADER}) {
+            if (at == 0 || (at > 0 && now.length >= 2 * HEADER)) {
+                if (isHeader(now, at)) {
+                    return at;
+                }
+            }
         }
-        if (now.length >= 2 * HEADER && isHeader(now, now.length - HEADER)) {
-            return same(segment.bytes, segment.bytes.length - HEADER, now, now.length - HEADER, HEADER);
-        }
-        return name.equals(segment.name);
+        return -1;
     }
 
     private static boolean isHeader(byte[] bytes, int at) {

@@ -21,7 +21,6 @@ import ansim.wire.SigningKey;
 import ansim.wire.Tamper;
 import ansim.wire.Track;
 import ansim.wire.UpMessage;
-import ansim.wire.UpRecord;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -69,6 +68,8 @@ public final class UnitStore {
         final java.util.Set<Id16> forked = new java.util.HashSet<>();
 
         int forks;
+        /** Alarms of before are of what the unit's life brought. */
+        long damagedAtMs = Long.MAX_VALUE;
         int damageAlarms;
 
         Hub copy() {
@@ -90,7 +91,7 @@ public final class UnitStore {
                 if (!Arrays.equals(known, message.bytes())) {
                     forks++;
                     forked.add(message.payloadHash());
-                    message.batch().records().stream().map(UpRecord::body).forEach(this::hear);
+                    message.batch().records().forEach(record -> hear(record.body(), message.batch().m0Ms()));
                 }
                 again.add(message);
                 return;
@@ -101,13 +102,13 @@ public final class UnitStore {
                 }
             }
             chain.put(n, message.bytes());
-            message.batch().records().stream().map(UpRecord::body).forEach(this::hear);
+            message.batch().records().forEach(record -> hear(record.body(), message.batch().m0Ms()));
         }
 
-        private void hear(Body body) {
+        private void hear(Body body, long atMs) {
             if (body instanceof Gap gap) {
                 gaps.add(gap);
-            } else if (body.equals(Tamper.of(Tamper.What.STORE_DAMAGED, Phase.RAISED))) {
+            } else if (atMs >= damagedAtMs && body.equals(Tamper.of(Tamper.What.STORE_DAMAGED, Phase.RAISED))) {
                 damageAlarms++;
             }
         }
@@ -161,12 +162,29 @@ public final class UnitStore {
             }
             if (random.nextInt(100) == 0) {
                 lanes.close();
+                tear(Lane.of(1 + random.nextInt(3)).orElseThrow());
                 lanes = lanes(SMALL);
             }
         }
         lanes.close();
         whole = StoreFiles.read(data);
         atEnd = hub;
+    }
+
+    /** Every second stop is a power cut in the middle of a write that nobody was told of: the lane goes on in a new chain. */
+    private void tear(Lane lane) throws Exception {
+        byte[] torn = new byte[1 + random.nextInt(200)];
+        random.nextBytes(torn);
+        List<StoreFiles.Segment> segments = StoreFiles.segments(StoreFiles.read(data), folder(lane));
+        if (random.nextBoolean() || segments.isEmpty()) {
+            return;
+        }
+        StoreFiles.Segment newest = segments.get(segments.size() - 1);
+        int end = StoreFiles.recordsEnd(newest.bytes());
+        if (end + torn.length < SEGMENT - 128) {
+            System.arraycopy(torn, 0, newest.bytes(), end, torn.length);
+            StoreFiles.write(data, Map.of(newest.name(), newest.bytes()));
+        }
     }
 
     private void step(Lanes lanes, int i) {
@@ -257,6 +275,7 @@ public final class UnitStore {
         StoreFiles.delete(data);
         StoreFiles.write(data, now);
         hub = atEnd.copy();
+        hub.damagedAtMs = ++nowMs;
         Lanes lanes;
         try {
             lanes = lanes(LARGE);
