@@ -148,7 +148,7 @@ public final class StoreFiles {
     }
 
     /** Whether a file still is that segment: by its header, else, when both copies are gone, by its name. */
-    private static boolean is(Segment segment, String name, byte[] now) {
+    public static boolean is(Segment segment, String name, byte[] now) {
         int at = headerAt(now, segment.bytes.length);
         int own = at == 0 ? 0 : segment.bytes.length - HEADER;
         return at < 0 ? name.equals(segment.name) : same(segment.bytes, own, now, at, HEADER);

@@ -474,13 +474,17 @@ public final class UnitStore {
         });
     }
 
-    /** The hub has these or knows from a gap record that they were given up: an eviction that looks interrupted is finished. */
+    /**
+     * The segment, damaged or not, that the older copy brought back: the hub has all its messages or knows from a gap record that they were
+     * given up for the quota, so an eviction that looks interrupted is finished, and takes the file with what was done to it.
+     */
     private boolean evictedBefore(String name, byte[] bytes) {
-        return Arrays.equals(bytes, older.get(name))
-                && StoreFiles.segments(Map.of(name, bytes), "").stream()
-                        .flatMap(segment -> segment.frames().stream())
-                        .filter(StoreFiles.Frame::isMessage)
-                        .allMatch(this::isEvicted);
+        byte[] copy = older.getOrDefault(name, new byte[0]);
+        return copy.length > 0
+                && StoreFiles.segments(Map.of(name, copy), "").stream()
+                        .filter(segment -> StoreFiles.is(segment, name, bytes))
+                        .map(segment -> segment.frames().stream().filter(StoreFiles.Frame::isMessage))
+                        .anyMatch(messages -> messages.allMatch(this::isEvicted));
     }
 
     private boolean isEvicted(StoreFiles.Frame frame) {
