@@ -554,7 +554,7 @@ public final class Journal implements AutoCloseable {
         return damage.snapshot();
     }
 
-    /** Random, given at the journal's creation. */
+    /** Random, given at the journal's creation; another one once no header of any segment reads any more. */
     public long journalId() {
         return segments.journalId;
     }

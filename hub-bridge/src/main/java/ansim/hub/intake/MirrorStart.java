@@ -97,7 +97,8 @@ final class MirrorStart {
         if (mirror.journalId() != log.journalId()) {
             throw new CommandFailure(
                     "the log in " + directory + " is of another hub, not a mirror of this one's",
-                    "giving log.mirror an empty directory");
+                    "giving log.mirror an empty directory. If the headers of the hub's own log were damaged, and with them"
+                            + " its id, the mirror is the one to keep: hub-bridge promote --replace " + folder);
         }
         OptionalLong difference = difference(log, mirror);
         if (difference.isPresent()) {

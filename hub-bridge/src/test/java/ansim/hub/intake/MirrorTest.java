@@ -252,7 +252,8 @@ final class MirrorTest {
         try (Journal other = journal(mirror())) {
             fill(other, 1, 5);
         }
-        assertRefused(5, "is of another hub");
+        CommandFailure failure = assertRefused(5, "is of another hub");
+        assertTrue(failure.tryThis().contains("hub-bridge promote --replace"), failure.tryThis());
     }
 
     @Test
