@@ -20,12 +20,17 @@ import java.util.stream.Stream;
 public final class StoreFiles {
     private static final int HEADER = 128;
     private static final int MESSAGE = 1;
+    private static final int STATE = 2;
 
     /** A record as it lay before the damage; {@code end} without the padding. {@code write} counts what shared one fsync. */
     public record Frame(
             int offset, int end, int type, long index, int before, int following, int write, byte[] payload) {
         public boolean isMessage() {
             return type == MESSAGE;
+        }
+
+        public boolean isState() {
+            return type == STATE;
         }
 
         boolean sameGroup(Frame other) {
@@ -43,8 +48,10 @@ public final class StoreFiles {
      * @param torn undamaged, but in a last write that is torn: whole or not at all, so not asked for
      * @param damaged messages whose bytes are changed or gone
      * @param knownThrough the highest index that an undamaged record or header still proves
+     * @param frames all undamaged records that count, messages or not
      */
-    public record Undamaged(Map<Long, byte[]> whole, int torn, int damaged, long knownThrough) {}
+    public record Undamaged(
+            Map<Long, byte[]> whole, int torn, int damaged, long knownThrough, List<Frame> frames) {}
 
     private StoreFiles() {}
 
@@ -204,8 +211,9 @@ public final class StoreFiles {
         int torn = 0;
         int damaged = 0;
         long known = 0;
+        List<Frame> frames = new ArrayList<>();
         if (outvoted(before, now, folder)) {
-            return new Undamaged(whole, torn, damaged, known);
+            return new Undamaged(whole, torn, damaged, known, frames);
         }
         boolean newest = true;
         for (int i = before.size() - 1; i >= 0; i--) {
@@ -228,6 +236,7 @@ public final class StoreFiles {
             if (isHeader(file.get(), 0)) {
                 known = Math.max(known, segment.firstIndex - 1);
             }
+            frames.addAll(counted);
             for (Frame frame : counted) {
                 known = Math.max(known, frame.index);
                 if (frame.isMessage()) {
@@ -235,7 +244,7 @@ public final class StoreFiles {
                 }
             }
         }
-        return new Undamaged(whole, torn, damaged, known);
+        return new Undamaged(whole, torn, damaged, known, frames);
     }
 
     /** Without the torn groups of the last write: the last one of which the first record is undamaged. */

@@ -442,6 +442,9 @@ public final class UnitStore {
             found.count("undamaged, given up for the quota before", 1);
         } else if (told) {
             found.count("lost numbers told in a gap record", 1);
+        } else if (frame.index() <= undamaged.knownThrough() && hub.damageAlarms > 0 && !isNamed(chain, undamaged)) {
+            // A header proves that there were so many entries, but not whose: a gap record must name the chain.
+            found.count("lost with every record that named their chain: told by tamper 7", 1);
         } else if (frame.index() <= undamaged.knownThrough()) {
             found.fault("a lost number is in no gap record", where);
         } else if (hub.damageAlarms > 0) {
@@ -450,6 +453,21 @@ public final class UnitStore {
             found.count(
                     stale ? "lost behind the end of an older copy" : "lost behind an end that nothing shows", 1);
         }
+    }
+
+    /** Whether an undamaged record of the lane, a message or a state, still names the chain. */
+    private static boolean isNamed(Id8 chain, StoreFiles.Undamaged undamaged) throws Exception {
+        for (StoreFiles.Frame frame : undamaged.frames()) {
+            boolean names = frame.isMessage()
+                    ? UpMessage.parse(frame.payload()).batch().chain().equals(chain)
+                    : frame.isState()
+                            && LaneState.decode(frame.payload()).chains().stream()
+                                    .anyMatch(each -> each.id.equals(chain));
+            if (names) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Every damaged file still is where it was, or aside, up to the zeros behind its records. */
