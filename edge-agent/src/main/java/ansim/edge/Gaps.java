@@ -16,7 +16,8 @@ import java.util.function.Predicate;
 
 /**
  * The numbers that will not come, each with the lane-1 message that tells the hub. What lies behind a gap waits for that
- * message's receipt. Neighbours of one chain and reason are one gap here, told by the later message. Guarded by {@link Lanes}.
+ * message's receipt. Neighbours of one chain and reason that one lane-1 chain tells are one gap here, told by the later message: its
+ * receipt holds for the earlier, too. So the table is as short as the lane-1 chains are few. Guarded by {@link Lanes}.
  */
 final class Gaps {
     private static final int STATE_VERSION = 1;
@@ -27,11 +28,32 @@ final class Gaps {
      * Numbers {@code first} to {@code last} of a chain, told by message {@code carrierN} of lane-1 chain {@code carrier}.
      */
     record Hole(Lane lane, Id8 chain, long first, long last, Gap.Reason reason, Id8 carrier, long carrierN) {
+        private boolean isLike(Hole other) {
+            return chain.equals(other.chain) && reason == other.reason;
+        }
+
+        boolean contains(Hole other) {
+            return isLike(other) && first <= other.first && other.last <= last;
+        }
+
         boolean joins(Hole other) {
-            return chain.equals(other.chain)
-                    && reason == other.reason
-                    && first <= other.last + 1
-                    && other.first <= last + 1;
+            return isLike(other) && carrier.equals(other.carrier) && first <= other.last + 1 && other.first <= last + 1;
+        }
+
+        Hole with(Hole earlier) {
+            return new Hole(
+                    lane,
+                    chain,
+                    Math.min(first, earlier.first),
+                    Math.max(last, earlier.last),
+                    reason,
+                    carrier,
+                    carrierN);
+        }
+
+        /** Whether a record of this gap may be among lane-1 numbers that will not come. */
+        boolean isToldIn(Id8 lostChain, long lostFirst) {
+            return carrier.equals(lostChain) && carrierN >= lostFirst;
         }
 
         boolean covers(Id8 id, long n) {
@@ -39,24 +61,18 @@ final class Gaps {
         }
     }
 
+    /** Adds a gap; one that is told again takes the place of what told it before. */
     void add(Hole hole) {
-        for (int i = 0; i < holes.size(); i++) {
-            Hole old = holes.get(i);
-            if (old.joins(hole)) {
-                holes.set(
-                        i,
-                        new Hole(
-                                hole.lane(),
-                                hole.chain(),
-                                Math.min(old.first(), hole.first()),
-                                Math.max(old.last(), hole.last()),
-                                hole.reason(),
-                                hole.carrier(),
-                                hole.carrierN()));
-                return;
+        Hole added = hole;
+        for (Hole old : all()) {
+            if (hole.contains(old)) {
+                holes.remove(old);
+            } else if (old.joins(added)) {
+                holes.remove(old);
+                added = added.with(old);
             }
         }
-        holes.add(hole);
+        holes.add(added);
     }
 
     Optional<Hole> covering(Id8 chain, long n) {

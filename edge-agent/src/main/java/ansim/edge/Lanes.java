@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
@@ -347,12 +348,31 @@ final class Lanes implements AutoCloseable {
     // ---- gaps and room
 
     /**
-     * Puts a gap record into lane 1 and into the table, both in one append: never one without the other on disk. One about
-     * lane 1 itself begins a new lane-1 chain.
+     * Puts a gap record into lane 1 and into the table. One about lane 1 itself first tells again what the numbers that it names, and
+     * those behind them, told of other gaps: before it, since after a stop in between nobody would.
      *
      * @return whether it is on disk, so that what it explains may go
      */
     boolean gap(Lane lane, Damage damage, Gap.Reason reason) {
+        if (lane == Lane.ALARM) {
+            tellAgain(hole -> hole.isToldIn(damage.chain(), damage.first()));
+        }
+        return tell(lane, damage, reason);
+    }
+
+    /** Writes again the records of gaps that the hub may never get as they were told. */
+    void tellAgain(Predicate<Hole> mayLack) {
+        for (Hole hole : gaps.all()) {
+            if (mayLack.test(hole)) {
+                tell(hole.lane(), new Damage(hole.chain(), hole.first(), hole.last()), hole.reason());
+            }
+        }
+    }
+
+    /**
+     * Record and table in one append: never one without the other on disk. One about lane 1 itself begins a new lane-1 chain.
+     */
+    private boolean tell(Lane lane, Damage damage, Gap.Reason reason) {
         if (lane == Lane.ALARM) {
             store(lane).closeCurrent();
             memory.find(damage.chain()).ifPresent(chain -> chain.closed = true);

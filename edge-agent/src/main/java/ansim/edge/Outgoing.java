@@ -216,19 +216,16 @@ final class Outgoing {
         Logger.warn("lane {}: the hub has been restored, what it lacks is sent again", lane.number());
         rewind(lane, named);
         if (lane == Lane.ALARM) {
-            tellAgain();
+            lanes.tellAgain(hole -> isForgotten(hole.carrier()));
         }
         lanes.keep(lane);
         return true;
     }
 
-    /** Gap records that the restored hub may lack and this unit may not hold any more: neighbours are one in the table. */
-    private void tellAgain() {
-        for (Hole hole : lanes.gaps().all()) {
-            if (hole.reason() != Gap.Reason.RECEIPTED_EARLIER) {
-                lanes.gap(hole.lane(), new Damage(hole.chain(), hole.first(), hole.last()), hole.reason());
-            }
-        }
+    /** Whether the lane-1 chain that tells of a gap is neither held nor remembered: nothing of it is sent again. */
+    private boolean isForgotten(Id8 carrier) {
+        return lanes.memory().find(carrier).isEmpty()
+                && lanes.store(Lane.ALARM).chain(carrier).isEmpty();
     }
 
     /** The highest generation that the hub has shown. */

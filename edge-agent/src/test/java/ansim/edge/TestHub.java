@@ -148,6 +148,8 @@ final class TestHub {
         generation++;
         chains.values().forEach(chain -> chain.keySet().removeIf(n -> n > kept));
         stored.removeIf(message -> message.batch().n() > kept);
+        gaps.clear();
+        bodies(Lane.ALARM).stream().filter(body -> body.kind() == Kind.GAP).forEach(body -> gaps.add((Gap) body));
     }
 
     /** The bodies of a lane in order of storing. */

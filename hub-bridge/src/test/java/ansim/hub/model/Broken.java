@@ -18,9 +18,9 @@ enum Broken {
     /** A receipt from before the hub's restore counts. */
     LOWER_GENERATION_TAKEN,
     /**
-     * After the hub's restore the unit does not write again the gap records that still matter. Found by this model in
-     * {@code Outgoing.rewind}: two neighbouring gap records are one hole told by the later; the earlier is receipted and dropped, the
-     * restored hub lacks it, and what lies behind the hole never comes.
+     * A gap about lane 1 does not write again the gap records that it covers. Found by this model, twice: a restored hub lacks the record
+     * of a gap whose unit no longer holds it; and a unit dropped a receipted record, forgot the receipt in a crash, and explained the
+     * record's own number without what it had told. What lies behind such a gap never comes, or what it explained is explained no more.
      */
     GAP_NOT_TOLD_AGAIN,
     /** The hub stores the same bytes again. */

@@ -90,11 +90,27 @@ final class ModelUnit {
     }
 
     private void gap(Told told) {
+        if (told.lane() == 1 && !broken(Broken.GAP_NOT_TOLD_AGAIN)) {
+            tellAgain(told);
+        }
+        tell(told);
+    }
+
+    private void tell(Told told) {
         if (told.lane() == 1) {
             now[1].closeCurrent();
         }
         Message carrier = append(1, told);
         now[1].addHole(new Hole(told, carrier.chain(), carrier.n()));
+    }
+
+    /** {@code Lanes.tellAgain}: what the hub will not get of lane 1 may have told of these gaps. */
+    private void tellAgain(Told lost) {
+        for (Hole hole : List.copyOf(now[1].holes)) {
+            if (hole.carrier() == lost.chain() && hole.carrierN() >= lost.first()) {
+                tell(hole.told());
+            }
+        }
     }
 
     /** What would go with the next eviction of the lane; null when nothing may. */
@@ -294,9 +310,6 @@ final class ModelUnit {
                 if (known != 0) {
                     rewind(lane, answer.named());
                     rewound = true;
-                    if (lane == 1 && !broken(Broken.GAP_NOT_TOLD_AGAIN)) {
-                        tellAgain();
-                    }
                 }
             }
         }
@@ -357,15 +370,6 @@ final class ModelUnit {
                 if (known < gone) {
                     gap(new Told(lane, chain.id, known + 1, gone, Message.RECEIPTED_EARLIER));
                 }
-            }
-        }
-    }
-
-    /** Gap records that the restored hub may lack and the unit may not hold any more. */
-    private void tellAgain() {
-        for (Hole hole : new ArrayList<>(now[1].holes)) {
-            if (hole.told().reason() != Message.RECEIPTED_EARLIER) {
-                gap(hole.told());
             }
         }
     }

@@ -12,7 +12,28 @@ final class UnitLane {
     int generation;
 
     /** Numbers that will not come, told by message {@code carrierN} of lane-1 chain {@code carrier}. */
-    record Hole(Told told, int carrier, int carrierN) {}
+    record Hole(Told told, int carrier, int carrierN) {
+        private boolean alike(Hole other) {
+            return told.chain() == other.told.chain() && told.reason() == other.told.reason();
+        }
+
+        boolean contains(Hole other) {
+            return alike(other) && told.first() <= other.told.first() && other.told.last() <= told.last();
+        }
+
+        boolean joins(Hole other) {
+            return alike(other)
+                    && carrier == other.carrier
+                    && told.first() <= other.told.last() + 1
+                    && other.told.first() <= told.last() + 1;
+        }
+
+        Hole with(Hole earlier) {
+            int first = Math.min(told.first(), earlier.told.first());
+            int last = Math.max(told.last(), earlier.told.last());
+            return new Hole(new Told(told.lane(), told.chain(), first, last, told.reason()), carrier, carrierN);
+        }
+    }
 
     UnitLane(int lane) {
         this.lane = lane;
@@ -59,26 +80,18 @@ final class UnitLane {
         }
     }
 
-    /** {@code Gaps.add}: neighbours of one chain and reason are one, told by the later message. */
+    /** {@code Gaps.add}: told again it is another's; neighbours that one lane-1 chain tells are one, told by the later message. */
     void addHole(Hole hole) {
-        for (int i = 0; i < holes.size(); i++) {
-            Told old = holes.get(i).told();
-            Told told = hole.told();
-            if (old.chain() == told.chain()
-                    && old.reason() == told.reason()
-                    && old.first() <= told.last() + 1
-                    && told.first() <= old.last() + 1) {
-                Told both = new Told(
-                        told.lane(),
-                        told.chain(),
-                        Math.min(old.first(), told.first()),
-                        Math.max(old.last(), told.last()),
-                        told.reason());
-                holes.set(i, new Hole(both, hole.carrier(), hole.carrierN()));
-                return;
+        Hole added = hole;
+        for (Hole old : List.copyOf(holes)) {
+            if (hole.contains(old)) {
+                holes.remove(old);
+            } else if (old.joins(added)) {
+                holes.remove(old);
+                added = added.with(old);
             }
         }
-        holes.add(hole);
+        holes.add(added);
     }
 
     Hole covering(int chain, int n) {
