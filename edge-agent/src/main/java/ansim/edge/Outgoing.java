@@ -198,8 +198,8 @@ final class Outgoing {
     }
 
     /**
-     * Takes note of the hub's generation in one lane. Each lane stores it together with how far it went back, so that a stop
-     * between two lanes leaves none behind.
+     * Takes note of the hub's generation in one lane: last, after going back and telling again what the hub lacks, so that a stop in
+     * between leaves all of it to do again. Each lane stores it for itself, so that a stop between two lanes leaves none behind.
      *
      * @return whether the hub was restored since this lane last heard of it
      */
@@ -209,8 +209,8 @@ final class Outgoing {
         if (generation <= known) {
             return false;
         }
-        store.generation(generation);
         if (known == 0) {
+            store.generation(generation);
             return false;
         }
         Logger.warn("lane {}: the hub has been restored, what it lacks is sent again", lane.number());
@@ -218,6 +218,7 @@ final class Outgoing {
         if (lane == Lane.ALARM) {
             lanes.tellAgain(hole -> isForgotten(hole.carrier()));
         }
+        store.generation(generation);
         lanes.keep(lane);
         return true;
     }

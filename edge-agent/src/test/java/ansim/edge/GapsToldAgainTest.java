@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ansim.edge.LaneStore.Damage;
 import ansim.journal.JournalException;
 import ansim.journal.MemoryFiles;
+import ansim.journal.MemoryFiles.PowerCut;
 import ansim.wire.Contact;
 import ansim.wire.Gap;
 import ansim.wire.Id8;
@@ -201,5 +202,49 @@ class GapsToldAgainTest {
             connect(unit, hub);
             assertWhole(unit, hub, "forgotten", 5);
         }
+    }
+
+    /** The generation was stored with the first of two chains that the unit went back in: a stop behind that left the second. */
+    @Test
+    void cutAnywhereWhileARestoredHubIsAnsweredNothingIsLeftUndone() throws JournalException {
+        int operations = 0;
+        boolean cut = true;
+        for (; cut; operations++) {
+            TestHub restored = TestUnit.hub();
+            MemoryFiles on = new MemoryFiles(operations);
+            cut = false;
+            try {
+                TestUnit unit = unitWithEvents(restored, on);
+                gap(unit, 5);
+                fillASegment(unit);
+                gap(unit, 6);
+                unit.lanes.store(Lane.ALARM).closeCurrent();
+                gap(unit, 8);
+                exchangeAlarms(unit, restored);
+                dropOldestAlarms(unit);
+                unit.lanes.keep(Lane.ALARM);
+                unit.lanes.keep(Lane.EVENT);
+                restored.restore(0);
+                unit.link.connect();
+                assertTrue(unit.event(EVENTS));
+                on.cutAfter(operations);
+                unit.exchange();
+                unit.link.down(restored.receipt());
+                unit.exchange();
+                on.cutAfter(-1);
+                unit.close();
+            } catch (PowerCut gone) {
+                cut = true;
+            }
+            try (TestUnit unit = new TestUnit(data, restored, on.powerCut(), QUOTA)) {
+                unit.link.connect();
+                unit.alarm();
+                unit.exchange();
+                unit.link.down(restored.receipt());
+                unit.exchange();
+                assertWhole(unit, restored, "operation " + operations, 5, 6, 8);
+            }
+        }
+        assertTrue(operations > 6, operations + " operations");
     }
 }
