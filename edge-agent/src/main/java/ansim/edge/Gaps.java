@@ -95,6 +95,11 @@ final class Gaps {
         return List.copyOf(holes);
     }
 
+    void set(List<Hole> all) {
+        holes.clear();
+        holes.addAll(all);
+    }
+
     byte[] state() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
@@ -144,7 +149,6 @@ final class Gaps {
                         in.readLong()));
             }
         }
-        holes.clear();
-        holes.addAll(read);
+        set(read);
     }
 }

@@ -169,6 +169,9 @@ final class LaneStore implements AutoCloseable {
         Placed NOBODY = (chain, n) -> {};
 
         void at(Id8 chain, long n);
+
+        /** The message did not reach the disk: nothing has happened. */
+        default void notStored() {}
     }
 
     /** Appends messages of the given records, one message per list, with the state: all or nothing, durable on return. */
@@ -202,6 +205,7 @@ final class LaneStore implements AutoCloseable {
             return held;
         } finally {
             if (!stored) {
+                placed.notStored();
                 chain.lastN = lastN;
                 chain.lastHash = lastHash;
                 chain.closed = true;

@@ -377,15 +377,41 @@ final class Lanes implements AutoCloseable {
             store(lane).closeCurrent();
             memory.find(damage.chain()).ifPresent(chain -> chain.closed = true);
         }
-        LaneStore.Placed intoTable = (carrier, n) -> {
-            gaps.add(new Hole(lane, damage.chain(), damage.first(), damage.last(), reason, carrier, n));
-            store(Lane.ALARM).slot(GAPS, gaps.state());
-        };
+        IntoTable intoTable = new IntoTable(lane, damage, reason);
         if (tell(new Gap(lane, damage.chain(), damage.first(), damage.last(), reason), intoTable)) {
             return true;
         }
         memory.current(Lane.ALARM).ifPresent(carrier -> intoTable.at(carrier.id, carrier.lastN));
         return false;
+    }
+
+    /** Puts a gap into the table, and takes it out again when its record did not reach the disk: then memory tells it. */
+    private final class IntoTable implements LaneStore.Placed {
+        private final Lane lane;
+        private final Damage damage;
+        private final Gap.Reason reason;
+        private @Nullable List<Hole> before;
+
+        IntoTable(Lane lane, Damage damage, Gap.Reason reason) {
+            this.lane = lane;
+            this.damage = damage;
+            this.reason = reason;
+        }
+
+        @Override
+        public void at(Id8 carrier, long n) {
+            before = gaps.all();
+            gaps.add(new Hole(lane, damage.chain(), damage.first(), damage.last(), reason, carrier, n));
+            store(Lane.ALARM).slot(GAPS, gaps.state());
+        }
+
+        @Override
+        public void notStored() {
+            if (before != null) {
+                gaps.set(before);
+                store(Lane.ALARM).slot(GAPS, gaps.state());
+            }
+        }
     }
 
     /** Appends a gap record. */

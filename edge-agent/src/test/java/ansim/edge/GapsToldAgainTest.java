@@ -1,6 +1,7 @@
 package ansim.edge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.edge.LaneStore.Damage;
@@ -201,6 +202,23 @@ class GapsToldAgainTest {
             hub.restore(0);
             connect(unit, hub);
             assertWhole(unit, hub, "forgotten", 5);
+        }
+    }
+
+    /** Memory tells the one; the other's record, on disk, must not wait for the number that the disk did not take. */
+    @Test
+    void aNeighbourWhoseRecordTheDiskDidNotTakeIsToldFromMemory() throws JournalException {
+        FailingFiles files = new FailingFiles();
+        try (TestUnit unit = new TestUnit(data, hub, files, QUOTA)) {
+            IntStream.range(0, EVENTS).forEach(unit::event);
+            gap(unit, 5);
+            files.failing = true;
+            synchronized (unit.lanes) {
+                assertFalse(unit.lanes.gap(Lane.EVENT, new Damage(events(unit), 6, 6), Gap.Reason.DAMAGED));
+            }
+            files.failing = false;
+            connect(unit, hub);
+            assertWhole(unit, hub, "failed", 5, 6);
         }
     }
 
