@@ -52,9 +52,7 @@ class GapsToldAgainTest {
 
     /** The number of an event will not come. */
     private static void gap(TestUnit unit, long n) {
-        synchronized (unit.lanes) {
-            assertTrue(unit.lanes.gap(Lane.EVENT, new Damage(events(unit), n, n), Gap.Reason.DAMAGED));
-        }
+        assertTrue(unit.lanes.gap(Lane.EVENT, new Damage(events(unit), n, n), Gap.Reason.DAMAGED));
     }
 
     private static void fillASegment(TestUnit unit) {
@@ -175,9 +173,7 @@ class GapsToldAgainTest {
             Id8 older = alarms(unit).id;
             unit.lanes.store(Lane.ALARM).closeCurrent();
             gap(unit, 6);
-            synchronized (unit.lanes) {
-                unit.lanes.damaged(Lane.ALARM, new Damage(older, 1, 1));
-            }
+            unit.lanes.damaged(Lane.ALARM, new Damage(older, 1, 1));
             connect(unit, hub);
             assertWhole(unit, hub, "damaged", 5, 6);
         }
@@ -213,9 +209,7 @@ class GapsToldAgainTest {
             IntStream.range(0, EVENTS).forEach(unit::event);
             gap(unit, 5);
             files.failing = true;
-            synchronized (unit.lanes) {
-                assertFalse(unit.lanes.gap(Lane.EVENT, new Damage(events(unit), 6, 6), Gap.Reason.DAMAGED));
-            }
+            assertFalse(unit.lanes.gap(Lane.EVENT, new Damage(events(unit), 6, 6), Gap.Reason.DAMAGED));
             files.failing = false;
             connect(unit, hub);
             assertWhole(unit, hub, "failed", 5, 6);
