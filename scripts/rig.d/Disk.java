@@ -202,7 +202,7 @@ final class Disk {
             Verdict.awaitArrival(city.centreFiles);
             city.endHub();
             HubLog log = HubLog.read(city.hubData.resolve("log"));
-            expect(log.forks() == 0 && log.missing().isEmpty(), "forks " + log.forks() + ", missing " + log.missing(), wrong);
+            expect(log.forks().isEmpty() && log.missing().isEmpty(), "forks " + log.forks() + ", missing " + log.missing(), wrong);
             Told told = Told.of(city, unit);
             wrong.addAll(told.wrong());
             row(fault.word(), "hub", end, told, started && drained, List.of("-", "-", "-", "-"), wrong);
