@@ -21,16 +21,12 @@ final class Contact implements LineDecoder {
     record Options(
             @Default("contact") String name,
             @Default("open") Normally normally) {
-        private static final int LONGEST_NAME = 32;
-
         Options {
-            int bytes = name.getBytes(StandardCharsets.UTF_8).length;
-            if (bytes < 1 || bytes > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
-                throw new IllegalArgumentException(
-                        "name must be 1 to " + LONGEST_NAME + " bytes of text (got " + bytes + ")");
-            }
+            checkName("name", name);
         }
     }
+
+    private static final int LONGEST_NAME = 32;
 
     private final Options options;
 
@@ -42,5 +38,14 @@ final class Contact implements LineDecoder {
     public void settled(boolean active, boolean initial, long sinceMs, Consumer<Reading> sink) {
         boolean alarm = options.normally() == Normally.CLOSED && !active;
         sink.accept(new Reading.ContactChange(options.name(), active, alarm, initial));
+    }
+
+    /** Refuses what cannot be the name of a contact or measure. */
+    static void checkName(String key, String name) {
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes < 1 || bytes > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    key + " must be 1 to " + LONGEST_NAME + " bytes of text (got " + bytes + ")");
+        }
     }
 }

@@ -17,7 +17,13 @@ enum DecoderKind {
     EM4100(bytes(Em4100.Options.class, Em4100::new), EnumSet.of(FramerKind.CARD_FRAME), Reading.Type.TAP),
     METER_LAMP(level(MeterLamp.Options.class, MeterLamp::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.LAMP),
     CONTACT(level(Contact.Options.class, Contact::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.CONTACT),
-    PANIC_BUTTON(level(PanicButton.Options.class, PanicButton::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.PANIC);
+    PANIC_BUTTON(level(PanicButton.Options.class, PanicButton::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.PANIC),
+    MODBUS_RTU(
+            bytes(ModbusRtu.Options.class, ModbusRtu::new),
+            EnumSet.of(FramerKind.MODBUS_ANSWER),
+            Reading.Type.MEASURE,
+            Reading.Type.CONTACT,
+            Reading.Type.FAULT);
 
     final Class<? extends Record> options;
     final Set<FramerKind> framers;

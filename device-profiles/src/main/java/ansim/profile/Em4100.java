@@ -8,12 +8,8 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/**
- * EM4100 card numbers: five bytes and a check byte, as 12 hex digits. A card that stays at the reader, or is read again within
- * {@code same-card} of the last time, is one tap; so is one that alternates with up to {@value #RECENT} - 1 others.
- */
+/** EM4100 card numbers: five bytes and a check byte, as 12 hex digits. The same card is one tap by {@link RecentCards}. */
 final class Em4100 implements Decoder {
     /** How the sixth byte follows from the five. */
     enum Checksum {
@@ -31,17 +27,14 @@ final class Em4100 implements Decoder {
             @Default("xor") Checksum checksum,
             @Default("2s") @Range(min = 0, max = 60_000) Duration sameCard) {}
 
-    private static final int RECENT = 4;
     private static final int BYTES = 5;
 
     private final Checksum checksum;
-    private final long sameCardMs;
-    private final @Nullable String[] cards = new @Nullable String[RECENT];
-    private final long[] lastReadMs = new long[RECENT];
+    private final RecentCards recent;
 
     Em4100(Options options) {
         checksum = options.checksum();
-        sameCardMs = options.sameCard().toMillis();
+        recent = new RecentCards(options.sameCard().toMillis());
     }
 
     @Override
@@ -59,13 +52,8 @@ final class Em4100 implements Decoder {
 
     @Override
     public Reject decodeBody(byte[] frame, int length, long monoMs, Consumer<Reading> sink) {
-        forget(monoMs);
         String card = new String(frame, 0, 2 * BYTES, StandardCharsets.US_ASCII).toUpperCase(Locale.ROOT);
-        int slot = slot(card);
-        boolean again = card.equals(cards[slot]);
-        cards[slot] = card;
-        lastReadMs[slot] = monoMs;
-        if (!again || sameCardMs == 0) {
+        if (recent.tap(card, monoMs)) {
             sink.accept(new Reading.Tap(card));
         }
         return Reject.NONE;
@@ -73,34 +61,11 @@ final class Em4100 implements Decoder {
 
     @Override
     public void tick(long monoMs, long lastByteMs, Consumer<Reading> sink) {
-        forget(monoMs);
+        recent.forget(monoMs);
     }
 
     @Override
     public Set<Reject> rejects() {
         return EnumSet.of(Reject.CHECKSUM);
-    }
-
-    /** A card number is not kept longer than it is needed. */
-    private void forget(long monoMs) {
-        for (int i = 0; i < RECENT; i++) {
-            if (cards[i] != null && monoMs - lastReadMs[i] > sameCardMs) {
-                cards[i] = null;
-            }
-        }
-    }
-
-    /** The card's own slot, else a free one, else the one read longest ago. */
-    private int slot(String card) {
-        int best = 0;
-        for (int i = 0; i < RECENT; i++) {
-            if (card.equals(cards[i])) {
-                return i;
-            }
-            if (cards[best] != null && (cards[i] == null || lastReadMs[i] < lastReadMs[best])) {
-                best = i;
-            }
-        }
-        return best;
     }
 }

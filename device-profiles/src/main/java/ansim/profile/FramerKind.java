@@ -8,6 +8,7 @@ import java.util.function.Function;
 enum FramerKind {
     NMEA_LINE(NmeaFramer.Options.class, NmeaFramer::new),
     CARD_FRAME(NoOptions.class, none -> new CardFramer()),
+    MODBUS_ANSWER(ModbusAnswer.Options.class, options -> new LengthFramer(new ModbusAnswer(options))),
     /** Debounced levels of one GPIO line. */
     LEVEL(LineReader.Options.class);
 

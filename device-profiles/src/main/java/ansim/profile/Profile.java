@@ -23,7 +23,7 @@ import java.util.Set;
  */
 public final class Profile {
     private static final List<String> SHIPPED =
-            List.of("gnss-nmea0183", "reader-em4100", "meter-lamp", "contact", "panic-button");
+            List.of("gnss-nmea0183", "reader-em4100", "meter-lamp", "contact", "panic-button", "modbus-rtu");
 
     private final ProfileFile file;
     private final Section options;

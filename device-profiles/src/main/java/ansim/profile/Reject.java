@@ -17,6 +17,12 @@ enum Reject {
     BAD_BYTE,
     /** The check digits match, the content breaks the format. */
     MALFORMED,
+    /** An answer to what was not asked. */
+    UNASKED,
+    /** The device says that it cannot do what it was asked. */
+    REFUSED,
+    /** A card without a number that is its own: a random UID, or no purse where one is wanted. */
+    ANONYMOUS,
     /** A position without the date or time that it belongs to. */
     UNDATED,
     /** A level that did not last for the debounce time. */

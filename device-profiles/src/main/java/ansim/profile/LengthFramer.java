@@ -1,0 +1,80 @@
+package ansim.profile;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Frames that say themselves how long they are. A byte with which no frame can begin is noise, and so is the first byte of a frame
+ * whose check digits do not hold, so that a glitch does not swallow the frame behind it.
+ */
+final class LengthFramer implements Framer {
+    /** A frame that pauses for so long is over: longer than a busy machine forgets a port, shorter than any device's timeout. */
+    static final long GAP_MS = 200;
+
+    /** How the frames of one protocol begin and end. Stateless. */
+    interface Layout {
+        /** More bytes are needed to tell. */
+        int UNKNOWN = Integer.MAX_VALUE;
+
+        /** The length of the frame that begins with what is held, at least one byte; 0 when none begins so. */
+        int whole(byte[] held, int length);
+
+        /** No frame is longer. */
+        int longest();
+
+        /** Is a frame to be given up as a whole? False: only its first byte, for it may be no frame at all. */
+        default boolean firm(byte[] frame, int length) {
+            return true;
+        }
+    }
+
+    private final Layout layout;
+    private final byte[] held;
+    private int length;
+
+    LengthFramer(Layout layout) {
+        this.layout = layout;
+        held = new byte[layout.longest()];
+    }
+
+    @Override
+    public void accept(byte b, FrameSink sink) {
+        held[length++] = b;
+        while (length > 0) {
+            int whole = layout.whole(held, length);
+            if (whole > length && (whole == Layout.UNKNOWN || whole <= held.length) && length < held.length) {
+                return;
+            }
+            if (whole == 0 || whole > length) {
+                sink.noise();
+                drop(1);
+            } else {
+                sink.frame(held, whole);
+                drop(layout.firm(held, whole) ? whole : 1);
+            }
+        }
+    }
+
+    @Override
+    public void silence(long silentMs, FrameSink sink) {
+        if (length > 0 && silentMs >= GAP_MS) {
+            length = 0;
+            sink.broken(Reject.TOO_SHORT);
+        }
+    }
+
+    @Override
+    public int pending() {
+        return length;
+    }
+
+    @Override
+    public Set<Reject> rejects() {
+        return EnumSet.of(Reject.TOO_SHORT);
+    }
+
+    private void drop(int bytes) {
+        length -= bytes;
+        System.arraycopy(held, bytes, held, 0, length);
+    }
+}
