@@ -23,6 +23,26 @@ enum DecoderKind {
             EnumSet.of(FramerKind.MODBUS_ANSWER),
             Reading.Type.MEASURE,
             Reading.Type.CONTACT,
+            Reading.Type.FAULT),
+    CAMERA_PROBE(
+            bytes(CameraProbe.Options.class, CameraProbe::new),
+            EnumSet.of(FramerKind.REPLY_HEAD),
+            Reading.Type.CONTACT),
+    PN532(
+            bytes(Pn532.Options.class, Pn532::new),
+            EnumSet.of(FramerKind.PN532_FRAME),
+            Reading.Type.TAP,
+            Reading.Type.FAULT),
+    OSDP(
+            bytes(Osdp.Options.class, Osdp::new),
+            EnumSet.of(FramerKind.OSDP_REPLY),
+            Reading.Type.TAP,
+            Reading.Type.CONTACT,
+            Reading.Type.FAULT),
+    PCSC(
+            bytes(Pcsc.Options.class, Pcsc::new),
+            EnumSet.of(FramerKind.PCSC_MESSAGE),
+            Reading.Type.TAP,
             Reading.Type.FAULT);
 
     final Class<? extends Record> options;

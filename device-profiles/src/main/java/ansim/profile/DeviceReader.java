@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 /**
  * One device being read: framing, decoding and timing of a {@link Profile}. Levels come in by {@link #level} from GPIO lines,
  * bytes by {@link #accept} from every other {@link Wire}: a stream from a serial line or a TCP connection, 24-byte records from an
- * input device. From a PC/SC reader each call brings one message: 01 and the ATR when a card has come, 02 when it has gone,
- * 03 and the response when an APDU given by {@link #toSend} has been answered.
+ * input device. From a PC/SC reader come messages of kind, length (two bytes, high first) and content: 00 the reader is there,
+ * at least every second; 01 a card has come, with its ATR; 02 it has gone; 03 the response to an APDU given by {@link #toSend}.
  *
  * <p>Guarantee: never throws on any bytes or levels, holds a bounded amount of memory, and the same input at the same times
  * gives the same readings however it is cut into chunks. Not guaranteed: that a reading is given in the call that completed

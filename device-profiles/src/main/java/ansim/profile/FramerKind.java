@@ -9,6 +9,10 @@ enum FramerKind {
     NMEA_LINE(NmeaFramer.Options.class, NmeaFramer::new),
     CARD_FRAME(NoOptions.class, none -> new CardFramer()),
     MODBUS_ANSWER(ModbusAnswer.Options.class, options -> new LengthFramer(new ModbusAnswer(options))),
+    PN532_FRAME(NoOptions.class, none -> new LengthFramer(new Pn532Frame())),
+    OSDP_REPLY(OsdpReply.Options.class, options -> new LengthFramer(new OsdpReply(options))),
+    REPLY_HEAD(NoOptions.class, none -> new LengthFramer(new ReplyHead())),
+    PCSC_MESSAGE(NoOptions.class, none -> new LengthFramer(new PcscMessage())),
     /** Debounced levels of one GPIO line. */
     LEVEL(LineReader.Options.class);
 

@@ -18,6 +18,8 @@ final class KsX6924 {
     private static final int SERIAL_BYTES = 8;
     private static final int STATUS_BYTES = 2;
     private static final int LONGEST_SHORT_LENGTH = 0x7F;
+    /** A length of 128 to 255 follows in one byte. */
+    private static final int ONE_BYTE_LENGTH = 0x81;
 
     private KsX6924() {}
 
@@ -36,7 +38,7 @@ final class KsX6924 {
         if (!succeeded(bytes, from, to) || end - from < 2 || (bytes[from] & 0xFF) != FCI) {
             return Optional.empty();
         }
-        int at = from + 2;
+        int at = from + ((bytes[from + 1] & 0xFF) == ONE_BYTE_LENGTH ? 3 : 2);
         while (at + 1 < end) {
             int tag = bytes[at++] & 0xFF;
             if ((tag & 0x1F) == 0x1F) {

@@ -14,8 +14,7 @@ final class ModbusAnswer implements LengthFramer.Layout {
      *
      * @param address of the device; frames of others are noise
      */
-    record Options(
-            @Default("1") @Range(min = 1, max = 247) int address) {}
+    record Options(@Default("1") @Range(min = 1, max = 247) int address) {}
 
     /** Address, function, byte count or exception, CRC. */
     static final int OVERHEAD = 5;

@@ -46,7 +46,10 @@ final class ModbusMap {
             @Range(min = 0, max = 65_535) int register,
             @Default("u16") Type type,
             @Default("0") @Range(min = 0, max = 15) int bit,
-            @Default("1") @Range(min = -1_000_000, max = 1_000_000) double scale,
+
+            @Default("1") @Range(min = -1_000_000, max = 1_000_000)
+            double scale,
+
             @Default("''") String unit,
             @Default("[]") List<Threshold> thresholds) {
         private static final int LONGEST_UNIT = 8;
@@ -55,8 +58,8 @@ final class ModbusMap {
         Register {
             Contact.checkName("name", name);
             if (function <= 2 && type != Type.BIT) {
-                throw new IllegalArgumentException("functions 1 and 2 read bits: type must be bit (got "
-                        + ReadingJson.word(type) + ")");
+                throw new IllegalArgumentException(
+                        "functions 1 and 2 read bits: type must be bit (got " + ReadingJson.word(type) + ")");
             }
             if (register + words(type) > 65_536) {
                 throw new IllegalArgumentException("register must be at most 65534 for 32 bits (got " + register + ")");
@@ -111,7 +114,11 @@ final class ModbusMap {
      * @param hysteresis how far the value must come back before the alarm ends
      * @param contact the contact's name, 1 to 32 bytes
      */
-    record Threshold(Optional<Double> above, Optional<Double> below, @Default("0") double hysteresis, String contact) {
+    record Threshold(
+            Optional<Double> above,
+            Optional<Double> below,
+            @Default("0") double hysteresis,
+            String contact) {
         Threshold {
             if (above.isPresent() == below.isPresent()) {
                 throw new IllegalArgumentException("must have one of above and below");

@@ -40,7 +40,10 @@ final class ModbusRtu implements Decoder {
             List<Register> registers,
             @Default("high-first") Words words,
             @Default("32") @Range(min = 2, max = 125) int mostPerRequest,
-            @Default("5s") @Range(min = 100, max = 3_600_000) Duration interval,
+
+            @Default("5s") @Range(min = 100, max = 3_600_000)
+            Duration interval,
+
             @Default("1s") @Range(min = 100, max = 10_000) Duration timeout,
             @Default("20ms") @Range(min = 0, max = 1_000) Duration quiet,
             @Default("3") @Range(min = 1, max = 100) int misses) {
@@ -72,7 +75,6 @@ final class ModbusRtu implements Decoder {
     private int next;
     private long roundMs;
     private long dueMs = Long.MIN_VALUE;
-    private boolean lastMissed;
 
     ModbusRtu(Options options) {
         this.options = options;
@@ -100,7 +102,6 @@ final class ModbusRtu implements Decoder {
         }
         dialogue.over();
         silence.heard(sink);
-        lastMissed = false;
         advance(monoMs);
         if (refused) {
             return Reject.REFUSED;
@@ -115,8 +116,8 @@ final class ModbusRtu implements Decoder {
     public void tick(long monoMs, long lastByteMs, Consumer<Reading> sink) {
         if (dialogue.late(monoMs)) {
             silence.missed(sink);
-            lastMissed = true;
-            advance(monoMs);
+            // The answer may still come: it must not meet the next request.
+            advance(monoMs + LengthFramer.GAP_MS);
         }
         if (dueMs == Long.MIN_VALUE) {
             dueMs = monoMs;
@@ -124,10 +125,8 @@ final class ModbusRtu implements Decoder {
         if (dialogue.waiting() || monoMs < dueMs) {
             return;
         }
-        // After a miss the answer may still come: it must not meet the next request.
-        long quietMs = lastMissed ? Math.max(LengthFramer.GAP_MS, options.quiet().toMillis()) : options.quiet().toMillis();
         boolean babbling = monoMs - dueMs >= options.timeout().toMillis();
-        if (monoMs - lastByteMs >= quietMs || babbling) {
+        if (babbling || monoMs - lastByteMs >= options.quiet().toMillis()) {
             if (next == 0) {
                 roundMs = monoMs;
             }
@@ -152,9 +151,9 @@ final class ModbusRtu implements Decoder {
         return EnumSet.of(Reject.CHECKSUM, Reject.MALFORMED, Reject.UNASKED, Reject.REFUSED);
     }
 
-    private void advance(long monoMs) {
+    private void advance(long earliestMs) {
         next = (next + 1) % requests.size();
-        dueMs = next == 0 ? Math.max(monoMs, roundMs + options.interval().toMillis()) : monoMs;
+        dueMs = next == 0 ? Math.max(earliestMs, roundMs + options.interval().toMillis()) : earliestMs;
     }
 
     private void give(Register value, long valueE3, Consumer<Reading> sink) {

@@ -29,6 +29,7 @@ final class Pn532 implements Decoder {
             @Default("1s") @Range(min = 200, max = 10_000) Duration timeout,
             @Default("3") @Range(min = 1, max = 100) int misses) {}
 
+    @SuppressWarnings("ImmutableEnumChecker") // nobody writes to the array
     private enum Step {
         /** SAMConfiguration: normal mode, time-out 1 s, IRQ pin; before it the bytes that end the reader's sleep. */
         WAKE(0x14, 0x01, 0x14, 0x01),
@@ -181,7 +182,8 @@ final class Pn532 implements Decoder {
             next(Step.WAKE, monoMs);
         }
         if (!dialogue.waiting() && monoMs >= dueMs) {
-            dialogue.ask(step == Step.WAKE ? wake() : step == Step.EXCHANGE ? step.command(apdu) : step.command(), monoMs);
+            dialogue.ask(
+                    step == Step.WAKE ? wake() : step == Step.EXCHANGE ? step.command(apdu) : step.command(), monoMs);
         }
     }
 

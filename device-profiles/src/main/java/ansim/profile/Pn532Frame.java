@@ -57,7 +57,8 @@ final class Pn532Frame implements LengthFramer.Layout {
         for (int i = TFI_AT; i < length - 1; i++) {
             sum += frame[i];
         }
-        boolean counted = (frame[LEN_AT] & 0xFF) == length - OVERHEAD && (byte) (frame[LEN_AT] + frame[LEN_AT + 1]) == 0;
+        boolean counted =
+                (frame[LEN_AT] & 0xFF) == length - OVERHEAD && (byte) (frame[LEN_AT] + frame[LEN_AT + 1]) == 0;
         return counted && (byte) sum == 0 ? Reject.NONE : Reject.CHECKSUM;
     }
 

@@ -22,8 +22,17 @@ import java.util.Set;
  * to test it against. Immutable; any thread. What {@link #open} returns belongs to one thread.
  */
 public final class Profile {
-    private static final List<String> SHIPPED =
-            List.of("gnss-nmea0183", "reader-em4100", "meter-lamp", "contact", "panic-button", "modbus-rtu");
+    private static final List<String> SHIPPED = List.of(
+            "gnss-nmea0183",
+            "reader-em4100",
+            "meter-lamp",
+            "contact",
+            "panic-button",
+            "modbus-rtu",
+            "camera-probe",
+            "reader-pn532",
+            "reader-osdp",
+            "reader-pcsc");
 
     private final ProfileFile file;
     private final Section options;

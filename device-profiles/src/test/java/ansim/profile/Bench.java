@@ -1,8 +1,10 @@
 package ansim.profile;
 
 import ansim.settings.Section;
+import ansim.settings.Settings;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +12,9 @@ import java.util.Map;
 /** A device on the bench: takes text or levels at stated times and keeps what it gives. */
 final class Bench {
     final List<Reading> readings = new ArrayList<>();
+    final List<byte[]> asked = new ArrayList<>();
     private final DeviceReader reader;
+    private long nowMs;
 
     private Bench(DeviceReader reader) {
         this.reader = reader;
@@ -22,6 +26,46 @@ final class Bench {
             options.put(keysAndValues[i], keysAndValues[i + 1]);
         }
         return new Bench(Profile.load(profile).with(Section.of("test", options)).open());
+    }
+
+    /** With options as they stand in a file. */
+    static Bench withYaml(String profile, String yaml) {
+        return new Bench(Profile.load(profile)
+                .with(Settings.read("test", "options: " + yaml, Options.class).options())
+                .open());
+    }
+
+    record Options(Section options) {}
+
+    Bench opened(long ms) {
+        reader.opened(ms, readings::add);
+        return this;
+    }
+
+    /** Lets time pass in steps of 10 ms, and keeps what the device is told. */
+    Bench until(long ms) {
+        for (; nowMs <= ms; nowMs += 10) {
+            tick(nowMs).asks(nowMs);
+        }
+        return this;
+    }
+
+    /** Takes what the device is told now. */
+    Bench asks(long ms) {
+        for (byte[] request = reader.toSend(ms); request.length > 0; request = reader.toSend(ms)) {
+            asked.add(request);
+        }
+        return this;
+    }
+
+    /** Answers in hex at the time reached. */
+    Bench answers(String hex) {
+        return says(nowMs, HexFormat.of().parseHex(hex.replace(" ", ""))).asks(nowMs);
+    }
+
+    /** What the device was told, in hex. */
+    List<String> asked() {
+        return asked.stream().map(HexFormat.of().withUpperCase()::formatHex).toList();
     }
 
     Bench says(long ms, byte[] bytes) {

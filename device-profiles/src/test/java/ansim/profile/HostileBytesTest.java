@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HostileBytesTest {
@@ -70,6 +71,101 @@ class HostileBytesTest {
         counters.rejected().forEach((reason, count) -> {
             assertTrue(count > 0, reason + " was never provoked");
         });
+    }
+
+    /** Devices that must be asked: rubbish, damaged answers and right ones, in time and out of it. */
+    @ParameterizedTest
+    @CsvSource({
+        "modbus-rtu, '{}'",
+        "camera-probe, '{}'",
+        "reader-pn532, '{purse: prefer}'",
+        "reader-osdp, '{}'",
+        "reader-pcsc, '{}'",
+        "reader-pcsc, '{purse: only}'"
+    })
+    void hostileAnswersThrowNothingAndTheCountersAddUp(String profile, String options) {
+        Random random = new Random(5);
+        Bench bench = Bench.withYaml(profile, options);
+        Peers peer = Peers.of(profile);
+        bench.opened(0);
+        long ms = 0;
+        byte[] request = {};
+        for (int i = 0; i < 150_000; i++) {
+            ms += random.nextInt(20) == 0 ? random.nextInt(3_000) : random.nextInt(120);
+            bench.tick(ms).asks(ms);
+            if (!bench.asked.isEmpty()) {
+                request = bench.asked.get(bench.asked.size() - 1);
+                bench.asked.clear();
+            }
+            byte[] answer = switch (random.nextInt(8)) {
+                case 0 -> Peers.randomBytes(random, random.nextInt(64));
+                case 1 -> Peers.damaged(peer.answer(request, random), random);
+                case 2 -> peer.answer(new byte[0], random);
+                default -> peer.answer(request, random);
+            };
+            bench.says(ms, answer);
+        }
+        Counters counters = bench.counters();
+        long rejected =
+                counters.rejected().values().stream().mapToLong(Long::longValue).sum();
+        assertEquals(counters.frames(), counters.accepted() + rejected);
+        assertEquals(bench.readings.size(), counters.readings());
+        assertTrue(counters.accepted() > 1_000 && counters.readings() > 0, counters.toString());
+        counters.rejected().forEach((reason, count) -> {
+            // A card that does not tell its UID may still have a purse.
+            assertTrue(
+                    count > 0 || (reason.equals("refused") && options.contains("only")),
+                    reason + " was never provoked");
+        });
+    }
+
+    /** A CRC of 16 bits lets one random frame in 65,536 pass, a sum of 8 bits one in 256, and text none. */
+    @ParameterizedTest
+    @CsvSource({"modbus-rtu, 65536", "reader-osdp, 65536", "reader-pn532, 256", "camera-probe, 1000000000"})
+    void randomAnswersPassNoMoreOftenThanTheirCode(String profile, double oneIn) {
+        Random random = new Random(6);
+        double frames = 512_000;
+        int passed = 0;
+        for (int i = 0; i < frames; i++) {
+            byte[] frame = Peers.randomBytes(random, 9 + random.nextInt(40));
+            Reject verdict = switch (profile) {
+                case "modbus-rtu" -> ModbusAnswer.holds(frame, frame.length) ? Reject.NONE : Reject.CHECKSUM;
+                case "reader-osdp" -> {
+                    frame[OsdpReply.CTRL_AT] |= OsdpReply.WITH_CRC;
+                    yield OsdpReply.check(frame, frame.length);
+                }
+                case "reader-pn532" -> {
+                    frame[3] = (byte) (frame.length - Pn532Frame.OVERHEAD);
+                    frame[4] = (byte) -frame[3];
+                    frame[frame.length - 1] = 0;
+                    yield Pn532Frame.check(frame, frame.length);
+                }
+                default ->
+                    new CameraProbe(new CameraProbe.Options(
+                                    CameraProbe.Way.RTSP,
+                                    "camera",
+                                    "camera",
+                                    java.util.Optional.empty(),
+                                    java.time.Duration.ofSeconds(10),
+                                    java.time.Duration.ofSeconds(5),
+                                    3))
+                            .checkFrame(frame, frame.length);
+            };
+            passed += verdict == Reject.NONE ? 1 : 0;
+        }
+        assertEquals(frames / oneIn, passed, 5 * Math.sqrt(frames / oneIn) + 0.1);
+    }
+
+    /** PC/SC has no check digits between the service and the unit: what was not asked for is no card all the same. */
+    @Test
+    void aCardNumberThatNobodyAskedForIsNoTap() {
+        Random random = new Random(7);
+        Bench bench = Bench.with("reader-pcsc");
+        for (int i = 0; i < 100_000; i++) {
+            bench.says(i, Peers.pcscMessage(3, Peers.randomBytes(random, 2 + random.nextInt(20))));
+        }
+        assertEquals(List.of(), bench.readings);
+        assertEquals(100_000, bench.counters().rejected().get("unasked"));
     }
 
     @Test

@@ -4,10 +4,12 @@ import ansim.profile.DeviceReader;
 import ansim.profile.Profile;
 import ansim.profile.Reading;
 import ansim.profile.Wire;
+import ansim.settings.Section;
 import ansim.settings.SettingsException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -29,6 +31,8 @@ final class PortThread implements Runnable {
     private static final long SNAPSHOT_MS = 1_000;
 
     private static final long LOG_EVERY_MS = 60_000;
+    /** The option of a profile whose requests name the device: the port's own address unless given. */
+    private static final String HOST = "host";
 
     private final PortConfig config;
     private final Consumer<PortReading> sink;
@@ -90,7 +94,11 @@ final class PortThread implements Runnable {
     }
 
     static Profile profileOf(PortConfig config) {
-        Profile profile = Profile.load(config.profile()).with(config.options());
+        Profile profile = Profile.load(config.profile());
+        if (config.tcp().isPresent() && profile.hasOption(HOST)) {
+            profile = profile.with(Section.of(config.name(), Map.of(HOST, config.tcp().get())));
+        }
+        profile = profile.with(config.options());
         if (profile.wire() != config.wire()) {
             String rule = "profile " + profile.name() + " is for " + word(profile.wire()) + ", not for "
                     + word(config.wire());
@@ -156,8 +164,8 @@ final class PortThread implements Runnable {
                 new SerialDevice(config.serial().orElseThrow(), profile.serial().orElseThrow());
             case TCP -> new TcpDevice(config.tcp().orElseThrow(), profile.tcp().orElseThrow());
             case GPIO -> SimulatedLines.open(config.gpio().orElseThrow());
-            case EVDEV, PCSC ->
-                throw new IOException("this version does not read " + word(config.wire()) + " devices yet");
+            case PCSC -> PcscDevice.open(config.pcsc().orElseThrow());
+            case EVDEV -> throw new IOException("this version does not read " + word(config.wire()) + " devices yet");
         };
     }
 

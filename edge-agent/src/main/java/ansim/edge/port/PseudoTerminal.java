@@ -36,6 +36,8 @@ public final class PseudoTerminal implements AutoCloseable {
     /** Two sentences may wait for a reader that polls; more means that nobody reads. */
     private static final int UNREAD_BYTES = 512;
 
+    private static final int READ_BYTES = 1_024;
+
     /** The calls of the C library. */
     private interface C extends Library {
         int posix_openpt(int flags) throws LastErrorException;
@@ -49,6 +51,8 @@ public final class PseudoTerminal implements AutoCloseable {
         int open(String path, int flags) throws LastErrorException;
 
         int close(int fd) throws LastErrorException;
+
+        long read(int fd, byte[] bytes, long length) throws LastErrorException;
 
         long write(int fd, byte[] bytes, long length) throws LastErrorException;
 
@@ -134,6 +138,19 @@ public final class PseudoTerminal implements AutoCloseable {
             } catch (LastErrorException full) {
                 return;
             }
+        }
+    }
+
+    /** What the near end has written since the last call, at most {@value #READ_BYTES} bytes; empty when it has not. */
+    public synchronized byte[] read() throws IOException {
+        if (!open) {
+            throw new IOException(link + " is unplugged");
+        }
+        byte[] bytes = new byte[READ_BYTES];
+        try {
+            return Arrays.copyOf(bytes, (int) LIBC.read(far, bytes, bytes.length));
+        } catch (LastErrorException nothing) {
+            return new byte[0];
         }
     }
 

@@ -13,15 +13,17 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A device behind a TCP connection. With {@link Connect#WHEN_ASKED} a connection that cannot be made or that the device closes is
- * not the loss of the device: whether it answers is for the profile to judge.
+ * A device behind a TCP connection. With {@link Connect#WHEN_ASKED} each request has a connection of its own, so that one to a
+ * device that lost its power in between is not trusted, and a connection that cannot be made or that the device closes is not the
+ * loss of the device: whether it answers is for the profile to judge.
  */
 final class TcpDevice implements Device {
     /** At most so much is taken per poll; the kernel holds the rest for the next one. */
     private static final int POLL_BYTES = 16_384;
 
     private final String address;
-    private final InetSocketAddress target;
+    private final String host;
+    private final int port;
     private final TcpLine line;
     private final ByteBuffer buffer = ByteBuffer.allocate(POLL_BYTES);
     private Optional<SocketChannel> channel = Optional.empty();
@@ -29,20 +31,21 @@ final class TcpDevice implements Device {
     TcpDevice(String address, TcpLine line) throws IOException {
         this.address = address;
         this.line = line;
-        this.target = target(address, line.port());
+        int colon = portColon(address);
+        this.host = colon > 0 ? address.substring(0, colon) : address;
+        this.port = colon > 0 ? Integer.parseInt(address.substring(colon + 1)) : line.port();
         if (line.connect() == Connect.STAY) {
             channel = Optional.of(connect());
         }
     }
 
-    /** {@code HOST}, {@code HOST:PORT} or {@code [IPv6]:PORT}. */
-    private static InetSocketAddress target(String address, int port) {
+    /** Where the port begins in {@code HOST}, {@code HOST:PORT} or {@code [IPv6]:PORT}; -1 where there is none. */
+    private static int portColon(String address) {
         int colon = address.lastIndexOf(':');
         boolean named = colon > 0
                 && address.indexOf(']', colon) < 0
                 && (address.indexOf(':') == colon || address.charAt(0) == '[');
-        String host = named ? address.substring(0, colon) : address;
-        return new InetSocketAddress(host, named ? Integer.parseInt(address.substring(colon + 1)) : port);
+        return named ? colon : -1;
     }
 
     private SocketChannel connect() throws IOException {
@@ -51,7 +54,8 @@ final class TcpDevice implements Device {
             Socket socket = opened.socket();
             socket.setKeepAlive(true);
             socket.setTcpNoDelay(true);
-            socket.connect(target, (int) line.connectTimeout().toMillis());
+            // Looked up each time: a name may be known later, or mean another address.
+            socket.connect(new InetSocketAddress(host, port), (int) line.connectTimeout().toMillis());
             opened.configureBlocking(false);
             return opened;
         } catch (IOException | RuntimeException e) {
@@ -92,11 +96,12 @@ final class TcpDevice implements Device {
     @Override
     public void send(byte[] request) throws IOException {
         try {
-            if (channel.isEmpty()) {
+            if (line.connect() == Connect.WHEN_ASKED) {
+                close();
                 channel = Optional.of(connect());
             }
             ByteBuffer bytes = ByteBuffer.wrap(request);
-            channel.get().write(bytes);
+            channel.orElseThrow(() -> new IOException(address + " hung up")).write(bytes);
             if (bytes.hasRemaining()) {
                 throw new IOException(address + " took only part of a request");
             }
