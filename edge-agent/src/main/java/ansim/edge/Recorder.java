@@ -218,7 +218,7 @@ final class Recorder {
     /** The contacts whose name says that the unit itself is meant. */
     private static Optional<Tamper.What> tamper(String contact) {
         return switch (contact.toLowerCase(Locale.ROOT)) {
-            case "enclosure" -> Optional.of(Tamper.What.ENCLOSURE);
+            case "enclosure", "reader-cover" -> Optional.of(Tamper.What.ENCLOSURE);
             case "loop" -> Optional.of(Tamper.What.LOOP_CUT);
             case "mains", "power" -> Optional.of(Tamper.What.POWER);
             default -> Optional.empty();

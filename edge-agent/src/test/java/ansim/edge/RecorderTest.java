@@ -227,6 +227,50 @@ class RecorderTest {
     }
 
     @Test
+    void silentReadersAreOneTamperUntilTheLastOneIsHeardAgain() {
+        fault("front", Reading.Fault.What.SILENT, true);
+        fault("back", Reading.Fault.What.SILENT, true);
+        fault("front", Reading.Fault.What.SILENT, false);
+        assertEquals(
+                List.of(Tamper.of(Tamper.What.READER_SILENT, Phase.RAISED)),
+                bodies(Lane.ALARM, Kind.TAMPER, Tamper.class));
+        fault("back", Reading.Fault.What.SILENT, false);
+        fault("back", Reading.Fault.What.SILENT, true);
+        assertEquals(
+                List.of(
+                        Tamper.of(Tamper.What.READER_SILENT, Phase.RAISED),
+                        Tamper.of(Tamper.What.READER_SILENT, Phase.CANCELLED),
+                        Tamper.of(Tamper.What.READER_SILENT, Phase.RAISED)),
+                bodies(Lane.ALARM, Kind.TAMPER, Tamper.class));
+    }
+
+    @Test
+    void aCutAntennaThatIsAlsoJammedIsOneTamperApartFromASilentReader() {
+        fault("gnss", Reading.Fault.What.ANTENNA, true);
+        fault("gnss", Reading.Fault.What.JAMMING, true);
+        fault("gnss", Reading.Fault.What.ANTENNA, false);
+        fault("reader", Reading.Fault.What.SILENT, true);
+        fault("gnss", Reading.Fault.What.JAMMING, false);
+        assertEquals(
+                List.of(
+                        Tamper.of(Tamper.What.ANTENNA, Phase.RAISED),
+                        Tamper.of(Tamper.What.READER_SILENT, Phase.RAISED),
+                        Tamper.of(Tamper.What.ANTENNA, Phase.CANCELLED)),
+                bodies(Lane.ALARM, Kind.TAMPER, Tamper.class));
+        assertEquals(List.of(3, 4), List.of(Tamper.What.READER_SILENT.code(), Tamper.What.ANTENNA.code()));
+    }
+
+    @Test
+    void anEndOfAFaultThatNeverBeganIsNoNews() {
+        fault("reader", Reading.Fault.What.SILENT, false);
+        assertEquals(List.of(), bodies(Lane.ALARM, Kind.TAMPER, Tamper.class));
+    }
+
+    private void fault(String port, Reading.Fault.What what, boolean raised) {
+        recorder.take(new PortReading(port, new Reading.Fault(what, raised), unit.nowMs));
+    }
+
+    @Test
     void aContactFoundAtRestAtTheStartIsNoNews() {
         read(new Reading.ContactChange("door", true, false, true));
         assertEquals(0, bodies(Lane.EVENT, Kind.CONTACT, Contact.class).size());

@@ -42,6 +42,22 @@ public final class PortConfigs {
     }
 
     public static PortConfig tcp(String name, String profile, String address) {
+        return tcp(name, profile, address, Section.empty());
+    }
+
+    public static PortConfig pcsc(String name, String profile, String reader) {
+        return new PortConfig(
+                name,
+                profile,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(reader),
+                Section.empty());
+    }
+
+    public static PortConfig tcp(String name, String profile, String address, Section options) {
         return new PortConfig(
                 name,
                 profile,
@@ -50,6 +66,6 @@ public final class PortConfigs {
                 Optional.of(address),
                 Optional.empty(),
                 Optional.empty(),
-                Section.empty());
+                options);
     }
 }
