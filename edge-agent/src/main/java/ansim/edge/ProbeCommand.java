@@ -186,7 +186,7 @@ final class ProbeCommand implements Callable<Integer> {
     private static Found found(PortConfig port, Map<String, String> figures) {
         String state = figures.getOrDefault("ports." + port.name(), "unknown");
         long frames = Long.parseLong(figures.getOrDefault("frames." + port.name(), "0"));
-        Optional<String> error = state.equals("up") ? Optional.empty() : Optional.of(state);
+        Optional<String> error = state.startsWith("up") ? Optional.empty() : Optional.of(state);
         return new Found(Optional.of(port.profile()), OptionalInt.empty(), frames, 0, error, Optional.of(port.name()));
     }
 

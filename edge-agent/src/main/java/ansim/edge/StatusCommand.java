@@ -109,15 +109,8 @@ final class StatusCommand implements Callable<Integer> {
             out.printf(
                     "THE STORE HAS FAILED (%s): alarms and events are in memory only%n", figures.get("storeFailure"));
         }
-        out.printf("%n%-20s%10s  %s%n", "port", "frames", "state");
-        below("ports.", figures)
-                .forEach((port, state) ->
-                        out.printf("%-20s%10s  %s%n", port, figures.getOrDefault("frames." + port, "-"), state));
-        Map<String, String> measures = below("measures.", figures);
-        if (!measures.isEmpty()) {
-            out.printf("%n%-20s%s%n", "measured", "value");
-            measures.forEach((name, value) -> out.printf("%-20s%s%n", name, value));
-        }
+        table("port", "state", "ports.", figures, out);
+        table("measure", "value", "measures.", figures, out);
         out.printf("%n%-40s%s%n", "link", "state");
         for (int i = 0; figures.containsKey("links[" + i + "].name"); i++) {
             String at = "links[" + i + "].";
@@ -131,15 +124,17 @@ final class StatusCommand implements Callable<Integer> {
                 figures.containsKey("receiptAgeS") ? figures.get("receiptAgeS") + " s ago" : "none since the start");
     }
 
-    /** The leaves under a path, by the rest of theirs. */
-    private static Map<String, String> below(String path, Map<String, String> figures) {
-        Map<String, String> below = new LinkedHashMap<>();
-        figures.forEach((key, value) -> {
-            if (key.startsWith(path)) {
-                below.put(key.substring(path.length()), value);
-            }
-        });
-        return below;
+    /** The figures under a prefix; nothing when there are none. */
+    private static void table(
+            String name, String what, String prefix, Map<String, String> figures, PrintWriter out) {
+        if (figures.keySet().stream().anyMatch(key -> key.startsWith(prefix))) {
+            out.printf("%n%-20s%s%n", name, what);
+            figures.forEach((key, value) -> {
+                if (key.startsWith(prefix)) {
+                    out.printf("%-20s%s%n", key.substring(prefix.length()), value);
+                }
+            });
+        }
     }
 
     private static String on(Map<String, String> figures, String key, String yes, String no) {

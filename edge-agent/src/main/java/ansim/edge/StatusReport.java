@@ -2,6 +2,7 @@ package ansim.edge;
 
 import ansim.edge.link.Uplink;
 import ansim.edge.port.PortStatus;
+import ansim.profile.Counters;
 import ansim.profile.Reading.Fix;
 import ansim.profile.Reading.Measure;
 import ansim.wire.Health;
@@ -183,9 +184,26 @@ final class StatusReport {
         json.writeNumberField("readingsDropped", from.queue().othersDropped());
     }
 
-    private static String describe(PortStatus port) {
+    /** What an engineer at the device looks for: is it there, does it say anything, is it understood? */
+    static String describe(PortStatus port) {
         String state = port.state().name().toLowerCase(Locale.ROOT).replace('_', '-');
-        return port.error().map(error -> state + ": " + error).orElse(state);
+        return state
+                + port.error()
+                        .map(error -> ": " + error)
+                        .orElseGet(() -> port.counters().map(StatusReport::counted).orElse(""));
+    }
+
+    private static String counted(Counters counters) {
+        StringBuilder text = new StringBuilder(", ").append(counters.accepted()).append(" read");
+        counters.rejected().forEach((reason, count) -> {
+            if (count > 0) {
+                text.append(", ").append(count).append(' ').append(reason);
+            }
+        });
+        if (counters.accepted() == 0 && counters.noiseBytes() > 0) {
+            text.append(", ").append(counters.noiseBytes()).append(" bytes of noise");
+        }
+        return text.toString();
     }
 
     private void lanes(JsonGenerator json) throws IOException {

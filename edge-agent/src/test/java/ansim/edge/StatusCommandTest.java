@@ -3,6 +3,10 @@ package ansim.edge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Optional;
+import java.util.Map;
+import ansim.profile.Counters;
+import ansim.edge.port.PortStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -44,7 +48,7 @@ class StatusCommandTest {
     private void write(long pid, long writtenMonoMs) throws IOException {
         Files.writeString(folder.resolve("data").resolve(StatusReport.FILE), """
                 {"unit":"00112233445566778899aabbccddeeff","pid":%d,"boot":"%s","writtenMonoMs":%d,"uptimeS":5,\
-                "timeQuality":"GNSS","hired":true,"alarm":false,"ports":{"gnss":"up","lamp":"absent: no such file"},\
+                "timeQuality":"GNSS","hired":true,"alarm":false,"ports":{"gnss":"up","lamp":"absent: no such file"},"measures":{"supply":"13.200 V"},\
                 "waiting":[1,2,3,4],"dropped":[0,0,7,0],"links":[{"name":"tcp://h:1","connected":false,"error":"refused"}]}""".formatted(
                         pid, SystemClock.boot().hex(), writtenMonoMs));
     }
@@ -63,6 +67,7 @@ class StatusCommandTest {
         String shown = out.toString();
         assertTrue(shown.contains("track              3         7"), shown);
         assertTrue(shown.contains("absent: no such file"), shown);
+        assertTrue(shown.contains("supply              13.200 V"), shown);
         assertTrue(shown.contains("down: refused"), shown);
         assertTrue(shown.contains("ride on, alarm none"), shown);
         assertTrue(shown.contains("last fix none since the start"), shown);
@@ -90,5 +95,24 @@ class StatusCommandTest {
         write(pid, SystemClock.monoMs());
         assertEquals(1, status());
         assertTrue(err.toString().contains("its last figures were written 0 s ago"), err.toString());
+    }
+
+    @Test
+    void aPortSaysWhatItsDeviceSaysAndWhyItIsNotUnderstood() {
+        assertEquals("up, 12 read, 3 checksum", described(12, 40, Map.of("checksum", 3L, "refused", 0L)));
+        assertEquals("up, 0 read, 40 bytes of noise", described(0, 40, Map.of()), "a wrong baud rate");
+        assertEquals(
+                "absent: no such device",
+                StatusReport.describe(new PortStatus(
+                        PortStatus.State.ABSENT, Optional.of("no such device"), Optional.of(counted(12, 0, Map.of())), 1)));
+    }
+
+    private static String described(long accepted, long noise, Map<String, Long> rejected) {
+        return StatusReport.describe(
+                new PortStatus(PortStatus.State.UP, Optional.empty(), Optional.of(counted(accepted, noise, rejected)), 1));
+    }
+
+    private static Counters counted(long accepted, long noise, Map<String, Long> rejected) {
+        return new Counters(100, noise, accepted, accepted, rejected, 0);
     }
 }
