@@ -81,7 +81,7 @@ class AskedPortsTest {
                 Pn532Chip chip = new Pn532Chip(line);
                 Ports ports = open(config)) {
             await("the set-up", () -> chip.looks > 2);
-            chip.card = Optional.of("0104000408" + "04DEADBEEF");
+            chip.card = Optional.of("0100040804" + "DEADBEEF");
             await("the card", () -> gave(new Tap("DEADBEEF")));
             chip.card = Optional.of("0100042004" + "08A1B2C3");
             await("the purse", () -> gave(new Tap("1010030000163931")));
