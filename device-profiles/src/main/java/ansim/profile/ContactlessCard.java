@@ -64,9 +64,7 @@ final class ContactlessCard {
     Reject conclude(long monoMs, Consumer<Reading> sink) {
         boolean random = uid.isEmpty() || (uid.length() == SINGLE_SIZE_DIGITS && uid.startsWith(RANDOM_UID));
         Optional<String> number = purse == Purse.ONLY || random ? serial : Optional.of(serial.orElse(uid));
-        uid = "";
-        serial = Optional.empty();
-        nextSelect = KsX6924.SELECTS.size();
+        forget();
         if (number.isEmpty()) {
             return Reject.ANONYMOUS;
         }
@@ -74,6 +72,13 @@ final class ContactlessCard {
             sink.accept(new Reading.Tap(number.get()));
         }
         return Reject.NONE;
+    }
+
+    /** The card has gone, or does not answer: its number is not kept. */
+    void forget() {
+        uid = "";
+        serial = Optional.empty();
+        nextSelect = KsX6924.SELECTS.size();
     }
 
     void tick(long monoMs) {

@@ -59,7 +59,10 @@ final class Pcsc implements Decoder {
                 uidAsked = true;
                 dialogue.ask(GET_UID.clone(), monoMs);
             }
-            case PcscMessage.GONE -> dialogue.over();
+            case PcscMessage.GONE -> {
+                dialogue.over();
+                card.forget();
+            }
             case PcscMessage.RESPONSE -> {
                 return response(frame, length, monoMs, sink);
             }
@@ -105,6 +108,7 @@ final class Pcsc implements Decoder {
         if (dialogue.late(monoMs)) {
             // The card went away while it was asked.
             uidAsked = false;
+            card.forget();
         }
     }
 
@@ -116,6 +120,7 @@ final class Pcsc implements Decoder {
     @Override
     public void opened(long monoMs) {
         dialogue.over();
+        card.forget();
         uidAsked = false;
     }
 

@@ -179,6 +179,7 @@ final class Pn532 implements Decoder {
         card.tick(monoMs);
         if (dialogue.late(monoMs)) {
             silence.missed(sink);
+            card.forget();
             next(Step.WAKE, monoMs);
         }
         if (!dialogue.waiting() && monoMs >= dueMs) {
@@ -203,6 +204,7 @@ final class Pn532 implements Decoder {
 
     @Override
     public void opened(long monoMs) {
+        card.forget();
         next(Step.WAKE, monoMs);
     }
 

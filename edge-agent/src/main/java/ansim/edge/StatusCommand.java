@@ -125,8 +125,7 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     /** The figures under a prefix; nothing when there are none. */
-    private static void table(
-            String name, String what, String prefix, Map<String, String> figures, PrintWriter out) {
+    private static void table(String name, String what, String prefix, Map<String, String> figures, PrintWriter out) {
         if (figures.keySet().stream().anyMatch(key -> key.startsWith(prefix))) {
             out.printf("%n%-20s%s%n", name, what);
             figures.forEach((key, value) -> {

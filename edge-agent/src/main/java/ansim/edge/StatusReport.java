@@ -190,7 +190,8 @@ final class StatusReport {
         return state
                 + port.error()
                         .map(error -> ": " + error)
-                        .orElseGet(() -> port.counters().map(StatusReport::counted).orElse(""));
+                        .orElseGet(
+                                () -> port.counters().map(StatusReport::counted).orElse(""));
     }
 
     private static String counted(Counters counters) {

@@ -45,6 +45,8 @@ class MeasuresTest {
             measures.take(new Measure("m" + i, i, ""), i);
         }
         assertEquals(Measures.MAX, measures.fresh(Measures.MAX).size());
-        assertEquals(List.of("m1"), measures.fresh(Measures.MAX).keySet().stream().limit(1).toList());
+        assertEquals(
+                List.of("m1"),
+                measures.fresh(Measures.MAX).keySet().stream().limit(1).toList());
     }
 }

@@ -3,15 +3,15 @@ package ansim.edge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Optional;
-import java.util.Map;
-import ansim.profile.Counters;
 import ansim.edge.port.PortStatus;
+import ansim.profile.Counters;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,12 +104,15 @@ class StatusCommandTest {
         assertEquals(
                 "absent: no such device",
                 StatusReport.describe(new PortStatus(
-                        PortStatus.State.ABSENT, Optional.of("no such device"), Optional.of(counted(12, 0, Map.of())), 1)));
+                        PortStatus.State.ABSENT,
+                        Optional.of("no such device"),
+                        Optional.of(counted(12, 0, Map.of())),
+                        1)));
     }
 
     private static String described(long accepted, long noise, Map<String, Long> rejected) {
-        return StatusReport.describe(
-                new PortStatus(PortStatus.State.UP, Optional.empty(), Optional.of(counted(accepted, noise, rejected)), 1));
+        return StatusReport.describe(new PortStatus(
+                PortStatus.State.UP, Optional.empty(), Optional.of(counted(accepted, noise, rejected)), 1));
     }
 
     private static Counters counted(long accepted, long noise, Map<String, Long> rejected) {

@@ -96,7 +96,8 @@ final class PortThread implements Runnable {
     static Profile profileOf(PortConfig config) {
         Profile profile = Profile.load(config.profile());
         if (config.tcp().isPresent() && profile.hasOption(HOST)) {
-            profile = profile.with(Section.of(config.name(), Map.of(HOST, config.tcp().get())));
+            profile = profile.with(
+                    Section.of(config.name(), Map.of(HOST, config.tcp().get())));
         }
         profile = profile.with(config.options());
         if (profile.wire() != config.wire()) {

@@ -55,7 +55,8 @@ final class TcpDevice implements Device {
             socket.setKeepAlive(true);
             socket.setTcpNoDelay(true);
             // Looked up each time: a name may be known later, or mean another address.
-            socket.connect(new InetSocketAddress(host, port), (int) line.connectTimeout().toMillis());
+            socket.connect(new InetSocketAddress(host, port), (int)
+                    line.connectTimeout().toMillis());
             opened.configureBlocking(false);
             return opened;
         } catch (IOException | RuntimeException e) {

@@ -71,7 +71,8 @@ class PcscDeviceTest {
         run(device, 500);
         service.runs = false;
         IOException lost = assertThrows(IOException.class, () -> run(device, 500));
-        assertTrue(lost.getMessage().contains("systemctl start pcscd"), lost.getMessage());
+        String message = String.valueOf(lost.getMessage());
+        assertTrue(message.contains("systemctl start pcscd"), message);
         device.close();
         assertThrows(IOException.class, () -> PcscDevice.open("ACS", service));
         service.runs = true;
