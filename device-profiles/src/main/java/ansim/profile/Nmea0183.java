@@ -17,6 +17,9 @@ import java.util.function.Consumer;
  * day are one epoch; it ends with the first sentence of another time, or when the line has been silent for {@code epoch-gap}.
  * Where several sentences of an epoch give a position, the last one stands: receivers are in the field whose RMC has the new
  * time and the old position, and gpsd reports the last one, too.
+ *
+ * <p>A u-blox receiver says {@code ANTSTATUS=OPEN} or {@code SHORT} in a TXT sentence when its antenna is cut off or shorted, and
+ * {@code OK} when it is there again.
  */
 final class Nmea0183 implements Decoder {
     /** The sentence that makes a fix. */
@@ -47,10 +50,17 @@ final class Nmea0183 implements Decoder {
     private final FixFrom fixFrom;
     private final NmeaSentence sentence = new NmeaSentence();
     private final NmeaEpoch epoch;
+    private final FaultLatch antenna;
 
     Nmea0183(Options options) {
+        this(options, new FaultLatch(Reading.Fault.What.ANTENNA));
+    }
+
+    /** With an antenna of which somebody else tells, too. */
+    Nmea0183(Options options, FaultLatch antenna) {
         fixFrom = options.fixFrom();
         epoch = new NmeaEpoch(options);
+        this.antenna = antenna;
     }
 
     @Override
@@ -83,6 +93,8 @@ final class Nmea0183 implements Decoder {
             epoch.motion(sentence.decimal(5, 3), sentence.decimal(1, 2));
         } else if (sentence.is('Z', 'D', 'A')) {
             epoch.date(sentence.date(2, 3, 4), sentence.timeOfDayMs(1));
+        } else if (sentence.is('T', 'X', 'T')) {
+            txt(sink);
         }
         return Reject.NONE;
     }
@@ -135,6 +147,15 @@ final class Nmea0183 implements Decoder {
             return Reject.NONE;
         }
         return position(FixFrom.GLL, 1, epoch.dateNow(), monoMs);
+    }
+
+    /** TXT: 4 the text. What is said while the antenna is being looked at (INIT, DONTKNOW) changes nothing. */
+    private void txt(Consumer<Reading> sink) {
+        if (sentence.text(4, "ANTSTATUS=OPEN") || sentence.text(4, "ANTSTATUS=SHORT")) {
+            antenna.set(true, sink);
+        } else if (sentence.text(4, "ANTSTATUS=OK")) {
+            antenna.set(false, sink);
+        }
     }
 
     private Reject position(FixFrom from, int field, long date, long monoMs) {

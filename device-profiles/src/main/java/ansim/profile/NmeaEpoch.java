@@ -10,10 +10,10 @@ import java.util.function.Consumer;
  */
 final class NmeaEpoch {
     private static final long NOTHING = NmeaSentence.NOTHING;
-    private static final long DAY_MS = 86_400_000;
+    static final long DAY_MS = 86_400_000;
     private static final long ROLLOVER_MS = 1024 * 7 * DAY_MS;
-    private static final int FULL_CIRCLE_CDEG = 36_000;
-    private static final int FASTEST_CMS = 60_000_00;
+    static final int FULL_CIRCLE_CDEG = 36_000;
+    static final int FASTEST_CMS = 60_000_00;
 
     private final long lostAfterMs;
     private final long epochGapMs;
@@ -135,10 +135,7 @@ final class NmeaEpoch {
     }
 
     private Reading.Fix fix() {
-        long timeMs = fixTimeMs;
-        while (timeMs < notBeforeMs) {
-            timeMs += ROLLOVER_MS;
-        }
+        long timeMs = rolledForward(fixTimeMs, notBeforeMs);
         Reading.Quality quality = new Reading.Quality(
                 within(satellites, 0, 999),
                 within(hdopE2, 0, 9_999),
@@ -154,7 +151,16 @@ final class NmeaEpoch {
                 quality);
     }
 
-    private static OptionalInt within(long value, int min, int max) {
+    /** A time before the limit gets the 1,024-week periods back that its receiver has lost. */
+    static long rolledForward(long timeMs, long notBeforeMs) {
+        long time = timeMs;
+        while (time < notBeforeMs) {
+            time += ROLLOVER_MS;
+        }
+        return time;
+    }
+
+    static OptionalInt within(long value, int min, int max) {
         return value < min || value > max ? OptionalInt.empty() : OptionalInt.of((int) value);
     }
 }

@@ -42,6 +42,15 @@ final class NmeaSentence {
         return length(field) == 1 ? (char) line[start[field]] : 0;
     }
 
+    /** Is the field exactly this text? */
+    boolean text(int field, String text) {
+        boolean same = length(field) == text.length();
+        for (int i = 0; same && i < text.length(); i++) {
+            same = line[start[field] + i] == text.charAt(i);
+        }
+        return same;
+    }
+
     /** Does the field have this letter and nothing but letters? A GNS mode such as {@code AAN}. */
     boolean anyButN(int field) {
         boolean any = false;
@@ -167,7 +176,8 @@ final class NmeaSentence {
         return hemisphere == positive ? e7 : -e7;
     }
 
-    private static long days(int day, int month, int year) {
+    /** Days since 1970, or {@link #NOTHING} where there is no such day. */
+    static long days(int day, int month, int year) {
         if (month < 1
                 || month > 12
                 || day < 1

@@ -32,7 +32,8 @@ public final class Profile {
             "camera-probe",
             "reader-pn532",
             "reader-osdp",
-            "reader-pcsc");
+            "reader-pcsc",
+            "gnss-ubx");
 
     private final ProfileFile file;
     private final Section options;

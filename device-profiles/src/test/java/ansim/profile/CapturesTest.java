@@ -39,12 +39,18 @@ class CapturesTest {
         "quectel-eg25-g-2, 3",
     })
     void randomChunksGiveTheFixesThatGpsdReports(String name, int fixes) throws IOException {
+        randomChunksGiveTheFixesThatGpsdReports("gnss-nmea0183", name, fixes);
+        randomChunksGiveTheFixesThatGpsdReports("gnss-ubx", name, fixes);
+    }
+
+    private static void randomChunksGiveTheFixesThatGpsdReports(String profile, String name, int fixes)
+            throws IOException {
         Path log = Path.of(System.getProperty("ansim.shared", "../shared"), "captures", name + ".log");
         assumeTrue(Files.exists(log), "no recording " + log);
         byte[] bytes = Files.readAllBytes(log);
         Map<Long, double[]> gpsd = gpsd(Path.of(log + ".chk"));
-        for (int seed = 0; seed < 20; seed++) {
-            Bench bench = play(bytes, new Random(seed));
+        for (int seed = 0; seed < 10; seed++) {
+            Bench bench = play(profile, bytes, new Random(seed));
             List<Reading.Fix> got = bench.fixes();
             assertEquals(fixes, got.size());
             Map<Long, double[]> left = new HashMap<>(gpsd);
@@ -61,9 +67,9 @@ class CapturesTest {
     }
 
     /** As gpsd does: a recording that says when it was made keeps its dates, else the last leap second is the limit. */
-    private static Bench play(byte[] bytes, Random random) {
+    private static Bench play(String profile, byte[] bytes, Random random) {
         boolean dated = new String(bytes, StandardCharsets.ISO_8859_1).contains("# Date: ");
-        Bench bench = Bench.with("gnss-nmea0183", "not-before", dated ? "1980-01-06" : "2017-01-01");
+        Bench bench = Bench.with(profile, "not-before", dated ? "1980-01-06" : "2017-01-01");
         int at = 0;
         while (at < bytes.length) {
             int to = Math.min(bytes.length, at + 1 + random.nextInt(LONGEST_CHUNK));

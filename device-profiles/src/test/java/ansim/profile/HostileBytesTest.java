@@ -47,10 +47,15 @@ class HostileBytesTest {
         "x".repeat(200),
         Bench.sentence("GPRMC,083000.00,A,9999.9,N,12658.7,E,0.0,0.0,231126,,,A"),
         Bench.sentence("GPRMC,,A,3733.9,N,12658.7,E,0.0,0.0,231126,,,A"),
+        "\u00B5b",
+        "\u00B5b\u0001\u0007\\\u0000",
+        "\u00B5b\u0001\u0007\u00FF\u00FF",
+        new String(Ubx.pvt("2026-11-23T08:30:00Z", 375650000, 1269783333), StandardCharsets.ISO_8859_1),
+        new String(Ubx.monHw(4, 3), StandardCharsets.ISO_8859_1),
     };
 
     @ParameterizedTest
-    @ValueSource(strings = {"gnss-nmea0183", "reader-em4100"})
+    @ValueSource(strings = {"gnss-nmea0183", "reader-em4100", "gnss-ubx"})
     void fiveMegabytesOfRubbishThrowNothingAndTheCountersAddUp(String profile) {
         Random random = new Random(1);
         Bench bench = Bench.with(profile);
@@ -59,7 +64,7 @@ class HostileBytesTest {
             byte[] chunk = rubbish(random);
             bench.says(ms, chunk).tick(ms + random.nextInt(5));
             sent += chunk.length;
-            ms += random.nextInt(200);
+            ms += random.nextInt(400);
         }
         Counters counters = bench.counters();
         long rejected =
@@ -224,6 +229,44 @@ class HostileBytesTest {
         assertEquals(frames / 256, passed, 5 * Math.sqrt(frames / 256));
     }
 
+    /** Two check bytes let one random frame in 65,536 pass. */
+    @Test
+    void randomBinaryFramesPassNoMoreOftenThanTheirCode() {
+        Random random = new Random(7);
+        UbxNmea decoder = ubx();
+        int passed = 0;
+        double frames = 512_000;
+        byte[] frame = Ubx.pvt("2026-11-23T08:30:00Z", 375650000, 1269783333);
+        for (int i = 0; i < frames; i++) {
+            for (int j = 6; j < frame.length; j++) {
+                frame[j] = (byte) random.nextInt();
+            }
+            passed += decoder.checkFrame(frame, frame.length) == Reject.NONE ? 1 : 0;
+        }
+        assertTrue(passed <= frames / 65_536 + 5 * Math.sqrt(frames / 65_536), "passed: " + passed);
+    }
+
+    /** Past the check bytes anything may stand: none throws, and every fix is a place on earth. */
+    @Test
+    void aRandomBinaryMessageWithRightCheckBytesThrowsNothing() {
+        Random random = new Random(8);
+        byte[] good = Ubx.pvt("2026-11-23T08:30:00Z", 375650000, 1269783333);
+        int[] known = {0x0102, 0x0103, 0x0104, 0x0106, 0x0107, 0x0112, 0x0114, 0x0120, 0x0121, 0x0161, 0x0A09, 0x0A38};
+        Bench bench = Bench.with("gnss-ubx");
+        for (int i = 0; i < 200_000; i++) {
+            byte[] payload = new byte[random.nextInt(100)];
+            random.nextBytes(payload);
+            if (payload.length >= 84 && i % 2 == 0) {
+                System.arraycopy(good, 6, payload, 0, 84);
+                payload[random.nextInt(84)] = (byte) random.nextInt();
+            }
+            bench.says(i, Ubx.frame(known[random.nextInt(known.length)], payload));
+        }
+        bench.tick(300_000);
+        assertEquals(200_000, bench.counters().frames());
+        assertTrue(bench.fixes().size() > 10);
+    }
+
     @Test
     void steadyDecodingMakesLittleGarbage() {
         List<byte[]> epochs = new ArrayList<>();
@@ -248,6 +291,16 @@ class HostileBytesTest {
         long perSentence = (threads.getCurrentThreadAllocatedBytes() - before) / (500 * 3);
         assertEquals(999, count[0]);
         assertTrue(perSentence < 200, "bytes per sentence: " + perSentence);
+    }
+
+    private static UbxNmea ubx() {
+        return new UbxNmea(new UbxNmea.Options(
+                Nmea0183.FixFrom.RMC,
+                java.time.Duration.ofSeconds(3),
+                java.time.Duration.ofMillis(250),
+                java.time.LocalDate.of(2026, 1, 1),
+                java.time.Duration.ofSeconds(2),
+                UbxNmea.Jamming.CRITICAL));
     }
 
     private static byte[] rubbish(Random random) {
