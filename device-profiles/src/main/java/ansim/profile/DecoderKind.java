@@ -21,6 +21,12 @@ enum DecoderKind {
             Reading.Type.FIX,
             Reading.Type.NO_FIX,
             Reading.Type.FAULT),
+    GPSD(
+            bytes(Gpsd.Options.class, Gpsd::new),
+            EnumSet.of(FramerKind.JSON_LINE),
+            Reading.Type.FIX,
+            Reading.Type.NO_FIX,
+            Reading.Type.FAULT),
     EM4100(bytes(Em4100.Options.class, Em4100::new), EnumSet.of(FramerKind.CARD_FRAME), Reading.Type.TAP),
     METER_LAMP(level(MeterLamp.Options.class, MeterLamp::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.LAMP),
     CONTACT(level(Contact.Options.class, Contact::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.CONTACT),

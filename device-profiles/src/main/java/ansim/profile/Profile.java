@@ -33,7 +33,8 @@ public final class Profile {
             "reader-pn532",
             "reader-osdp",
             "reader-pcsc",
-            "gnss-ubx");
+            "gnss-ubx",
+            "gnss-gpsd");
 
     private final ProfileFile file;
     private final Section options;

@@ -81,8 +81,8 @@ final class UbxNmea implements Decoder {
     private boolean lost;
 
     UbxNmea(Options options) {
-        Nmea0183.Options ofText = new Nmea0183.Options(
-                options.fixFrom(), options.lostAfter(), options.epochGap(), options.notBefore());
+        Nmea0183.Options ofText =
+                new Nmea0183.Options(options.fixFrom(), options.lostAfter(), options.epochGap(), options.notBefore());
         text = new Nmea0183(ofText, antenna);
         epoch = new UbxEpoch(
                 options.notBefore().atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli());

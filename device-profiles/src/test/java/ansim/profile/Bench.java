@@ -90,6 +90,12 @@ final class Bench {
         return this;
     }
 
+    /** The line was opened anew. */
+    Bench opened(long ms) {
+        reader.opened(ms, readings::add);
+        return this;
+    }
+
     Bench tick(long ms) {
         reader.tick(ms, readings::add);
         return this;

@@ -47,15 +47,26 @@ class HostileBytesTest {
         "x".repeat(200),
         Bench.sentence("GPRMC,083000.00,A,9999.9,N,12658.7,E,0.0,0.0,231126,,,A"),
         Bench.sentence("GPRMC,,A,3733.9,N,12658.7,E,0.0,0.0,231126,,,A"),
+        "\u000262E3086CED08\r\nx",
         "\u00B5b",
         "\u00B5b\u0001\u0007\\\u0000",
         "\u00B5b\u0001\u0007\u00FF\u00FF",
         new String(Ubx.pvt("2026-11-23T08:30:00Z", 375650000, 1269783333), StandardCharsets.ISO_8859_1),
         new String(Ubx.monHw(4, 3), StandardCharsets.ISO_8859_1),
+        "\n{\"class\":",
+        "\"TPV\"",
+        "\"SKY\",\"satellites\":[{",
+        "\"mode\":3,",
+        "\"time\":",
+        "\"lat\":1e9",
+        "}\n",
+        "\n{\"class\":\"TPV\",\"mode\":2,\"lat\":37.565,\"lon\":126.978}\n",
+        "\n{\"class\":\"TPV\",\"mode\":3,\"time\":\"2026-11-23T08:30:00Z\",\"lat\":37.565,\"lon\":126.978}\n",
+        "\n{\"" + "x".repeat(20_000),
     };
 
     @ParameterizedTest
-    @ValueSource(strings = {"gnss-nmea0183", "reader-em4100", "gnss-ubx"})
+    @ValueSource(strings = {"gnss-nmea0183", "reader-em4100", "gnss-ubx", "gnss-gpsd"})
     void fiveMegabytesOfRubbishThrowNothingAndTheCountersAddUp(String profile) {
         Random random = new Random(1);
         Bench bench = Bench.with(profile);
@@ -64,6 +75,9 @@ class HostileBytesTest {
             byte[] chunk = rubbish(random);
             bench.says(ms, chunk).tick(ms + random.nextInt(5));
             sent += chunk.length;
+            if (random.nextInt(100) == 0) {
+                bench.opened(ms);
+            }
             ms += random.nextInt(400);
         }
         Counters counters = bench.counters();
@@ -244,6 +258,24 @@ class HostileBytesTest {
             passed += decoder.checkFrame(frame, frame.length) == Reject.NONE ? 1 : 0;
         }
         assertTrue(passed <= frames / 65_536 + 5 * Math.sqrt(frames / 65_536), "passed: " + passed);
+    }
+
+    /** A report has no check digits: what is not one JSON object as a whole must not pass. */
+    @Test
+    void aReportWithOneRandomByteChangedAddedOrLostIsNeverAnExceptionAndRandomBytesNeverPass() {
+        Random random = new Random(9);
+        Gpsd decoder = new Gpsd(
+                new Gpsd.Options("any", java.time.Duration.ofSeconds(3), java.time.Duration.ofSeconds(10)));
+        byte[] good = TEXT[TEXT.length - 2].strip().getBytes(StandardCharsets.US_ASCII);
+        for (int i = 0; i < 100_000; i++) {
+            byte[] bad = Arrays.copyOf(good, good.length - random.nextInt(2));
+            bad[random.nextInt(bad.length)] = (byte) random.nextInt();
+            Reject verdict = decoder.decodeBody(bad, bad.length, i, reading -> {});
+            assertTrue(decoder.rejects().contains(verdict) || verdict == Reject.NONE);
+            random.nextBytes(bad);
+            bad[0] = '{';
+            assertEquals(Reject.MALFORMED, decoder.checkFrame(bad, bad.length));
+        }
     }
 
     /** Past the check bytes anything may stand: none throws, and every fix is a place on earth. */

@@ -40,7 +40,9 @@ final class Ubx {
             LocalDateTime time = LocalDateTime.ofInstant(Instant.parse(utc), ZoneOffset.UTC);
             payload.putInt(0, timeOfWeek(utc)).putShort(4, (short) time.getYear());
             payload.put(6, (byte) time.getMonthValue()).put(7, (byte) time.getDayOfMonth());
-            payload.put(8, (byte) time.getHour()).put(9, (byte) time.getMinute()).put(10, (byte) time.getSecond());
+            payload.put(8, (byte) time.getHour())
+                    .put(9, (byte) time.getMinute())
+                    .put(10, (byte) time.getSecond());
             payload.put(11, (byte) 3).put(20, (byte) 3).put(21, (byte) 1).put(23, (byte) 9);
             payload.putInt(24, lonE7).putInt(28, latE7);
             change.accept(payload);
@@ -56,7 +58,6 @@ final class Ubx {
     }
 
     static byte[] monHw(int antenna, int jamming) {
-        return frame(
-                0x0A09, 60, payload -> payload.put(20, (byte) antenna).put(22, (byte) (jamming << 2 | 0b10011)));
+        return frame(0x0A09, 60, payload -> payload.put(20, (byte) antenna).put(22, (byte) (jamming << 2 | 0b10011)));
     }
 }

@@ -126,7 +126,10 @@ class UbxNmeaTest {
             bench.says(0, Arrays.copyOf(line, at)).says(0, frame);
             bench.says(0, Arrays.copyOfRange(line, at, line.length)).tick(1000);
             assertEquals(1, bench.fixes().size(), "at " + at);
-            assertEquals(new Counters(bench.counters().bytes(), 0, 2, 2, bench.counters().rejected(), 1), bench.counters());
+            assertEquals(
+                    new Counters(
+                            bench.counters().bytes(), 0, 2, 2, bench.counters().rejected(), 1),
+                    bench.counters());
         }
     }
 
@@ -140,7 +143,9 @@ class UbxNmeaTest {
             bench.says(0, Arrays.copyOf(frame, lost)).says(0, Arrays.copyOfRange(frame, lost + 1, frame.length));
             bench.says(0, next).sentences(0, "GNTXT,01,01,02,ANTSTATUS=OPEN").tick(1000);
             assertEquals(1, bench.fixes().size(), "lost " + lost);
-            assertEquals(Instant.parse("2026-11-23T08:30:01Z").toEpochMilli(), bench.fixes().get(0).timeMs());
+            assertEquals(
+                    Instant.parse("2026-11-23T08:30:01Z").toEpochMilli(),
+                    bench.fixes().get(0).timeMs());
             assertEquals(2, bench.readings.size(), "lost " + lost);
         }
     }
@@ -191,7 +196,8 @@ class UbxNmeaTest {
             if (random.nextInt(3) == 0) {
                 stream.writeBytes(Arrays.copyOf(frame, random.nextInt(frame.length)));
             }
-            byte[] line = Bench.sentence("GNGSA,A,3,08,10,16,18,27,,,,,,,,1.2,1.1,0.9").getBytes(StandardCharsets.US_ASCII);
+            byte[] line = Bench.sentence("GNGSA,A,3,08,10,16,18,27,,,,,,,,1.2,1.1,0.9")
+                    .getBytes(StandardCharsets.US_ASCII);
             int cut = random.nextInt(line.length);
             stream.write(line, 0, cut);
             stream.writeBytes(frame);
@@ -226,13 +232,24 @@ class UbxNmeaTest {
     @Test
     void olderReceiversAreReadFromTheirThreeMessages() {
         int tow = Ubx.timeOfWeek(AT);
-        gnss.says(0, Ubx.frame(0x0102, 28, p -> p.putInt(0, tow).putInt(4, LON).putInt(8, LAT).putInt(16, 38_249)));
-        gnss.says(0, Ubx.frame(0x0103, 16, p -> p.putInt(0, tow).put(4, (byte) 3).put(5, (byte) 0x0F)));
-        gnss.says(0, Ubx.frame(0x0120, 16, p -> p.putInt(0, tow)
-                .putInt(4, -400_000)
-                .putShort(8, (short) 2446)
-                .put(10, (byte) 18)
-                .put(11, (byte) 7)));
+        gnss.says(
+                0,
+                Ubx.frame(
+                        0x0102,
+                        28,
+                        p -> p.putInt(0, tow).putInt(4, LON).putInt(8, LAT).putInt(16, 38_249)));
+        gnss.says(
+                0, Ubx.frame(0x0103, 16, p -> p.putInt(0, tow).put(4, (byte) 3).put(5, (byte) 0x0F)));
+        gnss.says(
+                0,
+                Ubx.frame(
+                        0x0120,
+                        16,
+                        p -> p.putInt(0, tow)
+                                .putInt(4, -400_000)
+                                .putShort(8, (short) 2446)
+                                .put(10, (byte) 18)
+                                .put(11, (byte) 7)));
         gnss.says(0, Ubx.frame(0x0112, 36, p -> p.putInt(0, tow).putInt(20, 514).putInt(24, 35_999_600)));
         gnss.says(0, Ubx.frame(0x0104, 18, p -> p.putInt(0, tow).putShort(12, (short) 91)));
         gnss.says(0, Ubx.frame(0x0161, 4, p -> p.putInt(0, tow)));
@@ -250,11 +267,16 @@ class UbxNmeaTest {
     @ParameterizedTest
     @CsvSource({"5, 0, 0", "13, 1, 1", "12, 1, 0", "1, 1, 0"})
     void solIsDatedOnlyWhenWeekAndTimeAreSet(int flags, int type, int fixes) {
-        gnss.says(0, Ubx.frame(0x0106, 52, p -> p.putInt(0, Ubx.timeOfWeek(AT))
-                        .putShort(8, (short) 2446)
-                        .put(10, (byte) (type + 2))
-                        .put(11, (byte) flags)
-                        .putInt(12, 637_813_700)))
+        gnss.says(
+                        0,
+                        Ubx.frame(
+                                0x0106,
+                                52,
+                                p -> p.putInt(0, Ubx.timeOfWeek(AT))
+                                        .putShort(8, (short) 2446)
+                                        .put(10, (byte) (type + 2))
+                                        .put(11, (byte) flags)
+                                        .putInt(12, 637_813_700)))
                 .tick(1000);
         assertEquals(fixes, gnss.fixes().size());
         gnss.fixes().forEach(fix -> assertEquals(0, fix.latE7()));
