@@ -9,6 +9,7 @@ enum FramerKind {
     NMEA_LINE(NmeaFramer.Options.class, NmeaFramer::new),
     UBX_NMEA(UbxNmeaFramer.Options.class, UbxNmeaFramer::new),
     JSON_LINE(JsonLineFramer.Options.class, JsonLineFramer::new),
+    EVDEV_RECORD(EvdevFramer.Options.class, EvdevFramer::new),
     CARD_FRAME(NoOptions.class, none -> new CardFramer()),
     MODBUS_ANSWER(ModbusAnswer.Options.class, options -> new LengthFramer(new ModbusAnswer(options))),
     PN532_FRAME(NoOptions.class, none -> new LengthFramer(new Pn532Frame())),

@@ -34,7 +34,8 @@ public final class Profile {
             "reader-osdp",
             "reader-pcsc",
             "gnss-ubx",
-            "gnss-gpsd");
+            "gnss-gpsd",
+            "reader-hid");
 
     private final ProfileFile file;
     private final Section options;

@@ -17,6 +17,11 @@ interface Device extends AutoCloseable {
      */
     void send(byte[] request) throws IOException;
 
+    /** How long to wait between two polls, ms. */
+    default long pollMs() {
+        return PortThread.POLL_MS;
+    }
+
     @Override
     void close();
 }

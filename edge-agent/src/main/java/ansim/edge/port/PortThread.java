@@ -21,7 +21,7 @@ import org.tinylog.Logger;
 
 /** The life of one port: open, poll, see it go, wait, open again. One thread each, so that none delays another. */
 final class PortThread implements Runnable {
-    /** Between two polls; also how often time passes for the reader. */
+    /** Between two polls, unless the device says otherwise; also how often time passes for the reader. */
     static final long POLL_MS = 20;
     /** First and longest wait before a device is tried again: a replugged one is read within 2 s. */
     static final long FIRST_RETRY_MS = 100;
@@ -137,7 +137,7 @@ final class PortThread implements Runnable {
                         snapshotMs = now;
                         status = up(reader);
                     }
-                } while (!stop.await(POLL_MS, TimeUnit.MILLISECONDS));
+                } while (!stop.await(device.pollMs(), TimeUnit.MILLISECONDS));
                 return;
             } catch (IOException gone) {
                 report(PortStatus.State.ABSENT, String.valueOf(gone.getMessage()), Optional.of(reader));
@@ -165,8 +165,8 @@ final class PortThread implements Runnable {
                 new SerialDevice(config.serial().orElseThrow(), profile.serial().orElseThrow());
             case TCP -> new TcpDevice(config.tcp().orElseThrow(), profile.tcp().orElseThrow());
             case GPIO -> SimulatedLines.open(config.gpio().orElseThrow());
+            case EVDEV -> new EvdevDevice(config.evdev().orElseThrow());
             case PCSC -> PcscDevice.open(config.pcsc().orElseThrow());
-            case EVDEV -> throw new IOException("this version does not read " + word(config.wire()) + " devices yet");
         };
     }
 

@@ -21,6 +21,8 @@ final class TcpDevice implements Device {
     /** At most so much is taken per poll; the kernel holds the rest for the next one. */
     private static final int POLL_BYTES = 16_384;
 
+    private static final int LAST_PORT = 65_535;
+
     private final String address;
     private final String host;
     private final int port;
@@ -33,7 +35,7 @@ final class TcpDevice implements Device {
         this.line = line;
         int colon = portColon(address);
         this.host = colon > 0 ? address.substring(0, colon) : address;
-        this.port = colon > 0 ? Integer.parseInt(address.substring(colon + 1)) : line.port();
+        this.port = colon > 0 ? port(address, colon + 1) : line.port();
         if (line.connect() == Connect.STAY) {
             channel = Optional.of(connect());
         }
@@ -46,6 +48,14 @@ final class TcpDevice implements Device {
                 && address.indexOf(']', colon) < 0
                 && (address.indexOf(':') == colon || address.charAt(0) == '[');
         return named ? colon : -1;
+    }
+
+    private static int port(String address, int from) throws IOException {
+        String digits = address.substring(from);
+        if (!digits.matches("\\d{1,5}") || Integer.parseInt(digits) > LAST_PORT) {
+            throw new IOException(address + " must be HOST, HOST:PORT or [IPv6]:PORT, the port in [0, 65535]");
+        }
+        return Integer.parseInt(digits);
     }
 
     private SocketChannel connect() throws IOException {

@@ -68,4 +68,16 @@ public final class PortConfigs {
                 Optional.empty(),
                 options);
     }
+
+    public static PortConfig evdev(String name, String profile, Object device) {
+        return new PortConfig(
+                name,
+                profile,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(device.toString()),
+                Optional.empty(),
+                Section.empty());
+    }
 }
