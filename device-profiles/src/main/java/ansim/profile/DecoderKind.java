@@ -28,8 +28,7 @@ enum DecoderKind {
             Reading.Type.NO_FIX,
             Reading.Type.FAULT),
     EM4100(bytes(Em4100.Options.class, Em4100::new), EnumSet.of(FramerKind.CARD_FRAME), Reading.Type.TAP),
-    HID_READER(
-            bytes(HidReader.Options.class, HidReader::new), EnumSet.of(FramerKind.EVDEV_RECORD), Reading.Type.TAP),
+    HID_READER(bytes(HidReader.Options.class, HidReader::new), EnumSet.of(FramerKind.EVDEV_RECORD), Reading.Type.TAP),
     METER_LAMP(level(MeterLamp.Options.class, MeterLamp::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.LAMP),
     CONTACT(level(Contact.Options.class, Contact::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.CONTACT),
     PANIC_BUTTON(level(PanicButton.Options.class, PanicButton::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.PANIC),

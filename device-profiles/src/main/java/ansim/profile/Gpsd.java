@@ -31,13 +31,14 @@ final class Gpsd implements Decoder {
     record Options(
             @Default("any") String device,
             @Default("3s") @Range(min = 500, max = 600_000) Duration lostAfter,
-            @Default("10s") @Range(min = 1_000, max = 600_000) Duration silentAfter) {}
+
+            @Default("10s") @Range(min = 1_000, max = 600_000)
+            Duration silentAfter) {}
 
     /** A SKY that is older says nothing of a fix. */
     static final long SKY_FRESH_MS = 10_000;
 
-    private static final byte[] WATCH =
-            "?WATCH={\"enable\":true,\"json\":true}\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] WATCH = "?WATCH={\"enable\":true,\"json\":true}\n".getBytes(StandardCharsets.US_ASCII);
     private static final long NOTHING = NmeaSentence.NOTHING;
     private static final String ANY = "any";
     private static final JsonFactory JSON = JsonFactory.builder()

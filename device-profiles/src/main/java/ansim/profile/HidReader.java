@@ -119,7 +119,8 @@ final class HidReader implements Decoder {
 
     @Override
     public void tick(long monoMs, long lastByteMs, Consumer<Reading> sink) {
-        // A card number is not kept longer than it is needed. The records' clock is the kernel's, this one is the caller's.
+        // A card number is not kept longer than it is needed. The records' clock is the kernel's, this one is the
+        // caller's.
         if (length > 0 && (monoMs - lastByteMs) * 1_000 > FORGET_GAPS * keyGapUs) {
             clear();
         }
@@ -130,8 +131,7 @@ final class HidReader implements Decoder {
 
     @Override
     public Set<Reject> rejects() {
-        return EnumSet.of(
-                Reject.MALFORMED, Reject.TOO_SHORT, Reject.TOO_LONG, Reject.BAD_BYTE, Reject.UNTERMINATED);
+        return EnumSet.of(Reject.MALFORMED, Reject.TOO_SHORT, Reject.TOO_LONG, Reject.BAD_BYTE, Reject.UNTERMINATED);
     }
 
     @Override

@@ -16,7 +16,8 @@ final class JsonLineFramer implements Framer {
      * @param longest bytes of a line
      */
     record Options(
-            @Default("16384") @Range(min = 256, max = 65_536) int longest) {}
+            @Default("16384") @Range(min = 256, max = 65_536)
+            int longest) {}
 
     private final byte[] line;
     private int length;

@@ -47,6 +47,12 @@ final class UbxEpoch {
         return iTowMs != timeOfWeekMs;
     }
 
+    /** Has it had this message, of those that come once an epoch and make a fix alone? A time of week may stand still. */
+    boolean toldBy(UbxMessage message) {
+        return (message == UbxMessage.NAV_PVT && vouchedBy == Source.PVT)
+                || (message == UbxMessage.NAV_SOL && vouchedBy == Source.SOL);
+    }
+
     void begin(long iTowMs) {
         timeOfWeekMs = iTowMs;
         vouchedBy = Source.NOBODY;

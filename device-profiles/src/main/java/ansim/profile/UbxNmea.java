@@ -150,7 +150,7 @@ final class UbxNmea implements Decoder {
 
     private Reject navigation(UbxMessage message, byte[] frame) {
         long timeOfWeekMs = message.timeOfWeekMs(frame);
-        if (epoch.otherThan(timeOfWeekMs)) {
+        if (epoch.otherThan(timeOfWeekMs) || epoch.toldBy(message)) {
             endEpoch();
             epoch.begin(timeOfWeekMs);
         }

@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GpsdTest {
     private static final String TPV =
             "{\"class\":\"TPV\",\"device\":\"/dev/ttyACM0\",\"mode\":3,\"time\":\"2026-11-23T08:30:00.000Z\",\"lat\":37.565,\"lon\":126.978333333}\r\n";
-    private static final byte[] WATCH =
-            "?WATCH={\"enable\":true,\"json\":true}\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] WATCH = "?WATCH={\"enable\":true,\"json\":true}\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Bench gnss = Bench.with("gnss-gpsd");
 
@@ -56,7 +55,8 @@ class GpsdTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"2026-11-23", "1132648200", "1979-01-01T00:00:00Z", "+999999999-12-31T23:59:59Z", "yesterday"})
+    @ValueSource(
+            strings = {"2026-11-23", "1132648200", "1979-01-01T00:00:00Z", "+999999999-12-31T23:59:59Z", "yesterday"})
     void aTimeThatIsNoneIsMalformed(String time) {
         gnss.says(0, TPV.replace("2026-11-23T08:30:00.000Z", time));
         assertEquals(1, gnss.counters().rejected().get("malformed"));
@@ -115,7 +115,8 @@ class GpsdTest {
 
     @Test
     void aLineOf16384BytesIsReadAndOneMoreIsNot() {
-        String longest = TPV.strip().replace("{\"class", "{\"x\":\"" + "y".repeat(16_384 - TPV.length() + 2 - 7) + "\",\"class");
+        String longest =
+                TPV.strip().replace("{\"class", "{\"x\":\"" + "y".repeat(16_384 - TPV.length() + 2 - 7) + "\",\"class");
         gnss.says(0, longest + "\n");
         assertEquals(1, gnss.fixes().size());
         gnss.says(0, longest.replace("\"x\"", "\"xx\"") + "\n" + TPV.replace("08:30:00", "08:30:01"));
@@ -126,7 +127,10 @@ class GpsdTest {
     /** 16 KiB of brackets must cost neither the stack nor an exception. */
     @Test
     void deepNestingIsMalformed() {
-        gnss.says(0, "{\"a\":" + "[".repeat(16_000) + "\n{\"class\":\"TPV\",\"satellites\":" + "{\"a\":".repeat(3_000) + "\n");
+        gnss.says(
+                0,
+                "{\"a\":" + "[".repeat(16_000) + "\n{\"class\":\"TPV\",\"satellites\":" + "{\"a\":".repeat(3_000)
+                        + "\n");
         gnss.says(0, "{\"lat\":" + "9".repeat(16_000) + "}\n");
         assertEquals(3, gnss.counters().frames());
         assertEquals(0, gnss.fixes().size());

@@ -139,8 +139,7 @@ class HidReaderTest {
 
     @Test
     void wordIs32Or64() {
-        SettingsException refused =
-                assertThrows(SettingsException.class, () -> Bench.with("reader-hid", "word", "16"));
+        SettingsException refused = assertThrows(SettingsException.class, () -> Bench.with("reader-hid", "word", "16"));
         assertTrue(refused.getMessage().contains("word must be 64 or 32 (got 16)"), refused.getMessage());
     }
 
@@ -148,8 +147,8 @@ class HidReaderTest {
     @Test
     void randomRecordsDoNotPass() {
         Random random = new Random(10);
-        HidReader decoder = new HidReader(new HidReader.Options(
-                HidReader.Keys.LETTERS, Duration.ofMillis(200), 4, 32, Duration.ofSeconds(2)));
+        HidReader decoder = new HidReader(
+                new HidReader.Options(HidReader.Keys.LETTERS, Duration.ofMillis(200), 4, 32, Duration.ofSeconds(2)));
         byte[] record = new byte[24];
         for (int i = 0; i < 200_000; i++) {
             random.nextBytes(record);
@@ -182,7 +181,10 @@ class HidReaderTest {
     private byte[] record(int type, int code, int value) {
         ByteBuffer record = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
         record.putLong(us / 1_000_000).putLong(us % 1_000_000);
-        return record.putShort((short) type).putShort((short) code).putInt(value).array();
+        return record.putShort((short) type)
+                .putShort((short) code)
+                .putInt(value)
+                .array();
     }
 
     private static int code(char c) {

@@ -264,8 +264,8 @@ class HostileBytesTest {
     @Test
     void aReportWithOneRandomByteChangedAddedOrLostIsNeverAnExceptionAndRandomBytesNeverPass() {
         Random random = new Random(9);
-        Gpsd decoder = new Gpsd(
-                new Gpsd.Options("any", java.time.Duration.ofSeconds(3), java.time.Duration.ofSeconds(10)));
+        Gpsd decoder =
+                new Gpsd(new Gpsd.Options("any", java.time.Duration.ofSeconds(3), java.time.Duration.ofSeconds(10)));
         byte[] good = TEXT[TEXT.length - 2].strip().getBytes(StandardCharsets.US_ASCII);
         for (int i = 0; i < 100_000; i++) {
             byte[] bad = Arrays.copyOf(good, good.length - random.nextInt(2));

@@ -323,6 +323,16 @@ class UbxNmeaTest {
                 gnss.readings);
     }
 
+    /** A receiver without the time of week yet, or a simulator: each NAV-PVT is an epoch, whatever its time of week. */
+    @Test
+    void aTimeOfWeekThatStandsStillHidesNoFix() {
+        for (int s = 0; s < 5; s++) {
+            gnss.says(s, Ubx.pvt("2026-11-23T08:30:0" + s + "Z", LAT, LON, p -> p.putInt(0, 0)));
+        }
+        gnss.tick(1000);
+        assertEquals(5, gnss.fixes().size());
+    }
+
     @Test
     void jammingMayBeAFaultFromTheWarningOn() {
         Bench early = Bench.with("gnss-ubx", "jamming", "warning");

@@ -78,7 +78,8 @@ class EvdevPortTest {
     @Test
     void whatIsNoInputDeviceIsSaid() {
         IOException none = assertThrows(IOException.class, () -> new EvdevDevice("/dev/null"));
-        assertTrue(none.getMessage().startsWith("/dev/null cannot be grabbed (is it an input device?"), none::getMessage);
+        assertTrue(
+                none.getMessage().startsWith("/dev/null cannot be grabbed (is it an input device?"), none::getMessage);
         IOException missing = assertThrows(IOException.class, () -> new EvdevDevice("/dev/input/none"));
         assertEquals("no such device: /dev/input/none", missing.getMessage());
         assertThrows(IllegalStateException.class, () -> new EvdevDevice(device.toString()).send(new byte[1]));

@@ -111,7 +111,9 @@ class TcpPortTest {
             await("it to be up", () -> status(ports).state() == PortStatus.State.UP);
             aheadMs.set(10_500);
             Reading silent = new Reading.Fault(Reading.Fault.What.SILENT, true);
-            await("the silence", () -> readings.stream().anyMatch(r -> r.reading().equals(silent)));
+            await(
+                    "the silence",
+                    () -> readings.stream().anyMatch(r -> r.reading().equals(silent)));
             assertEquals(WATCH, heard(gpsd));
             say(gpsd, tpv(0));
             await("a fix", () -> fixes() == 1);
@@ -240,7 +242,9 @@ class TcpPortTest {
     }
 
     private long fixes() {
-        return readings.stream().filter(r -> r.reading().type() == Reading.Type.FIX).count();
+        return readings.stream()
+                .filter(r -> r.reading().type() == Reading.Type.FIX)
+                .count();
     }
 
     private static PortStatus status(Ports ports) {
