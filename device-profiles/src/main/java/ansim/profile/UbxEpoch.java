@@ -21,6 +21,9 @@ final class UbxEpoch {
 
     private static final long NOTHING = NmeaSentence.NOTHING;
 
+    /** 99.99: the receiver has none. */
+    private static final int NO_DOP_E2 = 9_999;
+
     private final long notBeforeMs;
 
     private long timeOfWeekMs = NOTHING;
@@ -132,7 +135,7 @@ final class UbxEpoch {
         long utcMs = rolledForward(timeMs);
         Reading.Quality quality = new Reading.Quality(
                 NmeaEpoch.within(satellites, 0, 999),
-                NmeaEpoch.within(hdopE2, 0, 9_998),
+                NmeaEpoch.within(hdopE2, 0, NO_DOP_E2 - 1),
                 NmeaEpoch.within(altitudeDm, -20_000, 1_000_000),
                 NmeaEpoch.within(mode, 2, 3));
         return Optional.of(new Reading.Fix(

@@ -160,8 +160,8 @@ class HidReaderTest {
 
     private byte[] typed(String text) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        for (char c : text.toCharArray()) {
-            bytes.writeBytes(press(code(c)));
+        for (int i = 0; i < text.length(); i++) {
+            bytes.writeBytes(press(code(text.charAt(i))));
         }
         return bytes.toByteArray();
     }

@@ -299,8 +299,9 @@ class HostileBytesTest {
         assertTrue(bench.fixes().size() > 10);
     }
 
-    @Test
-    void steadyDecodingMakesLittleGarbage() {
+    @ParameterizedTest
+    @ValueSource(strings = {"gnss-nmea0183", "gnss-ubx"})
+    void steadyDecodingMakesLittleGarbage(String profile) {
         List<byte[]> epochs = new ArrayList<>();
         for (int s = 0; s < 1000; s++) {
             String time = String.format("08%02d%02d.00", s / 60, s % 60);
@@ -309,7 +310,7 @@ class HostileBytesTest {
                     + Bench.sentence("GNGSA,A,3,08,10,16,18,27,,,,,,,,1.2,1.1,0.9");
             epochs.add(epoch.getBytes(StandardCharsets.US_ASCII));
         }
-        DeviceReader reader = Profile.load("gnss-nmea0183").open();
+        DeviceReader reader = Profile.load(profile).open();
         long[] count = new long[1];
         com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = 0;
