@@ -17,8 +17,8 @@ import java.util.function.Consumer;
  * The reports of gpsd (gpsd_json(5)): a TPV with mode 2 or 3, a time and a place is a fix, each time once; a SKY adds the satellites
  * used. Every other class says nothing.
  *
- * <p>gpsd is asked to report when it is connected, and again each {@code silent-after} without a TPV or SKY: that is also
- * how a connection whose other end is gone without a word is found out.
+ * <p>gpsd is asked to report each time that it is connected. That a connection's other end is gone without a word is found out by the
+ * connection, not here.
  */
 final class Gpsd implements Decoder {
     /**
@@ -54,7 +54,6 @@ final class Gpsd implements Decoder {
     private final FaultLatch silent = new FaultLatch(Reading.Fault.What.SILENT);
 
     private boolean toAsk;
-    private long askedMs = NOTHING;
     private long reportMs = NOTHING;
     private long lastFixMs = NOTHING;
     private long givenTimeMs = NOTHING;
@@ -117,7 +116,6 @@ final class Gpsd implements Decoder {
         }
         if (monoMs - reportMs >= silentAfterMs) {
             silent.set(true, sink);
-            toAsk |= askedMs != NOTHING && monoMs - askedMs >= silentAfterMs;
         }
         if (skyMs != NOTHING && monoMs - skyMs > SKY_FRESH_MS) {
             skyMs = NOTHING;
@@ -146,7 +144,6 @@ final class Gpsd implements Decoder {
             return Decoder.NOTHING;
         }
         toAsk = false;
-        askedMs = monoMs;
         return WATCH.clone();
     }
 

@@ -137,7 +137,7 @@ class GpsdTest {
     }
 
     @Test
-    void gpsdIsAskedOnceForEachConnectionAndAgainWhileItIsSilent() {
+    void gpsdIsAskedOnceForEachConnectionAndItsSilenceIsToldOnce() {
         DeviceReader reader = Profile.load("gnss-gpsd").open();
         List<Reading> given = new ArrayList<>();
         reader.opened(0, given::add);
@@ -151,14 +151,10 @@ class GpsdTest {
         byte[] whole = TPV.getBytes(StandardCharsets.US_ASCII);
         reader.accept(whole, 0, whole.length, 1_500, given::add);
         assertEquals(1, given.size());
-        for (int ms = 1_600; ms < 11_500; ms += 100) {
+        for (int ms = 1_600; ms < 40_000; ms += 100) {
             reader.tick(ms, given::add);
             assertEquals(0, reader.toSend(ms).length, "at " + ms);
         }
-        reader.tick(11_500, given::add);
-        assertArrayEquals(WATCH, reader.toSend(11_500));
-        reader.tick(21_500, given::add);
-        assertArrayEquals(WATCH, reader.toSend(21_500));
         assertEquals(
                 List.of(new Reading.NoFix(), new Reading.Fault(Reading.Fault.What.SILENT, true)),
                 given.subList(1, given.size()));

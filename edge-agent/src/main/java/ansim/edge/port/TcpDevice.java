@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * A device behind a TCP connection. With {@link Connect#WHEN_ASKED} each request has a connection of its own, so that one to a
@@ -20,6 +21,11 @@ import java.util.function.Consumer;
 final class TcpDevice implements Device {
     /** At most so much is taken per poll; the kernel holds the rest for the next one. */
     private static final int POLL_BYTES = 16_384;
+    /** Silent for so long, the other end's kernel is asked whether it is there: one that lost its power is found out within 25 s. */
+    private static final int KEEP_IDLE_S = 10;
+
+    private static final int KEEP_INTERVAL_S = 5;
+    private static final int KEEP_COUNT = 3;
 
     private static final int LAST_PORT = 65_535;
 
@@ -63,6 +69,9 @@ final class TcpDevice implements Device {
         try {
             Socket socket = opened.socket();
             socket.setKeepAlive(true);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_IDLE_S);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_INTERVAL_S);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEP_COUNT);
             socket.setTcpNoDelay(true);
             // Looked up each time: a name may be known later, or mean another address.
             socket.connect(new InetSocketAddress(host, port), (int)

@@ -75,6 +75,25 @@ class EvdevPortTest {
         }
     }
 
+    /** Grabbed, a keyboard types to nobody else, and its unplugging is noticed. */
+    @Test
+    void aKeyboardOfTheKernelIsGrabbedReadAndItsUnpluggingNoticed() throws IOException {
+        assumeTrue(Files.isWritable(UinputKeyboard.UINPUT), "no /dev/uinput (as root: modprobe uinput)");
+        try (UinputKeyboard keyboard = new UinputKeyboard()) {
+            await("the kernel", () -> found(keyboard).isPresent());
+            device = found(keyboard).orElseThrow();
+            try (Ports ports = open()) {
+                await("the device", () -> status(ports).state() == PortStatus.State.UP);
+                IOException busy = assertThrows(IOException.class, () -> new EvdevDevice(device.toString()));
+                assertTrue(busy.getMessage().contains("another program has grabbed it"), busy::getMessage);
+                keyboard.write(typed("0012345678", 0));
+                await("the card", () -> taps().equals(List.of("0012345678")));
+                keyboard.close();
+                await("absence", () -> status(ports).state() == PortStatus.State.ABSENT);
+            }
+        }
+    }
+
     @Test
     void whatIsNoInputDeviceIsSaid() {
         IOException none = assertThrows(IOException.class, () -> new EvdevDevice("/dev/null"));
@@ -96,6 +115,14 @@ class EvdevPortTest {
                 .map(Reading.Tap.class::cast)
                 .map(Reading.Tap::card)
                 .toList();
+    }
+
+    private static Optional<Path> found(UinputKeyboard keyboard) {
+        try {
+            return keyboard.device();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static PortStatus status(Ports ports) {
