@@ -57,7 +57,9 @@ enum DecoderKind {
             bytes(Pcsc.Options.class, Pcsc::new),
             EnumSet.of(FramerKind.PCSC_MESSAGE),
             Reading.Type.TAP,
-            Reading.Type.FAULT);
+            Reading.Type.FAULT),
+    ALARM_LAMP(level(AlarmLamp.Options.class, AlarmLamp::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.PANIC),
+    WIEGAND(pulses(Wiegand.Options.class, Wiegand::new), EnumSet.of(FramerKind.PULSES), Reading.Type.TAP);
 
     final Class<? extends Record> options;
     final Set<FramerKind> framers;
@@ -94,5 +96,12 @@ enum DecoderKind {
                 options,
                 (framer, framing, decoding, wanted) ->
                         new LineReader((LineReader.Options) framing, decoder.apply(options.cast(decoding)), wanted));
+    }
+
+    private static <O extends Record> Decoding pulses(Class<O> options, Function<O, Decoder> decoder) {
+        return new Decoding(
+                options,
+                (framer, framing, decoding, wanted) ->
+                        new PulseReader((PulseReader.Options) framing, decoder.apply(options.cast(decoding)), wanted));
     }
 }

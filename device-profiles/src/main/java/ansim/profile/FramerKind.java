@@ -17,20 +17,27 @@ enum FramerKind {
     REPLY_HEAD(NoOptions.class, none -> new LengthFramer(new ReplyHead())),
     PCSC_MESSAGE(NoOptions.class, none -> new LengthFramer(new PcscMessage())),
     /** Debounced levels of one GPIO line. */
-    LEVEL(LineReader.Options.class);
+    LEVEL(LineReader.Options.class, 1),
+    /** Bits as pulses on two GPIO lines. */
+    PULSES(PulseReader.Options.class, PulseReader.LINES);
 
     final Class<? extends Record> options;
+    /** GPIO lines that it needs; 0 for bytes. */
+    final int lines;
+
     private final Optional<Function<Record, Framer>> framer;
 
     /** A framer of bytes. */
     <O extends Record> FramerKind(Class<O> options, Function<O, Framer> framer) {
         this.options = options;
+        this.lines = 0;
         this.framer = Optional.of(given -> framer.apply(options.cast(given)));
     }
 
     /** A framer of levels: the decoder's opener knows what to do with its options. */
-    FramerKind(Class<? extends Record> options) {
+    FramerKind(Class<? extends Record> options, int lines) {
         this.options = options;
+        this.lines = lines;
         this.framer = Optional.empty();
     }
 

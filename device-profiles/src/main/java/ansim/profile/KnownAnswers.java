@@ -7,10 +7,16 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Plays one known answer through its profile and compares. */
 final class KnownAnswers {
+    /** Between two pulses of a known answer; Wiegand readers send them 1 to 2 ms apart. */
+    static final long PULSE_MS = 2;
+
     private static final long TICK_MS = 10;
+    private static final Pattern PULSES = Pattern.compile("\\s*(\\d{1,15})\\s+([01]{1,128})\\s*");
 
     private final Profile profile;
     private final KnownAnswer answer;
@@ -59,6 +65,9 @@ final class KnownAnswers {
             }
             return nowMs;
         }
+        if (answer.pulses().isPresent()) {
+            return pulses(reader, answer.pulses().get());
+        }
         if (answer.talk().isPresent()) {
             return talk(reader, answer.talk().get());
         }
@@ -67,6 +76,24 @@ final class KnownAnswers {
                 .orElseGet(() -> HexFormat.of().parseHex(answer.hex().orElse("").replace(" ", "")));
         reader.accept(bytes, 0, bytes.length, 0, this::take);
         return 0;
+    }
+
+    private long pulses(DeviceReader reader, List<String> rows) {
+        boolean active = profile.edges() == GpioLine.Edges.RISING;
+        long nowMs = 0;
+        for (String row : rows) {
+            Matcher parts = PULSES.matcher(row);
+            if (!parts.matches()) {
+                throw new IllegalArgumentException("a row of pulses must be <ms> <bits> (got '" + row + "')");
+            }
+            nowMs = Long.parseLong(parts.group(1));
+            for (char bit : parts.group(2).toCharArray()) {
+                reader.level(bit - '0', active, nowMs, this::take);
+                reader.level(bit - '0', !active, nowMs, this::take);
+                nowMs += PULSE_MS;
+            }
+        }
+        return nowMs;
     }
 
     /** Plays what the device says, and compares what it is told up to the time of each row. */

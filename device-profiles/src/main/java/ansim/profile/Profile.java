@@ -35,12 +35,15 @@ public final class Profile {
             "reader-pcsc",
             "gnss-ubx",
             "gnss-gpsd",
-            "reader-hid");
+            "reader-hid",
+            "alarm-lamp",
+            "reader-wiegand");
 
     private final ProfileFile file;
     private final Section options;
     private final Optional<SerialLine> serial;
     private final Optional<TcpLine> tcp;
+    private final Optional<GpioLine> gpio;
     private final Record framerOptions;
     private final Record decoderOptions;
 
@@ -61,6 +64,7 @@ public final class Profile {
                 .serial()
                 .flatMap(base -> bind(base.with(only(options, SerialLine.class)), SerialLine.class, problems));
         tcp = file.line().tcp().flatMap(base -> bind(base.with(only(options, TcpLine.class)), TcpLine.class, problems));
+        gpio = file.line().gpio().flatMap(names -> bind(only(options, GpioLine.class), GpioLine.class, problems));
         Optional<? extends Record> framing =
                 bind(only(options, file.framer().options), file.framer().options, problems);
         Optional<? extends Record> decoding =
@@ -141,6 +145,19 @@ public final class Profile {
         return tcp;
     }
 
+    /** How its GPIO lines are set; for {@link Wire#GPIO} only. */
+    public Optional<GpioLine> gpio() {
+        return gpio;
+    }
+
+    /** Which edges of its GPIO lines it needs; see {@link GpioLine.Edges} for what follows from one. */
+    public GpioLine.Edges edges() {
+        if (framerOptions instanceof PulseReader.Options pulses) {
+            return pulses.active() == LineReader.Active.HIGH ? GpioLine.Edges.RISING : GpioLine.Edges.FALLING;
+        }
+        return GpioLine.Edges.BOTH;
+    }
+
     /** The names of its GPIO lines, in the order of {@link DeviceReader#level}'s index; empty but for {@link Wire#GPIO}. */
     public List<String> lines() {
         return file.line().gpio().orElse(List.of());
@@ -183,6 +200,7 @@ public final class Profile {
         StringBuilder yaml = new StringBuilder("profile: ").append(name()).append('\n');
         serial.ifPresent(line -> yaml.append(Settings.effective(line)));
         tcp.ifPresent(line -> yaml.append(Settings.effective(line)));
+        gpio.ifPresent(line -> yaml.append(Settings.effective(line)));
         if (framerOptions.getClass().getRecordComponents().length > 0) {
             yaml.append(Settings.effective(framerOptions));
         }
@@ -205,6 +223,9 @@ public final class Profile {
         }
         if (file.line().tcp().isPresent()) {
             known.addAll(Section.keysOf(TcpLine.class));
+        }
+        if (file.line().gpio().isPresent()) {
+            known.addAll(Section.keysOf(GpioLine.class));
         }
         known.addAll(Section.keysOf(file.framer().options));
         known.addAll(Section.keysOf(file.decoder().options));

@@ -37,6 +37,11 @@ record ProfileFile(
             throw new IllegalArgumentException("framer " + ReadingJson.word(framer) + " is for a "
                     + (framer.ofLevels() ? "gpio line, not for a line of bytes" : "line of bytes, not for gpio"));
         }
+        int lines = line.gpio().map(List::size).orElse(0);
+        if (lines != framer.lines) {
+            throw new IllegalArgumentException("framer " + ReadingJson.word(framer) + " must have " + framer.lines
+                    + (framer.lines == 1 ? " gpio line" : " gpio lines") + " (got " + lines + ")");
+        }
         if (!decoder.framers.contains(framer)) {
             throw new IllegalArgumentException("decoder " + ReadingJson.word(decoder) + " needs framer "
                     + words(decoder.framers, " or ") + " (got " + ReadingJson.word(framer) + ")");
@@ -98,9 +103,11 @@ record ProfileFile(
      * What the device sends and what must come of it.
      *
      * @param about what is shown, and where it is from
-     * @param text bytes as text; one of text, hex, levels and talk
+     * @param text bytes as text; one of text, hex, levels, pulses and talk
      * @param hex bytes as pairs of hex digits
      * @param levels rows of {@code <ms> <line> <0|1>}
+     * @param pulses rows of {@code <ms> <bits>}: a 0 is a pulse on the first line, a 1 on the second, every
+     *     {@value KnownAnswers#PULSE_MS} ms
      * @param talk rows of {@code <ms> <in|out> <hex>}: what the device says, and what the profile must have told it by then
      * @param options put over the profile's for this answer
      * @param thenWait how long time goes on after the last byte or level
@@ -112,17 +119,18 @@ record ProfileFile(
             Optional<String> text,
             Optional<String> hex,
             Optional<List<String>> levels,
+            Optional<List<String>> pulses,
             Optional<List<String>> talk,
             @Default("{}") Section options,
             @Default("2s") @Range(min = 0, max = 600_000) Duration thenWait,
             @Default("[]") List<String> gives,
             @Default("{}") Map<String, Long> rejects) {
         KnownAnswer {
-            long inputs = Stream.of(text, hex, levels, talk)
+            long inputs = Stream.of(text, hex, levels, pulses, talk)
                     .filter(Optional::isPresent)
                     .count();
             if (inputs != 1) {
-                throw new IllegalArgumentException("must have one of text, hex, levels and talk");
+                throw new IllegalArgumentException("must have one of text, hex, levels, pulses and talk");
             }
         }
     }
