@@ -28,6 +28,8 @@ import java.util.Set;
 final class ConfigCheck {
     private static final long MIB = 1024 * 1024;
     private static final String SIMULATED = "sim:";
+    private static final Path DEV = Path.of("/dev");
+    private static final String FIRST_CHIP = "gpiochip0";
     private static final Set<String> THIS_MACHINE = Set.of("127.0.0.1", "localhost", "[::1]");
 
     private final Set<Problem> problems = new LinkedHashSet<>();
@@ -107,7 +109,9 @@ final class ConfigCheck {
                 String other = users.putIfAbsent(device, port.name());
                 if (other != null) {
                     warnings.add("ports " + other + " and " + port.name() + " share " + device
-                            + ": two readers of one line take from each other what it says");
+                            + (port.gpio().isPresent()
+                                    ? ": the kernel gives a line to one of them only"
+                                    : ": two readers of one line take from each other what it says"));
                 }
                 file(port, device).ifPresent(path -> device(port, path));
             }
@@ -125,19 +129,30 @@ final class ConfigCheck {
     private static Optional<Path> file(PortConfig port, String device) {
         return switch (port.wire()) {
             case SERIAL, EVDEV -> Optional.of(Path.of(device));
-            case GPIO ->
-                device.startsWith(SIMULATED)
-                        ? Optional.of(Path.of(device.substring(SIMULATED.length())))
-                        : Optional.empty();
+            case GPIO -> Optional.of(line(device));
             case TCP, PCSC -> Optional.empty();
         };
+    }
+
+    private static Path line(String device) {
+        if (device.startsWith(SIMULATED)) {
+            return Path.of(device.substring(SIMULATED.length()));
+        }
+        // A bare number is a line of the board's header, whose chip only the kernel knows.
+        int slash = device.lastIndexOf('/');
+        return DEV.resolve(slash < 0 ? FIRST_CHIP : device.substring(0, slash));
     }
 
     private void device(PortConfig port, Path device) {
         if (!Files.exists(device)) {
             warnings.add("port " + port.name() + ": there is no " + device + " now; the agent waits for it");
         } else if (!Files.isReadable(device)) {
-            String group = port.wire() == Wire.EVDEV ? "input" : "dialout";
+            String group =
+                    switch (port.wire()) {
+                        case EVDEV -> "input";
+                        case GPIO -> "gpio";
+                        default -> "dialout";
+                    };
             warnings.add("port " + port.name() + ": this user may not read " + device + "; it needs the group " + group
                     + ": usermod -aG " + group + " USER");
         }

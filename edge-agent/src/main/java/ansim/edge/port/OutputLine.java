@@ -1,34 +1,54 @@
 package ansim.edge.port;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * A GPIO output: a light or a buzzer. Off when made and when closed. Setting it never throws and never waits for a device: a
- * line that cannot be set is reported by {@link #error} and tried again with the next change.
+ * A GPIO output: a light, a buzzer, a relay. Off when made and when closed. Setting it never throws and never waits for a device: a
+ * line that cannot be set is reported by {@link #error}, and {@link #retry} and the next change try it again.
  *
- * <p>A simulated line {@code sim:PATH} is a text file {@code LEVEL RISING-EDGES}: the count lets somebody who polls see every
- * pulse. Thread-safe.
+ * <p>Not guaranteed: that it goes off when the process is killed. The kernel then takes the line back, and many chips leave its
+ * level as it was; it is off when the next process has made it. A relay that must drop then needs a resistor to its resting level.
+ *
+ * <p>A simulated line {@code sim:PATH} is a text file {@code LEVEL TIMES-ON}, see {@link SimulatedOutput}. Thread-safe.
  */
 public final class OutputLine implements AutoCloseable {
-    private final Path file;
-    private final Path next;
-    private boolean high;
-    private long risingEdges;
+    private final LineName line;
+    private final boolean activeHigh;
+    private final Supplier<GpioChips> chips;
+    private Optional<Output> output = Optional.empty();
+    private boolean on;
+    private boolean closed;
+    private long timesOn;
+    private boolean counted;
     private Optional<String> error = Optional.empty();
 
     /**
-     * Opens the line and switches it off.
+     * Opens a line that is high while it is on, and switches it off.
      *
      * @param line its name in the configuration
      * @throws IllegalArgumentException if there can be no such line
      */
     public OutputLine(String line) {
-        file = LineName.file(line);
-        next = file.resolveSibling(file.getFileName() + ".next");
-        risingEdges = edgesSoFar();
+        this(line, true);
+    }
+
+    /**
+     * Opens the line and switches it off.
+     *
+     * @param line its name in the configuration
+     * @param activeHigh the electrical level that is on
+     * @throws IllegalArgumentException if there can be no such line
+     */
+    public OutputLine(String line, boolean activeHigh) {
+        this(line, activeHigh, GpioChips::real);
+    }
+
+    OutputLine(String line, boolean activeHigh, Supplier<GpioChips> chips) {
+        this.line = LineName.parse(line);
+        this.activeHigh = activeHigh;
+        this.chips = chips;
         write();
     }
 
@@ -38,16 +58,23 @@ public final class OutputLine implements AutoCloseable {
      * @throws IllegalArgumentException if there can be no such line
      */
     public static void check(String line) {
-        LineName.check(line);
+        LineName.parse(line);
     }
 
     /** Switches it. */
-    public synchronized void set(boolean on) {
-        if (on && !high) {
-            risingEdges++;
+    public synchronized void set(boolean to) {
+        if (to && !on) {
+            timesOn++;
         }
-        high = on;
+        on = to;
         write();
+    }
+
+    /** Tries a line again that could not be set; otherwise does nothing. */
+    public synchronized void retry() {
+        if (error.isPresent()) {
+            write();
+        }
     }
 
     /** Why the line could not be set the last time; empty when it could. */
@@ -56,26 +83,38 @@ public final class OutputLine implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        set(false);
-    }
-
-    private long edgesSoFar() {
-        try {
-            String text = Files.readString(file).trim();
-            return Long.parseLong(text.substring(text.indexOf(' ') + 1));
-        } catch (IOException | NumberFormatException notYetThere) {
-            return 0;
+    public synchronized void close() {
+        if (!closed) {
+            set(false);
+            closed = true;
+            output.ifPresent(Output::close);
+            output = Optional.empty();
         }
     }
 
     private void write() {
+        if (closed) {
+            return;
+        }
+        boolean high = on == activeHigh;
         try {
-            Files.writeString(next, (high ? 1 : 0) + " " + risingEdges + "\n");
-            Files.move(next, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            if (output.isEmpty()) {
+                output = Optional.of(open(high));
+                timesOn += counted ? 0 : output.get().timesOn();
+                counted = true;
+            }
+            output.get().set(high, timesOn);
             error = Optional.empty();
         } catch (IOException e) {
-            error = Optional.of(e.toString());
+            error = Optional.of(String.valueOf(e.getMessage()));
+            output.ifPresent(Output::close);
+            output = Optional.empty();
         }
+    }
+
+    private Output open(boolean high) throws IOException {
+        return line.simulated()
+                ? new SimulatedOutput(line.file().orElseThrow())
+                : new GpioOutput(chips.get(), line, high);
     }
 }

@@ -164,10 +164,16 @@ final class PortThread implements Runnable {
             case SERIAL ->
                 new SerialDevice(config.serial().orElseThrow(), profile.serial().orElseThrow());
             case TCP -> new TcpDevice(config.tcp().orElseThrow(), profile.tcp().orElseThrow());
-            case GPIO -> SimulatedLines.open(config.gpio().orElseThrow());
+            case GPIO -> lines(LineName.parseAll(config.gpio().orElseThrow()), profile);
             case EVDEV -> new EvdevDevice(config.evdev().orElseThrow());
             case PCSC -> PcscDevice.open(config.pcsc().orElseThrow());
         };
+    }
+
+    private static Device lines(List<LineName> names, Profile profile) throws IOException {
+        return names.get(0).simulated()
+                ? SimulatedLines.open(names)
+                : new GpioLines(GpioChips.real(), names, profile.gpio().orElseThrow(), profile.edges());
     }
 
     private static void ask(Device device, DeviceReader reader, long nowMs) throws IOException {

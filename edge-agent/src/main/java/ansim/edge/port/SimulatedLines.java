@@ -22,8 +22,8 @@ final class SimulatedLines implements Device {
         this.files = files;
     }
 
-    static SimulatedLines open(List<String> lines) throws IOException {
-        List<Path> files = lines.stream().map(LineName::file).toList();
+    static SimulatedLines open(List<LineName> lines) throws IOException {
+        List<Path> files = lines.stream().map(line -> line.file().orElseThrow()).toList();
         for (Path file : files) {
             if (!Files.isRegularFile(file)) {
                 throw new IOException("no such line: " + file);

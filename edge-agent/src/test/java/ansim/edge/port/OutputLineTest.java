@@ -62,9 +62,35 @@ class OutputLineTest {
     }
 
     @Test
-    void aLineThatThisVersionCannotDriveIsRefused() {
+    void anActiveLowLineIsHighWhileItIsOff() throws IOException {
+        try (OutputLine line = new OutputLine("sim:" + folder.resolve("stored"), false)) {
+            assertEquals("1 0\n", text());
+            line.set(true);
+            assertEquals("0 1\n", text());
+        }
+        assertEquals("1 1\n", text());
+    }
+
+    @Test
+    void theCountIsRightAlsoAfterAnError() throws IOException {
+        try (OutputLine line = line()) {
+            line.set(true);
+            Files.delete(folder.resolve("stored"));
+            Files.createDirectories(folder.resolve("stored/in the way"));
+            line.set(false);
+            assertTrue(line.error().isPresent());
+            Files.delete(folder.resolve("stored/in the way"));
+            Files.delete(folder.resolve("stored"));
+            line.retry();
+            assertEquals("0 1\n", text());
+        }
+    }
+
+    @Test
+    void aNameThatNoLineCanHaveIsRefused() {
         assertEquals(
-                "a line must be sim:PATH, a simulated line; this version does not drive GPIO hardware yet (got gpio17)",
+                "a line must be gpiochipN/LINE, the number of a line of the board's header, or sim:PATH, a simulated"
+                        + " line (got gpio17)",
                 assertThrows(IllegalArgumentException.class, () -> new OutputLine("gpio17"))
                         .getMessage());
         assertThrows(IllegalArgumentException.class, () -> new OutputLine("sim:"));
