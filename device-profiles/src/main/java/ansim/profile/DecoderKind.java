@@ -59,7 +59,8 @@ enum DecoderKind {
             Reading.Type.TAP,
             Reading.Type.FAULT),
     ALARM_LAMP(level(AlarmLamp.Options.class, AlarmLamp::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.PANIC),
-    WIEGAND(pulses(Wiegand.Options.class, Wiegand::new), EnumSet.of(FramerKind.PULSES), Reading.Type.TAP);
+    WIEGAND(pulses(Wiegand.Options.class, Wiegand::new), EnumSet.of(FramerKind.PULSES), Reading.Type.TAP),
+    RELAY(output(Relay.Options.class), EnumSet.of(FramerKind.DRIVEN));
 
     final Class<? extends Record> options;
     final Set<FramerKind> framers;
@@ -103,5 +104,11 @@ enum DecoderKind {
                 options,
                 (framer, framing, decoding, wanted) ->
                         new PulseReader((PulseReader.Options) framing, decoder.apply(options.cast(decoding)), wanted));
+    }
+
+    private static Decoding output(Class<? extends Record> options) {
+        return new Decoding(options, (framer, framing, decoding, wanted) -> {
+            throw new IllegalStateException("an output reads nothing");
+        });
     }
 }

@@ -19,7 +19,9 @@ enum FramerKind {
     /** Debounced levels of one GPIO line. */
     LEVEL(LineReader.Options.class, 1),
     /** Bits as pulses on two GPIO lines. */
-    PULSES(PulseReader.Options.class, PulseReader.LINES);
+    PULSES(PulseReader.Options.class, PulseReader.LINES),
+    /** One GPIO line that is driven and not read. */
+    DRIVEN(NoOptions.class, 1);
 
     final Class<? extends Record> options;
     /** GPIO lines that it needs; 0 for bytes. */

@@ -7,6 +7,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,6 +17,7 @@ final class KnownAnswers {
     static final long PULSE_MS = 2;
 
     private static final long TICK_MS = 10;
+    private static final Pattern ORDER = Pattern.compile("\\s*(\\d{1,15})\\s+(on(?:\\s+(\\d{1,15}))?|off)\\s*");
     private static final Pattern PULSES = Pattern.compile("\\s*(\\d{1,15})\\s+([01]{1,128})\\s*");
 
     private final Profile profile;
@@ -30,6 +32,10 @@ final class KnownAnswers {
 
     /** Adds a sentence for what differs. */
     void check(List<String> failed) {
+        if (profile.isOutput() || answer.orders().isPresent()) {
+            orders(failed);
+            return;
+        }
         DeviceReader reader = profile.with(answer.options()).open();
         long nowMs;
         try {
@@ -42,16 +48,69 @@ final class KnownAnswers {
         for (long ms = nowMs; ms <= endMs; ms += TICK_MS) {
             pass(reader, ms);
         }
-        if (!given.equals(answer.gives())) {
-            failed.add(
-                    profile.name() + ": " + answer.about() + ": must give " + answer.gives() + " (gave " + given + ")");
-        }
+        compare(failed);
         Map<String, Long> rejected = new LinkedHashMap<>(reader.counters().rejected());
         rejected.values().removeIf(count -> count == 0);
         if (!rejected.equals(answer.rejects())) {
             failed.add(profile.name() + ": " + answer.about() + ": must reject " + answer.rejects() + " (rejected "
                     + rejected + ")");
         }
+    }
+
+    private void compare(List<String> failed) {
+        if (!given.equals(answer.gives())) {
+            failed.add(
+                    profile.name() + ": " + answer.about() + ": must give " + answer.gives() + " (gave " + given + ")");
+        }
+    }
+
+    private void orders(List<String> failed) {
+        if (!profile.isOutput() || answer.orders().isEmpty()) {
+            failed.add(profile.name() + ": " + answer.about() + ": orders are for an output, and for nothing else");
+            return;
+        }
+        Relay relay = profile.with(answer.options()).relay();
+        long nowMs = 0;
+        given.add("0 " + level(relay));
+        for (String row : answer.orders().get()) {
+            Matcher parts = ORDER.matcher(row);
+            if (!parts.matches()) {
+                failed.add(profile.name() + ": " + answer.about()
+                        + ": a row must be <ms> on, <ms> on <ms at most> or <ms> off (got '" + row + "')");
+                return;
+            }
+            long ms = Long.parseLong(parts.group(1));
+            pass(relay, nowMs, ms);
+            nowMs = ms;
+            boolean before = relay.on();
+            if (parts.group(2).equals("off")) {
+                relay.off();
+            } else {
+                String most = parts.group(3);
+                relay.on(ms, most == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(most)));
+            }
+            note(relay, before, ms);
+        }
+        pass(relay, nowMs, nowMs + answer.thenWait().toMillis());
+        compare(failed);
+    }
+
+    private void pass(Relay relay, long fromMs, long toMs) {
+        for (long ms = fromMs; ms <= toMs; ms += TICK_MS) {
+            boolean before = relay.on();
+            relay.tick(ms);
+            note(relay, before, ms);
+        }
+    }
+
+    private void note(Relay relay, boolean before, long ms) {
+        if (before != relay.on()) {
+            given.add(ms + " " + level(relay));
+        }
+    }
+
+    private static int level(Relay relay) {
+        return relay.on() == relay.activeHigh() ? 1 : 0;
     }
 
     private long play(DeviceReader reader) {

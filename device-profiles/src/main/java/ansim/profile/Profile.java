@@ -37,7 +37,8 @@ public final class Profile {
             "gnss-gpsd",
             "reader-hid",
             "alarm-lamp",
-            "reader-wiegand");
+            "reader-wiegand",
+            "output-relay");
 
     private final ProfileFile file;
     private final Section options;
@@ -64,7 +65,10 @@ public final class Profile {
                 .serial()
                 .flatMap(base -> bind(base.with(only(options, SerialLine.class)), SerialLine.class, problems));
         tcp = file.line().tcp().flatMap(base -> bind(base.with(only(options, TcpLine.class)), TcpLine.class, problems));
-        gpio = file.line().gpio().flatMap(names -> bind(only(options, GpioLine.class), GpioLine.class, problems));
+        gpio = file.line()
+                .gpio()
+                .filter(names -> file.framer() != FramerKind.DRIVEN)
+                .flatMap(names -> bind(only(options, GpioLine.class), GpioLine.class, problems));
         Optional<? extends Record> framing =
                 bind(only(options, file.framer().options), file.framer().options, problems);
         Optional<? extends Record> decoding =
@@ -145,7 +149,7 @@ public final class Profile {
         return tcp;
     }
 
-    /** How its GPIO lines are set; for {@link Wire#GPIO} only. */
+    /** How its GPIO lines are set; for {@link Wire#GPIO} only, and not for an output. */
     public Optional<GpioLine> gpio() {
         return gpio;
     }
@@ -181,7 +185,28 @@ public final class Profile {
         return known(file).contains(key);
     }
 
-    /** A reader for one device, at its initial state. */
+    /** Whether it is for a line that is driven and not read: then it has a {@link #relay}, otherwise it can be {@link #open}ed. */
+    public boolean isOutput() {
+        return decoderOptions instanceof Relay.Options;
+    }
+
+    /**
+     * The rule of one output, off.
+     *
+     * @throws IllegalStateException if this is not an output
+     */
+    public Relay relay() {
+        if (decoderOptions instanceof Relay.Options relay) {
+            return new Relay(relay);
+        }
+        throw new IllegalStateException("profile " + name() + " is not an output");
+    }
+
+    /**
+     * A reader for one device, at its initial state.
+     *
+     * @throws IllegalStateException if this is an output
+     */
     public DeviceReader open() {
         Set<Reading.Type> wanted = EnumSet.noneOf(Reading.Type.class);
         wanted.addAll(file.readings());
@@ -224,7 +249,7 @@ public final class Profile {
         if (file.line().tcp().isPresent()) {
             known.addAll(Section.keysOf(TcpLine.class));
         }
-        if (file.line().gpio().isPresent()) {
+        if (file.line().gpio().isPresent() && file.framer() != FramerKind.DRIVEN) {
             known.addAll(Section.keysOf(GpioLine.class));
         }
         known.addAll(Section.keysOf(file.framer().options));

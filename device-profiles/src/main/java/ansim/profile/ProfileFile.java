@@ -103,15 +103,16 @@ record ProfileFile(
      * What the device sends and what must come of it.
      *
      * @param about what is shown, and where it is from
-     * @param text bytes as text; one of text, hex, levels, pulses and talk
+     * @param text bytes as text; one of text, hex, levels, pulses, talk and orders
      * @param hex bytes as pairs of hex digits
      * @param levels rows of {@code <ms> <line> <0|1>}
      * @param pulses rows of {@code <ms> <bits>}: a 0 is a pulse on the first line, a 1 on the second, every
      *     {@value KnownAnswers#PULSE_MS} ms
      * @param talk rows of {@code <ms> <in|out> <hex>}: what the device says, and what the profile must have told it by then
+     * @param orders rows of {@code <ms> on}, {@code <ms> on <ms at most>} and {@code <ms> off} for an output
      * @param options put over the profile's for this answer
      * @param thenWait how long time goes on after the last byte or level
-     * @param gives the readings, as {@code replay --json} prints them
+     * @param gives the readings, as {@code replay --json} prints them; of an output, its levels as {@code <ms> <0|1>}, from 0
      * @param rejects the frames refused, by reason; none else
      */
     record KnownAnswer(
@@ -121,16 +122,17 @@ record ProfileFile(
             Optional<List<String>> levels,
             Optional<List<String>> pulses,
             Optional<List<String>> talk,
+            Optional<List<String>> orders,
             @Default("{}") Section options,
             @Default("2s") @Range(min = 0, max = 600_000) Duration thenWait,
             @Default("[]") List<String> gives,
             @Default("{}") Map<String, Long> rejects) {
         KnownAnswer {
-            long inputs = Stream.of(text, hex, levels, pulses, talk)
+            long inputs = Stream.of(text, hex, levels, pulses, talk, orders)
                     .filter(Optional::isPresent)
                     .count();
             if (inputs != 1) {
-                throw new IllegalArgumentException("must have one of text, hex, levels, pulses and talk");
+                throw new IllegalArgumentException("must have one of text, hex, levels, pulses, talk and orders");
             }
         }
     }

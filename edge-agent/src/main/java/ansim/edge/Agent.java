@@ -21,6 +21,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -47,6 +48,7 @@ final class Agent implements AutoCloseable {
     private final Recorder recorder;
     private final Forwarder forwarder;
     private final Signals signals;
+    private final Outputs outputs;
     private final StatusReport report;
     private final Thread recording = new Thread(this::record, "recorder");
     private @Nullable Inputs inputs;
@@ -89,14 +91,15 @@ final class Agent implements AutoCloseable {
      *
      * @throws JournalException when another process has the data directory
      */
-    Agent(Setup setup, JournalFiles files, Signals signals) throws JournalException {
+    Agent(Setup setup, JournalFiles files, Signals signals, Outputs outputs) throws JournalException {
         this.signals = signals;
+        this.outputs = outputs;
         UnitClock clock = new UnitClock(System::currentTimeMillis, SystemClock::synchronised);
         Sealer sealer = new Sealer(setup.unit(), setup.boot(), setup.key(), clock, SystemClock::monoMs);
         this.lanes = new Lanes(setup.data(), setup.quota(), files, sealer, random);
         lanes.open();
         Whereabouts whereabouts = new Whereabouts(setup.place());
-        Commands commands = new Commands(lanes, clock, SystemClock::monoMs);
+        Commands commands = new Commands(lanes, clock, SystemClock::monoMs, outputs);
         Measures measures = new Measures();
         this.forwarder = new Forwarder(
                 new Outgoing(lanes),
@@ -127,8 +130,13 @@ final class Agent implements AutoCloseable {
     }
 
     private Map<String, PortStatus> portStates() {
+        Map<String, PortStatus> states = new LinkedHashMap<>();
         Inputs open = inputs;
-        return open == null ? Map.of() : open.states();
+        if (open != null) {
+            states.putAll(open.states());
+        }
+        states.putAll(outputs.states());
+        return states;
     }
 
     private void defect(Thread thread, Throwable error) {
@@ -150,6 +158,7 @@ final class Agent implements AutoCloseable {
                 if (nowMs - tickAtMs >= TICK_MS) {
                     tickAtMs = nowMs;
                     recorder.tick(nowMs);
+                    outputs.tick(nowMs);
                     report.write(nowMs, recorder);
                 }
             }

@@ -1,5 +1,6 @@
 package ansim.edge;
 
+import ansim.edge.port.OutputConfig;
 import ansim.edge.port.OutputLine;
 import ansim.edge.port.PortConfig;
 import ansim.settings.Default;
@@ -23,6 +24,7 @@ import java.util.UUID;
  * @param place where a pole stands; a taxi has none
  * @param hub where messages go
  * @param ports the devices
+ * @param outputs sirens, beacons, buzzers and lights that the hub may switch
  * @param signals the two lights or buzzers for people
  * @param ride which rules make a ride
  * @param track the evidence of a ride
@@ -38,6 +40,7 @@ record AgentConfig(
         Optional<Place> place,
         Hub hub,
         @Default("[]") List<PortConfig> ports,
+        @Default("[]") List<OutputConfig> outputs,
         @Default("{}") SignalLines signals,
         @Default("{}") RideRules ride,
         @Default("{}") Track track,
@@ -52,11 +55,20 @@ record AgentConfig(
         if (ports.size() > MAX_PORTS) {
             throw new IllegalArgumentException("at most " + MAX_PORTS + " ports (got " + ports.size() + ")");
         }
+        if (outputs.size() > Outputs.MOST) {
+            throw new IllegalArgumentException("at most " + Outputs.MOST + " outputs (got " + outputs.size() + ")");
+        }
         Set<String> names = new HashSet<>();
         for (PortConfig port : ports) {
             if (!names.add(port.name())) {
                 throw new IllegalArgumentException(
                         "two ports are named " + port.name() + "; each needs a name of its own");
+            }
+        }
+        for (OutputConfig output : outputs) {
+            if (!names.add(output.name())) {
+                throw new IllegalArgumentException("an output is named " + output.name()
+                        + " as another output or port; each needs a name of its own");
             }
         }
     }

@@ -68,6 +68,12 @@ final class Alarms {
         return !open.isEmpty();
     }
 
+    /** Whether an alarm is open that nothing on the unit may show. */
+    boolean silent(long nowMs) {
+        close(nowMs);
+        return open.values().stream().anyMatch(Alarm::silent);
+    }
+
     private void close(long nowMs) {
         open.values().removeIf(alarm -> nowMs - alarm.lastPressMs > OPEN_MS);
     }

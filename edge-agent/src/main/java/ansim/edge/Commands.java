@@ -1,43 +1,63 @@
 package ansim.edge;
 
+import ansim.wire.Alert;
 import ansim.wire.Command;
 import ansim.wire.CommandAck;
 import ansim.wire.CommandAck.Outcome;
 import ansim.wire.Lane;
+import ansim.wire.OtherVerb;
+import ansim.wire.OutputOrder;
+import ansim.wire.Verb;
+import ansim.wire.WireException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.tinylog.Logger;
 
 /**
- * Commands from the hub, in order of (generation, number). None is known yet: each is answered `unknown`, or `expired`.
+ * Commands from the hub, in order of (generation, number). Known are {@code output} and, where an output is to follow them,
+ * {@code alert}; every other one is answered {@code unknown}.
  *
- * <p>Guarantee: which command was the last is on disk with its answer, before anything of it is done; a command that comes
- * again is not done again, its answer is already in lane 2. The forwarder's thread only.
+ * <p>Guarantee: that a command was the last is on disk before anything of it is done, and its answer is stored after it. A command
+ * that comes again is not done again: its answer is already in lane 2, or, when the agent ended while doing it, is {@code failed}
+ * from the next start on. While the disk takes nothing no command is done. The forwarder's thread only.
  */
 final class Commands {
-    private static final int STATE_BYTES = 16;
+    /** Generation, number, and whether the answer is still owed. */
+    private static final int STATE_BYTES = 17;
+    /** As above, of an agent that did nothing but answer. */
+    private static final int OLD_STATE_BYTES = 16;
+
+    private static final long MS_PER_S = 1_000;
 
     private final Lanes lanes;
     private final UnitClock clock;
     private final LongSupplier monoMs;
+    private final Outputs outputs;
     private long generation;
     private long number;
 
-    Commands(Lanes lanes, UnitClock clock, LongSupplier monoMs) {
+    Commands(Lanes lanes, UnitClock clock, LongSupplier monoMs, Outputs outputs) {
         this.lanes = lanes;
         this.clock = clock;
         this.monoMs = monoMs;
+        this.outputs = outputs;
         lanes.state(Lane.EVENT, Lanes.COMMANDS)
-                .filter(state -> state.length == STATE_BYTES)
-                .ifPresent(state -> {
-                    ByteBuffer in = ByteBuffer.wrap(state);
-                    generation = in.getLong();
-                    number = in.getLong();
-                });
+                .filter(state -> state.length == STATE_BYTES || state.length == OLD_STATE_BYTES)
+                .ifPresent(this::restore);
     }
 
-    /** Answers a verified command that is neither a receipt nor a refusal. */
+    private void restore(byte[] state) {
+        ByteBuffer in = ByteBuffer.wrap(state);
+        generation = in.getLong();
+        number = in.getLong();
+        if (in.hasRemaining() && in.get() != 0) {
+            answer(Outcome.FAILED);
+        }
+    }
+
+    /** Does and answers a verified command that is neither a receipt nor a refusal. */
     void execute(Command command, long highestGeneration) {
         boolean old = command.generation() < highestGeneration
                 || command.generation() < generation
@@ -47,17 +67,61 @@ final class Commands {
         }
         generation = command.generation();
         number = command.number();
-        long nowMs = monoMs.getAsLong();
-        UnitClock.Stamp now = clock.at(nowMs, nowMs);
-        boolean expired = command.expS().isPresent()
-                && now.utcMs() != 0
-                && now.utcMs() / 1000 >= command.expS().getAsLong();
-        Outcome outcome = expired ? Outcome.EXPIRED : Outcome.UNKNOWN;
+        Outcome outcome = outcome(command);
         Logger.info("command {} (verb {}): {}", number, command.verb().number(), outcome);
-        byte[] state = ByteBuffer.allocate(STATE_BYTES)
+        answer(outcome);
+    }
+
+    private Outcome outcome(Command command) {
+        long utcS = utcMs() / MS_PER_S;
+        if (utcS != 0 && command.expS().isPresent() && utcS >= command.expS().getAsLong()) {
+            return Outcome.EXPIRED;
+        }
+        Verb verb = command.verb();
+        try {
+            return switch (verb.number()) {
+                case OutputOrder.NUMBER -> output(OutputOrder.of((OtherVerb) verb));
+                case Alert.NUMBER -> outputs.alerts() ? alert(Alert.of((OtherVerb) verb), utcS) : Outcome.UNKNOWN;
+                default -> Outcome.UNKNOWN;
+            };
+        } catch (WireException e) {
+            Logger.warn("command {} (verb {}): {}", number, verb.number(), e.getMessage());
+            return Outcome.REFUSED;
+        }
+    }
+
+    private Outcome output(OutputOrder order) {
+        return begun() ? outputs.order(order.name(), order.on(), order.atMostS(), monoMs.getAsLong()) : Outcome.FAILED;
+    }
+
+    private Outcome alert(Alert alert, long utcS) {
+        if (utcS != 0 && utcS >= alert.expS()) {
+            return Outcome.EXPIRED;
+        }
+        OptionalLong forS = utcS == 0 ? OptionalLong.empty() : OptionalLong.of(alert.expS() - utcS);
+        return begun() ? outputs.alert(forS, monoMs.getAsLong()) : Outcome.FAILED;
+    }
+
+    private long utcMs() {
+        long nowMs = monoMs.getAsLong();
+        return clock.at(nowMs, nowMs).utcMs();
+    }
+
+    /** Durable before anything is done: a command is not done twice. */
+    private boolean begun() {
+        return lanes.keep(Lane.EVENT, Lanes.COMMANDS, state(true));
+    }
+
+    private void answer(Outcome outcome) {
+        Draft ack = new Draft(new CommandAck(number, outcome), monoMs.getAsLong());
+        lanes.append(Lane.EVENT, List.of(ack), Lanes.COMMANDS, state(false));
+    }
+
+    private byte[] state(boolean owed) {
+        return ByteBuffer.allocate(STATE_BYTES)
                 .putLong(generation)
                 .putLong(number)
+                .put((byte) (owed ? 1 : 0))
                 .array();
-        lanes.append(Lane.EVENT, List.of(new Draft(new CommandAck(number, outcome), nowMs)), Lanes.COMMANDS, state);
     }
 }

@@ -1,5 +1,6 @@
 package ansim.edge;
 
+import ansim.edge.port.OutputConfig;
 import ansim.edge.port.PortConfig;
 import ansim.edge.port.Ports;
 import ansim.profile.Profile;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * What can be said of a unit's configuration before it runs: what stops the agent or a port of it, and what is not as it should
@@ -39,6 +41,8 @@ final class ConfigCheck {
 
     private record PortsPart(@Default("[]") List<Section> ports) {}
 
+    private record OutputsPart(@Default("[]") List<Section> outputs) {}
+
     private ConfigCheck() {}
 
     /** Checks everything; {@link #problems} and {@link #warnings} say what was found. */
@@ -50,6 +54,8 @@ final class ConfigCheck {
         Optional<Section> whole = UnitFiles.attempt(() -> Settings.section(file), check.problems);
         whole.flatMap(section -> UnitFiles.attempt(() -> UnitFiles.part(section, PortsPart.class), check.problems))
                 .ifPresent(part -> part.ports().forEach(check::port));
+        whole.flatMap(section -> UnitFiles.attempt(() -> UnitFiles.part(section, OutputsPart.class), check.problems))
+                .ifPresent(part -> part.outputs().forEach(check::output));
         check.config.ifPresent(check::surroundings);
         return check;
     }
@@ -83,11 +89,19 @@ final class ConfigCheck {
             return;
         }
         PortConfig port = bound.get();
+        profile(section, port.name(), port.profile(), () -> Ports.profileOf(port));
+    }
+
+    private void output(Section section) {
+        UnitFiles.attempt(() -> section.bind(OutputConfig.class), problems)
+                .ifPresent(output -> profile(section, output.name(), output.profile(), output::loaded));
+    }
+
+    private void profile(Section section, String name, String profile, Supplier<Profile> loaded) {
         try {
-            Profile profile = Ports.profileOf(port);
-            profiles.put(port.name(), profile);
+            profiles.put(name, loaded.get());
             // The known answers hold for the profile as it is written; a port's options change what it gives.
-            for (String failed : Profile.load(port.profile()).failedAnswers()) {
+            for (String failed : Profile.load(profile).failedAnswers()) {
                 problems.add(section.problemAt("profile", "does not give its own known answers: " + failed));
             }
         } catch (SettingsException e) {

@@ -90,6 +90,7 @@ final class Recorder {
         this.ride = new Ride(rules, random);
         this.alarms = new Alarms(random);
         restore();
+        signals.silence(alarms.silent(sealer.nowMs()));
     }
 
     private interface Restoring {
@@ -244,6 +245,7 @@ final class Recorder {
 
     private void panic(PanicPress pressed, long atMs) {
         Alarms.Press press = alarms.press(pressed, atMs);
+        signals.silence(alarms.silent(atMs));
         boolean stored = lanes.durable(Lane.ALARM);
         if (press.recorded()) {
             Panic panic = new Panic(
@@ -293,6 +295,7 @@ final class Recorder {
 
     /** Lets time pass: what is due by the clock. At least five times a second. */
     void tick(long nowMs) {
+        signals.silence(alarms.silent(nowMs));
         ride(ride.tick(nowMs));
         anchor(nowMs);
         if (track.due(nowMs, pace.sealAfterMs())) {

@@ -82,6 +82,10 @@ final class ReplayCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Profile profile = profile().with(Section.of("--option", options));
+        if (profile.isOutput()) {
+            throw new CommandFailure(
+                    profile.name() + " is an output and reads nothing", "the profile of a device that is read");
+        }
         PrintWriter out = new PrintWriter(new BufferedWriter(spec.commandLine().getOut()));
         try (InputStream in = open()) {
             Counters counters = counters(profile, in, out);

@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
 /** Runs the agent until it is told to stop (SIGTERM, Ctrl-C) or a defect ends it. */
 @Command(
         name = "run",
-        description =
-                "Run the agent: read the ports, keep what they say, forward it to the hub. Ends with SIGTERM or Ctrl-C.",
+        description = "Run the agent: read the ports, keep what they say, forward it to the hub. Ends with SIGTERM or"
+                + " Ctrl-C.",
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
     private static final long STOP_S = 15;
@@ -56,9 +56,14 @@ final class RunCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running, closed), "stop"));
         Light stored = new Light(config.signals().stored());
         Light hub = new Light(config.signals().hub());
-        try (Agent agent = new Agent(setup(files), JournalFiles.real(), new Signals(stored, hub))) {
+        Signals signals = new Signals(stored, hub);
+        Outputs outputs = new Outputs(config.outputs(), signals::silent);
+        // Closed before the agent is: a siren does not wait for the journal.
+        try (Agent agent = new Agent(setup(files), JournalFiles.real(), signals, outputs);
+                Outputs driven = outputs) {
             stored.open();
             hub.open();
+            driven.open(SystemClock.monoMs());
             agent.start(sink -> open(config, sink), () -> uplinks(config));
             Logger.info("unit {} runs, version {}", config.unit(), StatusReport.version());
             agent.awaitDefect();

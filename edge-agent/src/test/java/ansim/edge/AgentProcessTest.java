@@ -40,14 +40,17 @@ class AgentProcessTest {
         SigningKey hub = SigningKey.generate(new SecureRandom());
         Files.writeString(folder.resolve("hub.pub.pem"), hub.verifyKey().toPem());
         Files.writeString(folder.resolve("agent.yaml"), """
-                unit: 0f6b3a52-7a4e-4c7b-9d12-5f0c8a1e2b34
-                kind: cctv-pole
-                key: key.pem
-                hub: {key: hub.pub.pem, uplinks: [{mqtt: "tcp://127.0.0.1:1"}]}
-                ports:
-                  - {name: door, profile: contact, gpio: "sim:%1$s/door", options: {name: door}}
-                signals: {stored: "sim:%1$s/stored"}
-                """.formatted(folder));
+            unit: 0f6b3a52-7a4e-4c7b-9d12-5f0c8a1e2b34
+            kind: cctv-pole
+            key: key.pem
+            hub: {key: hub.pub.pem, uplinks: [{mqtt: "tcp://127.0.0.1:1"}]}
+            ports:
+              - {name: door, profile: contact, gpio: "sim:%1$s/door", options: {name: door}}
+            outputs:
+              - {name: siren, gpio: "sim:%1$s/siren"}
+              - {name: beacon, gpio: "sim:%1$s/beacon", options: {active: low}}
+            signals: {stored: "sim:%1$s/stored"}
+            """.formatted(folder));
         Files.writeString(folder.resolve("door"), "0\n");
     }
 
@@ -79,6 +82,18 @@ class AgentProcessTest {
         assertTrue(log("second").contains("Try: another data folder"), log("second"));
         assertEquals("1 41\n", Files.readString(stored));
         assertTrue(first.isAlive());
+    }
+
+    @Test
+    void anOutputIsOffAfterATermSignalAndAtTheStartAfterAKill() throws IOException, InterruptedException {
+        Files.writeString(folder.resolve("siren"), "1 3\n");
+        Process agent = running("agent");
+        assertEquals("0 3\n", Files.readString(folder.resolve("siren")), "a killed agent had left it on");
+        assertEquals("1 0\n", Files.readString(folder.resolve("beacon")));
+        Files.writeString(folder.resolve("siren"), "1 4\n");
+        agent.destroy();
+        assertEquals(TERMINATED, end(agent));
+        assertEquals("0 3\n", Files.readString(folder.resolve("siren")));
     }
 
     @Test

@@ -112,7 +112,8 @@ class AgentTest {
                         RideRules.standard(),
                         new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000)),
                 JournalFiles.real(),
-                new Signals(on -> count(stored, on), on -> count(receipted, on)));
+                new Signals(on -> count(stored, on), on -> count(receipted, on)),
+                Outputs.none());
         agent.start(
                 sink -> {
                     sinks.clear();

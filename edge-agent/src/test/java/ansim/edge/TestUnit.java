@@ -51,7 +51,7 @@ final class TestUnit implements AutoCloseable {
         link = new FakeLink();
         forwarder = new Forwarder(
                 outgoing,
-                new Commands(lanes, clock, () -> nowMs),
+                new Commands(lanes, clock, () -> nowMs, Outputs.none()),
                 new Forwarder.Identity(hub.key.verifyKey(), Ed25519Verifier.INSTANCE, ID),
                 () -> nowMs,
                 receipted::add);

@@ -105,6 +105,10 @@ final class PortThread implements Runnable {
                     + word(config.wire());
             throw new SettingsException(List.of(config.options().problem(config.device(), rule)));
         }
+        if (profile.isOutput()) {
+            String rule = "profile " + profile.name() + " is for an output: list it under outputs";
+            throw new SettingsException(List.of(config.options().problem(config.device(), rule)));
+        }
         int lines = config.gpio().map(List::size).orElse(0);
         if (lines != profile.lines().size()) {
             String rule = "profile " + profile.name() + " has "
