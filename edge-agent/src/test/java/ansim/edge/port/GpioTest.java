@@ -5,10 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.profile.DeviceReader;
+import ansim.profile.GpioLine;
 import ansim.profile.Profile;
 import ansim.profile.Reading;
 import ansim.settings.Section;
+import com.sun.jna.Native;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -80,11 +85,10 @@ class GpioTest {
 
     @Test
     void aRequestHasTheBytesOfTheKernelsHeader() {
-        byte[] request = GpioUapi.inputs(
-                List.of(17, 27), ansim.profile.GpioLine.Pull.UP, ansim.profile.GpioLine.Edges.FALLING, "x".repeat(40));
+        byte[] request = GpioUapi.inputs(List.of(17, 27), GpioLine.Pull.UP, GpioLine.Edges.FALLING, "x".repeat(40));
         String hex = HexFormat.of().formatHex(request);
         assertEquals(592, request.length);
-        if (java.nio.ByteOrder.nativeOrder() == java.nio.ByteOrder.LITTLE_ENDIAN) {
+        if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
             assertEquals("110000001b000000" + "00".repeat(248), hex.substring(0, 512));
             assertEquals("78".repeat(31) + "00", hex.substring(512, 576));
             assertEquals("2401000000000000" + "00".repeat(264), hex.substring(576, 1120));
@@ -99,7 +103,7 @@ class GpioTest {
         byte[] second =
                 hex.parseHex("15cd5b0700000000" + "02000000" + "1b000000" + "ffffffff" + "07000000" + "00".repeat(24));
         System.arraycopy(second, 0, events, 48, 48);
-        if (java.nio.ByteOrder.nativeOrder() == java.nio.ByteOrder.LITTLE_ENDIAN) {
+        if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
             assertEquals(new GpioUapi.Edge(123_456_789, false, 27, -1), GpioUapi.edge(events, 1));
         }
     }
@@ -308,6 +312,50 @@ class GpioTest {
         order.take(sink);
         assertEquals(List.of(Integer.MAX_VALUE, Integer.MIN_VALUE, Integer.MIN_VALUE + 1), given);
         assertEquals(List.of(Integer.MAX_VALUE - 1L), lost);
+    }
+
+    // ---- the real C library, on files that are no chips
+
+    @Test
+    void theRealCallsReadEdgesAndAnEmptyQueueIsNoError() throws IOException, InterruptedException {
+        Path queue = dev.resolve("queue");
+        assertEquals(0, new ProcessBuilder("mkfifo", queue.toString()).start().waitFor());
+        LinuxCalls calls = Native.load("c", LinuxCalls.class);
+        int fd = calls.open(queue.toString(), LinuxCalls.O_RDWR | LinuxCalls.O_CLOEXEC);
+        calls.fcntl(fd, LinuxCalls.F_SETFL, LinuxCalls.O_NONBLOCK);
+        List<GpioUapi.Edge> edges = new ArrayList<>();
+        try (GpioRequest request = new GpioRequest(calls, "queue", fd, List.of(17))) {
+            request.read(edges::add);
+            assertEquals(List.of(), edges);
+            byte[] events = new byte[70 * GpioUapi.EVENT_BYTES];
+            for (int i = 0; i < 70; i++) {
+                ByteBuffer event = ByteBuffer.wrap(events, i * GpioUapi.EVENT_BYTES, GpioUapi.EVENT_BYTES);
+                event.order(ByteOrder.nativeOrder())
+                        .putLong(i)
+                        .putInt(1)
+                        .putInt(17)
+                        .putInt(i + 1);
+            }
+            Files.write(queue, events);
+            request.read(edges::add);
+            assertEquals(70, edges.size());
+            assertEquals(new GpioUapi.Edge(69, true, 17, 70), edges.get(69));
+            assertThrows(IOException.class, request::levels);
+        }
+    }
+
+    @Test
+    void aFileThatIsNoChipIsAnErrorOfTheRealCalls() throws IOException {
+        Path files = Files.createDirectory(dev.resolve("real"));
+        Files.writeString(files.resolve("gpiochip0"), "");
+        GpioChips chips = new GpioChips(Native.load("c", LinuxCalls.class), files);
+        for (String line : List.of("17", "gpiochip0/17")) {
+            assertThrows(IOException.class, () -> chips.output(LineName.parse(line), false), line);
+        }
+        assertEquals(
+                "there is no " + files.resolve("gpiochip1"),
+                assertThrows(IOException.class, () -> chips.output(LineName.parse("gpiochip1/17"), false))
+                        .getMessage());
     }
 
     // ---- outputs
