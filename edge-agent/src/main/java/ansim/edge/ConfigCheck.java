@@ -120,15 +120,15 @@ final class ConfigCheck {
         Map<String, String> users = new LinkedHashMap<>();
         for (PortConfig port : config.ports()) {
             for (String device : port.gpio().orElse(List.of(port.device()))) {
-                String other = users.putIfAbsent(device, port.name());
-                if (other != null) {
-                    warnings.add("ports " + other + " and " + port.name() + " share " + device
-                            + (port.gpio().isPresent()
-                                    ? ": the kernel gives a line to one of them only"
-                                    : ": two readers of one line take from each other what it says"));
-                }
+                String why = port.gpio().isPresent()
+                        ? "the kernel gives a line to one of them only"
+                        : "two readers of one line take from each other what it says";
+                claim(users, device, port.name(), why);
                 file(port, device).ifPresent(path -> device(port, path));
             }
+        }
+        for (OutputConfig output : config.outputs()) {
+            claim(users, output.gpio(), output.name(), "the kernel gives a line to one of them only");
         }
         for (AgentConfig.Uplink uplink : config.hub().uplinks()) {
             URI mqtt = uplink.mqtt();
@@ -137,6 +137,13 @@ final class ConfigCheck {
             }
         }
         data(config);
+    }
+
+    private void claim(Map<String, String> users, String device, String user, String why) {
+        String other = users.putIfAbsent(device, user);
+        if (other != null) {
+            warnings.add("ports " + other + " and " + user + " share " + device + ": " + why);
+        }
     }
 
     /** The file behind a device, if it has one whose presence says something. */

@@ -45,30 +45,54 @@ final class GpioChips {
         return Real.CHIPS;
     }
 
-    /** Asks for inputs of one chip, all in one request: their edges then come in one order. */
+    /**
+     * Asks for inputs of one chip, all in one request: their edges then come in one order. Lines without an interrupt, as behind
+     * some expanders, are given without edges where levels will do.
+     */
     GpioRequest inputs(List<LineName> lines, GpioLine.Pull pull, GpioLine.Edges edges) throws IOException {
         List<Integer> offsets = lines.stream().map(LineName::offset).toList();
-        return request(lines.get(0), offsets, GpioUapi.inputs(offsets, pull, edges, CONSUMER));
+        List<byte[]> attempts = new ArrayList<>();
+        attempts.add(GpioUapi.inputs(offsets, pull, edges, CONSUMER));
+        if (edges == GpioLine.Edges.BOTH) {
+            attempts.add(GpioUapi.levels(offsets, pull, CONSUMER));
+        }
+        return request(lines.get(0), offsets, attempts);
     }
 
     /** Asks for an output, at this level from the first moment. */
     GpioRequest output(LineName line, boolean high) throws IOException {
-        return request(line, List.of(line.offset()), GpioUapi.output(line.offset(), high, CONSUMER));
+        return request(line, List.of(line.offset()), List.of(GpioUapi.output(line.offset(), high, CONSUMER)));
     }
 
-    private GpioRequest request(LineName line, List<Integer> offsets, byte[] request) throws IOException {
+    private GpioRequest request(LineName line, List<Integer> offsets, List<byte[]> attempts) throws IOException {
         Path chip = line.chip().isPresent() ? dev.resolve(line.chip().get()) : header();
+        String name = chip.getFileName() + "/" + offsets;
         int fd = open(chip);
         try {
-            calls.ioctl(fd, GpioUapi.GET_LINE, request);
-            int lines = GpioUapi.fd(request);
-            calls.fcntl(lines, LinuxCalls.F_SETFL, LinuxCalls.O_NONBLOCK);
-            return new GpioRequest(calls, chip.getFileName() + "/" + offsets, lines, offsets);
+            GpioRequest request = new GpioRequest(calls, name, lines(fd, attempts), offsets);
+            request.neverWait();
+            return request;
         } catch (LastErrorException e) {
-            throw new IOException(chip.getFileName() + "/" + offsets + ": " + why(fd, offsets, e), e);
+            throw new IOException(name + ": " + why(fd, offsets, e), e);
         } finally {
             calls.close(fd);
         }
+    }
+
+    private int lines(int fd, List<byte[]> attempts) {
+        for (int i = 0; i < attempts.size() - 1; i++) {
+            try {
+                calls.ioctl(fd, GpioUapi.GET_LINE, attempts.get(i));
+                return GpioUapi.fd(attempts.get(i));
+            } catch (LastErrorException e) {
+                if (e.getErrorCode() != LinuxCalls.ENODEV && e.getErrorCode() != LinuxCalls.ENXIO) {
+                    throw e;
+                }
+            }
+        }
+        byte[] last = attempts.get(attempts.size() - 1);
+        calls.ioctl(fd, GpioUapi.GET_LINE, last);
+        return GpioUapi.fd(last);
     }
 
     private String why(int fd, List<Integer> offsets, LastErrorException e) {

@@ -28,6 +28,16 @@ final class GpioRequest implements AutoCloseable {
         this.offsets = offsets;
     }
 
+    /** To be called before the first {@link #read}. */
+    void neverWait() {
+        try {
+            calls.fcntl(fd, LinuxCalls.F_SETFL, LinuxCalls.O_NONBLOCK);
+        } catch (LastErrorException e) {
+            close();
+            throw e;
+        }
+    }
+
     /** Which of the requested lines this offset is. */
     int index(int offset) {
         return offsets.indexOf(offset);

@@ -72,17 +72,28 @@ final class GpioUapi {
      */
     record Edge(long timeNs, boolean rising, int offset, int seqno) {}
 
-    /** A request for inputs. */
+    /** A request for inputs whose edges are told. */
     static byte[] inputs(List<Integer> offsets, GpioLine.Pull pull, GpioLine.Edges edges, String consumer) {
-        ByteBuffer request = request(offsets, consumer);
-        long flags = FLAG_INPUT | edges(edges);
-        flags |= switch (pull) {
+        return request(offsets, consumer)
+                .putLong(CONFIG, FLAG_INPUT | pull(pull) | edges(edges))
+                .putInt(EVENTS, EVENT_BUFFER)
+                .array();
+    }
+
+    /** A request for inputs that are only asked for their levels. */
+    static byte[] levels(List<Integer> offsets, GpioLine.Pull pull, String consumer) {
+        return request(offsets, consumer)
+                .putLong(CONFIG, FLAG_INPUT | pull(pull))
+                .array();
+    }
+
+    private static long pull(GpioLine.Pull pull) {
+        return switch (pull) {
             case AS_IS -> 0;
             case NONE -> FLAG_NO_PULL;
             case UP -> FLAG_PULL_UP;
             case DOWN -> FLAG_PULL_DOWN;
         };
-        return request.putLong(CONFIG, flags).putInt(EVENTS, EVENT_BUFFER).array();
     }
 
     private static long edges(GpioLine.Edges edges) {

@@ -17,8 +17,10 @@ interface LinuxCalls extends Library {
     int EAGAIN = 11;
 
     int ENOENT = 2;
+    int ENXIO = 6;
     int EACCES = 13;
     int EBUSY = 16;
+    int ENODEV = 19;
     int EINVAL = 22;
 
     int open(String path, int flags) throws LastErrorException;

@@ -20,7 +20,6 @@ import java.util.Map;
  * under test: chips with lines, requests that keep them, edges that are numbered in the interrupt and queued later.
  */
 final class FakeKernel implements LinuxCalls {
-    private static final int ENODEV = 19;
     private static final int EBADF = 9;
 
     final Path dev;
@@ -32,6 +31,7 @@ final class FakeKernel implements LinuxCalls {
         final String label;
         final Line[] lines;
         boolean gone;
+        boolean withoutInterrupts;
 
         private Chip(String label, int count) {
             this.label = label;
@@ -221,6 +221,9 @@ final class FakeKernel implements LinuxCalls {
             if (!chip.lines[offsets[i]].consumer.isEmpty()) {
                 throw new LastErrorException(EBUSY);
             }
+        }
+        if (chip.withoutInterrupts && (in.getLong(288) & (1 << 4 | 1 << 5)) != 0) {
+            throw new LastErrorException(ENODEV);
         }
         byte[] consumer = new byte[32];
         in.get(256, consumer);

@@ -206,6 +206,22 @@ class GpioTest {
         }
     }
 
+    @Test
+    void aLineWithoutAnInterruptIsPolledButCannotCarryPulses() throws IOException {
+        chip.withoutInterrupts = true;
+        DeviceReader reader = profile("contact").open();
+        try (GpioLines door = open(profile("contact"), "17")) {
+            poll(door, reader, 1_000);
+            poll(door, reader, 1_060);
+            kernel.edge(chip, 17, true, 1_070);
+            poll(door, reader, 1_080);
+            poll(door, reader, 1_140);
+            assertEquals(2, readings.size());
+        }
+        assertThrows(IOException.class, () -> open(profile("reader-wiegand"), "17", "27"));
+        assertEquals(0, kernel.openDescriptors());
+    }
+
     // ---- pulses
 
     private void send(String bits, long ms) {
