@@ -249,11 +249,11 @@ public final class Profile {
         if (file.line().tcp().isPresent()) {
             known.addAll(Section.keysOf(TcpLine.class));
         }
+        known.addAll(Section.keysOf(file.framer().options));
+        known.addAll(Section.keysOf(file.decoder().options));
         if (file.line().gpio().isPresent() && file.framer() != FramerKind.DRIVEN) {
             known.addAll(Section.keysOf(GpioLine.class));
         }
-        known.addAll(Section.keysOf(file.framer().options));
-        known.addAll(Section.keysOf(file.decoder().options));
         return known;
     }
 

@@ -46,7 +46,7 @@ class ReplayCommandTest {
         String tap = "{\"reading\":\"tap\",\"card\":\"62E3086CED\"}";
         String counters =
                 "{\"counters\":{\"frames\":3,\"rejected\":{\"checksum\":1,\"too-long\":0,\"too-short\":0,\"unterminated\":0,"
-                        + "\"bad-byte\":0},\"accepted\":2,\"readings\":%d,\"bytes\":46,\"noiseBytes\":0}}";
+                    + "\"bad-byte\":0},\"accepted\":2,\"readings\":%d,\"bytes\":46,\"noiseBytes\":0}}";
         assertEquals(List.of(tap, counters.formatted(1)), replay("--profile", "reader-em4100", "--json", capture));
         assertEquals(
                 List.of(tap, tap, counters.formatted(2)),
@@ -107,7 +107,8 @@ class ReplayCommandTest {
         SettingsException option = assertThrows(
                 SettingsException.class, () -> replay("--profile", "contact", "--option", "nam=door", broken));
         assertEquals(
-                "--option: nam: 'door': is no option of profile contact (did you mean name?); the options are active, debounce, name, normally",
+                "--option: nam: 'door': is no option of profile contact (did you mean name?); the options are active,"
+                        + " debounce, name, normally, pull",
                 option.getMessage());
     }
 

@@ -1,6 +1,7 @@
 package ansim.edge.port;
 
 import ansim.edge.port.GpioUapi.Edge;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -35,17 +36,18 @@ final class EdgeOrder {
 
     /** Gives what can be given now. */
     void take(Sink to) {
-        while (!held.isEmpty()) {
-            long first = held.firstKey();
-            if (first > next) {
+        for (Map.Entry<Long, Edge> first = held.firstEntry(); first != null; first = held.firstEntry()) {
+            long seqno = first.getKey();
+            if (seqno > next) {
                 if (waitedFor != next) {
                     waitedFor = next;
                     return;
                 }
-                to.lost(first - next);
+                to.lost(seqno - next);
             }
-            next = first + 1;
-            to.edge(held.remove(first));
+            next = seqno + 1;
+            held.remove(seqno);
+            to.edge(first.getValue());
         }
     }
 }

@@ -132,7 +132,7 @@ final class GpioUapi {
 
     /** To ask for, or to set, the levels of this many lines; bit 0 is the first line. */
     static byte[] values(int lines, long bits) {
-        long mask = -1L >>> Long.SIZE - lines;
+        long mask = -1L >>> (Long.SIZE - lines);
         return of(new byte[VALUES_BYTES])
                 .putLong(0, bits)
                 .putLong(Long.BYTES, mask)

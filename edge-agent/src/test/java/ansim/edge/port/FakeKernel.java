@@ -51,7 +51,7 @@ final class FakeKernel implements LinuxCalls {
         private long flags;
     }
 
-    private final class Request {
+    private static final class Request {
         final Chip chip;
         final int[] offsets;
         final int room;

@@ -115,7 +115,7 @@ class GpioTest {
         try (GpioLines lamp = open(profile("meter-lamp"), "17")) {
             assertEquals(GpioChips.CONSUMER, chip.lines[17].consumer);
             assertEquals(1, kernel.openDescriptors(), "the chip itself is not kept open");
-            assertTrue(lamp.toString().length() > 0);
+            poll(lamp, profile("meter-lamp").open(), 1_000);
         }
         assertEquals("", chip.lines[17].consumer);
         assertEquals(0, kernel.openDescriptors());
