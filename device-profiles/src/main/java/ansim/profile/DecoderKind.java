@@ -60,7 +60,28 @@ enum DecoderKind {
             Reading.Type.FAULT),
     ALARM_LAMP(level(AlarmLamp.Options.class, AlarmLamp::new), EnumSet.of(FramerKind.LEVEL), Reading.Type.PANIC),
     WIEGAND(pulses(Wiegand.Options.class, Wiegand::new), EnumSet.of(FramerKind.PULSES), Reading.Type.TAP),
-    RELAY(output(Relay.Options.class), EnumSet.of(FramerKind.DRIVEN));
+    RELAY(output(Relay.Options.class), EnumSet.of(FramerKind.DRIVEN)),
+    FIELDS(
+            bytes(FieldDecoder.Options.class, FieldDecoder::new),
+            EnumSet.of(
+                    FramerKind.TERMINATOR,
+                    FramerKind.STX_ETX,
+                    FramerKind.LENGTH_PREFIXED,
+                    FramerKind.FIXED,
+                    FramerKind.IDLE_GAP),
+            Reading.Type.TAP,
+            Reading.Type.LAMP,
+            Reading.Type.CONTACT,
+            Reading.Type.PANIC,
+            Reading.Type.MEASURE),
+    LINE_PATTERN(
+            bytes(LinePattern.Options.class, LinePattern::new),
+            EnumSet.of(FramerKind.TERMINATOR),
+            Reading.Type.TAP,
+            Reading.Type.LAMP,
+            Reading.Type.CONTACT,
+            Reading.Type.PANIC,
+            Reading.Type.MEASURE);
 
     final Class<? extends Record> options;
     final Set<FramerKind> framers;

@@ -16,6 +16,11 @@ enum FramerKind {
     OSDP_REPLY(OsdpReply.Options.class, options -> new LengthFramer(new OsdpReply(options))),
     REPLY_HEAD(NoOptions.class, none -> new LengthFramer(new ReplyHead())),
     PCSC_MESSAGE(NoOptions.class, none -> new LengthFramer(new PcscMessage())),
+    TERMINATOR(DelimitedFramer.Line.class, DelimitedFramer::of),
+    STX_ETX(DelimitedFramer.Enclosed.class, DelimitedFramer::of),
+    LENGTH_PREFIXED(SizedFrame.Prefixed.class, options -> new LengthFramer(new SizedFrame(options))),
+    FIXED(SizedFrame.Fixed.class, options -> new LengthFramer(new SizedFrame(options))),
+    IDLE_GAP(GapFramer.Options.class, GapFramer::new),
     /** Debounced levels of one GPIO line. */
     LEVEL(LineReader.Options.class, 1),
     /** Bits as pulses on two GPIO lines. */

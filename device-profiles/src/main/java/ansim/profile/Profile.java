@@ -24,21 +24,22 @@ import java.util.Set;
 public final class Profile {
     private static final List<String> SHIPPED = List.of(
             "gnss-nmea0183",
-            "reader-em4100",
-            "meter-lamp",
-            "contact",
-            "panic-button",
-            "modbus-rtu",
-            "camera-probe",
-            "reader-pn532",
-            "reader-osdp",
-            "reader-pcsc",
             "gnss-ubx",
             "gnss-gpsd",
-            "reader-hid",
-            "alarm-lamp",
+            "reader-em4100",
             "reader-wiegand",
-            "output-relay");
+            "reader-pn532",
+            "reader-pcsc",
+            "reader-hid",
+            "reader-osdp",
+            "meter-lamp",
+            "alarm-lamp",
+            "panic-button",
+            "contact",
+            "modbus-rtu",
+            "camera-probe",
+            "output-relay",
+            "line-pattern");
 
     private final ProfileFile file;
     private final Section options;
