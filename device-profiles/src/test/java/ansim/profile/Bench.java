@@ -37,6 +37,7 @@ final class Bench {
 
     record Options(Section options) {}
 
+    /** The line was opened, the first time or anew. */
     Bench opened(long ms) {
         reader.opened(ms, readings::add);
         return this;
@@ -87,12 +88,6 @@ final class Bench {
 
     Bench level(long ms, int level) {
         reader.level(0, level == 1, ms, readings::add);
-        return this;
-    }
-
-    /** The line was opened anew. */
-    Bench opened(long ms) {
-        reader.opened(ms, readings::add);
         return this;
     }
 

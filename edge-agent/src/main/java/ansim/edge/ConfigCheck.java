@@ -4,7 +4,6 @@ import ansim.edge.port.OutputConfig;
 import ansim.edge.port.PortConfig;
 import ansim.edge.port.Ports;
 import ansim.profile.Profile;
-import ansim.profile.Wire;
 import ansim.settings.Default;
 import ansim.settings.Problem;
 import ansim.settings.Section;
@@ -168,12 +167,11 @@ final class ConfigCheck {
         if (!Files.exists(device)) {
             warnings.add("port " + port.name() + ": there is no " + device + " now; the agent waits for it");
         } else if (!Files.isReadable(device)) {
-            String group =
-                    switch (port.wire()) {
-                        case EVDEV -> "input";
-                        case GPIO -> "gpio";
-                        default -> "dialout";
-                    };
+            String group = switch (port.wire()) {
+                case EVDEV -> "input";
+                case GPIO -> "gpio";
+                default -> "dialout";
+            };
             warnings.add("port " + port.name() + ": this user may not read " + device + "; it needs the group " + group
                     + ": usermod -aG " + group + " USER");
         }

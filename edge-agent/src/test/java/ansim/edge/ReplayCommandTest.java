@@ -46,7 +46,7 @@ class ReplayCommandTest {
         String tap = "{\"reading\":\"tap\",\"card\":\"62E3086CED\"}";
         String counters =
                 "{\"counters\":{\"frames\":3,\"rejected\":{\"checksum\":1,\"too-long\":0,\"too-short\":0,\"unterminated\":0,"
-                    + "\"bad-byte\":0},\"accepted\":2,\"readings\":%d,\"bytes\":46,\"noiseBytes\":0}}";
+                        + "\"bad-byte\":0},\"accepted\":2,\"readings\":%d,\"bytes\":46,\"noiseBytes\":0}}";
         assertEquals(List.of(tap, counters.formatted(1)), replay("--profile", "reader-em4100", "--json", capture));
         assertEquals(
                 List.of(tap, tap, counters.formatted(2)),
