@@ -42,7 +42,8 @@ final class LengthFramer implements Framer {
         held[length++] = b;
         while (length > 0) {
             int whole = layout.whole(held, length);
-            if (whole > length && (whole == Layout.UNKNOWN || whole <= held.length) && length < held.length) {
+            boolean mayCome = whole == Layout.UNKNOWN || whole <= held.length;
+            if (whole > length && mayCome && length < held.length) {
                 return;
             }
             if (whole == 0 || whole > length) {

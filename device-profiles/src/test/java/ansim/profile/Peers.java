@@ -63,9 +63,10 @@ interface Peers {
             return HexFormat.of().parseHex(random.nextBoolean() ? "0000FF01FF7F8100" : "0000FFFF0000");
         }
         byte code = request.length < 8 ? 0 : request[request.length - 2 - contentLength(request)];
-        byte[] content = choice == 1 ? randomBytes(random, 1 + random.nextInt(40)) : content(code, random);
+        byte[] content = choice == 1 ? randomBytes(random, 2 + random.nextInt(40)) : content(code, random);
         if (choice == 1) {
             content[0] = (byte) 0xD5;
+            content[1] = (byte) (code + 1);
         }
         return join(acknowledged, pn532Frame(content));
     }
