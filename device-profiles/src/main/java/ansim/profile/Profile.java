@@ -227,7 +227,8 @@ public final class Profile {
         serial.ifPresent(line -> yaml.append(Settings.effective(line)));
         tcp.ifPresent(line -> yaml.append(Settings.effective(line)));
         gpio.ifPresent(line -> yaml.append(Settings.effective(line)));
-        if (framerOptions.getClass().getRecordComponents().length > 0) {
+        // An address is an option of both, told once.
+        if (!Section.keysOf(file.decoder().options).containsAll(Section.keysOf(file.framer().options))) {
             yaml.append(Settings.effective(framerOptions));
         }
         return yaml.append(Settings.effective(decoderOptions)).toString();

@@ -147,6 +147,13 @@ class AskedDevicesTest {
     }
 
     @Test
+    void anOptionOfFramerAndDecoderIsToldOnce() {
+        String effective = Profile.load("modbus-rtu").effective();
+        assertEquals(effective.indexOf("address: 1"), effective.lastIndexOf("address: 1"), effective);
+        assertTrue(Profile.load("gnss-nmea0183").effective().contains("longest: 120"));
+    }
+
+    @Test
     void aReopenedLineBeginsAnewAndKeepsTheFault() {
         Bench board = Bench.with("modbus-rtu").opened(0).until(14_000);
         assertEquals(List.of(SILENT), board.readings);

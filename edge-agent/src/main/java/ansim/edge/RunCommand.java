@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
 /** Runs the agent until it is told to stop (SIGTERM, Ctrl-C) or a defect ends it. */
 @Command(
         name = "run",
-        description = "Run the agent: read the ports, keep what they say, forward it to the hub. Ends with SIGTERM or"
-                + " Ctrl-C.",
+        description =
+                "Run the agent: read the ports, keep what they say, forward it to the hub. Ends with SIGTERM or Ctrl-C.",
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
     private static final long STOP_S = 15;

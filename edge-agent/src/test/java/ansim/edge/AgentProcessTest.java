@@ -40,17 +40,17 @@ class AgentProcessTest {
         SigningKey hub = SigningKey.generate(new SecureRandom());
         Files.writeString(folder.resolve("hub.pub.pem"), hub.verifyKey().toPem());
         Files.writeString(folder.resolve("agent.yaml"), """
-            unit: 0f6b3a52-7a4e-4c7b-9d12-5f0c8a1e2b34
-            kind: cctv-pole
-            key: key.pem
-            hub: {key: hub.pub.pem, uplinks: [{mqtt: "tcp://127.0.0.1:1"}]}
-            ports:
-              - {name: door, profile: contact, gpio: "sim:%1$s/door", options: {name: door}}
-            outputs:
-              - {name: siren, gpio: "sim:%1$s/siren"}
-              - {name: beacon, gpio: "sim:%1$s/beacon", options: {active: low}}
-            signals: {stored: "sim:%1$s/stored"}
-            """.formatted(folder));
+                unit: 0f6b3a52-7a4e-4c7b-9d12-5f0c8a1e2b34
+                kind: cctv-pole
+                key: key.pem
+                hub: {key: hub.pub.pem, uplinks: [{mqtt: "tcp://127.0.0.1:1"}]}
+                ports:
+                  - {name: door, profile: contact, gpio: "sim:%1$s/door", options: {name: door}}
+                outputs:
+                  - {name: siren, gpio: "sim:%1$s/siren"}
+                  - {name: beacon, gpio: "sim:%1$s/beacon", options: {active: low}}
+                signals: {stored: "sim:%1$s/stored"}
+                """.formatted(folder));
         Files.writeString(folder.resolve("door"), "0\n");
     }
 

@@ -23,16 +23,16 @@ import picocli.CommandLine;
 /** The commands as a person types them: exit codes 0, 1, 2 and 78, and what is printed. */
 class CommandLineTest {
     private static final String GOOD = """
-        unit: 0f6b3a52-7a4e-4c7b-9d12-5f0c8a1e2b34
-        key: unit-key.pem
-        data: data
-        hub:
-          key: hub.pub.pem
-          uplinks: [{mqtt: "tcp://127.0.0.1:1"}]
-        ports:
-          - {name: gnss, profile: gnss-nmea0183, serial: /dev/none, options: {baud: 38400}}
-          - {name: lamp, profile: meter-lamp, gpio: "sim:/none/lamp"}
-        """;
+            unit: 0f6b3a52-7a4e-4c7b-9d12-5f0c8a1e2b34
+            key: unit-key.pem
+            data: data
+            hub:
+              key: hub.pub.pem
+              uplinks: [{mqtt: "tcp://127.0.0.1:1"}]
+            ports:
+              - {name: gnss, profile: gnss-nmea0183, serial: /dev/none, options: {baud: 38400}}
+              - {name: lamp, profile: meter-lamp, gpio: "sim:/none/lamp"}
+            """;
 
     @TempDir
     private Path folder = Path.of("");
@@ -67,8 +67,7 @@ class CommandLineTest {
                 List.of(
                         "Warning: port gnss: there is no /dev/none now; the agent waits for it",
                         "Warning: port lamp: there is no /none/lamp now; the agent waits for it",
-                        "Warning: uplink tcp://hub.example:1 leaves this machine in plaintext: signed, but readable on"
-                                + " the way",
+                        "Warning: uplink tcp://hub.example:1 leaves this machine in plaintext: signed, but readable on the way",
                         "Warning: data: there is no " + at("data") + " yet; run makes it"),
                 err.toString().lines().limit(4).toList());
     }
@@ -76,19 +75,19 @@ class CommandLineTest {
     @Test
     void allProblemsAreNamedAtOnceWithFileLineKeyValueAndRule() throws IOException {
         String file = config("""
-            unit: not-a-uuid
-            key: unit-key.pem
-            hub:
-              key: none.pem
-              uplinks: [{mqtt: "http://x"}]
-            ports:
-              - {name: gnss, profile: gnss-nmea018, serial: /dev/none}
-              - {name: lamp, profile: meter-lamp, gpio: "sim:/none", options: {debounc: 1s}}
-              - {name: button, profile: panic-button, serial: /dev/none}
-              - {name: Reader, profile: reader-em4100, serial: /dev/none}
-            trak: {seal-after: 30s}
-            journal: {quota-mib: 4, track-mib: 2, segment-kib: 1024}
-            """);
+                unit: not-a-uuid
+                key: unit-key.pem
+                hub:
+                  key: none.pem
+                  uplinks: [{mqtt: "http://x"}]
+                ports:
+                  - {name: gnss, profile: gnss-nmea018, serial: /dev/none}
+                  - {name: lamp, profile: meter-lamp, gpio: "sim:/none", options: {debounc: 1s}}
+                  - {name: button, profile: panic-button, serial: /dev/none}
+                  - {name: Reader, profile: reader-em4100, serial: /dev/none}
+                trak: {seal-after: 30s}
+                journal: {quota-mib: 4, track-mib: 2, segment-kib: 1024}
+                """);
         Files.setPosixFilePermissions(folder.resolve("unit-key.pem"), PosixFilePermissions.fromString("rw-r--r--"));
         assertEquals(78, run("check", "--config", file));
         String all = err.toString();
@@ -114,18 +113,18 @@ class CommandLineTest {
     void aProfileThatDoesNotGiveItsKnownAnswersIsAProblem() throws IOException {
         Path profile = folder.resolve("lamp.yaml");
         Files.writeString(profile, """
-            name: lamp
-            about: a lamp whose answers are wrong
-            line: {gpio: [lamp]}
-            framer: level
-            decoder: meter-lamp
-            options: {}
-            readings: [lamp]
-            known-answers:
-              - about: never
-                levels: [0 lamp 0]
-                gives: []
-            """);
+                name: lamp
+                about: a lamp whose answers are wrong
+                line: {gpio: [lamp]}
+                framer: level
+                decoder: meter-lamp
+                options: {}
+                readings: [lamp]
+                known-answers:
+                  - about: never
+                    levels: [0 lamp 0]
+                    gives: []
+                """);
         assertEquals(78, run("check", "--config", config(GOOD.replace("profile: meter-lamp", "profile: " + profile))));
         assertTrue(err.toString().contains(":9: ports[1].profile: "), err.toString());
         assertTrue(err.toString().contains("does not give its own known answers: "), err.toString());
@@ -135,9 +134,9 @@ class CommandLineTest {
     @Test
     void optionsOfAPortMayChangeWhatTheProfilesKnownAnswersSay() throws IOException {
         String file = config(GOOD + """
-              - {name: bell, profile: panic-button, gpio: "sim:bell", options: {kind: bell}}
-              - {name: roof, profile: meter-lamp, gpio: "sim:roof", options: {active: low, lit: vacant}}
-            """);
+                  - {name: bell, profile: panic-button, gpio: "sim:bell", options: {kind: bell}}
+                  - {name: roof, profile: meter-lamp, gpio: "sim:roof", options: {active: low, lit: vacant}}
+                """);
         assertEquals(0, run("check", "--config", file), err::toString);
         assertTrue(out.toString().contains("kind: bell"), out::toString);
     }
@@ -145,10 +144,10 @@ class CommandLineTest {
     @Test
     void linesOfTheBoardAndOutputsAreCheckedToo() throws IOException {
         String file = config(GOOD + """
-              - {name: reader, profile: reader-wiegand, gpio: [gpiochip999/17, gpiochip999/27]}
-            outputs:
-              - {name: siren, gpio: gpiochip999/17, options: {longest-on: 30s}}
-            """);
+                  - {name: reader, profile: reader-wiegand, gpio: [gpiochip999/17, gpiochip999/27]}
+                outputs:
+                  - {name: siren, gpio: gpiochip999/17, options: {longest-on: 30s}}
+                """);
         assertEquals(0, run("check", "--config", file), err::toString);
         assertTrue(out.toString().contains("longest-on: 30s"), out::toString);
         assertTrue(
@@ -156,23 +155,22 @@ class CommandLineTest {
                 err::toString);
         assertTrue(
                 err.toString()
-                        .contains("ports reader and siren share gpiochip999/17: the kernel gives a line to one of them"
-                                + " only"),
+                        .contains(
+                                "ports reader and siren share gpiochip999/17: the kernel gives a line to one of them only"),
                 err::toString);
         String wrong = config(GOOD + """
-              - {name: relay, profile: output-relay, gpio: 22}
-              - {name: reader, profile: reader-wiegand, gpio: 17}
-            outputs:
-              - {name: siren, gpio: 24, options: {longest: 30s}}
-              - {name: lamp2, profile: meter-lamp, gpio: 25}
-            """);
+                  - {name: relay, profile: output-relay, gpio: 22}
+                  - {name: reader, profile: reader-wiegand, gpio: 17}
+                outputs:
+                  - {name: siren, gpio: 24, options: {longest: 30s}}
+                  - {name: lamp2, profile: meter-lamp, gpio: 25}
+                """);
         assertEquals(78, run("check", "--config", wrong));
         for (String expected : List.of(
                 ":10: ports[2].options: '22': profile output-relay is for an output: list it under outputs",
                 ":11: ports[3].options: '17': profile reader-wiegand has 2 lines, d0 and d1",
                 ":13: outputs[0].options.longest: '30s': is no option of profile output-relay",
-                ":14: outputs[1].options: '25': profile meter-lamp is for a device that is read: list it under"
-                        + " ports")) {
+                ":14: outputs[1].options: '25': profile meter-lamp is for a device that is read: list it under ports")) {
             assertTrue(err.toString().contains("Error: " + wrong + expected), expected + " is not in\n" + err);
         }
     }

@@ -155,6 +155,10 @@ class OutputsTest {
                 "button", new Reading.PanicPress(origin, Reading.Pattern.PRESS, silent, 1), unit.nowMs));
     }
 
+    private PortStatus.State state(String output) {
+        return Optional.ofNullable(outputs.states().get(output)).orElseThrow().state();
+    }
+
     // ---- commands
 
     @Test
@@ -214,8 +218,8 @@ class OutputsTest {
         Files.createDirectories(data.resolve("siren/in the way"));
         send(4, SIREN_ON);
         assertEquals(Outcome.FAILED, answered(), "the line cannot be set");
-        assertEquals(PortStatus.State.ABSENT, outputs.states().get("siren").state());
-        assertEquals(PortStatus.State.UP, outputs.states().get("beacon").state());
+        assertEquals(PortStatus.State.ABSENT, state("siren"));
+        assertEquals(PortStatus.State.UP, state("beacon"));
     }
 
     @Test
@@ -348,8 +352,7 @@ class OutputsTest {
         outputs = new Outputs(List.of(broken, output("beacon", true)), () -> false);
         outputs.open(unit.nowMs);
         commands = new Commands(unit.lanes, unit.clock, () -> unit.nowMs, outputs);
-        assertEquals(
-                PortStatus.State.BROKEN_PROFILE, outputs.states().get("siren").state());
+        assertEquals(PortStatus.State.BROKEN_PROFILE, state("siren"));
         send(4, SIREN_ON);
         assertEquals(Outcome.FAILED, answered());
         send(4, "a201" + "66626561636f6e" + "02f5");

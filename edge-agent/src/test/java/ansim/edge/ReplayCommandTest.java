@@ -107,8 +107,8 @@ class ReplayCommandTest {
         SettingsException option = assertThrows(
                 SettingsException.class, () -> replay("--profile", "contact", "--option", "nam=door", broken));
         assertEquals(
-                "--option: nam: 'door': is no option of profile contact (did you mean name?); the options are active,"
-                        + " debounce, name, normally, pull",
+                "--option: nam: 'door': is no option of profile contact (did you mean name?); the options are active, debounce, name, normally, "
+                        + "pull",
                 option.getMessage());
     }
 

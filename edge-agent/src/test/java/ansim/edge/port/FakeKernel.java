@@ -33,7 +33,7 @@ final class FakeKernel implements LinuxCalls {
         boolean gone;
         boolean withoutInterrupts;
 
-        private Chip(String label, int count) {
+        Chip(String label, int count) {
             this.label = label;
             lines = new Line[count];
             for (int i = 0; i < count; i++) {
@@ -189,8 +189,11 @@ final class FakeKernel implements LinuxCalls {
     public int ioctl(int fd, int request, byte[] argument) {
         Object target = descriptors.get(fd);
         ByteBuffer bytes = ByteBuffer.wrap(argument).order(ByteOrder.nativeOrder());
+        if (target == null) {
+            throw new LastErrorException(EBADF);
+        }
         Chip chip = target instanceof Request held ? held.chip : (Chip) target;
-        if (chip == null || chip.gone) {
+        if (chip.gone) {
             throw new LastErrorException(ENODEV);
         }
         switch (request) {

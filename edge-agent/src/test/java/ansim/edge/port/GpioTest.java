@@ -32,7 +32,7 @@ class GpioTest {
     private Path dev = Path.of("");
 
     private FakeKernel kernel = new FakeKernel(dev);
-    private FakeKernel.Chip chip = new FakeKernel(dev).chip("none", "", 0);
+    private FakeKernel.Chip chip = new FakeKernel.Chip("", 0);
     private final List<Reading> readings = new ArrayList<>();
 
     @BeforeEach
@@ -151,9 +151,8 @@ class GpioTest {
                 "there is no " + dev.resolve("gpiochip7"),
                 assertThrows(IOException.class, () -> open(profile("meter-lamp"), "gpiochip7/1"))
                         .getMessage());
-        assertTrue(assertThrows(IOException.class, () -> open(profile("meter-lamp"), "gpiochip2/8"))
-                .getMessage()
-                .contains("no such line"));
+        IOException beyond = assertThrows(IOException.class, () -> open(profile("meter-lamp"), "gpiochip2/8"));
+        assertTrue(String.valueOf(beyond.getMessage()).contains("no such line"));
         assertEquals(0, kernel.openDescriptors());
     }
 
@@ -163,9 +162,8 @@ class GpioTest {
         GpioLines lamp = open(profile("meter-lamp"), "17");
         poll(lamp, reader, 1_000);
         chip.gone = true;
-        assertTrue(assertThrows(IOException.class, () -> poll(lamp, reader, 1_020))
-                .getMessage()
-                .contains("is gone"));
+        IOException gone = assertThrows(IOException.class, () -> poll(lamp, reader, 1_020));
+        assertTrue(String.valueOf(gone.getMessage()).contains("is gone"));
         lamp.close();
     }
 
