@@ -88,7 +88,7 @@ class EvdevPortTest {
                 assertTrue(busy.getMessage().contains("another program has grabbed it"), busy::getMessage);
                 keyboard.write(typed("0012345678", 0));
                 await("the card", () -> taps().equals(List.of("0012345678")));
-                keyboard.close();
+                keyboard.unplug();
                 await("absence", () -> status(ports).state() == PortStatus.State.ABSENT);
             }
         }

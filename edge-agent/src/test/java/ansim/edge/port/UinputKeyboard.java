@@ -79,13 +79,16 @@ final class UinputKeyboard implements AutoCloseable {
         assertTrue(written == records.length, "written: " + written);
     }
 
-    /** Unplugs it. */
-    @Override
-    public void close() {
+    void unplug() {
         if (plugged) {
             plugged = false;
             LIBC.ioctl(fd, UI_DEV_DESTROY, new NativeLong(0));
             LIBC.close(fd);
         }
+    }
+
+    @Override
+    public void close() {
+        unplug();
     }
 }
