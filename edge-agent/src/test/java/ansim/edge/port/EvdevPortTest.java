@@ -85,7 +85,8 @@ class EvdevPortTest {
             try (Ports ports = open()) {
                 await("the device", () -> status(ports).state() == PortStatus.State.UP);
                 IOException busy = assertThrows(IOException.class, () -> new EvdevDevice(device.toString()));
-                assertTrue(busy.getMessage().contains("another program has grabbed it"), busy::getMessage);
+                assertTrue(
+                        String.valueOf(busy.getMessage()).contains("another program has grabbed it"), busy::toString);
                 keyboard.write(typed("0012345678", 0));
                 await("the card", () -> taps().equals(List.of("0012345678")));
                 keyboard.unplug();
@@ -98,7 +99,8 @@ class EvdevPortTest {
     void whatIsNoInputDeviceIsSaid() {
         IOException none = assertThrows(IOException.class, () -> new EvdevDevice("/dev/null"));
         assertTrue(
-                none.getMessage().startsWith("/dev/null cannot be grabbed (is it an input device?"), none::getMessage);
+                String.valueOf(none.getMessage()).startsWith("/dev/null cannot be grabbed (is it an input device?"),
+                none::toString);
         IOException missing = assertThrows(IOException.class, () -> new EvdevDevice("/dev/input/none"));
         assertEquals("no such device: /dev/input/none", missing.getMessage());
         assertThrows(IllegalStateException.class, () -> new EvdevDevice(device.toString()).send(new byte[1]));

@@ -142,7 +142,9 @@ class TcpPortTest {
     @ValueSource(strings = {"127.0.0.1:x", "127.0.0.1:", "127.0.0.1:65536", "[::1]:-2"})
     void anAddressThatIsNoneIsSaid(String address) {
         IOException refused = assertThrows(IOException.class, () -> new TcpDevice(address, stay(2947)));
-        assertTrue(refused.getMessage().startsWith(address + " must be HOST, HOST:PORT"), refused.getMessage());
+        assertTrue(
+                String.valueOf(refused.getMessage()).startsWith(address + " must be HOST, HOST:PORT"),
+                refused.toString());
     }
 
     @Test
@@ -193,7 +195,7 @@ class TcpPortTest {
         server = new ServerSocket();
         server.setReuseAddress(true);
         server.setSoTimeout(DEADLINE_MS);
-        server.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+        server.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
     }
 
     private Ports open() {
