@@ -47,7 +47,7 @@ class ProfileTest {
     void anUnknownProfileNamesTheShippedOnes() {
         SettingsException refused = assertThrows(SettingsException.class, () -> Profile.load("meterlamp"));
         assertTrue(refused.getMessage().contains("(did you mean meter-lamp?)"), refused.getMessage());
-        assertTrue(refused.getMessage().contains("gnss-nmea0183, reader-em4100"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("gnss-nmea0183, gnss-ubx, gnss-gpsd"), refused.getMessage());
     }
 
     @Test

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LanesDamageTest {
     private static final int SEGMENT = TestUnit.SEGMENT;
     private static final Quota QUOTA = new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT);
-    private static final long LAST = 25;
+    private static final long LAST = 26;
     private static final int PAGE = 4096;
     private static final int HEADER = 128;
     /** Of a frame, before its payload. */
@@ -189,6 +189,7 @@ class LanesDamageTest {
     void aFlippedBitInTheNewestSegmentCostsItsMessageAndEndsTheChain(Lane lane) throws JournalException {
         Filled filled = filled(lane);
         Place place = filled.place(LAST - 1);
+        assertEquals(filled.place(LAST).file(), place.file(), "both in the newest segment");
         byte[] content = filled.disk().content(place.file());
         content[place.at() + 1_000] ^= 0x10;
         filled.disk().replace(place.file(), content);

@@ -97,7 +97,7 @@ class ReplayCommandTest {
     void anUnknownProfileListsTheShippedOnes() throws IOException {
         CommandFailure unknown = failure("--profile", "reader-em410", write(""));
         assertEquals("there is no profile reader-em410 (did you mean reader-em4100?)", unknown.error());
-        assertTrue(unknown.tryThis().contains("gnss-nmea0183, reader-em4100, meter-lamp, contact, panic-button"));
+        assertTrue(unknown.tryThis().contains("gnss-nmea0183, gnss-ubx, gnss-gpsd, reader-em4100"));
     }
 
     @Test
