@@ -17,6 +17,7 @@ final class Bench implements AutoCloseable {
     private final Path folder;
     private final Optional<PseudoTerminal> gnss;
     private final Optional<PseudoTerminal> reader;
+    private final Optional<Equipment> cabinet;
 
     /** What stands at a place. */
     enum Kind {
@@ -25,8 +26,14 @@ final class Bench implements AutoCloseable {
     }
 
     Bench(Path folder, Kind kind) throws IOException {
+        this(folder, kind, false);
+    }
+
+    /** A pole's devices with its {@link Equipment}, if it is to have any; a taxi has none. */
+    Bench(Path folder, Kind kind, boolean equipment) throws IOException {
         this.folder = Files.createDirectories(folder);
         boolean taxi = kind == Kind.TAXI;
+        cabinet = equipment && !taxi ? Optional.of(new Equipment(folder)) : Optional.empty();
         gnss = taxi ? Optional.of(new PseudoTerminal(folder.resolve("gnss"))) : Optional.empty();
         reader = taxi ? Optional.of(new PseudoTerminal(folder.resolve("reader"))) : Optional.empty();
         for (String line : taxi ? new String[] {"lamp", "panic"} : new String[] {"bell", "door"}) {
@@ -99,8 +106,8 @@ final class Bench implements AutoCloseable {
         return new Light(Files.readString(file), changedNs);
     }
 
-    /** The part of an agent.yaml that uses these devices. */
-    static String config(Path folder, Kind kind) {
+    /** The part of an agent.yaml that uses these devices, and a pole's {@link Equipment} if it has any. */
+    static String config(Path folder, Kind kind, boolean equipment) {
         Path at = folder.toAbsolutePath().normalize();
         String ports = kind == Kind.TAXI ? """
                   - {name: gnss, profile: gnss-nmea0183, serial: %1$s/gnss}
@@ -111,7 +118,18 @@ final class Bench implements AutoCloseable {
                   - {name: bell, profile: panic-button, gpio: "sim:%1$s/bell", options: {kind: bell}}
                   - {name: door, profile: contact, gpio: "sim:%1$s/door", options: {name: door}}
                 """;
-        return "ports:\n" + ports.formatted(at) + "signals: {stored: \"sim:%s/stored\"}\n".formatted(at);
+        String asked = kind == Kind.POLE && equipment ? """
+                  - name: ups
+                    profile: modbus-rtu
+                    serial: %1$s/ups
+                    options:
+                      registers:
+                        - {name: supply, function: 4, register: 0, scale: 0.1, unit: V, thresholds: [{below: 11.5, hysteresis: 0.5, contact: battery}]}
+                        - {name: temperature, function: 4, register: 1, type: s16, scale: 0.1, unit: C}
+                  - {name: camera, profile: camera-probe, tcp: "127.0.0.1:%2$d"}
+                """ : "";
+        return "ports:\n" + ports.formatted(at) + asked.formatted(at, Equipment.cameraPort(folder))
+                + "signals: {stored: \"sim:%s/stored\"}\n".formatted(at);
     }
 
     private Path storedFile() {
@@ -125,6 +143,9 @@ final class Bench implements AutoCloseable {
         }
         if (reader.isPresent()) {
             reader.get().close();
+        }
+        if (cabinet.isPresent()) {
+            cabinet.get().close();
         }
     }
 }

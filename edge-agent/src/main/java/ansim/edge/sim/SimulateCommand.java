@@ -124,6 +124,12 @@ public final class SimulateCommand implements Callable<Integer> {
     private long seed = 1;
 
     @Option(
+            names = "--equipment",
+            description =
+                    "At a pole also what stands in its cabinet: a UPS that speaks Modbus RTU, a camera that answers RTSP.")
+    private boolean equipment;
+
+    @Option(
             names = "--print-config",
             description = "Print the ports and signals of an agent.yaml for these devices, and end.")
     private boolean printConfig;
@@ -132,7 +138,7 @@ public final class SimulateCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         if (printConfig) {
-            out.print(Bench.config(dir, kind));
+            out.print(Bench.config(dir, kind, equipment));
             out.flush();
             return 0;
         }
@@ -149,7 +155,7 @@ public final class SimulateCommand implements Callable<Integer> {
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stop, closed), "stop"));
-        try (Bench bench = new Bench(dir, kind);
+        try (Bench bench = new Bench(dir, kind, equipment);
                 DidLog log = new DidLog(dir.resolve("did.jsonl"))) {
             Scene scene = new Scene(bench, new Drive(way(), speedKmh * KMH), log, stop);
             Thread receiver = new Thread(() -> receive(scene), "gnss");
