@@ -129,6 +129,16 @@ class OwnDeviceTest {
     }
 
     @Test
+    void theExampleOfTheDocumentationDoesWhatItSays() throws IOException {
+        String page = Files.readString(Path.of(System.getProperty("ansim.root", ".."), "docs/your-own-device.md"));
+        int from = page.indexOf("```yaml\n") + "```yaml\n".length();
+        Path file = Files.writeString(folder.resolve("ours.yaml"), page.substring(from, page.indexOf("```", from)));
+        Profile profile = Profile.load(file.toString());
+        assertEquals(1, profile.knownAnswers());
+        assertEquals(List.of(), profile.failedAnswers());
+    }
+
+    @Test
     void framesThatEndByAPauseAndAFieldThatDoesNotFit() throws IOException {
         Bench bench = own("""
                 framer: idle-gap
