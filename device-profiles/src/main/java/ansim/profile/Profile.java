@@ -41,6 +41,9 @@ public final class Profile {
             "output-relay",
             "line-pattern");
 
+    private static final long ASKS_WITHIN_MS = 1_000;
+    private static final long ASKS_STEP_MS = 10;
+
     private final ProfileFile file;
     private final Section options;
     private final Optional<SerialLine> serial;
@@ -177,8 +180,14 @@ public final class Profile {
     public boolean asks() {
         DeviceReader fresh = open();
         fresh.opened(0, reading -> {});
-        fresh.tick(0, reading -> {});
-        return fresh.toSend(0).length > 0;
+        // Some wait for a pause on the line before they ask.
+        for (long ms = 0; ms <= ASKS_WITHIN_MS; ms += ASKS_STEP_MS) {
+            fresh.tick(ms, reading -> {});
+            if (fresh.toSend(ms).length > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Has it an option of this name? */

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.tinylog.configuration.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -113,6 +114,7 @@ final class ProbeCommand implements Callable<Integer> {
         if (seconds < 1.2 || seconds > 60) {
             throw new ParameterException(spec.commandLine(), "--seconds must be in [1.2, 60] (got " + seconds + ")");
         }
+        quiet();
         List<Path> ports = devices.isEmpty() ? present() : devices;
         if (ports.isEmpty()) {
             throw new CommandFailure(
@@ -130,6 +132,13 @@ final class ProbeCommand implements Callable<Integer> {
             out.flush();
         }
         return any ? 0 : CommandFailure.EXIT_CODE;
+    }
+
+    /** What the ports log is said better here, and standard output is for the answer. */
+    static void quiet() {
+        if (!Configuration.isFrozen()) {
+            Configuration.set("level", "off");
+        }
     }
 
     /** Each device once, by its stable name if it has one. */

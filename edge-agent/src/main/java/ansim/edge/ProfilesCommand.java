@@ -57,6 +57,10 @@ final class ProfilesCommand {
                 .toList();
     }
 
+    private static String gives(Profile profile) {
+        return profile.readings().isEmpty() ? "-" : String.join(" ", readings(profile));
+    }
+
     private static String wire(Profile profile) {
         return profile.wire().name().toLowerCase(Locale.ROOT);
     }
@@ -86,16 +90,14 @@ final class ProfilesCommand {
         public Integer call() throws IOException {
             PrintWriter out = spec.commandLine().getOut();
             if (!json) {
-                out.printf("%-16s  %-6s  %-16s  %s%n", "profile", "wire", "gives", "for");
+                out.printf("%-16s  %-6s  %-22s  %s%n", "profile", "wire", "gives", "for");
             }
             for (String name : Profile.shipped()) {
                 Profile profile = Profile.load(name);
                 if (json) {
                     out.println(json(profile));
                 } else {
-                    out.printf(
-                            "%-16s  %-6s  %-16s  %s%n",
-                            name, wire(profile), String.join(" ", readings(profile)), profile.about());
+                    out.printf("%-16s  %-6s  %-22s  %s%n", name, wire(profile), gives(profile), profile.about());
                 }
             }
             out.flush();

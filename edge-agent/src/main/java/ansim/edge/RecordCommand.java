@@ -83,6 +83,7 @@ final class RecordCommand implements Callable<Integer> {
         if (seconds < 0 || seconds > 86_400) {
             throw new ParameterException(spec.commandLine(), "--seconds must be in [0, 86400] (got " + seconds + ")");
         }
+        ProbeCommand.quiet();
         PortConfig port = port();
         Profile profile = Ports.profileOf(port);
         boolean cards = profile.readings().contains(Reading.Type.TAP) && !withCardNumbers;
