@@ -7,7 +7,7 @@ rig_sources=$root/scripts/rig.d
 rig_classes=$root/target/rig/classes
 
 rig_usage() { # rig_usage: the comment at the head of the launcher, as its help
-  sed -n '2,/^[^#]/{/^[^#]/!s/^# \{0,1\}//p}' "$0"
+  sed -n '2,/^[^#]/{/^# shellcheck/d;/^[^#]/!s/^# \{0,1\}//p}' "$0"
 }
 
 # rig_compile: compiles scripts/rig.d/*.java into target/rig/classes when a source or a jar is newer than the last time.
