@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.journal.MemoryFiles.PowerCut;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -25,8 +24,7 @@ class JournalThreadsTest {
     private static final int THREADS = 8;
 
     /** A disk whose forces wait at a gate. */
-    private static final class GatedFiles implements JournalFiles {
-        private final MemoryFiles disk;
+    private static final class GatedFiles extends ForwardingFiles {
         private final CountDownLatch reached = new CountDownLatch(1);
         private final CountDownLatch gate = new CountDownLatch(1);
         private volatile boolean gated;
@@ -36,7 +34,7 @@ class JournalThreadsTest {
         private volatile boolean error;
 
         GatedFiles(MemoryFiles disk) {
-            this.disk = disk;
+            super(disk);
         }
 
         private void await() throws IOException {
@@ -53,79 +51,23 @@ class JournalThreadsTest {
 
         @Override
         public OpenFile open(Path file, boolean write) throws IOException {
-            OpenFile open = disk.open(file, write);
-            return new OpenFile() {
-                @Override
-                public int read(ByteBuffer into, long position) throws IOException {
-                    return open.read(into, position);
-                }
-
+            return new File(super.open(file, write)) {
                 @Override
                 public void write(ByteBuffer from, long position) throws IOException {
                     if (error) {
                         error = false;
                         throw new OutOfMemoryError("made up");
                     }
-                    open.write(from, position);
+                    super.write(from, position);
                 }
 
                 @Override
                 public void force(boolean metadata) throws IOException {
                     atForce.run();
                     await();
-                    open.force(metadata);
-                }
-
-                @Override
-                public long size() throws IOException {
-                    return open.size();
-                }
-
-                @Override
-                public void close() throws IOException {
-                    open.close();
+                    super.force(metadata);
                 }
             };
-        }
-
-        @Override
-        public void createDirectories(Path directory) {
-            disk.createDirectories(directory);
-        }
-
-        @Override
-        public List<String> list(Path directory) {
-            return disk.list(directory);
-        }
-
-        @Override
-        public void rename(Path from, Path to) throws IOException {
-            disk.rename(from, to);
-        }
-
-        @Override
-        public void delete(Path file) throws IOException {
-            disk.delete(file);
-        }
-
-        @Override
-        public void forceDirectory(Path directory) throws IOException {
-            disk.forceDirectory(directory);
-        }
-
-        @Override
-        public Closeable lock(Path directory) throws IOException {
-            return disk.lock(directory);
-        }
-
-        @Override
-        public long nowS() {
-            return disk.nowS();
-        }
-
-        @Override
-        public long randomLong() {
-            return disk.randomLong();
         }
     }
 

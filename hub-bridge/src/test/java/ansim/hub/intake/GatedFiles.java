@@ -1,18 +1,16 @@
 package ansim.hub.intake;
 
+import ansim.journal.ForwardingFiles;
 import ansim.journal.JournalFiles;
-import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Real files whose next fsync a test can hold, fail, or be told of. */
-final class GatedFiles implements JournalFiles {
+final class GatedFiles extends ForwardingFiles {
     /** Not a limit to measure by: a test that waits for longer hangs. */
     static final int TIMEOUT_S = 120;
 
@@ -59,9 +57,12 @@ final class GatedFiles implements JournalFiles {
         }
     }
 
-    private final JournalFiles real = JournalFiles.real();
     private final AtomicInteger forces = new AtomicInteger();
     private final AtomicReference<Gate> next = new AtomicReference<>(new Gate() {});
+
+    GatedFiles() {
+        super(JournalFiles.real());
+    }
 
     /** The next fsync goes through this gate, and only that. */
     <T extends Gate> T atNextForce(T gate) {
@@ -79,80 +80,25 @@ final class GatedFiles implements JournalFiles {
         next.set(new Gate() {});
     }
 
-    private record Gated(GatedFiles files, OpenFile file) implements OpenFile {
-        @Override
-        public int read(ByteBuffer into, long position) throws IOException {
-            return file.read(into, position);
-        }
-
-        @Override
-        public void write(ByteBuffer from, long position) throws IOException {
-            file.write(from, position);
+    private final class Gated extends File {
+        Gated(OpenFile file) {
+            super(file);
         }
 
         @Override
         public void force(boolean metadata) throws IOException {
-            files.forces.incrementAndGet();
-            Gate gate = files.next.getAndSet(new Gate() {});
+            forces.incrementAndGet();
+            Gate gate = next.getAndSet(new Gate() {});
             gate.before();
-            file.force(metadata);
+            super.force(metadata);
             gate.after();
-        }
-
-        @Override
-        public long size() throws IOException {
-            return file.size();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
         }
     }
 
     @Override
     public OpenFile open(Path file, boolean write) throws IOException {
         // The spare segment is filled in the background; only the log itself is of interest.
-        return file.toString().endsWith(".seg") ? new Gated(this, real.open(file, write)) : real.open(file, write);
-    }
-
-    @Override
-    public void createDirectories(Path directory) throws IOException {
-        real.createDirectories(directory);
-    }
-
-    @Override
-    public List<String> list(Path directory) throws IOException {
-        return real.list(directory);
-    }
-
-    @Override
-    public void rename(Path from, Path to) throws IOException {
-        real.rename(from, to);
-    }
-
-    @Override
-    public void delete(Path file) throws IOException {
-        real.delete(file);
-    }
-
-    @Override
-    public void forceDirectory(Path directory) throws IOException {
-        real.forceDirectory(directory);
-    }
-
-    @Override
-    public Closeable lock(Path directory) throws IOException {
-        return real.lock(directory);
-    }
-
-    @Override
-    public long nowS() {
-        return real.nowS();
-    }
-
-    @Override
-    public long randomLong() {
-        return real.randomLong();
+        OpenFile open = super.open(file, write);
+        return file.toString().endsWith(".seg") ? new Gated(open) : open;
     }
 }
