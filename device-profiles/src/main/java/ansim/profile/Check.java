@@ -61,6 +61,50 @@ record Check(
             this.reflected = reflected;
             this.xorOut = xorOut;
         }
+
+        /** The check of the first so many bytes. */
+        int of(byte[] bytes, int length) {
+            int state = initial;
+            int second = 0;
+            for (int i = 0; i < length; i++) {
+                state = next(state, bytes[i] & 0xFF);
+                second = (second + state) & 0xFF;
+            }
+            return end(state, second);
+        }
+
+        private int next(int state, int octet) {
+            return switch (this) {
+                case NONE -> 0;
+                case XOR -> state ^ octet;
+                case SUM, SUM_COMPLEMENT, FLETCHER -> (state + octet) & 0xFF;
+                default -> reflected ? rightwards(state ^ octet) : leftwards(state ^ (octet << Byte.SIZE));
+            };
+        }
+
+        private int end(int state, int second) {
+            return switch (this) {
+                case SUM_COMPLEMENT -> -state & 0xFF;
+                case FLETCHER -> (state & 0xFF) << Byte.SIZE | second;
+                default -> state ^ xorOut;
+            };
+        }
+
+        private int rightwards(int start) {
+            int crc = start;
+            for (int bit = 0; bit < Byte.SIZE; bit++) {
+                crc = (crc & 1) == 0 ? crc >>> 1 : (crc >>> 1) ^ polynomial;
+            }
+            return crc;
+        }
+
+        private int leftwards(int start) {
+            int crc = start;
+            for (int bit = 0; bit < Byte.SIZE; bit++) {
+                crc = (crc & 0x8000) == 0 ? crc << 1 : (crc << 1) ^ polynomial;
+            }
+            return crc & 0xFFFF;
+        }
     }
 
     /** Is the check right? A frame too short to have one is refused as such. */
@@ -112,38 +156,9 @@ record Check(
         int second = 0;
         for (int i = first; i + step - 1 <= last; i += step) {
             int octet = covered == Written.HEX ? Hex.octet(frame[i], frame[i + 1]) & 0xFF : frame[i] & 0xFF;
-            state = next(state, octet);
+            state = kind.next(state, octet);
             second = (second + state) & 0xFF;
         }
-        return switch (kind) {
-            case SUM_COMPLEMENT -> -state & 0xFF;
-            case FLETCHER -> (state & 0xFF) << Byte.SIZE | second;
-            default -> state ^ kind.xorOut;
-        };
-    }
-
-    private int next(int state, int octet) {
-        return switch (kind) {
-            case NONE -> 0;
-            case XOR -> state ^ octet;
-            case SUM, SUM_COMPLEMENT, FLETCHER -> (state + octet) & 0xFF;
-            default -> kind.reflected ? reflected(state ^ octet) : straight(state ^ (octet << Byte.SIZE));
-        };
-    }
-
-    private int reflected(int start) {
-        int crc = start;
-        for (int bit = 0; bit < Byte.SIZE; bit++) {
-            crc = (crc & 1) == 0 ? crc >>> 1 : (crc >>> 1) ^ kind.polynomial;
-        }
-        return crc;
-    }
-
-    private int straight(int start) {
-        int crc = start;
-        for (int bit = 0; bit < Byte.SIZE; bit++) {
-            crc = (crc & 0x8000) == 0 ? crc << 1 : (crc << 1) ^ kind.polynomial;
-        }
-        return crc & 0xFFFF;
+        return kind.end(state, second);
     }
 }

@@ -248,7 +248,7 @@ public final class Profile {
         return file.knownAnswers().size();
     }
 
-    private static Profile of(ProfileFile file) {
+    static Profile of(ProfileFile file) {
         return new Profile(file, file.options());
     }
 
