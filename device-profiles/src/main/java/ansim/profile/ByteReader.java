@@ -34,7 +34,10 @@ final class ByteReader implements DeviceReader, Framer.FrameSink {
 
     @Override
     public void accept(byte[] buffer, int offset, int length, long monoMs, Consumer<Reading> to) {
-        tick(monoMs, to);
+        // Once per moment: or where a chunk is cut would say when the device is asked, and so which answers are awaited.
+        if (!heard || monoMs != nowMs) {
+            tick(monoMs, to);
+        }
         sink = to;
         for (int i = offset; i < offset + length; i++) {
             framer.accept(buffer[i], this);

@@ -185,7 +185,7 @@ final class DelimitedFramer implements Framer {
 
     @Override
     public int pending() {
-        return length + (literal ? 1 : 0);
+        return length + (inside ? start.length : 0) + (literal ? 1 : 0);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.CollectionEndEvent;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
@@ -17,6 +18,8 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /** Text to nodes. Depth, aliases and tags are checked on the events first: composing recurses, the events do not. */
 final class Yaml {
@@ -51,7 +54,10 @@ final class Yaml {
 
     /** The node of a default, which stands on no line of any file. */
     static Node ofDefault(String text) {
-        return new Compose(UNMARKED).composeString(text).orElseThrow();
+        // An empty text is no document.
+        return new Compose(UNMARKED)
+                .composeString(text)
+                .orElseGet(() -> new ScalarNode(Tag.STR, text, ScalarStyle.DOUBLE_QUOTED));
     }
 
     private static List<Problem> refused(String file, String text) {

@@ -41,6 +41,22 @@ class AskedDevicesTest {
         assertEquals(check, HexFormat.of().withUpperCase().formatHex(put));
     }
 
+    /**
+     * Two answers came at one moment; read in one piece the second was nobody's, read in two it was taken for the answer to a question
+     * that was made between them and had not even been written. Found by the fuzzer.
+     */
+    @Test
+    void whereBytesAreCutDoesNotSayWhatIsAwaited() {
+        byte[] answer = HexFormat.of().parseHex("0000FF02FED5151600");
+        byte[] next = HexFormat.of().parseHex("0000FF02FED533F800");
+        Bench whole = Bench.with("reader-pn532").opened(0).until(0);
+        whole.says(20, Peers.join(answer, next));
+        Bench cut = Bench.with("reader-pn532").opened(0).until(0);
+        cut.says(20, answer).says(20, next);
+        assertEquals(whole.counters(), cut.counters());
+        assertEquals(1, cut.counters().rejected().get("unasked"));
+    }
+
     @Test
     void neighboursAreReadTogetherAndGapsAreNotTouched() {
         Bench board = Bench.withYaml("modbus-rtu", """

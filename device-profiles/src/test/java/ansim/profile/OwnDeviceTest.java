@@ -138,6 +138,23 @@ class OwnDeviceTest {
         assertEquals(List.of(), profile.failedAnswers());
     }
 
+    /** A default that is an empty text once ended the program: it is no YAML document. The first own device fuzzed had no unit. */
+    @Test
+    void aMeasureNeedsNoUnitAndAFrameNoStart() throws IOException {
+        Bench bench = own("""
+                framer: fixed
+                decoder: fields
+                options:
+                  length: 2
+                  fields: {level: {at: 0, length: 2}}
+                  gives: {measures: [{name: level, value: level}]}
+                readings: [measure]
+                """);
+        bench.says(0, new byte[] {1, 2});
+        assertEquals(
+                List.of("{\"reading\":\"measure\",\"name\":\"level\",\"value\":258.000,\"unit\":\"\"}"), bench.lines());
+    }
+
     @Test
     void framesThatEndByAPauseAndAFieldThatDoesNotFit() throws IOException {
         Bench bench = own("""
