@@ -34,7 +34,7 @@ final class ByteReader implements DeviceReader, Framer.FrameSink {
 
     @Override
     public void accept(byte[] buffer, int offset, int length, long monoMs, Consumer<Reading> to) {
-        // Once per moment: or where a chunk is cut would say when the device is asked, and so which answers are awaited.
+        // Once per moment: where a chunk is cut must not say when the device is asked, and so which answer is awaited.
         if (!heard || monoMs != nowMs) {
             tick(monoMs, to);
         }

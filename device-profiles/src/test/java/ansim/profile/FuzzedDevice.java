@@ -124,15 +124,17 @@ final class FuzzedDevice implements FuzzTarget.Body {
 
         private void addUp() {
             Counters counters = reader.counters();
-            long rejected =
-                    counters.rejected().values().stream().mapToLong(each -> each).sum();
+            long rejected = counters.rejected().values().stream()
+                    .mapToLong(each -> each)
+                    .sum();
             assertEquals(fed, counters.bytes());
             assertEquals(counters.frames(), counters.accepted() + rejected, counters::toString);
             assertEquals(given.size(), counters.readings());
             if (reader instanceof ByteReader bytes) {
                 assertTrue(bytes.pending() >= 0 && bytes.pending() <= MOST_PENDING, "pending: " + bytes.pending());
                 long elsewhere = counters.noiseBytes() + bytes.pending();
-                assertTrue(elsewhere + counters.frames() <= counters.bytes(), counters + ", pending " + bytes.pending());
+                assertTrue(
+                        elsewhere + counters.frames() <= counters.bytes(), counters + ", pending " + bytes.pending());
             }
         }
 

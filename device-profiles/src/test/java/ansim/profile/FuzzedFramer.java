@@ -102,9 +102,7 @@ final class FuzzedFramer implements FuzzTarget.Body, Framer.FrameSink {
         long[] now = new long[1];
         LevelCheck check = new LevelCheck(debounceMs, now);
         LineReader reader = new LineReader(
-                new LineReader.Options(LineReader.Active.HIGH, Duration.ofMillis(debounceMs)),
-                check,
-                Set.of());
+                new LineReader.Options(LineReader.Active.HIGH, Duration.ofMillis(debounceMs)), check, Set.of());
         for (FuzzScript.Step step : script.steps()) {
             now[0] += step.afterMs();
             reader.tick(now[0], reading -> {});
@@ -116,7 +114,8 @@ final class FuzzedFramer implements FuzzTarget.Body, Framer.FrameSink {
         }
         Counters counters = reader.counters();
         assertEquals(Set.of("bounce"), counters.rejected().keySet());
-        assertEquals(counters.frames(), counters.accepted() + counters.rejected().getOrDefault("bounce", 0L));
+        assertEquals(
+                counters.frames(), counters.accepted() + counters.rejected().getOrDefault("bounce", 0L));
     }
 
     private static final class LevelCheck implements LineDecoder {
@@ -132,8 +131,7 @@ final class FuzzedFramer implements FuzzTarget.Body, Framer.FrameSink {
         }
 
         @Override
-        public void settled(
-                boolean active, boolean initial, long sinceMs, Consumer<Reading> sink) {
+        public void settled(boolean active, boolean initial, long sinceMs, Consumer<Reading> sink) {
             assertEquals(!any, initial);
             assertTrue(initial || (active != last && sinceMs >= lastMs), "a level settled twice");
             assertTrue(sinceMs + debounceMs <= now[0], "a level settled too soon");

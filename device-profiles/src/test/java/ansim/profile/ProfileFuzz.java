@@ -141,7 +141,10 @@ public final class ProfileFuzz {
                 byte[] body = new byte[93];
                 body[0] = 4;
                 System.arraycopy(pvt, UbxNmeaFramer.HEADER, body, 1, 92);
-                yield List.of(body, FuzzTarget.join(new byte[] {10}, new byte[60]), FuzzTarget.hex("0B00010000").get(0));
+                yield List.of(
+                        body,
+                        FuzzTarget.join(new byte[] {10}, new byte[60]),
+                        FuzzTarget.hex("0B00010000").get(0));
             }
             case GPSD ->
                 texts(
@@ -171,9 +174,10 @@ public final class ProfileFuzz {
             case LEVEL -> FuzzedFramer::levels;
             case PULSES -> FuzzedFramer::pulses;
             case DRIVEN -> FuzzedFramer::driven;
-            default -> new FuzzedFramer(FRAMERS.getOrDefault(kind, List.of()).stream()
-                    .map(options -> framing(kind, options))
-                    .toList());
+            default ->
+                new FuzzedFramer(FRAMERS.getOrDefault(kind, List.of()).stream()
+                        .map(options -> framing(kind, options))
+                        .toList());
         };
         for (int setting = 0; setting < 3; setting++) {
             FuzzScript.Writer script = new FuzzScript.Writer(setting);
@@ -188,8 +192,8 @@ public final class ProfileFuzz {
     }
 
     private static FuzzedFramer.Setting framing(FramerKind kind, String options) {
-        Section section = Settings.read("framer", "options: " + options, Options.class)
-                .options();
+        Section section =
+                Settings.read("framer", "options: " + options, Options.class).options();
         Record bound = section.bind(kind.options);
         return new FuzzedFramer.Setting(() -> kind.open(bound), MOST_HELD.getOrDefault(kind, 300));
     }
@@ -228,8 +232,8 @@ public final class ProfileFuzz {
             Map.entry(FramerKind.FIXED, List.of("{length: 1}", "{start: AA 55, length: 2}", "{length: 9}")),
             Map.entry(FramerKind.IDLE_GAP, List.of("{}", "{shortest: 4, longest: 4}")));
 
-    private static final Map<FramerKind, Integer> MOST_HELD = Map.of(
-            FramerKind.UBX_NMEA, 4_096 + 8 + 121, FramerKind.REPLY_HEAD, 2_048, FramerKind.JSON_LINE, 256);
+    private static final Map<FramerKind, Integer> MOST_HELD =
+            Map.of(FramerKind.UBX_NMEA, 4_096 + 8 + 121, FramerKind.REPLY_HEAD, 2_048, FramerKind.JSON_LINE, 256);
 
     /** A frame of each framer. */
     private static final List<byte[]> FRAMES = FuzzTarget.hex(

@@ -56,12 +56,14 @@ final class Wraps {
     private static byte[] em4100(byte[] body) {
         byte[] five = Arrays.copyOf(body, 6);
         five[5] = (byte) (five[0] ^ five[1] ^ five[2] ^ five[3] ^ five[4]);
-        return ("\u0002" + HexFormat.of().withUpperCase().formatHex(five) + "\u0003").getBytes(StandardCharsets.US_ASCII);
+        return ("\u0002" + HexFormat.of().withUpperCase().formatHex(five) + "\u0003")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Each byte a key that goes down 10 ms after the last. */
     private static byte[] keys(byte[] body) {
-        ByteBuffer records = ByteBuffer.allocate(body.length * EvdevFramer.RECORD_64).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer records =
+                ByteBuffer.allocate(body.length * EvdevFramer.RECORD_64).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < body.length; i++) {
             records.putLong(1_000).putLong(10_000L * i % 1_000_000);
             records.putShort((short) 1).putShort((short) (body[i] & 0x7F)).putInt(body[i] < 0 ? 2 : 1);
@@ -86,7 +88,9 @@ final class Wraps {
         int at = asked.indexOf("CSeq: ");
         String number = at < 0 ? "1" : asked.substring(at + 6, asked.indexOf("\r", at));
         String way = at < 0 ? "HTTP/1.1 " : "RTSP/1.0 ";
-        String rest = new String(body, StandardCharsets.ISO_8859_1).replace("\n\n", "\n").replace("\n\r\n", "\n");
+        String rest = new String(body, StandardCharsets.ISO_8859_1)
+                .replace("\n\n", "\n")
+                .replace("\n\r\n", "\n");
         return (way + (200 + (body[0] & 7)) + " OK\r\nCSeq: " + number + "\r\n" + rest + "\r\n\r\n")
                 .getBytes(StandardCharsets.ISO_8859_1);
     }

@@ -105,9 +105,12 @@ public final class WireFuzz {
         }
         byte[] again = CborOut.encode(message.batch().fields());
         try {
-            assertEquals(message.batch(), UpMessage.parse(enveloped(Seal.UP_HEADER, again)).batch());
+            assertEquals(
+                    message.batch(),
+                    UpMessage.parse(enveloped(Seal.UP_HEADER, again)).batch());
         } catch (WireException e) {
-            // With keys from a later version in it a message may be longer than ours without them, never the other way round.
+            // With keys from a later version in it a message may be longer than ours without them, never the other way
+            // round.
             throw new AssertionError("our own encoding of it is refused", e);
         }
     }
