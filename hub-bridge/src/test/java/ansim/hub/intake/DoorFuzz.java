@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.fuzz.FuzzTarget;
 import ansim.hub.core.UnitRecord;
+import ansim.journal.MemoryFiles;
 import ansim.wire.Batch;
 import ansim.wire.Contact;
 import ansim.wire.Id16;
@@ -34,7 +35,7 @@ import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.flow.FlowControlHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -214,7 +215,8 @@ public final class DoorFuzz {
 
         private static Hall open() {
             try {
-                Hall hall = new Hall(new Rig(Files.createTempDirectory("ansim-fuzz")));
+                // Nothing is left behind on a disk.
+                Hall hall = new Hall(new Rig(Path.of("fuzz"), new MemoryFiles(1), KEY, 100));
                 hall.rig.change(
                         new UnitRecord(UNIT, KEY.verifyKey(), "fuzz 1", "fuzz", "taxi", Optional.empty(), false));
                 hall.listen();
