@@ -47,6 +47,15 @@ final class ByteReader implements DeviceReader, Framer.FrameSink {
     }
 
     @Override
+    public void resume(Set<Reading.Fault.What> faults, Consumer<Reading> to) {
+        for (Reading.Fault.What fault : faults) {
+            if (!wanted.contains(Reading.Type.FAULT) || !decoder.resume(fault)) {
+                to.accept(new Reading.Fault(fault, false));
+            }
+        }
+    }
+
+    @Override
     public void opened(long monoMs, Consumer<Reading> to) {
         tick(monoMs, to);
         framer.silence(Long.MAX_VALUE, this);

@@ -24,6 +24,15 @@ interface Decoder {
     default void opened(long monoMs) {}
 
     /**
+     * An earlier run told of this fault and not yet of its end. Called before anything else.
+     *
+     * @return false if this decoder does not know such a fault and so will never tell of its end
+     */
+    default boolean resume(Reading.Fault.What fault) {
+        return false;
+    }
+
+    /**
      * What the device is to be told now, {@link #NOTHING} for most of the time and for every device that only speaks. Each request
      * is given once. An answer that does not come is noticed in {@link #tick}.
      */

@@ -1,5 +1,6 @@
 package ansim.profile;
 
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -30,6 +31,12 @@ public interface DeviceReader {
      * @throws IllegalStateException if this device is not on GPIO lines
      */
     void level(int line, boolean high, long monoMs, Consumer<Reading> sink);
+
+    /**
+     * An earlier run of the program told of these faults and not yet of their end: each is told again only by its end. What this
+     * device can never tell the end of, because its profile is another one now, ends at once. To be called before {@link #opened}.
+     */
+    void resume(Set<Reading.Fault.What> faults, Consumer<Reading> sink);
 
     /** The line was opened, the first time or anew. To be called before anything else is given. */
     void opened(long monoMs, Consumer<Reading> sink);

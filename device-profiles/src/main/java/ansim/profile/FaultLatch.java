@@ -11,6 +11,12 @@ final class FaultLatch {
         this.what = what;
     }
 
+    /** It was told before, by an earlier run: its end is to be told, too. False when this is about another fault. */
+    boolean resume(Reading.Fault.What told) {
+        raised |= told == what;
+        return told == what;
+    }
+
     void set(boolean now, Consumer<Reading> sink) {
         if (now != raised) {
             raised = now;

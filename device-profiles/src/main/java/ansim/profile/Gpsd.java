@@ -109,6 +109,11 @@ final class Gpsd implements Decoder {
     }
 
     @Override
+    public boolean resume(Reading.Fault.What fault) {
+        return silent.resume(fault);
+    }
+
+    @Override
     public void tick(long monoMs, long lastByteMs, Consumer<Reading> sink) {
         if (lastFixMs == NOTHING) {
             lastFixMs = monoMs;

@@ -62,6 +62,11 @@ final class LineReader implements DeviceReader {
     }
 
     @Override
+    public void resume(Set<Reading.Fault.What> faults, Consumer<Reading> to) {
+        faults.forEach(fault -> to.accept(new Reading.Fault(fault, false)));
+    }
+
+    @Override
     public void opened(long monoMs, Consumer<Reading> to) {
         tick(monoMs, to);
     }

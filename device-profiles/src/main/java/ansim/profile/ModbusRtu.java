@@ -113,6 +113,11 @@ final class ModbusRtu implements Decoder {
     }
 
     @Override
+    public boolean resume(Reading.Fault.What fault) {
+        return silence.resume(fault);
+    }
+
+    @Override
     public void tick(long monoMs, long lastByteMs, Consumer<Reading> sink) {
         if (dialogue.late(monoMs)) {
             silence.missed(sink);

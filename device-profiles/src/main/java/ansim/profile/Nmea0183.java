@@ -100,6 +100,11 @@ final class Nmea0183 implements Decoder {
     }
 
     @Override
+    public boolean resume(Reading.Fault.What fault) {
+        return antenna.resume(fault);
+    }
+
+    @Override
     public void tick(long monoMs, long lastByteMs, Consumer<Reading> sink) {
         epoch.tick(monoMs, lastByteMs, sink);
     }

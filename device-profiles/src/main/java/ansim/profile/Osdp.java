@@ -166,6 +166,11 @@ final class Osdp implements Decoder {
     }
 
     @Override
+    public boolean resume(Reading.Fault.What fault) {
+        return silence.resume(fault);
+    }
+
+    @Override
     public void tick(long monoMs, long lastByteMs, Consumer<Reading> sink) {
         recent.forget(monoMs);
         if (dialogue.late(monoMs)) {

@@ -100,6 +100,11 @@ final class Pcsc implements Decoder {
     }
 
     @Override
+    public boolean resume(Reading.Fault.What fault) {
+        return silence.resume(fault);
+    }
+
+    @Override
     public void tick(long monoMs, long lastByteMs, Consumer<Reading> sink) {
         card.tick(monoMs);
         if (monoMs - lastByteMs >= options.silentAfter().toMillis()) {

@@ -175,6 +175,11 @@ final class Pn532 implements Decoder {
     }
 
     @Override
+    public boolean resume(Reading.Fault.What fault) {
+        return silence.resume(fault);
+    }
+
+    @Override
     public void tick(long monoMs, long lastByteMs, Consumer<Reading> sink) {
         card.tick(monoMs);
         if (dialogue.late(monoMs)) {

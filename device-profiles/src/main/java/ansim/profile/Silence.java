@@ -11,6 +11,13 @@ final class Silence {
         this.limit = limit;
     }
 
+    /** It was told before, by an earlier run: the next answer ends it. False when this is about another fault. */
+    boolean resume(Reading.Fault.What told) {
+        boolean ours = told == Reading.Fault.What.SILENT;
+        misses = ours ? limit : misses;
+        return ours;
+    }
+
     void missed(Consumer<Reading> sink) {
         if (misses < limit && ++misses == limit) {
             sink.accept(new Reading.Fault(Reading.Fault.What.SILENT, true));

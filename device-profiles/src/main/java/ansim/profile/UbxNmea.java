@@ -127,6 +127,11 @@ final class UbxNmea implements Decoder {
     }
 
     @Override
+    public boolean resume(Reading.Fault.What fault) {
+        return antenna.resume(fault) || jammed.resume(fault);
+    }
+
+    @Override
     public void tick(long monoMs, long lastByteMs, Consumer<Reading> to) {
         nowMs = monoMs;
         sink = to;

@@ -5,6 +5,7 @@ import ansim.edge.port.PortReading;
 import ansim.edge.port.PortStatus;
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
+import ansim.profile.Reading.Fault;
 import ansim.wire.Body;
 import ansim.wire.Ed25519Verifier;
 import ansim.wire.Id16;
@@ -24,6 +25,7 @@ import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
- * The running unit: lanes, recorder, ports, then the links, opened in this order and closed in reverse.
+ * The running unit: lanes, ports, recorder, then the links, opened in this order; closed so that the recorder outlives the ports.
  *
  * <p>Guarantee: what the ports delivered before {@link #close} is on disk when it returns, the ride's track included. A defect
  * that ends the recorder or the forwarder ends {@link #awaitDefect}: the process is to be started again, the disk knows
@@ -81,9 +83,9 @@ final class Agent implements AutoCloseable {
         Map<String, PortStatus> states();
     }
 
-    /** Opens the ports so that they deliver to this consumer. */
+    /** Opens the ports so that they deliver to this consumer, knowing what faults an earlier run told of, by port. */
     interface Opening {
-        Inputs open(Consumer<PortReading> sink) throws IOException;
+        Inputs open(Consumer<PortReading> sink, Map<String, Set<Fault.What>> faults) throws IOException;
     }
 
     /**
@@ -118,10 +120,12 @@ final class Agent implements AutoCloseable {
         recording.setUncaughtExceptionHandler(this::defect);
     }
 
-    /** Starts: recorder, ports, then the links. */
+    /** Starts: ports, recorder, then the links. What the ports deliver at once waits in the queue. */
     void start(Opening ports, Supplier<? extends Iterable<Uplink>> uplinks) throws IOException {
+        Inputs open = ports.open(queue, recorder.faults());
+        inputs = open;
+        recorder.configured(open.states().keySet());
         recording.start();
-        inputs = ports.open(queue);
         lanes.onStored(forwarder::wake);
         for (Uplink uplink : uplinks.get()) {
             forwarder.add(uplink);

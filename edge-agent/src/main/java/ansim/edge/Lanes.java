@@ -50,6 +50,9 @@ final class Lanes implements AutoCloseable {
     static final int ANCHOR = 4;
     static final int GAPS = 5;
     static final int CONTACTS = 6;
+    static final int TAMPERS = 7;
+    /** Whether it was told that the disk fails, and not yet that it works again: one byte, a {@link Phase}. */
+    static final int IN_MEMORY = 8;
 
     static final List<Lane> DURABLE = List.of(Lane.ALARM, Lane.EVENT, Lane.TRACK);
 
@@ -118,6 +121,24 @@ final class Lanes implements AutoCloseable {
                 failed(lane, e.getMessage());
             }
         }
+        if (failure == null && inMemoryTold()) {
+            // Opening only reads: whether the disk works again is known when it is written.
+            degraded = true;
+            failure = "it failed in an earlier run and has not been written since";
+            retryAtMs = sealer.nowMs();
+        }
+    }
+
+    private boolean inMemoryTold() {
+        return store(Lane.ALARM)
+                .slot(IN_MEMORY)
+                .filter(phase -> phase[0] == (byte) Phase.RAISED.code())
+                .isPresent();
+    }
+
+    private void tellInMemory(Phase phase) {
+        store(Lane.ALARM).slot(IN_MEMORY, new byte[] {(byte) phase.code()});
+        tamper(Tamper.What.STORE_IN_MEMORY, phase);
     }
 
     private void openStore(Lane lane) throws JournalException {
@@ -276,7 +297,9 @@ final class Lanes implements AutoCloseable {
         store(lane).closeCurrent();
         if (!degraded) {
             degraded = true;
-            tamper(Tamper.What.STORE_IN_MEMORY, Phase.RAISED);
+            if (!inMemoryTold()) {
+                tellInMemory(Phase.RAISED);
+            }
         }
     }
 
@@ -321,7 +344,7 @@ final class Lanes implements AutoCloseable {
         Logger.info("the store works again");
         failure = null;
         degraded = false;
-        tamper(Tamper.What.STORE_IN_MEMORY, Phase.CANCELLED);
+        tellInMemory(Phase.CANCELLED);
     }
 
     /** Appends what a memory-only chain holds, as it was sealed, and ends the chain. */

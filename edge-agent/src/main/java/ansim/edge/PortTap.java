@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -77,6 +78,11 @@ final class PortTap {
             private final boolean[] levels =
                     new boolean[Math.max(1, profile.lines().size())];
             private final boolean[] seen = new boolean[levels.length];
+
+            @Override
+            public void resume(Set<Reading.Fault.What> faults, Consumer<Reading> sink) {
+                reader.resume(faults, sink);
+            }
 
             @Override
             public void opened(long monoMs, Consumer<Reading> sink) {

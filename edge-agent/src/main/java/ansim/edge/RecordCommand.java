@@ -128,8 +128,11 @@ final class RecordCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         AtomicLong readings = new AtomicLong();
         long startMs = SystemClock.monoMs();
-        try (Ports ports =
-                Ports.open(List.of(port), reading -> readings.incrementAndGet(), SystemClock::monoMs, tap::around)) {
+        try (Ports ports = Ports.open(
+                List.of(port),
+                reading -> readings.incrementAndGet(),
+                SystemClock::monoMs,
+                (name, reader) -> tap.around(reader))) {
             while (!stop.await(1, TimeUnit.SECONDS) && !tap.full()) {
                 long ranS = (SystemClock.monoMs() - startMs) / 1_000;
                 PortStatus status =

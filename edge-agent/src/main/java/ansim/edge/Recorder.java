@@ -27,10 +27,7 @@ import ansim.wire.Tamper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -57,7 +54,7 @@ final class Recorder {
     private final Ride ride;
     private final Alarms alarms;
     private final Contacts contacts = new Contacts();
-    private final Map<Tamper.What, Set<String>> faults = new EnumMap<>(Tamper.What.class);
+    private final Tampers tampers = new Tampers();
     private final Whereabouts whereabouts;
     private final Measures measures;
     private final TrackBuffer track = new TrackBuffer();
@@ -103,6 +100,7 @@ final class Recorder {
         restore(Lane.EVENT, Lanes.RIDE, state -> ride.restore(state, boot, nowMs));
         restore(Lane.ALARM, Lanes.ALARMS, state -> alarms.restore(state, boot, nowMs));
         restore(Lane.EVENT, Lanes.CONTACTS, contacts::restore);
+        restore(Lane.ALARM, Lanes.TAMPERS, tampers::restore);
         restore(Lane.EVENT, Lanes.ANCHOR, state -> {
             ByteBuffer in = ByteBuffer.wrap(state);
             if (state.length == 2 * Long.BYTES && in.getLong() == boot.bits()) {
@@ -127,13 +125,22 @@ final class Recorder {
         Reading reading = arrived.reading();
         long atMs = arrived.monoMs();
         switch (reading.type()) {
-            case FIX -> fix((Fix) reading, atMs);
-            case NO_FIX -> ride(ride.speed(0, atMs));
+            case FIX -> {
+                fix((Fix) reading, atMs);
+                tell(tampers.fix(arrived.port(), true), atMs);
+            }
+            case NO_FIX -> {
+                ride(ride.speed(0, atMs));
+                tell(tampers.fix(arrived.port(), false), atMs);
+            }
             case TAP -> ride(ride.tap(((Tap) reading).card(), atMs));
             case LAMP -> ride(ride.lamp(((Lamp) reading).hired(), atMs));
-            case CONTACT -> contact((ContactChange) reading, atMs);
+            case CONTACT -> {
+                contact((ContactChange) reading, atMs);
+                tell(tampers.contact(arrived.port(), (ContactChange) reading), atMs);
+            }
             case PANIC -> panic((PanicPress) reading, atMs);
-            case FAULT -> fault(arrived.port(), (Fault) reading, atMs);
+            case FAULT -> tell(tampers.fault(arrived.port(), (Fault) reading), atMs);
             case MEASURE -> measures.take((Measure) reading, atMs);
             default -> throw new IllegalStateException("no rule for a reading of type " + reading.type());
         }
@@ -191,9 +198,10 @@ final class Recorder {
     }
 
     private void contact(ContactChange change, long atMs) {
-        ride(ride.contact(change.name(), change.closed(), atMs));
         boolean firstLook = !contacts.knows(change.name());
-        if (!contacts.news(change)) {
+        boolean news = contacts.news(change);
+        ride(ride.contact(change.name(), change.closed(), news || !change.initial(), atMs));
+        if (!news) {
             // Remembered too, or a change while the agent is dead would be no change.
             if (firstLook) {
                 lanes.keep(Lane.EVENT, Lanes.CONTACTS, contacts.state());
@@ -209,38 +217,32 @@ final class Recorder {
         if (stored) {
             signals.stored(sealer.nowMs());
         }
-        Optional<Tamper.What> what = tamper(change.name());
-        if (what.isPresent()) {
-            Phase phase = change.alarm() ? Phase.RAISED : Phase.CANCELLED;
-            lanes.append(Lane.ALARM, List.of(List.of(new Draft(Tamper.of(what.get(), phase), atMs))));
+    }
+
+    /** Message and state in one append: after a stop in between the level that is read again tells what is missing. */
+    private void tell(List<Tampers.News> news, long atMs) {
+        if (!tampers.unstored()) {
+            return;
         }
-    }
-
-    /** The contacts whose name says that the unit itself is meant. */
-    private static Optional<Tamper.What> tamper(String contact) {
-        return switch (contact.toLowerCase(Locale.ROOT)) {
-            case "enclosure", "reader-cover" -> Optional.of(Tamper.What.ENCLOSURE);
-            case "loop" -> Optional.of(Tamper.What.LOOP_CUT);
-            case "mains", "power" -> Optional.of(Tamper.What.POWER);
-            default -> Optional.empty();
-        };
-    }
-
-    /** A device's own fault is an alarm once, whoever of the unit's devices has it first, and ends when the last one has mended. */
-    private void fault(String port, Fault fault, long atMs) {
-        Tamper.What what = fault.what() == Fault.What.SILENT ? Tamper.What.READER_SILENT : Tamper.What.ANTENNA;
-        Set<String> whose = faults.computeIfAbsent(what, none -> new HashSet<>());
-        boolean before = !whose.isEmpty();
-        String key = port + " " + fault.what();
-        if (fault.raised()) {
-            whose.add(key);
+        List<Draft> records = news.stream()
+                .map(each -> new Draft(Tamper.of(each.what(), each.phase()), atMs))
+                .toList();
+        byte[] state = tampers.state();
+        if (records.isEmpty()) {
+            lanes.keep(Lane.ALARM, Lanes.TAMPERS, state);
         } else {
-            whose.remove(key);
+            lanes.append(Lane.ALARM, records, Lanes.TAMPERS, state);
         }
-        if (before == whose.isEmpty()) {
-            Phase phase = fault.raised() ? Phase.RAISED : Phase.CANCELLED;
-            lanes.append(Lane.ALARM, List.of(List.of(new Draft(Tamper.of(what, phase), atMs))));
-        }
+    }
+
+    /** What each port's device had told of, and not yet ended, when the state was last stored; before the recorder runs. */
+    Map<String, Set<Fault.What>> faults() {
+        return tampers.faults();
+    }
+
+    /** What ports there are; before the recorder runs. */
+    void configured(Set<String> ports) {
+        tell(tampers.configured(ports), sealer.nowMs());
     }
 
     private void panic(PanicPress pressed, long atMs) {

@@ -27,13 +27,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Guarantee: {@link #state} after any input, given to {@link #restore}, goes on as if nothing had happened, on the
  * same boot. After a new boot the old monotonic times mean nothing: windows that permit (naming after the end, waiting
- * for the lamp) are taken as over, windows that forbid (the same card alights) begin again.
+ * for the lamp) are taken as over, windows that forbid (the same card alights, the ignition is off) begin again.
+ * A card that lies on the reader is read again after a restart, which is no second tap.
  *
  * <p>Not guaranteed: what the inputs did while nobody read them; the lamp's level after a restart is taken as an edge if
  * it differs. Not thread-safe: the recorder's thread only.
  */
 final class Ride {
-    private static final int STATE_VERSION = 1;
+    private static final int STATE_VERSION = 2;
+    /** The version before: without ignition, door and last tap. */
+    private static final int OLDER_VERSION = 1;
+
     private static final long NONE = -1;
 
     /** What the lamp last said. */
@@ -71,6 +75,8 @@ final class Ride {
     private Fare lastTap;
 
     private long lastTapMs = Long.MIN_VALUE / 2;
+    /** The last tap is one of an earlier run, and nobody knows whether its person saw it confirmed. */
+    private boolean tapRestored;
 
     Ride(RideRules rules, RandomGenerator random) {
         this.rules = rules;
@@ -133,10 +139,15 @@ final class Ride {
     List<RideEvent> tap(String card, long nowMs) {
         List<RideEvent> events = tick(nowMs);
         boolean repeated = lastTap.knows(card) && nowMs - lastTapMs < RideRules.REPEAT_MS;
+        boolean confirm = tapRestored;
+        tapRestored = false;
         lastTap = Fare.begin(random);
         lastTap.add(lastTap.digest(card));
         lastTapMs = nowMs;
         if (repeated) {
+            if (confirm) {
+                events.add(event(Kind.KNOWN, current != null ? current : ended, Source.CARD, nowMs));
+            }
             return events;
         }
         if (current != null) {
@@ -207,7 +218,6 @@ final class Ride {
     private void board(Fare fare, Source source, long nowMs, List<RideEvent> events) {
         fare.boardedMs = nowMs;
         current = fare;
-        ignitionOffMs = NONE;
         doorShutStanding = false;
         events.add(event(Kind.BOARDED, fare, source, nowMs));
     }
@@ -227,19 +237,33 @@ final class Ride {
         }
     }
 
-    /** A contact that the rules know by its name: `ignition` (closed is on) and `door`. */
-    List<RideEvent> contact(String name, boolean closed, long nowMs) {
+    /**
+     * A contact that the rules know by its name: `ignition` (closed is on) and `door`.
+     *
+     * @param changed it was seen to change; otherwise this is its level as found at the start: a door that is found shut was not shut
+     */
+    List<RideEvent> contact(String name, boolean closed, boolean changed, long nowMs) {
         List<RideEvent> events = tick(nowMs);
         if (name.equals("ignition")) {
-            if (closed) {
-                ignitionOffMs = NONE;
-            } else if (ignitionOffMs == NONE) {
-                ignitionOffMs = nowMs;
-            }
+            ignition(closed, nowMs, events);
         } else if (name.equals("door")) {
-            doorShutStanding = closed && speedKmh < RideRules.STANDING_KMH;
+            boolean before = doorShutStanding;
+            doorShutStanding = closed && (changed ? speedKmh < RideRules.STANDING_KMH : before);
+            if (rules.infer() && current == null && doorShutStanding != before) {
+                events.add(event(Kind.CHANGED, null, Source.INFERRED, nowMs));
+            }
         }
         return events;
+    }
+
+    private void ignition(boolean on, long nowMs, List<RideEvent> events) {
+        if (on == (ignitionOffMs == NONE)) {
+            return;
+        }
+        ignitionOffMs = on ? NONE : nowMs;
+        if (current != null) {
+            events.add(event(Kind.CHANGED, current, Source.INFERRED, nowMs));
+        }
     }
 
     /** The speed of a fix, km/h. */
@@ -266,9 +290,12 @@ final class Ride {
         if (ended != null && waiting == null && nowMs - ended.endedMs > RideRules.WINDOW_MS) {
             ended = null;
         }
-        boolean withoutLamp = current != null && !current.underLamp;
-        if (withoutLamp && ignitionOffMs != NONE && nowMs - ignitionOffMs >= RideRules.IGNITION_MS) {
-            end(Source.INFERRED, nowMs, events);
+        Fare fare = current;
+        if (fare != null && !fare.underLamp && ignitionOffMs != NONE) {
+            long offMs = nowMs - Math.max(ignitionOffMs, fare.boardedMs);
+            if (offMs >= RideRules.IGNITION_MS) {
+                end(Source.INFERRED, nowMs, events);
+            }
         }
         return events;
     }
@@ -295,6 +322,9 @@ final class Ride {
                 out.writeShort(tap.digest);
                 out.writeLong(tap.sinceMs);
             }
+            out.writeLong(ignitionOffMs);
+            out.writeBoolean(doorShutStanding);
+            lastTap.write(out);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory does not fail", e);
         }
@@ -317,19 +347,29 @@ final class Ride {
         boolean sameBoot;
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
             int version = in.readUnsignedByte();
-            if (version != STATE_VERSION) {
-                throw new IOException("ride state must be version " + STATE_VERSION + " (got " + version + ")");
+            if (version != STATE_VERSION && version != OLDER_VERSION) {
+                throw new IOException("ride state must be version " + OLDER_VERSION + " or " + STATE_VERSION + " (got "
+                        + version + ")");
             }
             sameBoot = in.readLong() == boot.bits();
             Lamp level = Lamp.of(in.readUnsignedByte());
             Fare on = in.readBoolean() ? Fare.read(in) : null;
             Fare over = in.readBoolean() ? Fare.read(in) : null;
             Fare next = in.readBoolean() ? Fare.read(in) : null;
-            waiting = next == null ? null : new Waiting(next, in.readShort(), in.readLong());
+            Waiting tap = next == null ? null : new Waiting(next, in.readShort(), in.readLong());
+            long offMs = version == STATE_VERSION ? in.readLong() : NONE;
+            boolean shut = version == STATE_VERSION && in.readBoolean();
+            lastTap = version == STATE_VERSION ? Fare.read(in) : lastTap;
+            ignitionOffMs = offMs;
+            doorShutStanding = shut;
+            waiting = tap;
             lamp = level;
             current = on;
             ended = over;
         }
+        // A card that lies on the reader is read again at once: it is no second tap.
+        lastTapMs = nowMs;
+        tapRestored = lastTap.named();
         if (!sameBoot) {
             restartWindows(nowMs);
         }
@@ -340,6 +380,8 @@ final class Ride {
         if (current != null) {
             current.boardedMs = nowMs;
         }
+        ignitionOffMs = ignitionOffMs == NONE ? NONE : nowMs;
+        doorShutStanding = false;
         if (waiting != null) {
             waiting = new Waiting(waiting.next, waiting.digest, nowMs - RideRules.WINDOW_MS - 1);
         } else {

@@ -8,6 +8,7 @@ import ansim.edge.port.PortStatus;
 import ansim.edge.port.Ports;
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
+import ansim.profile.Reading.Fault;
 import ansim.settings.CommandFailure;
 import ansim.wire.Id16;
 import ansim.wire.Pos;
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -64,7 +66,7 @@ final class RunCommand implements Callable<Integer> {
             stored.open();
             hub.open();
             driven.open(SystemClock.monoMs());
-            agent.start(sink -> open(config, sink), () -> uplinks(config));
+            agent.start((sink, faults) -> open(config, sink, faults), () -> uplinks(config));
             Logger.info("unit {} runs, version {}", config.unit(), StatusReport.version());
             agent.awaitDefect();
             return CommandFailure.EXIT_CODE;
@@ -150,8 +152,15 @@ final class RunCommand implements Callable<Integer> {
         return uplinks;
     }
 
-    private static Agent.Inputs open(AgentConfig config, Consumer<PortReading> sink) {
-        Ports ports = Ports.open(config.ports(), sink, SystemClock::monoMs);
+    private static Agent.Inputs open(
+            AgentConfig config, Consumer<PortReading> sink, Map<String, Set<Fault.What>> faults) {
+        Ports.Between resumed = (port, reader) -> {
+            reader.resume(
+                    faults.getOrDefault(port, Set.of()),
+                    reading -> sink.accept(new PortReading(port, reading, SystemClock.monoMs())));
+            return reader;
+        };
+        Ports ports = Ports.open(config.ports(), sink, SystemClock::monoMs, resumed);
         return new Agent.Inputs() {
             @Override
             public Map<String, PortStatus> states() {

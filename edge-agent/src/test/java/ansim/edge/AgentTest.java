@@ -115,7 +115,7 @@ class AgentTest {
                 new Signals(on -> count(stored, on), on -> count(receipted, on)),
                 Outputs.none());
         agent.start(
-                sink -> {
+                (sink, faults) -> {
                     sinks.clear();
                     sinks.add(sink);
                     return new Agent.Inputs() {

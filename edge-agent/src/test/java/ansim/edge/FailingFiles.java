@@ -9,13 +9,15 @@ import java.nio.file.Path;
 /** A disk that can be told to fail; reads go on. */
 class FailingFiles extends ForwardingFiles {
     boolean failing;
+    /** Only what has this in its path fails. */
+    String only = "";
 
     FailingFiles() {
         super(JournalFiles.real());
     }
 
-    private void check() throws IOException {
-        if (failing) {
+    private void check(Path path) throws IOException {
+        if (failing && path.toString().contains(only)) {
             throw new IOException("No space left on device");
         }
     }
@@ -23,18 +25,18 @@ class FailingFiles extends ForwardingFiles {
     @Override
     public OpenFile open(Path file, boolean write) throws IOException {
         if (write) {
-            check();
+            check(file);
         }
         return new File(super.open(file, write)) {
             @Override
             public void write(ByteBuffer from, long position) throws IOException {
-                check();
+                check(file);
                 super.write(from, position);
             }
 
             @Override
             public void force(boolean metadata) throws IOException {
-                check();
+                check(file);
                 super.force(metadata);
             }
         };
@@ -42,19 +44,19 @@ class FailingFiles extends ForwardingFiles {
 
     @Override
     public void rename(Path from, Path to) throws IOException {
-        check();
+        check(to);
         super.rename(from, to);
     }
 
     @Override
     public void delete(Path file) throws IOException {
-        check();
+        check(file);
         super.delete(file);
     }
 
     @Override
     public void forceDirectory(Path directory) throws IOException {
-        check();
+        check(directory);
         super.forceDirectory(directory);
     }
 }

@@ -192,6 +192,34 @@ class LanesTest {
         assertEquals(0, unit.waiting(Lane.TRACK));
     }
 
+    /** The tamper was durable in lane 1 while lane 2 failed; the process that could have cancelled it was gone. */
+    @Test
+    void aDiskThatFailedBeforeARestartAndWorksAfterItEndsItsTamperOnce() throws JournalException {
+        TestUnit unit = unit();
+        files.only = "lane-2";
+        files.failing = true;
+        assertFalse(unit.event(0));
+        unit = unit.restart();
+        unit.lanes.tick();
+        assertFalse(unit.event(1), "still failing: known, so not raised again");
+        files.failing = false;
+        unit = unit.restart();
+        unit.lanes.tick();
+        assertFalse(unit.lanes.figures().failure().isPresent());
+        assertTrue(unit.event(2));
+        unit = unit.restart();
+        open = Optional.of(unit);
+        unit.link.connect();
+        unit.exchange();
+        assertEquals(
+                List.of(
+                        Tamper.of(Tamper.What.STORE_IN_MEMORY, Phase.RAISED),
+                        Tamper.of(Tamper.What.STORE_IN_MEMORY, Phase.CANCELLED)),
+                hub.bodies(Lane.ALARM).stream()
+                        .filter(body -> body.kind() == Kind.TAMPER)
+                        .toList());
+    }
+
     @Test
     void aFailedDiskGoesOnInMemoryWithoutTheSignalStoredAndComesBack() throws JournalException {
         TestUnit unit = unit();

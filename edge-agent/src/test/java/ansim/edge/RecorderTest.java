@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -244,20 +245,162 @@ class RecorderTest {
                 bodies(Lane.ALARM, Kind.TAMPER, Tamper.class));
     }
 
+    private List<Tamper> tampers() {
+        return bodies(Lane.ALARM, Kind.TAMPER, Tamper.class);
+    }
+
+    private static Tamper raised(Tamper.What what) {
+        return Tamper.of(what, Phase.RAISED);
+    }
+
+    private static Tamper over(Tamper.What what) {
+        return Tamper.of(what, Phase.CANCELLED);
+    }
+
+    private void noFix() {
+        recorder.take(new PortReading("any", new Reading.NoFix(), unit.nowMs));
+    }
+
     @Test
     void aCutAntennaThatIsAlsoJammedIsOneTamperApartFromASilentReader() {
-        fault("gnss", Reading.Fault.What.ANTENNA, true);
-        fault("gnss", Reading.Fault.What.JAMMING, true);
-        fault("gnss", Reading.Fault.What.ANTENNA, false);
+        noFix();
+        fault("any", Reading.Fault.What.ANTENNA, true);
+        fault("any", Reading.Fault.What.JAMMING, true);
+        fault("any", Reading.Fault.What.ANTENNA, false);
         fault("reader", Reading.Fault.What.SILENT, true);
-        fault("gnss", Reading.Fault.What.JAMMING, false);
+        fault("any", Reading.Fault.What.JAMMING, false);
+        assertEquals(
+                List.of(raised(Tamper.What.ANTENNA), raised(Tamper.What.READER_SILENT), over(Tamper.What.ANTENNA)),
+                tampers());
+        assertEquals(List.of(3, 4), List.of(Tamper.What.READER_SILENT.code(), Tamper.What.ANTENNA.code()));
+    }
+
+    @Test
+    void neitherAFlagWithAFixNorATunnelWithoutAFlagIsATamper() {
+        drive(2);
+        fault("any", Reading.Fault.What.JAMMING, true);
+        drive(2);
+        fault("any", Reading.Fault.What.JAMMING, false);
+        noFix();
+        drive(2);
+        assertEquals(List.of(), tampers());
+    }
+
+    @Test
+    void theFixLostTogetherWithTheFlagIsATamperInEitherOrderUntilTheNextFix() {
+        drive(2);
+        fault("any", Reading.Fault.What.ANTENNA, true);
+        noFix();
+        assertEquals(List.of(raised(Tamper.What.ANTENNA)), tampers());
+        drive(1);
+        noFix();
+        fault("any", Reading.Fault.What.ANTENNA, false);
+        fault("any", Reading.Fault.What.ANTENNA, true);
         assertEquals(
                 List.of(
-                        Tamper.of(Tamper.What.ANTENNA, Phase.RAISED),
-                        Tamper.of(Tamper.What.READER_SILENT, Phase.RAISED),
-                        Tamper.of(Tamper.What.ANTENNA, Phase.CANCELLED)),
-                bodies(Lane.ALARM, Kind.TAMPER, Tamper.class));
-        assertEquals(List.of(3, 4), List.of(Tamper.What.READER_SILENT.code(), Tamper.What.ANTENNA.code()));
+                        raised(Tamper.What.ANTENNA),
+                        over(Tamper.What.ANTENNA),
+                        raised(Tamper.What.ANTENNA),
+                        over(Tamper.What.ANTENNA),
+                        raised(Tamper.What.ANTENNA)),
+                tampers());
+    }
+
+    @Test
+    void theFlagOfOneReceiverAndTheLostFixOfAnotherAreNoTamper() {
+        fault("front", Reading.Fault.What.JAMMING, true);
+        noFix();
+        assertEquals(List.of(), tampers());
+    }
+
+    private void restart() throws JournalException {
+        start(unit.restart(), Optional.empty());
+    }
+
+    /** The tamper was raised again after each restart, or stood for ever when the reader had come back meanwhile. */
+    @Test
+    void aSilentReaderIsNotToldAgainAfterARestartAndItsEndIs() throws JournalException {
+        fault("reader", Reading.Fault.What.SILENT, true);
+        restart();
+        recorder.configured(Set.of("reader"));
+        assertEquals(Map.of("reader", Set.of(Reading.Fault.What.SILENT)), recorder.faults());
+        fault("reader", Reading.Fault.What.SILENT, true);
+        assertEquals(List.of(raised(Tamper.What.READER_SILENT)), tampers());
+        restart();
+        fault("reader", Reading.Fault.What.SILENT, false);
+        restart();
+        assertEquals(Map.of(), recorder.faults());
+        assertEquals(List.of(raised(Tamper.What.READER_SILENT), over(Tamper.What.READER_SILENT)), tampers());
+    }
+
+    @Test
+    void anAntennaThatWasCutWithAFixIsRememberedAcrossTheRestartUntilTheFixIsLost() throws JournalException {
+        drive(1);
+        fault("any", Reading.Fault.What.ANTENNA, true);
+        restart();
+        noFix();
+        assertEquals(List.of(raised(Tamper.What.ANTENNA)), tampers());
+        restart();
+        noFix();
+        assertEquals(1, tampers().size(), "known");
+        drive(1);
+        assertEquals(List.of(raised(Tamper.What.ANTENNA), over(Tamper.What.ANTENNA)), tampers());
+    }
+
+    @Test
+    void whatADeviceHadEndsWhenTheDeviceIsNoLongerConfigured() throws JournalException {
+        fault("reader", Reading.Fault.What.SILENT, true);
+        recorder.take(new PortReading("box", new Reading.ContactChange("enclosure", false, true, true), unit.nowMs));
+        restart();
+        recorder.configured(Set.of("box"));
+        assertEquals(
+                List.of(
+                        raised(Tamper.What.READER_SILENT),
+                        raised(Tamper.What.ENCLOSURE),
+                        over(Tamper.What.READER_SILENT)),
+                tampers());
+    }
+
+    @Test
+    void anEnclosureThatWasClosedWhileTheAgentWasDeadEndsItsTamper() throws JournalException {
+        read(new Reading.ContactChange("enclosure", false, true, false));
+        restart();
+        read(new Reading.ContactChange("enclosure", false, true, true));
+        restart();
+        read(new Reading.ContactChange("enclosure", true, false, true));
+        assertEquals(List.of(raised(Tamper.What.ENCLOSURE), over(Tamper.What.ENCLOSURE)), tampers());
+    }
+
+    /** A stop between the two lanes: the contact is on disk, its tamper is not. */
+    @Test
+    void aTamperThatAStopKeptFromTheDiskIsRaisedByTheLevelFoundAtTheStart() throws JournalException {
+        Contacts before = new Contacts();
+        Reading.ContactChange open = new Reading.ContactChange("enclosure", false, true, true);
+        before.news(open);
+        unit.lanes.keep(Lane.EVENT, Lanes.CONTACTS, before.state());
+        restart();
+        read(open);
+        assertEquals(0, bodies(Lane.EVENT, Kind.CONTACT, Contact.class).size());
+        assertEquals(List.of(raised(Tamper.What.ENCLOSURE)), tampers());
+    }
+
+    @Test
+    void twoSwitchesOfTheEnclosureAreOneTamperUntilBothAreShut() {
+        read(new Reading.ContactChange("enclosure", false, true, false));
+        recorder.take(
+                new PortReading("osdp", new Reading.ContactChange("reader-cover", false, true, false), unit.nowMs));
+        read(new Reading.ContactChange("enclosure", true, false, false));
+        assertEquals(List.of(raised(Tamper.What.ENCLOSURE)), tampers());
+        recorder.take(
+                new PortReading("osdp", new Reading.ContactChange("reader-cover", true, false, false), unit.nowMs));
+        assertEquals(List.of(raised(Tamper.What.ENCLOSURE), over(Tamper.What.ENCLOSURE)), tampers());
+    }
+
+    @Test
+    void mainsThatRestOpenCancelNothingThatWasNeverRaised() {
+        read(new Reading.ContactChange("mains", true, false, false));
+        read(new Reading.ContactChange("mains", false, false, false));
+        assertEquals(List.of(), tampers());
     }
 
     @Test

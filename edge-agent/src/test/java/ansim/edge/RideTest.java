@@ -10,6 +10,7 @@ import ansim.wire.RideChange.Source;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,9 @@ class RideTest {
     private static final String ANN = "62E3086CED";
     private static final String BEN = "2E00AF0EC9";
     private static final String CEM = "0102030405";
+
+    /** Ignition (8), door (1), and a fare without cards: id, key, two times, lamp, riders, cards. */
+    private static final int STATE_2_ADDS = 8 + 1 + 8 + Fare.KEY_BYTES + 8 + 8 + 1 + 4 + 1;
 
     private final SplittableRandom random = new SplittableRandom(1);
     private Ride ride = new Ride(RideRules.standard(), random);
@@ -328,7 +332,7 @@ class RideTest {
     @Test
     void ignitionOffFor10MinEndsARideWithoutALamp() {
         tap(0, ANN);
-        events.addAll(ride.contact("ignition", false, ms(100)));
+        events.addAll(ride.contact("ignition", false, true, ms(100)));
         tick(699.999);
         assertEquals(1, told().size());
         tick(700);
@@ -338,8 +342,8 @@ class RideTest {
     @Test
     void ignitionBackOnInTimeEndsNothing() {
         tap(0, ANN);
-        events.addAll(ride.contact("ignition", false, ms(100)));
-        events.addAll(ride.contact("ignition", true, ms(400)));
+        events.addAll(ride.contact("ignition", false, true, ms(100)));
+        events.addAll(ride.contact("ignition", true, true, ms(400)));
         tick(2_000);
         assertEquals(1, told().size());
     }
@@ -349,10 +353,11 @@ class RideTest {
         for (boolean infer : new boolean[] {false, true}) {
             Ride inferring = new Ride(new RideRules(infer), random);
             List<RideEvent> seen = new ArrayList<>(inferring.speed(0, 0));
-            seen.addAll(inferring.contact("door", false, 1_000));
-            seen.addAll(inferring.contact("door", true, 5_000));
+            seen.addAll(inferring.contact("door", false, true, 1_000));
+            seen.addAll(inferring.contact("door", true, true, 5_000));
             seen.addAll(inferring.speed(15.0, 9_000));
             seen.addAll(inferring.speed(15.1, 10_000));
+            seen.removeIf(event -> !event.travels());
             assertEquals(infer ? 1 : 0, seen.size());
             if (infer) {
                 assertEquals(Kind.BOARDED, seen.get(0).kind());
@@ -373,6 +378,18 @@ class RideTest {
         Fare one = Fare.begin(random);
         Fare two = Fare.begin(random);
         assertNotEquals(one.digest(ANN), two.digest(ANN));
+    }
+
+    /** A unit is updated with a rider in it. */
+    @Test
+    void theStateOfTheVersionBeforeIsReadToo() throws IOException {
+        lamp(10, true);
+        byte[] older = Arrays.copyOf(ride.state(BOOT), ride.state(BOOT).length - STATE_2_ADDS);
+        older[0] = 1;
+        ride = new Ride(RideRules.standard(), random);
+        ride.restore(older, BOOT, ms(20));
+        tap(25, ANN);
+        assertEquals(List.of("BOARDED 1 by 2 riders 0", "UPDATED 1 by 1 riders 1"), told());
     }
 
     @Test

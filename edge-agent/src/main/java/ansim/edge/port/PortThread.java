@@ -16,7 +16,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.UnaryOperator;
 import org.tinylog.Logger;
 
 /** The life of one port: open, poll, see it go, wait, open again. One thread each, so that none delays another. */
@@ -37,7 +36,7 @@ final class PortThread implements Runnable {
     private final PortConfig config;
     private final Consumer<PortReading> sink;
     private final LongSupplier monoMs;
-    private final UnaryOperator<DeviceReader> between;
+    private final Ports.Between between;
     private final CountDownLatch stop;
     private volatile PortStatus status =
             new PortStatus(PortStatus.State.STARTING, Optional.empty(), Optional.empty(), 0);
@@ -50,7 +49,7 @@ final class PortThread implements Runnable {
             PortConfig config,
             Consumer<PortReading> sink,
             LongSupplier monoMs,
-            UnaryOperator<DeviceReader> between,
+            Ports.Between between,
             CountDownLatch stop) {
         this.between = between;
         this.config = config;
@@ -72,7 +71,9 @@ final class PortThread implements Runnable {
         try {
             Optional<Profile> profile = loadedProfile();
             if (profile.isPresent()) {
-                keepReading(profile.get(), between.apply(profile.get().open()));
+                keepReading(
+                        profile.get(),
+                        between.around(config.name(), profile.get().open()));
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.UnaryOperator;
 
 /**
  * All ports of the unit, each read by a thread of its own named {@code port-NAME}.
@@ -27,6 +26,12 @@ public final class Ports implements AutoCloseable {
 
     private Ports() {}
 
+    /** Somebody between each device and its reader. */
+    public interface Between {
+        /** Given a port's name and its profile's reader, gives the one that the device talks to. */
+        DeviceReader around(String port, DeviceReader reader);
+    }
+
     /**
      * Starts to read.
      *
@@ -34,7 +39,7 @@ public final class Ports implements AutoCloseable {
      * @param monoMs CLOCK_MONOTONIC ms
      */
     public static Ports open(List<PortConfig> configs, Consumer<PortReading> sink, LongSupplier monoMs) {
-        return open(configs, sink, monoMs, UnaryOperator.identity());
+        return open(configs, sink, monoMs, (port, reader) -> reader);
     }
 
     /**
@@ -42,13 +47,10 @@ public final class Ports implements AutoCloseable {
      *
      * @param sink takes the readings, from several threads
      * @param monoMs CLOCK_MONOTONIC ms
-     * @param between given the profile's reader, gives the one that the device talks to; called from the port's thread
+     * @param between called from the port's thread, once for each port
      */
     public static Ports open(
-            List<PortConfig> configs,
-            Consumer<PortReading> sink,
-            LongSupplier monoMs,
-            UnaryOperator<DeviceReader> between) {
+            List<PortConfig> configs, Consumer<PortReading> sink, LongSupplier monoMs, Between between) {
         Ports all = new Ports();
         for (PortConfig config : configs) {
             PortThread port = new PortThread(config, sink, monoMs, between, all.stop);
