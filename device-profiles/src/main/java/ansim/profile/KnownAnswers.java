@@ -1,7 +1,6 @@
 package ansim.profile;
 
 import ansim.profile.ProfileFile.KnownAnswer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -18,7 +17,6 @@ final class KnownAnswers {
 
     private static final long TICK_MS = 10;
     private static final Pattern ORDER = Pattern.compile("\\s*(\\d{1,15})\\s+(on(?:\\s+(\\d{1,15}))?|off)\\s*");
-    private static final Pattern PULSES = Pattern.compile("\\s*(\\d{1,15})\\s+([01]{1,128})\\s*");
 
     private final Profile profile;
     private final KnownAnswer answer;
@@ -36,10 +34,11 @@ final class KnownAnswers {
             orders(failed);
             return;
         }
-        DeviceReader reader = profile.with(answer.options()).open();
+        Profile optioned = profile.with(answer.options());
+        DeviceReader reader = optioned.open();
         long nowMs;
         try {
-            nowMs = play(reader);
+            nowMs = play(reader, Play.of(answer, optioned).rows());
         } catch (IllegalArgumentException e) {
             failed.add(profile.name() + ": " + answer.about() + ": " + e.getMessage());
             return;
@@ -113,66 +112,27 @@ final class KnownAnswers {
         return relay.on() == relay.activeHigh() ? 1 : 0;
     }
 
-    private long play(DeviceReader reader) {
-        reader.opened(0, this::take);
-        if (answer.levels().isPresent()) {
-            long nowMs = 0;
-            for (String row : answer.levels().get()) {
-                LevelRow level = LevelRow.parse(row, profile.lines());
-                reader.level(level.line(), level.high(), level.ms(), this::take);
-                nowMs = level.ms();
-            }
-            return nowMs;
-        }
-        if (answer.pulses().isPresent()) {
-            return pulses(reader, answer.pulses().get());
-        }
-        if (answer.talk().isPresent()) {
-            return talk(reader, answer.talk().get());
-        }
-        byte[] bytes = answer.text()
-                .map(text -> text.getBytes(StandardCharsets.ISO_8859_1))
-                .orElseGet(() -> HexFormat.of().parseHex(answer.hex().orElse("").replace(" ", "")));
-        reader.accept(bytes, 0, bytes.length, 0, this::take);
-        return 0;
-    }
-
-    private long pulses(DeviceReader reader, List<String> rows) {
-        boolean active = profile.edges() == GpioLine.Edges.RISING;
-        long nowMs = 0;
-        for (String row : rows) {
-            Matcher parts = PULSES.matcher(row);
-            if (!parts.matches()) {
-                throw new IllegalArgumentException("a row of pulses must be <ms> <bits> (got '" + row + "')");
-            }
-            nowMs = Long.parseLong(parts.group(1));
-            for (char bit : parts.group(2).toCharArray()) {
-                reader.level(bit - '0', active, nowMs, this::take);
-                reader.level(bit - '0', !active, nowMs, this::take);
-                nowMs += PULSE_MS;
-            }
-        }
-        return nowMs;
-    }
-
     /** Plays what the device says, and compares what it is told up to the time of each row. */
-    private long talk(DeviceReader reader, List<String> rows) {
+    private long play(DeviceReader reader, List<Play.Row> rows) {
+        reader.opened(0, this::take);
         long nowMs = 0;
         int told = 0;
         pass(reader, 0);
-        for (String text : rows) {
-            TalkRow row = TalkRow.parse(text);
+        for (Play.Row row : rows) {
             while (nowMs < row.ms()) {
                 nowMs = Math.min(nowMs + TICK_MS, row.ms());
                 pass(reader, nowMs);
             }
-            if (!row.out()) {
-                byte[] bytes = row.bytes();
+            if (row instanceof Play.Level level) {
+                reader.level(level.line(), level.high(), nowMs, this::take);
+            } else if (row instanceof Play.Says says) {
+                byte[] bytes = says.bytes();
                 reader.accept(bytes, 0, bytes.length, nowMs, this::take);
                 pass(reader, nowMs);
-            } else if (told >= asked.size() || !asked.get(told++).equals(row.hex())) {
+            } else if (row instanceof Play.Hears hears
+                    && (told >= asked.size() || !asked.get(told++).equals(hears.hex()))) {
                 throw new IllegalArgumentException(
-                        "by " + row.ms() + " ms the device must be told " + row.hex() + " (was told " + asked + ")");
+                        "by " + row.ms() + " ms the device must be told " + hears.hex() + " (was told " + asked + ")");
             }
         }
         return nowMs;

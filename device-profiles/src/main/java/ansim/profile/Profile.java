@@ -230,6 +230,19 @@ public final class Profile {
         return failed;
     }
 
+    /**
+     * Its known answers as its device lives them, in the order of the file; none of an output.
+     *
+     * @throws IllegalArgumentException with the rule that a row of one breaks
+     */
+    public List<Play> plays() {
+        return isOutput()
+                ? List.of()
+                : file.knownAnswers().stream()
+                        .map(answer -> Play.of(answer, with(answer.options())))
+                        .toList();
+    }
+
     /** The values in force as YAML, for {@code check}. */
     public String effective() {
         StringBuilder yaml = new StringBuilder("profile: ").append(name()).append('\n');

@@ -6,11 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
@@ -18,6 +21,9 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * profile. It remembers file, line and path of each value, so that a problem found late still names the place. Immutable.
  */
 public final class Section {
+    /** What needs no quotes and cannot be mistaken for anything but a word or a number. */
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9.][A-Za-z0-9._/-]*|-[0-9.]+");
+
     private final Map<String, Entry> entries;
     private final Place place;
 
@@ -111,6 +117,25 @@ public final class Section {
     /** The nearest of {@code known} to a mistyped word, as {@code " (did you mean x?)"}, or nothing. */
     public static String nearest(String word, Iterable<String> known) {
         return Nearest.suggestion(word, known);
+    }
+
+    /** The entries on one line, as a YAML file may hold them: {@code {bits: [26], active: high}}. */
+    public String flow() {
+        return entries.entrySet().stream()
+                .map(entry -> entry.getKey() + ": " + flow(entry.getValue().value()))
+                .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    private static String flow(Node node) {
+        if (node instanceof SequenceNode list) {
+            return list.getValue().stream().map(Section::flow).collect(Collectors.joining(", ", "[", "]"));
+        } else if (node instanceof MappingNode map) {
+            return map.getValue().stream()
+                    .map(entry -> flow(entry.getKeyNode()) + ": " + flow(entry.getValueNode()))
+                    .collect(Collectors.joining(", ", "{", "}"));
+        }
+        String text = node instanceof ScalarNode scalar ? scalar.getValue() : "";
+        return PLAIN.matcher(text).matches() ? text : "'" + text.replace("'", "''") + "'";
     }
 
     Map<String, Entry> entries() {

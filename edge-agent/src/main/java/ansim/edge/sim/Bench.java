@@ -60,9 +60,14 @@ final class Bench implements AutoCloseable {
 
     /** Sets a GPIO input. */
     void level(String line, boolean high) throws IOException {
-        Path next = folder.resolve(line + ".next");
+        setLevel(folder.resolve(line), high);
+    }
+
+    /** Sets a simulated line, at once: nobody reads half of it. */
+    static void setLevel(Path file, boolean high) throws IOException {
+        Path next = file.resolveSibling(file.getFileName() + ".next");
         Files.writeString(next, high ? "1\n" : "0\n");
-        Files.move(next, folder.resolve(line), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /**

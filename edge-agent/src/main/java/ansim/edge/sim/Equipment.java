@@ -3,22 +3,13 @@ package ansim.edge.sim;
 import ansim.edge.port.PseudoTerminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * What stands in a pole's cabinet and must be asked: a UPS that speaks Modbus RTU on a pseudo-terminal {@code ups}, and a camera that
- * answers RTSP OPTIONS on loopback. Both are well: 13.2 V, 21.5 C, on mains. A thread each, {@code ups} and {@code camera}, until
+ * What stands in a pole's cabinet and must be asked: a UPS that speaks Modbus RTU on a pseudo-terminal {@code ups}, and a
+ * {@link Camera}. Both are well: 13.2 V, 21.5 C, on mains. A thread each, {@code ups} and {@code camera}, until
  * closed.
  */
 final class Equipment implements AutoCloseable {
@@ -30,41 +21,30 @@ final class Equipment implements AutoCloseable {
     private static final int REQUEST_BYTES = 8;
     private static final int MOST_HELD = 256;
     private static final long LOOK_NS = 10_000_000;
-    private static final int CLIENT_MS = 2_000;
-    private static final int LONGEST_REQUEST = 4_096;
     private static final int FIRST_PORT = 20_000;
     private static final int PORTS = 10_000;
-    private static final Pattern SEQUENCE = Pattern.compile("(?im)^CSeq: *(\\d{1,9})\\r?$");
 
     private final PseudoTerminal line;
-    private final ServerSocket camera;
+    private final Camera camera;
     private volatile boolean open = true;
 
     Equipment(Path folder) throws IOException {
-        int port = cameraPort(folder);
-        camera = new ServerSocket();
+        camera = new Camera(cameraPort(folder));
         try {
-            camera.setReuseAddress(true);
-            camera.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             line = new PseudoTerminal(folder.resolve("ups"));
         } catch (IOException e) {
             camera.close();
-            throw new IOException("the camera's port " + port + " or the UPS's line: " + e.getMessage(), e);
+            throw e;
         }
-        start("ups", this::answerModbus);
-        start("camera", this::answerRtsp);
+        Thread thread = new Thread(this::answerModbus, "ups");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Where the camera of this folder listens: known to both the simulator and the configuration that it prints. */
     static int cameraPort(Path folder) {
         return FIRST_PORT
                 + Math.floorMod(folder.toAbsolutePath().normalize().toString().hashCode(), PORTS);
-    }
-
-    private static void start(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        thread.start();
     }
 
     private void answerModbus() {
@@ -132,37 +112,6 @@ final class Equipment implements AutoCloseable {
             }
         }
         return crc;
-    }
-
-    private void answerRtsp() {
-        while (open) {
-            try (Socket client = camera.accept()) {
-                client.setSoTimeout(CLIENT_MS);
-                Matcher sequence = SEQUENCE.matcher(head(client.getInputStream()));
-                if (sequence.find()) {
-                    String reply = "RTSP/1.0 200 OK\r\nCSeq: " + sequence.group(1)
-                            + "\r\nPublic: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n\r\n";
-                    client.getOutputStream().write(reply.getBytes(StandardCharsets.US_ASCII));
-                    // The probe hangs up once it has read.
-                    client.getInputStream().read();
-                }
-            } catch (SocketTimeoutException slowClient) {
-                // The next one is served.
-            } catch (IOException gone) {
-                // A client that hung up; or the camera is closed, and the loop ends.
-            }
-        }
-    }
-
-    /** A request up to its empty line, or what came of it. */
-    private static String head(InputStream in) throws IOException {
-        StringBuilder head = new StringBuilder();
-        int b = in.read();
-        while (b >= 0 && head.length() < LONGEST_REQUEST && head.indexOf("\r\n\r\n") < 0) {
-            head.append((char) b);
-            b = head.indexOf("\r\n\r\n") < 0 ? in.read() : b;
-        }
-        return head.toString();
     }
 
     @Override

@@ -25,14 +25,23 @@ import picocli.CommandLine.Spec;
 /** Plays a taxi or a pole into the real serial path, with no hardware. */
 @Command(
         name = "simulate",
-        description =
-                "Play a taxi or a pole: devices on pseudo-terminals and simulated lines, a drive, taps, presses. An agent reads "
-                        + "them like real ones; --print-config writes the part of its agent.yaml.",
+        description = {
+            "Play a taxi or a pole: devices on pseudo-terminals and simulated lines, a drive, taps, presses. An agent reads "
+                    + "them like real ones; --print-config writes the part of its agent.yaml.",
+            "",
+            "Or play the one device of a profile, shipped or your own: --profile reader-osdp. It says what a known answer"
+                    + " of the profile lets it say, when it is asked or by itself, over and over. Receivers drive a route;"
+                    + " a camera answers; how an output is driven is printed. On a serial line it is the link DIR/NAME, on"
+                    + " TCP 127.0.0.1, of lines the files DIR/LINE, of an input device the pipe DIR/NAME; a PC/SC card"
+                    + " lies on the reader of vsmartcard-vpcd. Pulses of Wiegand come 60 times slower.",
+            ""
+        },
         mixinStandardHelpOptions = true)
 public final class SimulateCommand implements Callable<Integer> {
     private static final double KMH = 1 / 3.6;
     private static final long FIX_MS = 1_000;
     private static final int FIX_SHORTEST_MS = 100;
+    private static final int LAST_PORT = 65_535;
     /** How long a stop waits for the devices to be put away. */
     private static final long STOP_S = 3;
 
@@ -51,6 +60,37 @@ public final class SimulateCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "Where the devices appear; also DIR/did.jsonl, what was done.")
     private Path dir = Path.of(".");
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME-OR-FILE",
+            description = "Play only this profile's device; --kind, --pace and what belongs to them do not apply.")
+    private @Nullable String profile;
+
+    @Option(
+            names = "--answer",
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "With --profile: its known answer to play, from 1; 0 is the first that gives a reading"
+                    + " (default: ${DEFAULT-VALUE}). A number that there is not lists them.")
+    private int answer;
+
+    @Option(
+            names = "--every",
+            defaultValue = "10",
+            paramLabel = "S",
+            description =
+                    "With --profile: so long after a round the next one begins, 1 to 3600 (default: ${DEFAULT-VALUE}).")
+    private int everySeconds = 10;
+
+    @Option(
+            names = "--port",
+            defaultValue = "0",
+            paramLabel = "N",
+            description =
+                    "With --profile: the TCP port of 127.0.0.1; 0 is one that follows from DIR, and vpcd's for a card"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private int port;
 
     @Option(
             names = "--kind",
@@ -137,6 +177,9 @@ public final class SimulateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
+        if (profile != null) {
+            return device(profile, out);
+        }
         if (printConfig) {
             out.print(Bench.config(dir, kind, equipment));
             out.flush();
@@ -180,6 +223,36 @@ public final class SimulateCommand implements Callable<Integer> {
             throw new CommandFailure(
                     "the simulated devices in " + dir + " failed: " + e.getMessage(),
                     "another --dir that you may write to");
+        } finally {
+            closed.countDown();
+        }
+    }
+
+    /** Plays one profile's device. */
+    private int device(String name, PrintWriter out) {
+        if (speedKmh < 1 || speedKmh > 300 || isNoHour(everySeconds) || answer < 0 || port < 0 || port > LAST_PORT) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--speed must be in [1, 300], --every in [1, 3600], --answer 0 or more, --port in [0, 65535]");
+        }
+        ProfileStage stage = new ProfileStage(name, dir, answer, port);
+        if (printConfig) {
+            out.print(stage.config());
+            out.flush();
+            return 0;
+        }
+        CountDownLatch stop = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stop, closed), "stop"));
+        try {
+            stage.play(new Drive(way(), speedKmh * KMH), everySeconds * 1_000L, stop, out);
+            return 0;
+        } catch (InterruptedException stopped) {
+            return 0;
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    "the simulated device in " + dir + " failed: " + e.getMessage(),
+                    "another --dir that you may write to, or another --port");
         } finally {
             closed.countDown();
         }
