@@ -111,8 +111,6 @@ class ProfileStageTest {
         "reader-osdp, 2",
         "meter-lamp, 2",
         "panic-button, 0",
-        "panic-button, 3",
-        "panic-button, 5",
         "contact, 0",
         "contact, 2",
         "modbus-rtu, 0",
