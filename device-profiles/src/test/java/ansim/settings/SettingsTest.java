@@ -221,4 +221,16 @@ class SettingsTest {
         return assertThrows(SettingsException.class, () -> Settings.read("site.yaml", yaml, Site.class))
                 .problems();
     }
+
+    private record Holder(Section options) {}
+
+    @Test
+    void aSectionOnOneLineIsReadAsTheSame() {
+        String yaml = "{bits: [26, 34], pattern: 'T=(?<t>[-0-9.]+);''D''', gives: {value: t, below: -3.5}, empty: ''}";
+        Section once = Settings.read("test", "options: " + yaml, Holder.class).options();
+        Section twice =
+                Settings.read("test", "options: " + once.flow(), Holder.class).options();
+        assertEquals(yaml, once.flow());
+        assertEquals(yaml, twice.flow());
+    }
 }

@@ -56,6 +56,22 @@ class FramesTest {
     }
 
     @Test
+    void theProfilesOfUbxAndGpsdReadTheSameFix() {
+        Drive.Place place = new Drive.Place(-34.8212345, -58.4567891, 10, 90);
+        Instant time = TIME.plusMillis(250);
+        List<Reading> binary = read("gnss-ubx", Frames.navPvt(time, place));
+        List<Reading> told = read("gnss-gpsd", Frames.tpv(time, place));
+        for (List<Reading> readings : List.of(binary, told)) {
+            Reading.Fix fix = (Reading.Fix) readings.get(0);
+            assertEquals(time.toEpochMilli(), fix.timeMs());
+            assertEquals(-348_212_345, fix.latE7());
+            assertEquals(-584_567_891, fix.lonE7());
+            assertEquals(1_000, fix.speedCms().orElseThrow());
+            assertEquals(9_000, fix.courseCdeg().orElseThrow());
+        }
+    }
+
+    @Test
     void theProfileReadsTheSameCard() {
         Random random = new Random(12);
         for (int i = 0; i < 500; i++) {

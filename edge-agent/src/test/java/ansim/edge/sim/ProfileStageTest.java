@@ -62,7 +62,8 @@ class ProfileStageTest {
         }
     }
 
-    private void whilePlayed(ProfileStage stage, Condition condition, Supplier<String> tell) throws InterruptedException {
+    private void whilePlayed(ProfileStage stage, Condition condition, Supplier<String> tell)
+            throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
         Thread device = new Thread(
                 () -> {
