@@ -11,10 +11,8 @@ import ansim.profile.Reading.Measure;
 import ansim.profile.Reading.Tap;
 import ansim.settings.Section;
 import ansim.settings.Settings;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -122,63 +120,8 @@ class AskedPortsTest {
 
     // ---- the devices
 
-    /** A device at the far end of a line, on a thread of its own. */
-    private abstract static class Far implements AutoCloseable {
-        private final PseudoTerminal line;
-        private final Thread thread;
-        private volatile boolean closed;
-        private byte[] heard = {};
-
-        Far(PseudoTerminal line) {
-            this.line = line;
-            thread = new Thread(this::run, "far-end");
-            thread.start();
-        }
-
-        private void run() {
-            try {
-                while (!closed) {
-                    hear(line.read());
-                    LockSupport.parkNanos(2_000_000);
-                }
-            } catch (IOException unplugged) {
-                closed = true;
-            }
-        }
-
-        private void hear(byte[] bytes) throws IOException {
-            heard = join(heard, bytes);
-            for (int whole = whole(heard); whole > 0; whole = whole(heard)) {
-                byte[] request = Arrays.copyOf(heard, whole);
-                heard = Arrays.copyOfRange(heard, whole, heard.length);
-                byte[] answer = answer(request);
-                if (answer.length > 0) {
-                    line.write(answer);
-                }
-            }
-        }
-
-        boolean stopped() {
-            return closed;
-        }
-
-        abstract int whole(byte[] bytes);
-
-        abstract byte[] answer(byte[] request);
-
-        @Override
-        public void close() {
-            closed = true;
-            try {
-                thread.join(5_000);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     /** Functions 3 and 4 of a Modbus RTU device with ten registers. */
-    private static final class ModbusBoard extends Far {
+    private static final class ModbusBoard extends FarEnd {
         final int[] registers = new int[10];
         volatile boolean silent;
 
@@ -234,7 +177,7 @@ class AskedPortsTest {
     }
 
     /** A PN532 with a card or none. */
-    private static final class Pn532Chip extends Far {
+    private static final class Pn532Chip extends FarEnd {
         private static final String ACK = "0000FF00FF00";
         private static final String FCI = "6F31B02F00100108" + "1010030000163931" + "00".repeat(35) + "9000";
 
@@ -313,13 +256,6 @@ class AskedPortsTest {
 
     private long count(Reading reading) {
         return readings.stream().filter(each -> each.reading().equals(reading)).count();
-    }
-
-    private static byte[] join(byte[] first, byte[] second) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        all.writeBytes(first);
-        all.writeBytes(second);
-        return all.toByteArray();
     }
 
     private void await(String what, BooleanSupplier done) {
