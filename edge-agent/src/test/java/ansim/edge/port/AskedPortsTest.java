@@ -118,6 +118,30 @@ class AskedPortsTest {
         }
     }
 
+    @Test
+    void aCameraIsAskedForItsClockByOnvifDiesRestartsAndComesBack() throws IOException {
+        try (OnvifCamera camera = new OnvifCamera()) {
+            PortConfig config = PortConfigs.tcp(
+                    "camera",
+                    "camera-probe",
+                    camera.address(),
+                    options("{way: onvif, name: pole, interval: 1s, timeout: 1s, misses: 2}"));
+            try (Ports ports = open(config)) {
+                await("life", () -> gave(new ContactChange("pole", true, false, true)));
+                camera.die();
+                await("its loss", () -> gave(new ContactChange("pole", false, true, false)));
+                camera.status = 503;
+                int before = camera.asked.get();
+                camera.live();
+                await("questions to one that restarts", () -> camera.asked.get() > before + 1);
+                assertEquals(0, count(new ContactChange("pole", true, false, false)), "503 is no life");
+                camera.status = 200;
+                await("its return", () -> gave(new ContactChange("pole", true, false, false)));
+                assertEquals(PortStatus.State.UP, state(ports));
+            }
+        }
+    }
+
     // ---- the devices
 
     /** Functions 3 and 4 of a Modbus RTU device with ten registers. */
