@@ -89,7 +89,7 @@ class InstallerToolsTest {
         }
         String answer = out.toString();
         assertTrue(answer.contains(": gnss-nmea0183 at 9600 baud, "), answer);
-        assertTrue(answer.contains("- {name: NAME, profile: gnss-nmea0183, serial: " + link + "}"), answer);
+        assertTrue(answer.contains("- {name: gnss, profile: gnss-nmea0183, serial: " + link + "}"), answer);
     }
 
     @Test

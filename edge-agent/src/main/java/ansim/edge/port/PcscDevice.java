@@ -85,6 +85,17 @@ final class PcscDevice implements Device {
         }
     }
 
+    /** The names of the readers that there are, in a context of its own. */
+    static List<String> readers(PcscLibrary library) throws IOException {
+        NativeLongByReference context = new NativeLongByReference();
+        check(library.establishContext(SCOPE_SYSTEM, null, null, context), "the PC/SC service");
+        try {
+            return readers(library, context.getValue());
+        } finally {
+            library.releaseContext(context.getValue());
+        }
+    }
+
     private static List<String> readers(PcscLibrary library, NativeLong context) throws IOException {
         byte[] names = new byte[NAMES_BYTES];
         NativeLongByReference length = new NativeLongByReference(new NativeLong(names.length));
