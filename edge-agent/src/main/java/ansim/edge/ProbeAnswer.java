@@ -46,6 +46,24 @@ record ProbeAnswer(String text, Optional<String> port, boolean recognised, Map<S
                 json);
     }
 
+    /** What was found, as kind and name. */
+    String device() {
+        return String.valueOf(json.get("device"));
+    }
+
+    /** The same, when an agent that runs has it already: there is nothing to write. */
+    ProbeAnswer unless(Optional<ProbeHolders.Holder> agent) {
+        if (agent.isEmpty()) {
+            return this;
+        }
+        Map<String, Object> more = new LinkedHashMap<>(json);
+        more.put("held", agent.get().port().orElse(agent.get().who()));
+        agent.get().figures().ifPresent(figures -> more.put("state", figures));
+        String figures = agent.get().figures().map(state -> ": " + state).orElse("");
+        return new ProbeAnswer(
+                text + "; read by " + agent.get().who() + figures, Optional.empty(), recognised, more);
+    }
+
     static ProbeAnswer serial(Path device, ProbeSerial.Found found, boolean asked) {
         Map<String, Object> json = json("serial", device.toString());
         found.profile().ifPresent(profile -> json.put("profile", profile));
@@ -67,14 +85,15 @@ record ProbeAnswer(String text, Optional<String> port, boolean recognised, Map<S
                 : "";
         return new ProbeAnswer(
                 String.format(
-                        "%s: %s at %d baud%s%s, %d frames, %d refused",
+                        "%s: %s at %d baud%s%s, %d frames, %d refused%s",
                         device,
                         profile,
                         found.baud(),
                         found.options().containsKey("parity") ? ", even parity" : "",
                         address,
                         found.frames(),
-                        found.rejected()),
+                        found.rejected(),
+                        profile.equals("modbus-rtu") ? "; which registers it has is in its manual" : ""),
                 Optional.of("profile: " + profile + ", serial: " + quoted(device.toString())
                         + options(found.options())),
                 true,
@@ -83,8 +102,10 @@ record ProbeAnswer(String text, Optional<String> port, boolean recognised, Map<S
 
     private static String unknown(ProbeSerial.Found found, boolean asked) {
         if (found.error().isPresent()) {
-            return "cannot be opened (" + found.error().get()
-                    + "). Another program may have it, or this user is not in the group dialout";
+            return "cannot be opened (" + found.error().get() + ")"
+                    + (found.error().get().startsWith("no such device")
+                            ? ""
+                            : ". Another program may have it, or this user is not in the group dialout");
         }
         if (!found.complete()) {
             return "not found out: the time limit was reached (--limit)";

@@ -1,17 +1,16 @@
 package ansim.edge;
 
 import ansim.edge.port.Attached;
+import ansim.settings.CommandFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,8 +37,7 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class ProbeCommand implements Callable<Integer> {
-    private static final Path BY_ID = Path.of("/dev/serial/by-id");
-    private static final List<String> KERNEL_NAMES = List.of("ttyUSB*", "ttyACM*", "ttyAMA*");
+    private static final ProbePorts PORTS = new ProbePorts(Path.of("/dev"), Path.of("/sys/class/tty"));
     private static final Pattern ADDRESS = Pattern.compile("(.+):(\\d{1,5})");
     private static final int LAST_TCP_PORT = 65_535;
 
@@ -104,16 +102,21 @@ final class ProbeCommand implements Callable<Integer> {
         check("--limit", limit, 5, 3_600);
         quiet();
         Optional<ProbeGpsd> gpsd = gpsd();
-        serial(gpsd);
+        ProbeHolders holders = new ProbeHolders(configuration);
+        for (String pid : holders.unread()) {
+            progress("An agent runs (process " + pid + ") whose configuration cannot be read: its ports are not known. "
+                    + "Try: sudo, or its user");
+        }
+        serial(holders, gpsd);
         if (devices.isEmpty()) {
-            others(gpsd);
+            others(holders, gpsd);
         }
         if (!json && !yaml.isEmpty()) {
             out().printf("%nFor agent.yaml:%nports:%n");
             yaml.forEach(port -> out().println("  - " + port));
         }
         out().flush();
-        return recognised ? 0 : ansim.settings.CommandFailure.EXIT_CODE;
+        return recognised ? 0 : CommandFailure.EXIT_CODE;
     }
 
     private void check(String option, double value, double least, double most) {
@@ -137,15 +140,15 @@ final class ProbeCommand implements Callable<Integer> {
 
     // ---- serial ports
 
-    private void serial(Optional<ProbeGpsd> gpsd) throws IOException, InterruptedException {
-        List<Path> ports = devices.isEmpty() ? present() : devices;
+    private void serial(ProbeHolders holders, Optional<ProbeGpsd> gpsd) throws IOException, InterruptedException {
+        List<Path> ports = devices.isEmpty() ? PORTS.all() : devices;
         heading("Serial ports");
         if (ports.isEmpty()) {
-            nothing("none in /dev/serial/by-id, nor ttyUSB, ttyACM or ttyAMA; name others: edge-agent probe /dev/DEVICE");
+            nothing("none that this program knows by name; one by its name: edge-agent probe /dev/DEVICE");
         }
-        ProbeHolders holders = new ProbeHolders(configuration);
         long deadlineMs = SystemClock.monoMs() + Math.round(limit * 1_000);
-        for (Path port : ports) {
+        for (Path given : ports) {
+            Path port = PORTS.stable(given);
             Path real = ProbeHolders.real(port);
             Optional<ProbeHolders.Holder> holder = holders.of(real).or(() -> heldByGpsd(real, gpsd));
             if (holder.isPresent()) {
@@ -165,33 +168,15 @@ final class ProbeCommand implements Callable<Integer> {
                 .map(found -> ProbeHolders.Holder.program("gpsd"));
     }
 
-    /** Each device once, by its stable name if it has one. */
-    private static List<Path> present() throws IOException {
-        Map<Path, Path> byReal = new TreeMap<>();
-        for (String pattern : KERNEL_NAMES) {
-            list(Path.of("/dev"), pattern).forEach(path -> byReal.put(ProbeHolders.real(path), path));
-        }
-        list(BY_ID, "*").forEach(path -> byReal.put(ProbeHolders.real(path), path));
-        return List.copyOf(byReal.values());
-    }
-
-    private static List<Path> list(Path folder, String pattern) throws IOException {
-        List<Path> paths = new ArrayList<>();
-        if (Files.isDirectory(folder)) {
-            try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, pattern)) {
-                all.forEach(paths::add);
-            }
-        }
-        return paths;
-    }
-
     // ---- the rest
 
-    private void others(Optional<ProbeGpsd> gpsd) throws IOException {
+    private void others(ProbeHolders holders, Optional<ProbeGpsd> gpsd) throws IOException {
         heading("Card readers (PC/SC)");
         try {
             List<String> readers = Attached.cardReaders();
-            ProbeAnswer.cardReaders(readers).forEach(this::print);
+            for (ProbeAnswer reader : ProbeAnswer.cardReaders(readers)) {
+                print(reader.unless(holders.agentWithCardReader(reader.device())));
+            }
             if (readers.isEmpty()) {
                 nothing("the PC/SC service runs and has none");
             }
@@ -200,13 +185,16 @@ final class ProbeCommand implements Callable<Integer> {
         }
         heading("Input devices that type");
         List<Attached.Keyboard> keyboards = Attached.keyboards();
-        keyboards.forEach(keyboard -> print(ProbeAnswer.keyboard(keyboard)));
+        for (Attached.Keyboard keyboard : keyboards) {
+            print(ProbeAnswer.keyboard(keyboard).unless(holders.agentWithInput(keyboard.path())));
+        }
         if (keyboards.isEmpty()) {
             nothing("none");
         }
         heading("gpsd");
         gpsd.ifPresentOrElse(
-                found -> print(ProbeAnswer.gpsd(gpsdAddress, found)), () -> nothing("none at " + gpsdAddress));
+                found -> print(ProbeAnswer.gpsd(gpsdAddress, found).unless(holders.agentWithGpsd(gpsdAddress))),
+                () -> nothing("none at " + gpsdAddress));
         heading("GPIO");
         List<Attached.Chip> chips = Attached.chips();
         chips.forEach(chip -> print(ProbeAnswer.chip(chip)));
@@ -256,7 +244,7 @@ final class ProbeCommand implements Callable<Integer> {
         try {
             out().println(json ? answer.toJson(line) : "  " + answer.text());
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         out().flush();
     }

@@ -10,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Who has a serial device: a running agent, which is then asked for its figures, or another program. Needed above all where this
@@ -26,9 +28,12 @@ import java.util.Optional;
 final class ProbeHolders {
     private static final Path PROC = Path.of("/proc");
     private static final Path MULTIPLEXER = Path.of("/dev/ptmx");
+    private static final int GPSD_PORT = 2_947;
     private static final String PSEUDO_TERMINALS = "/dev/pts/";
 
     private final Map<Path, Holder> agents = new HashMap<>();
+    /** Their ports that are no serial devices. */
+    private final Map<PortConfig, Holder> shared = new LinkedHashMap<>();
 
     /**
      * Who has it.
@@ -44,6 +49,8 @@ final class ProbeHolders {
         }
     }
 
+    private final List<String> unread = new ArrayList<>();
+
     /** Finds the agents. */
     ProbeHolders(Path configuration) throws IOException {
         if (Files.exists(configuration)) {
@@ -56,8 +63,16 @@ final class ProbeHolders {
         for (Path process : processes()) {
             List<String> words = words(process);
             Path folder = link(process.resolve("cwd")).orElse(Path.of("/"));
-            configurationOf(words).ifPresent(file -> addIfReadable(folder.resolve(file), pid(process)));
+            Optional<String> file = configurationOf(words);
+            if (file.isPresent()) {
+                addIfReadable(folder.resolve(file.get()), pid(process));
+            }
         }
+    }
+
+    /** The processes of agents whose configuration this user may not read. */
+    List<String> unread() {
+        return List.copyOf(unread);
     }
 
     /** Empty when nobody has it, as far as this user can see. */
@@ -71,22 +86,51 @@ final class ProbeHolders {
             AgentConfig config = Settings.load(file, AgentConfig.class);
             add(config, pid, figures(config));
         } catch (SettingsException notForUs) {
-            // Its devices are then found by its descriptors, or by the claim on them.
-            return;
+            unread.add(pid);
         }
     }
 
     private void add(AgentConfig config, String pid, Optional<Map<String, String>> figures) {
         for (PortConfig port : config.ports()) {
-            port.serial().ifPresent(device -> {
-                Holder holder = new Holder(
-                        "the running agent, process " + pid + ", as port " + port.name(),
-                        Optional.of(port.name()),
-                        Optional.of(port.profile()),
-                        figures.map(all -> all.getOrDefault("ports." + port.name(), "unknown")));
-                agents.merge(real(Path.of(device)), holder, (one, other) -> one.figures().isPresent() ? one : other);
-            });
+            Holder holder = new Holder(
+                    "the running agent, process " + pid + ", as port " + port.name(),
+                    Optional.of(port.name()),
+                    Optional.of(port.profile()),
+                    figures.map(all -> all.getOrDefault("ports." + port.name(), "unknown")));
+            if (port.serial().isPresent()) {
+                agents.putIfAbsent(real(Path.of(port.serial().get())), holder);
+            } else {
+                shared.putIfAbsent(port, holder);
+            }
         }
+    }
+
+    /** The agent that reads this PC/SC reader. */
+    Optional<Holder> agentWithCardReader(String reader) {
+        return agentWith(port ->
+                port.pcsc().filter(name -> name.equals("any") || reader.startsWith(name)).isPresent());
+    }
+
+    /** The agent that reads this input device. */
+    Optional<Holder> agentWithInput(Path device) {
+        return agentWith(port -> port.evdev()
+                .filter(path -> real(Path.of(path)).equals(real(device)))
+                .isPresent());
+    }
+
+    /** The agent that is connected to the gpsd there. */
+    Optional<Holder> agentWithGpsd(String address) {
+        return agentWith(port -> port.profile().equals("gnss-gpsd")
+                && port.tcp()
+                        .filter(to -> address.equals(to) || address.equals(to + ":" + GPSD_PORT))
+                        .isPresent());
+    }
+
+    private Optional<Holder> agentWith(Predicate<PortConfig> port) {
+        return shared.entrySet().stream()
+                .filter(each -> port.test(each.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst();
     }
 
     private static Optional<Map<String, String>> figures(AgentConfig config) {

@@ -38,8 +38,10 @@ final class ProbeSerial {
     private static final long ASK_MS = 700;
     /** A port that does not open for so long will not. */
     private static final long ABSENT_MS = 500;
+    /** A busy machine may take a while to start a port's thread. */
+    private static final long OPENING_MS = 10_000;
 
-    private static final long LOOK_MS = 50;
+    private static final long LOOK_MS = 20;
     /** So many bytes of what nobody understands are shown. */
     private static final int SAMPLE_BYTES = 48;
 
@@ -91,7 +93,14 @@ final class ProbeSerial {
     }
 
     /** A profile to ask with; options are those of a port. */
-    record Question(String profile, Map<String, String> options) {}
+    record Question(String profile, Map<String, String> options) {
+        @Override
+        public String toString() {
+            List<String> words = new ArrayList<>(List.of(profile));
+            options.forEach((option, value) -> words.add(option + " " + value));
+            return String.join(" ", words);
+        }
+    }
 
     /** Listens, then asks if it may and nobody spoke. */
     Found probe(boolean mayWrite) throws InterruptedException {
@@ -134,8 +143,7 @@ final class ProbeSerial {
             if (late(ASK_MS)) {
                 return Found.nothing(heard.bytes(), heard.sample(), false);
             }
-            progress.accept(port + ": asking as " + question.profile() + " " + question.options() + " (" + (i + 1)
-                    + " of " + questions.size() + ")");
+            progress.accept(port + ": asking as " + question + " (" + (i + 1) + " of " + questions.size() + ")");
             Map<String, String> quick = new LinkedHashMap<>(quick(question.profile()));
             quick.putAll(question.options());
             Ears ears = new Ears(List.of(Profile.load(question.profile())
@@ -168,15 +176,23 @@ final class ProbeSerial {
                 Optional.empty(),
                 Section.of("probe", options));
         try (Ports ports = Ports.open(List.of(config), reading -> {}, SystemClock::monoMs, own -> ears)) {
-            long endMs = SystemClock.monoMs() + ms;
-            long patienceMs = SystemClock.monoMs() + ABSENT_MS;
-            PortStatus status = status(ports);
-            while (SystemClock.monoMs() < endMs
-                    && !ears.enough.await(LOOK_MS, TimeUnit.MILLISECONDS)
-                    && (status.state() != PortStatus.State.ABSENT || SystemClock.monoMs() < patienceMs)) {
-                status = status(ports);
-            }
+            awaitEnough(ports, ears, ms);
             return status(ports);
+        }
+    }
+
+    /** Counts from when the port is open; one that is absent is given up soon. */
+    private static void awaitEnough(Ports ports, Ears ears, long ms) throws InterruptedException {
+        long endMs = SystemClock.monoMs() + OPENING_MS;
+        boolean open = false;
+        while (SystemClock.monoMs() < endMs && !ears.enough.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
+            PortStatus.State state = status(ports).state();
+            if (!open && state == PortStatus.State.UP) {
+                open = true;
+                endMs = SystemClock.monoMs() + ms;
+            } else if (state == PortStatus.State.ABSENT) {
+                endMs = Math.min(endMs, SystemClock.monoMs() + ABSENT_MS);
+            }
         }
     }
 
@@ -192,24 +208,35 @@ final class ProbeSerial {
                 .toList();
     }
 
-    /** Each profile of a device that must be asked, at the speeds and addresses that it is sold with; the likeliest first. */
+    /** Each profile of a device that must be asked, at the speeds and addresses that it is sold with; the likeliest of each first. */
     static List<Question> questions() {
-        List<Question> questions = new ArrayList<>();
+        List<List<Question>> byProfile = new ArrayList<>();
         for (Profile profile : serialProfiles(true)) {
+            List<Question> own = new ArrayList<>();
             switch (profile.name()) {
                 case "reader-osdp" -> {
                     for (int baud : List.of(9_600, 115_200, 38_400, 19_200, 57_600)) {
-                        addressed(questions, profile.name(), baud, "none", 0, 1);
+                        addressed(own, profile.name(), baud, "none", 0, 1);
                     }
                 }
                 case "modbus-rtu" -> {
-                    addressed(questions, profile.name(), 9_600, "none", 1, 2);
-                    addressed(questions, profile.name(), 19_200, "even", 1, 2);
-                    addressed(questions, profile.name(), 19_200, "none", 1, 2);
-                    addressed(questions, profile.name(), 9_600, "even", 1, 2);
-                    addressed(questions, profile.name(), 115_200, "none", 1, 2);
+                    addressed(own, profile.name(), 9_600, "none", 1, 2);
+                    addressed(own, profile.name(), 19_200, "even", 1, 2);
+                    addressed(own, profile.name(), 19_200, "none", 1, 2);
+                    addressed(own, profile.name(), 9_600, "even", 1, 2);
+                    addressed(own, profile.name(), 115_200, "none", 1, 2);
                 }
-                default -> questions.add(new Question(profile.name(), Map.of()));
+                default -> own.add(new Question(profile.name(), Map.of()));
+            }
+            byProfile.add(own);
+        }
+        List<Question> questions = new ArrayList<>();
+        int longest = byProfile.stream().mapToInt(List::size).max().orElse(0);
+        for (int i = 0; i < longest; i++) {
+            for (List<Question> own : byProfile) {
+                if (i < own.size()) {
+                    questions.add(own.get(i));
+                }
             }
         }
         return questions;

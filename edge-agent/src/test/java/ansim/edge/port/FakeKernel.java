@@ -19,7 +19,7 @@ import java.util.Map;
  * The kernel's GPIO device, as far as it is used, written from linux/gpio.h and drivers/gpio/gpiolib-cdev.c and not from the code
  * under test: chips with lines, requests that keep them, edges that are numbered in the interrupt and queued later.
  */
-final class FakeKernel implements LinuxCalls {
+class FakeKernel implements LinuxCalls {
     private static final int EBADF = 9;
 
     final Path dev;
@@ -197,7 +197,10 @@ final class FakeKernel implements LinuxCalls {
             throw new LastErrorException(ENODEV);
         }
         switch (request) {
-            case 0x8044B401 -> name(bytes, 32, chip.label);
+            case 0x8044B401 -> {
+                name(bytes, 32, chip.label);
+                bytes.putInt(64, chip.lines.length);
+            }
             case 0xC100B405 -> name(bytes, 32, chip.lines[bytes.getInt(64)].consumer);
             case 0xC250B407 -> bytes.putInt(588, request(chip, bytes));
             case 0xC010B40E -> {

@@ -3,15 +3,17 @@ package ansim.edge.port;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /** A device at the far end of a line that answers what it is asked, on a thread of its own. */
-abstract class FarEnd implements AutoCloseable {
+public abstract class FarEnd implements AutoCloseable {
     private static final long PAUSE_NS = 2_000_000;
     private static final long JOIN_MS = 5_000;
 
     private final PseudoTerminal line;
     private final Thread thread;
+    private final AtomicInteger asked = new AtomicInteger();
     private volatile boolean closed;
     private byte[] heard = {};
 
@@ -41,6 +43,7 @@ abstract class FarEnd implements AutoCloseable {
         for (int whole = whole(heard); whole > 0; whole = whole(heard)) {
             byte[] request = Arrays.copyOf(heard, whole);
             heard = Arrays.copyOfRange(heard, whole, heard.length);
+            asked.incrementAndGet();
             byte[] answer = answer(request);
             if (answer.length > 0) {
                 say(line, answer);
@@ -51,6 +54,11 @@ abstract class FarEnd implements AutoCloseable {
     /** Puts an answer on the line, all at once unless the device does otherwise. */
     void say(PseudoTerminal to, byte[] answer) throws IOException {
         to.write(answer);
+    }
+
+    /** How many requests have come, for this device or another. */
+    public final int asked() {
+        return asked.get();
     }
 
     boolean stopped() {

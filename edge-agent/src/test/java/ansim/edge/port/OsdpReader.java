@@ -16,6 +16,8 @@ import java.util.concurrent.locks.LockSupport;
  * seed, each with the share that a test gives.
  */
 final class OsdpReader extends FarEnd {
+    private static final byte START = 0x53;
+    private static final int LONGEST = 64;
     private static final int POLL = 0x60;
     private static final int ID = 0x61;
     private static final int LOCAL_STATUS = 0x64;
@@ -76,18 +78,29 @@ final class OsdpReader extends FarEnd {
         lastAnswer = new byte[0];
     }
 
+    /** What does not begin as a packet is skipped, as is one whose length is none. */
     @Override
     int whole(byte[] bytes) {
+        int start = 0;
+        while (start < bytes.length && bytes[start] != START) {
+            start++;
+        }
+        if (start > 0) {
+            return start;
+        }
         if (bytes.length < 4) {
             return 0;
         }
         int length = (bytes[2] & 0xFF) | (bytes[3] & 0xFF) << 8;
+        if (length < 8 || length > LONGEST) {
+            return 1;
+        }
         return bytes.length >= length ? length : 0;
     }
 
     @Override
     synchronized byte[] answer(byte[] request) {
-        boolean mine = request.length >= 8 && request[0] == 0x53 && request[1] == address;
+        boolean mine = request.length >= 8 && request[0] == START && request[1] == address;
         if (!mine || offline || crc(request, request.length - 2) != crcAt(request, request.length - 2)) {
             return new byte[0];
         }
@@ -165,7 +178,7 @@ final class OsdpReader extends FarEnd {
 
     private byte[] packet(int number, int code, byte... data) {
         byte[] packet = new byte[8 + data.length];
-        packet[0] = 0x53;
+        packet[0] = START;
         packet[1] = (byte) (address | 0x80);
         packet[2] = (byte) packet.length;
         packet[4] = (byte) (number | 4);
