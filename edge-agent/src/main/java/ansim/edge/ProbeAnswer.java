@@ -60,8 +60,7 @@ record ProbeAnswer(String text, Optional<String> port, boolean recognised, Map<S
         more.put("held", agent.get().port().orElse(agent.get().who()));
         agent.get().figures().ifPresent(figures -> more.put("state", figures));
         String figures = agent.get().figures().map(state -> ": " + state).orElse("");
-        return new ProbeAnswer(
-                text + "; read by " + agent.get().who() + figures, Optional.empty(), recognised, more);
+        return new ProbeAnswer(text + "; read by " + agent.get().who() + figures, Optional.empty(), recognised, more);
     }
 
     static ProbeAnswer serial(Path device, ProbeSerial.Found found, boolean asked) {
@@ -94,8 +93,8 @@ record ProbeAnswer(String text, Optional<String> port, boolean recognised, Map<S
                         found.frames(),
                         found.rejected(),
                         profile.equals("modbus-rtu") ? "; which registers it has is in its manual" : ""),
-                Optional.of("profile: " + profile + ", serial: " + quoted(device.toString())
-                        + options(found.options())),
+                Optional.of(
+                        "profile: " + profile + ", serial: " + quoted(device.toString()) + options(found.options())),
                 true,
                 json);
     }
@@ -134,9 +133,10 @@ record ProbeAnswer(String text, Optional<String> port, boolean recognised, Map<S
         json.put("profile", "reader-hid");
         json.put("name", keyboard.name());
         return new ProbeAnswer(
-                keyboard.path() + ": '" + keyboard.name() + "' types; a card reader that plays a keyboard, or a keyboard",
-                Optional.of("profile: reader-hid, evdev: "
-                        + quoted(keyboard.path().toString())),
+                keyboard.path() + ": '" + keyboard.name()
+                        + "' types; a card reader that plays a keyboard, or a keyboard",
+                Optional.of(
+                        "profile: reader-hid, evdev: " + quoted(keyboard.path().toString())),
                 true,
                 json);
     }
@@ -145,7 +145,8 @@ record ProbeAnswer(String text, Optional<String> port, boolean recognised, Map<S
         List<ProbeAnswer> answers = new ArrayList<>();
         for (String reader : readers) {
             String name = NUMBERS.matcher(reader).replaceFirst("");
-            boolean alone = readers.stream().filter(other -> other.startsWith(name)).count() == 1;
+            boolean alone =
+                    readers.stream().filter(other -> other.startsWith(name)).count() == 1;
             Map<String, Object> json = json("pcsc", reader);
             json.put("profile", "reader-pcsc");
             answers.add(new ProbeAnswer(
@@ -203,11 +204,7 @@ record ProbeAnswer(String text, Optional<String> port, boolean recognised, Map<S
                 .map(error -> chip.name() + ": " + error)
                 .orElseGet(() -> String.format(
                         "%s (%s), %d lines: free %s%s",
-                        chip.name(),
-                        chip.label(),
-                        chip.lines().size(),
-                        ranges(free),
-                        String.join("", used)));
+                        chip.name(), chip.label(), chip.lines().size(), ranges(free), String.join("", used)));
         return new ProbeAnswer(text, Optional.empty(), false, json);
     }
 

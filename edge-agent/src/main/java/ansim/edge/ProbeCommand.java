@@ -88,8 +88,9 @@ final class ProbeCommand implements Callable<Integer> {
 
     @Option(
             names = "--json",
-            description = "One JSON line per thing found: kind (serial, gpio, evdev, pcsc, tcp), device, and what is known "
-                    + "of it; yaml is the line for agent.yaml.")
+            description =
+                    "One JSON line per thing found: kind (serial, gpio, evdev, pcsc, tcp), device, and what is known "
+                            + "of it; yaml is the line for agent.yaml.")
     private boolean json;
 
     private final Map<String, Integer> names = new HashMap<>();
@@ -154,8 +155,7 @@ final class ProbeCommand implements Callable<Integer> {
             if (holder.isPresent()) {
                 print(ProbeAnswer.held(port, holder.get()));
             } else {
-                ProbeSerial.Found found = new ProbeSerial(
-                                port, Math.round(seconds * 1_000), deadlineMs, this::progress)
+                ProbeSerial.Found found = new ProbeSerial(port, Math.round(seconds * 1_000), deadlineMs, this::progress)
                         .probe(!listenOnly);
                 print(ProbeAnswer.serial(port, found, !listenOnly && found.bytes() <= ProbeSerial.SPEAKS_BYTES));
             }
@@ -163,8 +163,8 @@ final class ProbeCommand implements Callable<Integer> {
     }
 
     private static Optional<ProbeHolders.Holder> heldByGpsd(Path real, Optional<ProbeGpsd> gpsd) {
-        return gpsd.filter(found ->
-                        found.devices().stream().anyMatch(path -> ProbeHolders.real(Path.of(path)).equals(real)))
+        return gpsd.filter(found -> found.devices().stream()
+                        .anyMatch(path -> ProbeHolders.real(Path.of(path)).equals(real)))
                 .map(found -> ProbeHolders.Holder.program("gpsd"));
     }
 

@@ -107,8 +107,9 @@ final class ProbeHolders {
 
     /** The agent that reads this PC/SC reader. */
     Optional<Holder> agentWithCardReader(String reader) {
-        return agentWith(port ->
-                port.pcsc().filter(name -> name.equals("any") || reader.startsWith(name)).isPresent());
+        return agentWith(port -> port.pcsc()
+                .filter(name -> name.equals("any") || reader.startsWith(name))
+                .isPresent());
     }
 
     /** The agent that reads this input device. */
@@ -219,7 +220,8 @@ final class ProbeHolders {
             }
             if (has && !(plays && device.startsWith(PSEUDO_TERMINALS))) {
                 List<String> words = words(process);
-                String name = words.isEmpty() ? "" : " (" + Path.of(words.get(0)).getFileName() + ")";
+                String name =
+                        words.isEmpty() ? "" : " (" + Path.of(words.get(0)).getFileName() + ")";
                 return Optional.of(Holder.program("process " + pid(process) + name));
             }
         }

@@ -53,13 +53,11 @@ final class ProbePorts {
         for (Path link : list(dev.resolve("serial").resolve("by-id"), "*")) {
             found.add(link);
         }
-        Set<String> consoles = Set.of(firstLine(sys.resolve("console").resolve("active"))
-                .orElse("")
-                .split(" "));
+        Set<String> consoles = Set.of(
+                firstLine(sys.resolve("console").resolve("active")).orElse("").split(" "));
         Set<Path> ports = new TreeSet<>();
         for (Path port : found) {
-            if (!consoles.contains(
-                    String.valueOf(ProbeHolders.real(port).getFileName()))) {
+            if (!consoles.contains(String.valueOf(ProbeHolders.real(port).getFileName()))) {
                 ports.add(stable(port));
             }
         }

@@ -125,9 +125,7 @@ final class ProbeSerial {
             }
             Found found = ears.found(baud);
             boolean better = found.frames() > best.frames()
-                    || (best.profile().isEmpty()
-                            && found.profile().isEmpty()
-                            && found.bytes() > best.bytes());
+                    || (best.profile().isEmpty() && found.profile().isEmpty() && found.bytes() > best.bytes());
             best = better ? found : best;
             if (found.profile().isPresent() && ears.sure) {
                 return found;
@@ -146,8 +144,7 @@ final class ProbeSerial {
             progress.accept(port + ": asking as " + question + " (" + (i + 1) + " of " + questions.size() + ")");
             Map<String, String> quick = new LinkedHashMap<>(quick(question.profile()));
             quick.putAll(question.options());
-            Ears ears = new Ears(List.of(Profile.load(question.profile())
-                    .with(Section.of("probe", quick))));
+            Ears ears = new Ears(List.of(Profile.load(question.profile()).with(Section.of("probe", quick))));
             PortStatus status = open(question.profile(), quick, ears, ASK_MS);
             if (status.state() != PortStatus.State.UP) {
                 return Found.closed(status.error().orElse("does not open"));

@@ -135,8 +135,11 @@ class ProbeTest {
                 FarEnds.Babbler receiver = FarEnds.babbler(line, "$GPTXT,01,01,02,ANTSTATUS=OK*3B\r\n")) {
             Process agent = start("run", "--config", "agent.yaml");
             try {
-                await("its figures", () -> Files.exists(folder.resolve("data/status.json"))
-                        && Files.readString(folder.resolve("data/status.json")).contains("\"gnss\":\"up"));
+                await(
+                        "its figures",
+                        () -> Files.exists(folder.resolve("data/status.json"))
+                                && Files.readString(folder.resolve("data/status.json"))
+                                        .contains("\"gnss\":\"up"));
                 assertEquals(0, probe(), this::said);
                 assertTrue(
                         out.toString()

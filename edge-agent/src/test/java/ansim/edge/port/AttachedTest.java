@@ -34,7 +34,9 @@ class AttachedTest {
         kernel.chip("gpiochip10", "pinctrl-rp1", 3).lines[1].consumer = GpioChips.CONSUMER;
         kernel.chip("gpiochip2", "raspberrypi-exp-gpio", 1);
         List<Chip> chips = Attached.chips(kernel, folder);
-        assertEquals(List.of("gpiochip2", "gpiochip10"), chips.stream().map(Chip::name).toList());
+        assertEquals(
+                List.of("gpiochip2", "gpiochip10"),
+                chips.stream().map(Chip::name).toList());
         Chip header = chips.get(1);
         assertEquals("pinctrl-rp1", header.label());
         assertEquals(List.of(0, 1, 2), header.lines().stream().map(Line::offset).toList());
@@ -86,7 +88,8 @@ class AttachedTest {
         input(dev, sys, 2, "Logitech USB Optical Mouse", MOUSE_KEYS);
         input(dev, sys, 10, "gpio-keys", KEYBOARD_KEYS);
         Path byId = Files.createDirectories(dev.resolve("by-id"));
-        Path stable = byId.resolve("usb-Sycreader_RFID_Technology_Co.__Ltd_SYC_ID_IC_USB_Reader_08FF20140315-event-kbd");
+        Path stable =
+                byId.resolve("usb-Sycreader_RFID_Technology_Co.__Ltd_SYC_ID_IC_USB_Reader_08FF20140315-event-kbd");
         Files.createSymbolicLink(stable, Path.of("../event1"));
         assertEquals(
                 List.of(

@@ -158,7 +158,8 @@ class ModbusPeerTest {
     // ---- how these tests say it
 
     private Ports open(String yaml) {
-        Section options = Settings.read("test", "options: " + yaml, Options.class).options();
+        Section options =
+                Settings.read("test", "options: " + yaml, Options.class).options();
         PortConfig config = PortConfigs.serial("ups", "modbus-rtu", folder.resolve("near"), options);
         return Ports.open(List.of(config), readings::add, () -> System.nanoTime() / 1_000_000);
     }

@@ -54,8 +54,9 @@ class OsdpPeerTest {
             await("every card", () -> taps().size() >= CARDS);
             assertEquals(held, taps());
             assertTrue(reader.repeated.get() > 3, "some answers were asked for again: " + reader.repeated);
-            assertTrue(counters(ports).rejected().getOrDefault("checksum", 0L) > 0, () -> ports.states()
-                    .toString());
+            assertTrue(
+                    counters(ports).rejected().getOrDefault("checksum", 0L) > 0,
+                    () -> ports.states().toString());
             assertTrue(readings.stream().noneMatch(each -> each.reading().equals(SILENT)), readings::toString);
         }
         assertEquals(held, taps(), "and none twice");
@@ -126,8 +127,8 @@ class OsdpPeerTest {
     }
 
     private Ports open(String... options) {
-        Map<String, String> all = new java.util.HashMap<>(
-                Map.of("interval", "50ms", "timeout", "200ms", "same-card", "0s"));
+        Map<String, String> all =
+                new java.util.HashMap<>(Map.of("interval", "50ms", "timeout", "200ms", "same-card", "0s"));
         for (int i = 0; i < options.length; i += 2) {
             all.put(options[i], options[i + 1]);
         }

@@ -136,10 +136,12 @@ class PcscPeerTest {
     void aReaderOfAnotherNameIsSaidNotToBeThereAndWhichThereAre() throws IOException {
         PortConfig config = PortConfigs.pcsc("reader", "reader-pcsc", "ACS ACR122U");
         try (Ports ports = Ports.open(List.of(config), readings::add, () -> System.nanoTime() / 1_000_000)) {
-            await("the reason", () -> status(ports)
-                    .error()
-                    .orElse("")
-                    .startsWith("no such PC/SC reader: ACS ACR122U; there are " + PcscService.READER));
+            await(
+                    "the reason",
+                    () -> status(ports)
+                            .error()
+                            .orElse("")
+                            .startsWith("no such PC/SC reader: ACS ACR122U; there are " + PcscService.READER));
         }
     }
 
