@@ -174,7 +174,7 @@ final class ProbeHolders {
     private static List<String> words(Path process) {
         try {
             return List.of(Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)
-                    .split("\0"));
+                    .split("\0", -1));
         } catch (IOException ended) {
             return List.of();
         }

@@ -53,8 +53,8 @@ final class ProbePorts {
         for (Path link : list(dev.resolve("serial").resolve("by-id"), "*")) {
             found.add(link);
         }
-        Set<String> consoles = Set.of(
-                firstLine(sys.resolve("console").resolve("active")).orElse("").split(" "));
+        List<String> consoles = List.of(
+                firstLine(sys.resolve("console").resolve("active")).orElse("").split(" ", -1));
         Set<Path> ports = new TreeSet<>();
         for (Path port : found) {
             if (!consoles.contains(String.valueOf(ProbeHolders.real(port).getFileName()))) {

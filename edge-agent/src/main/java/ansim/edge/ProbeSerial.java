@@ -257,7 +257,7 @@ final class ProbeSerial {
     }
 
     /** Gives what comes to the readers of several profiles at once; the first of them asks. The port's thread, then the caller's. */
-    private final class Ears implements DeviceReader {
+    private static final class Ears implements DeviceReader {
         final CountDownLatch enough = new CountDownLatch(1);
         private final List<Profile> profiles;
         private final List<DeviceReader> readers = new ArrayList<>();

@@ -153,7 +153,7 @@ public final class Attached {
 
     /** Words of a native long in hex, the highest first, without leading zeros; all that is asked for is in the lowest. */
     private static boolean types(Path keys) throws IOException {
-        String[] words = firstLine(keys).trim().split("\\s+");
+        String[] words = firstLine(keys).trim().split("\\s+", -1);
         if (!words[words.length - 1].matches("[0-9a-fA-F]{1,16}")) {
             return false;
         }
