@@ -33,6 +33,7 @@ final class Outputs implements AutoCloseable {
     private final List<OutputConfig> configs;
     private final BooleanSupplier silent;
     private final Map<String, Driven> outputs = new LinkedHashMap<>();
+    private final List<OutputLine> lights = new ArrayList<>();
     private final Map<String, String> broken = new LinkedHashMap<>();
     private long retryAtMs = Long.MIN_VALUE;
     private boolean closed;
@@ -97,6 +98,11 @@ final class Outputs implements AutoCloseable {
         }
     }
 
+    /** Has a line that another one switches tried again, too, when it could not be set or its chip has gone. */
+    synchronized void keep(OutputLine light) {
+        lights.add(light);
+    }
+
     /** Carries out an order of the hub. */
     synchronized Outcome order(String name, boolean on, OptionalLong atMostS, long nowMs) {
         Driven output = outputs.get(name);
@@ -140,6 +146,7 @@ final class Outputs implements AutoCloseable {
         boolean retry = nowMs >= retryAtMs;
         if (retry) {
             retryAtMs = nowMs + RETRY_MS;
+            lights.forEach(OutputLine::retry);
         }
         for (Driven output : outputs.values()) {
             output.relay.tick(nowMs);

@@ -63,8 +63,8 @@ final class RunCommand implements Callable<Integer> {
         // Closed before the agent is: a siren does not wait for the journal.
         try (Agent agent = new Agent(setup(files), JournalFiles.real(), signals, outputs);
                 Outputs driven = outputs) {
-            stored.open();
-            hub.open();
+            stored.open(outputs);
+            hub.open(outputs);
             driven.open(SystemClock.monoMs());
             agent.start((sink, faults) -> open(config, sink, faults), () -> uplinks(config));
             Logger.info("unit {} runs, version {}", config.unit(), StatusReport.version());
@@ -128,8 +128,9 @@ final class RunCommand implements Callable<Integer> {
             this.line = line;
         }
 
-        void open() {
+        void open(Outputs outputs) {
             output = line.map(OutputLine::new);
+            output.ifPresent(outputs::keep);
         }
 
         @Override

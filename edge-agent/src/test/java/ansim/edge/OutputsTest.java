@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.edge.port.OutputConfig;
+import ansim.edge.port.OutputLine;
 import ansim.edge.port.PortReading;
 import ansim.edge.port.PortStatus;
 import ansim.journal.JournalException;
@@ -367,5 +368,21 @@ class OutputsTest {
                 .get(0)
                 .rule()
                 .contains("list it under ports"));
+    }
+
+    /** A light for people was tried again only when somebody tapped, and the reader was behind the same plug. */
+    @Test
+    void aLightThatAnotherSwitchesIsTriedAgainOnceASecond() throws IOException {
+        Path there = data.resolve("later");
+        try (OutputLine light = new OutputLine("sim:" + there.resolve("stored"))) {
+            outputs.keep(light);
+            outputs.tick(unit.nowMs);
+            assertTrue(light.error().isPresent());
+            Files.createDirectory(there);
+            outputs.tick(unit.nowMs + 999);
+            assertTrue(light.error().isPresent());
+            outputs.tick(unit.nowMs + 1_000);
+            assertEquals(Optional.empty(), light.error());
+        }
     }
 }

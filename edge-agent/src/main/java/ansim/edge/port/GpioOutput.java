@@ -16,6 +16,11 @@ final class GpioOutput implements Output {
     }
 
     @Override
+    public void check() throws IOException {
+        request.levels();
+    }
+
+    @Override
     public void close() {
         request.close();
     }

@@ -7,6 +7,9 @@ interface Output extends AutoCloseable {
     /** Sets the electrical level; {@code timesOn} is how often the line has been switched on. */
     void set(boolean high, long timesOn) throws IOException;
 
+    /** Does nothing while it can be set; an IOException when what drives it has gone. */
+    default void check() throws IOException {}
+
     /** How often it had been switched on when it was opened. */
     default long timesOn() {
         return 0;

@@ -70,10 +70,25 @@ public final class OutputLine implements AutoCloseable {
         write();
     }
 
-    /** Tries a line again that could not be set; otherwise does nothing. */
+    /**
+     * Tries a line again that could not be set, or whose chip has gone since; otherwise does nothing. A chip that has gone must be let
+     * go: while anybody holds a line of it the kernel gives its number to no other, and it comes back under another name.
+     */
     public synchronized void retry() {
-        if (error.isPresent()) {
+        if (error.isPresent() || gone()) {
             write();
+        }
+    }
+
+    private boolean gone() {
+        try {
+            if (output.isPresent()) {
+                output.get().check();
+            }
+            return false;
+        } catch (IOException e) {
+            failed(e);
+            return true;
         }
     }
 
@@ -106,10 +121,14 @@ public final class OutputLine implements AutoCloseable {
             output.get().set(high, timesOn);
             error = Optional.empty();
         } catch (IOException e) {
-            error = Optional.of(String.valueOf(e.getMessage()));
-            output.ifPresent(Output::close);
-            output = Optional.empty();
+            failed(e);
         }
+    }
+
+    private void failed(IOException e) {
+        error = Optional.of(String.valueOf(e.getMessage()));
+        output.ifPresent(Output::close);
+        output = Optional.empty();
     }
 
     private Output open(boolean high) throws IOException {

@@ -399,4 +399,26 @@ class GpioTest {
             assertTrue(chip.lines[17].high);
         }
     }
+
+    /**
+     * On a real kernel a chip was unplugged and came back, and only the port that names the board's header was read again. The siren,
+     * which nobody had switched meanwhile, still held a line of the chip that had gone; so its number was not free.
+     */
+    @Test
+    void anOutputLetsGoOfAChipThatHasGoneThoughNobodySwitchesIt() {
+        try (OutputLine siren = new OutputLine("17", true, kernel::view)) {
+            siren.set(true);
+            siren.retry();
+            assertEquals(List.of(false, false, true), chip.lines[17].driven, "a line that is well is not touched");
+            chip.gone = true;
+            siren.retry();
+            assertTrue(siren.error().isPresent());
+            assertEquals(0, kernel.openDescriptors());
+            chip.gone = false;
+            chip.lines[17].high = false;
+            siren.retry();
+            assertEquals(Optional.empty(), siren.error());
+            assertTrue(chip.lines[17].high, "as it was switched");
+        }
+    }
 }
