@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -172,7 +173,7 @@ final class ProbeSerial {
                 Optional.empty(),
                 Optional.empty(),
                 Section.of("probe", options));
-        try (Ports ports = Ports.open(List.of(config), reading -> {}, SystemClock::monoMs, own -> ears)) {
+        try (Ports ports = Ports.open(List.of(config), reading -> {}, SystemClock::monoMs, (own, reader) -> ears)) {
             awaitEnough(ports, ears, ms);
             return status(ports);
         }
@@ -268,6 +269,11 @@ final class ProbeSerial {
         Ears(List<Profile> profiles) {
             this.profiles = profiles;
             profiles.forEach(profile -> readers.add(profile.open()));
+        }
+
+        @Override
+        public void resume(Set<Reading.Fault.What> faults, Consumer<Reading> sink) {
+            throw new IllegalStateException("who only listens has no faults from an earlier run");
         }
 
         @Override
