@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 /** What the rest of the program relies on in a reading, whoever made it. */
 final class LegalReading {
     private static final long FIRST_MS = Instant.parse("1980-01-06T00:00:00Z").toEpochMilli();
-    private static final long LAST_MS = Instant.parse("2262-01-01T00:00:00Z").toEpochMilli();
+    private static final long LAST_MS = Instant.parse("9999-12-31T23:59:59Z").toEpochMilli();
     private static final int FULL_CIRCLE_CDEG = 36_000;
     private static final int LONGEST_CARD = 64;
     private static final int LONGEST_NAME = 32;

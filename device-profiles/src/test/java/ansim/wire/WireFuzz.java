@@ -103,6 +103,10 @@ public final class WireFuzz {
             assertEquals(broken.getMessage(), message.flaw().orElseThrow());
             return;
         }
+        if (message.batch().records().stream().anyMatch(each -> each.body() instanceof Unknown)) {
+            // What we do not know we never write again; it may hold a float, which none of our own records does.
+            return;
+        }
         byte[] again = CborOut.encode(message.batch().fields());
         try {
             assertEquals(
