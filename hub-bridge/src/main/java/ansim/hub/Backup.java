@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
 import ansim.hub.intake.Replay;
 import ansim.hub.intake.Snapshots;
@@ -7,8 +8,6 @@ import ansim.hub.view.Registry;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalOptions;
-import ansim.journal.JournalReader;
-import ansim.journal.Stored;
 import ansim.settings.CommandFailure;
 import ansim.wire.SigningKey;
 import java.io.IOException;
@@ -27,8 +26,9 @@ import java.util.stream.Stream;
 import org.tinylog.Logger;
 
 /**
- * Copies all that a hub needs, while it runs or not: log, registry, key, cursors, refused deliveries. Then replays what is new of the copy,
- * from a snapshot; whatever is copied is read back, also what the snapshot stands for.
+ * Copies what a hub needs, while it runs or not: log, registry, key, cursors, refused deliveries. Then replays what is new of the copy; whatever
+ * is copied is read back. Not copied: the ride keys, and so the copy is replayed without them and its snapshots know of no ride. What is erased
+ * in the hub later is noise in every backup, and a backup alone restores no ride.
  *
  * <p>Guarantees that what {@link Manifest} names stays whole when this is interrupted: new files get their names only when they are whole
  * and durable, the manifest last. The copy of a running log is like the disk after a crash: it ends with a whole entry. The cursors are
@@ -176,8 +176,8 @@ final class Backup {
             Snapshots snapshots = new Snapshots(backup.resolve(MirrorFolder.SNAPSHOTS), files, copy.journalId());
             HubState state = before.isPresent()
                     ? before.get().replay(copy, snapshots, COPY).orElseThrow(() -> otherState(before.get()))
-                    : first(copy, snapshots);
-            Replay.goOn(state, copy, copy.durableIndex(), COPY);
+                    : Replay.through(copy, EntryReader.OUTLINES, snapshots, copy.durableIndex(), COPY);
+            Replay.goOn(state, copy, EntryReader.OUTLINES, copy.durableIndex(), COPY);
             snapshots.write(state);
             return new Manifest(
                     state.applied(),
@@ -194,23 +194,5 @@ final class Backup {
         return new CommandFailure(
                 "the state after entry " + before.entries() + " is not the one of the backup before",
                 "a new directory for this backup; the one before may be damaged");
-    }
-
-    /** From the hub's own snapshot if it has one; what that stands for was never read in this copy, so it is read now. */
-    private HubState first(Journal copy, Snapshots snapshots) throws IOException {
-        Snapshots.copy(data.resolve(MirrorFolder.SNAPSHOTS), backup.resolve(MirrorFolder.SNAPSHOTS));
-        HubState state = Replay.through(copy, snapshots, copy.durableIndex(), COPY);
-        try (JournalReader reader = copy.reader(1)) {
-            for (long index = 1; index <= snapshots.newestIndex(); index++) {
-                Optional<Stored> next = reader.next();
-                if (next.isEmpty() || next.get().index() != index) {
-                    throw new CommandFailure(
-                            "entry " + index + " of " + copy.durableIndex() + " of the copy does not read",
-                            COPY.tryThis());
-                }
-                tell("reading the copy: entry {} of {}", index, copy.durableIndex());
-            }
-        }
-        return state;
     }
 }

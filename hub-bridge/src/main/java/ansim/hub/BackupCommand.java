@@ -19,7 +19,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Copies the hub's log, registry, signing key and delivery cursors into DIR, while the hub runs,",
             "then replays the copy and says what it holds. Run it again on the same DIR to bring it up to date:",
-            "only what is new is copied. DIR holds the hub's signing key: keep it as safe as the hub."
+            "only what is new is copied. DIR holds the hub's signing key: keep it as safe as the hub.",
+            "The ride keys are not in DIR: what is erased later is noise in it. Without them no ride can be read",
+            "after a restore: hub-bridge rides copy-keys FILE carries them, to be kept apart and not for long."
         })
 final class BackupCommand implements Callable<Integer> {
     @Spec
@@ -45,6 +47,7 @@ final class BackupCommand implements Callable<Integer> {
                 out.println("backed up " + hub.data() + " into " + directory + ", and replayed it:");
                 out.println(
                         made.entries() + " log entries, generation " + made.generation() + ", state " + made.state());
+                out.println("the ride keys are not in it; hub-bridge rides copy-keys FILE carries them separately");
             }
             out.flush();
             return 0;

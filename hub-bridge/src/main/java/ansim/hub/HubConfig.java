@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.core.Keep;
 import ansim.hub.deliver.Destination;
 import ansim.settings.Default;
 import ansim.settings.Range;
@@ -9,8 +10,11 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -25,13 +29,15 @@ import java.util.regex.Pattern;
  * @param console where the live page is
  * @param centres where the events go
  * @param log its mirror, and what is told on standard output
+ * @param retention how long what belongs to people is kept
  */
 record HubConfig(
         @Default("data") Path data,
         @Default("{}") Door door,
         @Default("{}") Console console,
         @Default("[]") List<Destination> centres,
-        @Default("{}") Log log) {
+        @Default("{}") Log log,
+        @Default("{}") Retention retention) {
     HubConfig {
         Set<String> districts = new HashSet<>();
         for (Destination centre : centres) {
@@ -74,6 +80,11 @@ record HubConfig(
     /** The state at some entries of the log. */
     Path snapshotDirectory() {
         return data.resolve("snapshots");
+    }
+
+    /** The keys of rides and days. */
+    Path rideKeysFile() {
+        return data.resolve(HubFolder.RIDE_KEYS);
     }
 
     /** Units and districts as the commands edit them. */
@@ -145,6 +156,34 @@ record HubConfig(
      * @param level of what is told: trace, debug, info, warn or error
      */
     record Log(Optional<Path> mirror, @Default("info") Level level) {}
+
+    /**
+     * How long the keys are kept without which nobody can read what is sealed under them; 1 day to 100 years each. Counted from the hour in which
+     * the first message of a ride, or of a day, reached the hub. What stays readable for good: that a unit sent a message with a number, when it
+     * came, and its hash.
+     *
+     * @param rides what belongs to a ride without an emergency: boarding, positions, track, alighting
+     * @param emergencies what belongs to a ride with an emergency, and emergencies outside rides with their positions
+     * @param health what a unit tells outside rides: health, presence, contacts, positions
+     */
+    record Retention(
+            @Default("30d") @Range(min = 86_400_000L, max = 3_155_760_000_000L)
+            Duration rides,
+
+            @Default("1095d") @Range(min = 86_400_000L, max = 3_155_760_000_000L)
+            Duration emergencies,
+
+            @Default("30d") @Range(min = 86_400_000L, max = 3_155_760_000_000L)
+            Duration health) {
+        Map<Keep, Duration> perClass() {
+            Map<Keep, Duration> all = new EnumMap<>(Keep.class);
+            all.put(Keep.RIDES, rides);
+            all.put(Keep.EMERGENCIES, emergencies);
+            // A day's key is made with its first message: its last is kept for as long as is promised.
+            all.put(Keep.HEALTH, health.plusDays(1));
+            return all;
+        }
+    }
 
     /** How much is told; each includes those after it. */
     enum Level {

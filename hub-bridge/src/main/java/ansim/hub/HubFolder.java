@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 final class HubFolder {
     static final String REGISTRY = "registry.db";
     static final String KEY = "hub-key.pem";
+    static final String RIDE_KEYS = "ridekeys.db";
     private static final Path HERE = Path.of("hub.yaml");
 
     /** One of the two. */
@@ -29,6 +30,11 @@ final class HubFolder {
     /** The data folder, whether it exists or not. */
     Path data() {
         return which.data.orElseGet(() -> config().data());
+    }
+
+    /** The settings if the hub is named by them. */
+    Optional<HubConfig> configIfAny() {
+        return which.data.isPresent() ? Optional.empty() : Optional.of(config());
     }
 
     /** The data folder if a hub is named or its settings are here: for commands that also do without one. */

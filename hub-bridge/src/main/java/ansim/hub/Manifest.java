@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
 import ansim.hub.intake.Replay;
 import ansim.hub.intake.Snapshots;
@@ -28,7 +29,7 @@ import java.util.Optional;
  *
  * @param entries entries of the log that were replayed
  * @param generation of the hub after them
- * @param state SHA-256 over the state after them, hexadecimal
+ * @param state SHA-256 over the state after them as it is without any ride key, hexadecimal: what is erased later changes nothing of it
  * @param journal id of the log, hexadecimal
  * @param sealedThrough the newest segment that gets no more entries: it and those before need not be copied again
  * @param made when
@@ -74,11 +75,11 @@ record Manifest(
      * @return empty when the whole log leads to another state, too
      */
     Optional<HubState> replay(Journal log, Snapshots snapshots, Replay.Subject subject) throws IOException {
-        HubState state = Replay.through(log, snapshots, entries, subject);
+        HubState state = Replay.through(log, EntryReader.OUTLINES, snapshots, entries, subject);
         if (!isStateOf(state) && snapshots.newestIndex() > 0) {
             snapshots.disown("it leads to another state than " + FILE + " names");
             state = new HubState();
-            Replay.goOn(state, log, entries, subject);
+            Replay.goOn(state, log, EntryReader.OUTLINES, entries, subject);
         }
         return Optional.of(state).filter(this::isStateOf);
     }

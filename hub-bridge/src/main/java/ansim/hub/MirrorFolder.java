@@ -23,7 +23,7 @@ import org.tinylog.Logger;
 
 /**
  * What a promoted hub needs besides the log, in the mirror's directory under the names that it has in the data folder: the signing
- * key, the registry, how far each delivery has got with what was refused, and the snapshots, without which it would read the whole log.
+ * key, the ride keys, the registry, how far each delivery has got with what was refused, and the snapshots, without which it would read the whole log.
  *
  * <p>Guarantees that the mirror's registry is never older than the mirror's log: {@link #keepRegistry} returns before a change goes
  * into the log. Cursors and new snapshots are copied every {@link #EVERY} on a thread named {@code mirror-files}: older ones repeat some deliveries, under
@@ -136,7 +136,7 @@ final class MirrorFolder implements AutoCloseable {
     private void copyOrTell() {
         try {
             copyDeliveries(data.resolve(INDEX), mirror.resolve(INDEX));
-            Snapshots.copy(data.resolve(SNAPSHOTS), mirror.resolve(SNAPSHOTS));
+            copySnapshots();
             told = false;
         } catch (IOException e) {
             if (!told) {
@@ -144,6 +144,16 @@ final class MirrorFolder implements AutoCloseable {
             }
             told = true;
         }
+    }
+
+    /** When this returns the mirror has the snapshots of the data folder and no others. */
+    synchronized void copySnapshots() throws IOException {
+        Snapshots.copy(data.resolve(SNAPSHOTS), mirror.resolve(SNAPSHOTS));
+    }
+
+    /** The ride keys on the mirror's disk; the hub keeps both files level. */
+    Path rideKeys() {
+        return mirror.resolve(HubFolder.RIDE_KEYS);
     }
 
     /** Copies cursors and refused deliveries that differ. Each file is replaced whole; a copy that is torn or old is an older cursor. */

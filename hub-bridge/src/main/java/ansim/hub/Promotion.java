@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
@@ -7,6 +8,8 @@ import ansim.hub.core.Step;
 import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Replay;
 import ansim.hub.intake.Snapshots;
+import ansim.hub.keys.LogSeal;
+import ansim.hub.keys.RideKeys;
 import ansim.journal.Entry;
 import ansim.journal.Journal;
 import ansim.journal.JournalException;
@@ -21,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -36,6 +40,8 @@ import org.tinylog.Logger;
  *
  * <p>A mirror has everything that was receipted: the generation stays. A backup may lack some of it: the generation is raised, by which
  * the units know that what they still hold must come again. Its manifest's hash must be that of the replayed state.
+ *
+ * <p>A mirror has the ride keys, a backup has none: those in the data folder are carried over, and rides whose keys are nowhere read as erased.
  *
  * <p>Everything is copied into {@value #DRAFT} in the data folder, every entry of the log read on the way; the copy is replayed from the
  * newest snapshot, or from its beginning when none reads or it leads to another state than the backup's manifest names. Then what the data folder holds is moved into
@@ -147,6 +153,7 @@ final class Promotion {
         }
         HubKey.keep(draft.resolve(HubFolder.KEY), key);
         copyRegistry();
+        copyRideKeys();
         Snapshots.copy(mirror.resolve(MirrorFolder.SNAPSHOTS), draft.resolve(MirrorFolder.SNAPSHOTS));
         MirrorFolder.copyDeliveries(mirror.resolve(MirrorFolder.INDEX), draft.resolve(MirrorFolder.INDEX));
         List<String> told = replay();
@@ -256,26 +263,90 @@ final class Promotion {
         }
     }
 
+    /** A backup has none: those that the data folder still holds are carried over. */
+    private void copyRideKeys() throws IOException {
+        Path from = kind == Source.BACKUP ? data : mirror;
+        for (String suffix : List.of("", "-wal")) {
+            Path kept = from.resolve(HubFolder.RIDE_KEYS + suffix);
+            Path copy = draft.resolve(HubFolder.RIDE_KEYS + suffix);
+            Files.deleteIfExists(copy);
+            if (Files.exists(kept)) {
+                Files.copy(kept, copy, StandardCopyOption.COPY_ATTRIBUTES);
+                MirrorFolder.force(copy);
+            }
+        }
+    }
+
     /** Reads back what was written: a log that cannot be replayed must not take the place of anything. */
     private List<String> replay() throws IOException {
         Replay.Subject subject = new Replay.Subject(
                 "the " + kind.noun,
                 "hub-bridge restore from an older backup, or the version of hub-bridge that wrote it");
         try (Journal log = open(draft.resolve(MirrorFolder.LOG))) {
-            Snapshots snapshots = new Snapshots(draft.resolve(MirrorFolder.SNAPSHOTS), files, log.journalId());
-            HubState state = kind == Source.BACKUP
-                    ? asPromised(Manifest.read(mirror), log, snapshots, subject)
-                    : Replay.through(log, snapshots, log.durableIndex(), subject);
-            Replay.goOn(state, log, log.durableIndex(), subject);
-            List<String> told = new ArrayList<>();
-            told.add(state.applied() + " log entries, generation " + state.generation() + ", state "
-                    + HexFormat.of().formatHex(state.hash()));
-            if (kind == Source.BACKUP) {
-                told.add(raise(log, state));
+            return kind == Source.BACKUP ? replayBackup(log, subject) : replayMirror(log, subject);
+        }
+    }
+
+    private RideKeys keys(Journal log) throws IOException {
+        return RideKeys.open(draft.resolve(HubFolder.RIDE_KEYS), log.journalId(), new SecureRandom());
+    }
+
+    private List<String> replayMirror(Journal log, Replay.Subject subject) throws IOException {
+        Snapshots snapshots = new Snapshots(draft.resolve(MirrorFolder.SNAPSHOTS), files, log.journalId());
+        try (RideKeys keys = keys(log)) {
+            LogSeal seal = new LogSeal(keys, log.journalId(), new SecureRandom());
+            HubState state = Replay.through(log, seal, snapshots, log.durableIndex(), subject);
+            if (keys.last() < state.newestKey()) {
+                throw new CommandFailure(
+                        "the ride keys in " + mirror + " end at " + keys.last()
+                                + ", the mirror's log is sealed under keys up to " + state.newestKey(),
+                        "putting the newest ridekeys.db into " + mirror
+                                + "; if it is lost: hub-bridge rides give-up --data " + mirror);
             }
             snapshots.write(state);
-            return told;
+            return new ArrayList<>(List.of(told(state)));
         }
+    }
+
+    /** First as the manifest vouches for it, without any ride key; then as far as the keys go. */
+    private List<String> replayBackup(Journal log, Replay.Subject subject) throws IOException {
+        Path folder = draft.resolve(MirrorFolder.SNAPSHOTS);
+        Snapshots snapshots = new Snapshots(folder, files, log.journalId());
+        HubState outlines = asPromised(Manifest.read(mirror), log, snapshots, subject);
+        Replay.goOn(outlines, log, EntryReader.OUTLINES, log.durableIndex(), subject);
+        List<String> told = new ArrayList<>(List.of(told(outlines)));
+        HubState state = outlines;
+        if (!haveKeys(log, outlines)) {
+            RideKeys.giveUp(draft.resolve(HubFolder.RIDE_KEYS), log.journalId(), outlines.newestKey());
+            told.add(
+                    "the ride keys are gone or older than the backup: rides that were sealed under those that are missing"
+                            + " read as erased from now on");
+        }
+        try (RideKeys keys = keys(log)) {
+            if (keys.any()) {
+                state = new HubState();
+                LogSeal seal = new LogSeal(keys, log.journalId(), new SecureRandom());
+                Replay.goOn(state, log, seal, log.durableIndex(), subject);
+            }
+        }
+        told.add(raise(log, state));
+        snapshots.write(state);
+        snapshots.keepNewest();
+        return told;
+    }
+
+    private boolean haveKeys(Journal log, HubState outlines) throws IOException {
+        try (RideKeys keys = keys(log)) {
+            return keys.last() >= outlines.newestKey();
+        } catch (CommandFailure e) {
+            Logger.warn("{}", e.error());
+            return false;
+        }
+    }
+
+    private static String told(HubState state) {
+        return state.applied() + " log entries, generation " + state.generation() + ", state "
+                + HexFormat.of().formatHex(state.hash());
     }
 
     private HubState asPromised(Manifest manifest, Journal log, Snapshots snapshots, Replay.Subject subject)
@@ -338,8 +409,20 @@ final class Promotion {
         for (Path each : old) {
             Files.move(each, aside.resolve(each.getFileName()));
         }
+        deleteSecondKeys(aside);
         files.forceDirectory(aside);
         return Optional.of(aside);
+    }
+
+    /** A key that is kept twice cannot be destroyed: those that the draft has, too, are the only thing that is not kept. */
+    private void deleteSecondKeys(Path aside) throws IOException {
+        Path old = aside.resolve(HubFolder.RIDE_KEYS);
+        if (!Files.exists(old) || !RideKeys.logOf(old).equals(RideKeys.logOf(draft.resolve(HubFolder.RIDE_KEYS)))) {
+            return;
+        }
+        for (String suffix : List.of("", "-wal", "-shm")) {
+            Files.deleteIfExists(aside.resolve(HubFolder.RIDE_KEYS + suffix));
+        }
     }
 
     private void moveUp() throws IOException {

@@ -5,6 +5,8 @@ import ansim.hub.deliver.Delivery;
 import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Intake;
 import ansim.hub.intake.MqttDoor;
+import ansim.hub.keys.LogSeal;
+import ansim.hub.keys.RideKeys;
 import ansim.hub.view.Registry;
 import ansim.hub.view.ViewTail;
 import ansim.hub.view.Views;
@@ -21,6 +23,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -34,7 +37,8 @@ import picocli.CommandLine.Mixin;
 /**
  * {@code hub-bridge run}: the hub itself, until SIGTERM or Ctrl-C.
  *
- * <p>Opened in this order, closed in reverse: registry, log and its mirror, state and committer, what the registry holds, deliveries, views, page, door.
+ * <p>Opened in this order, closed in reverse: registry, log and its mirror, ride keys, state and committer, what the registry holds, deliveries, views,
+ * erasures, page, door.
  * When the log cannot be written it ends with 1: what is not on disk was not answered, and the next start rebuilds from the log.
  */
 @Command(
@@ -89,8 +93,13 @@ final class RunCommand implements Callable<Integer> {
                 runMirrored(config, registry, log, config.log().mirror().get());
             } else {
                 SigningKey key = HubKey.open(config.data().resolve(HubFolder.KEY), new SecureRandom());
-                try (Intake intake = Intake.start(log, config.snapshotDirectory(), key, this::failed)) {
-                    run(config, new Parts(registry, log, intake, key), same -> {});
+                try (RideKeys keys = RideKeys.open(config.rideKeysFile(), log.journalId(), new SecureRandom());
+                        Intake intake = Intake.start(
+                                HubLog.alone(log).sealedBy(seal(log, keys)),
+                                config.snapshotDirectory(),
+                                key,
+                                this::failed)) {
+                    run(config, new Parts(registry, log, keys, intake, key, () -> {}), same -> {});
                 }
             }
         }
@@ -104,15 +113,23 @@ final class RunCommand implements Callable<Integer> {
         try (HubLog both = HubLog.mirrored(log, mirror.log(), JournalOptions.hub(), JournalFiles.real())) {
             SigningKey key = HubKey.open(config.data().resolve(HubFolder.KEY), new SecureRandom());
             try (mirror;
-                    Intake intake = Intake.start(both, config.snapshotDirectory(), key, this::failed)) {
+                    RideKeys keys = RideKeys.open(
+                            config.rideKeysFile(), mirror.rideKeys(), log.journalId(), new SecureRandom());
+                    Intake intake = Intake.start(
+                            both.sealedBy(seal(log, keys)), config.snapshotDirectory(), key, this::failed)) {
                 mirror.start(key);
-                run(config, new Parts(registry, log, intake, key), mirror::keepRegistry);
+                run(config, new Parts(registry, log, keys, intake, key, mirror::copySnapshots), mirror::keepRegistry);
             }
         }
     }
 
+    private static LogSeal seal(Journal log, RideKeys keys) {
+        return new LogSeal(keys, log.journalId(), new SecureRandom());
+    }
+
     /** What is open by then. */
-    private record Parts(Registry registry, Journal log, Intake intake, SigningKey key) {}
+    private record Parts(
+            Registry registry, Journal log, RideKeys keys, Intake intake, SigningKey key, Erasures.Copies copies) {}
 
     private void run(HubConfig config, Parts parts, RegistryFeed.Before before)
             throws IOException, InterruptedException {
@@ -124,23 +141,26 @@ final class RunCommand implements Callable<Integer> {
                                 + " hub-bridge promote",
                         parts.log.recovery().lost());
             }
-            serve(
-                    config,
-                    parts.log,
-                    parts.intake,
-                    "hub key " + parts.key.verifyKey().kid());
+            serve(config, parts);
         }
     }
 
-    private void serve(HubConfig config, Journal log, Intake intake, String hubKey)
-            throws IOException, InterruptedException {
-        try (Delivery delivery = Delivery.start(log, config.indexDirectory(), config.centres());
+    private void serve(HubConfig config, Parts parts) throws IOException, InterruptedException {
+        Journal log = parts.log;
+        Intake intake = parts.intake;
+        try (Delivery delivery = Delivery.start(log, intake.reader(), config.indexDirectory(), config.centres());
                 Views views =
                         Views.open(config.viewsFile(), log.journalId(), log.durableIndex(), ZoneId.systemDefault());
-                ViewTail tail = ViewTail.start(log, views);
-                Console page = Console.start(config.console().address(), tail, Clock.systemUTC(), intake::counts);
+                ViewTail tail = ViewTail.start(log, intake.reader(), views);
+                Erasures erasures = new Erasures(
+                        new Erasures.Parts(log, parts.keys, intake, views, parts.copies),
+                        config.retention().perClass(),
+                        Clock.systemUTC());
+                Console page = Console.start(
+                        config.console().address(), tail, Clock.systemUTC(), () -> counts(intake, erasures));
                 MqttDoor door =
                         intake.openMqtt(config.door().address(), config.door().maxConnections())) {
+            erasures.start();
             Logger.info(
                     "units connect to mqtt:/{} (plaintext), the page is http://{}:{}/, {}, {} log entries,"
                             + " generation {}, {}, {} cursors",
@@ -150,11 +170,17 @@ final class RunCommand implements Callable<Integer> {
                     intake.machinery(),
                     log.durableIndex(),
                     intake.generation(),
-                    hubKey,
+                    "hub key " + parts.key.verifyKey().kid(),
                     delivery.status().size());
             await();
-            Logger.info("stopping; since the start: {}", intake.counts());
+            Logger.info("stopping; since the start: {}", counts(intake, erasures));
         }
+    }
+
+    private static Map<String, Long> counts(Intake intake, Erasures erasures) {
+        Map<String, Long> counts = intake.counts();
+        erasures.addTo(counts);
+        return counts;
     }
 
     private void await() throws InterruptedException {

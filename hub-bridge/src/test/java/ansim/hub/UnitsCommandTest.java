@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -167,7 +168,7 @@ class UnitsCommandTest {
             for (long index = 1; index <= city.journal.durableIndex(); index++) {
                 LogEntry entry =
                         LogEntry.decode(city.journal.read(index).orElseThrow().payload());
-                views.apply(List.of(new Views.Logged(index, entry)), index);
+                views.apply(List.of(new Views.Logged(index, OptionalLong.empty(), entry)), index);
             }
             // While the hub has the file open.
             List<String> lines =

@@ -101,6 +101,17 @@ final class Encoding {
         throw new IOException("no such date (quality " + quality + ", source " + source + ")");
     }
 
+    static void id(DataOutput out, Optional<Id8> id) throws IOException {
+        out.writeBoolean(id.isPresent());
+        if (id.isPresent()) {
+            out.writeLong(id.get().bits());
+        }
+    }
+
+    static Optional<Id8> id(DataInput in) throws IOException {
+        return in.readBoolean() ? Optional.of(new Id8(in.readLong())) : Optional.empty();
+    }
+
     static void mark(DataOutput out, @Nullable Mark mark) throws IOException {
         out.writeBoolean(mark != null);
         if (mark != null) {

@@ -28,7 +28,10 @@ import java.util.TreeMap;
  * event  = [type, [+ district], alarm, when, pos / null, place source, vehicle, company, unit kind, ride / null,
  *           {* detail}, [* [id, when]]]
  * when   = [from, to - from, quality, source]
+ * erasure = [hash of the one before, cause, reason, [+ [key id, ? unit, ride]]]
  * </pre>
+ *
+ * <p>What is sealed is in {@link SealedCodec}.
  */
 final class EntryCodec {
     private static final int VERSION = 1;
@@ -73,6 +76,7 @@ final class EntryCodec {
             case UNIT -> writeUnit(out, ((Input.UnitChange) input).unit());
             case DISTRICTS -> out.bytes(((Input.DistrictsChange) input).map().sourceShared());
             case MESSAGE -> out.bytes(((Input.Arrival) input).message().bytes());
+            case ERASURE -> writeErasure(out, (Input.Erasure) input);
             default -> throw new IllegalStateException("no such input " + input.type());
         }
     }
@@ -90,8 +94,46 @@ final class EntryCodec {
                                         + parsed.problems().get(0))));
             }
             case 4 -> new Input.Arrival(arrivedMs, UpMessage.parseLeniently(in.bytes()));
+            case 6 -> readErasure(in, arrivedMs);
             default -> throw new IOException("an unknown type of entry (" + type + ")");
         };
+    }
+
+    private static void writeErasure(Cbor.Out out, Input.Erasure erasure) throws IOException {
+        out.array(4);
+        out.bytes(erasure.previous().bytes());
+        out.number(erasure.cause().number());
+        out.text(erasure.reason());
+        out.array(erasure.items().size());
+        for (Input.Erasure.Item item : erasure.items()) {
+            out.array(item.ride().isPresent() ? 3 : 1);
+            out.number(item.keyId());
+            if (item.ride().isPresent()) {
+                out.bytes(item.ride().get().unit().bytes());
+                out.bytes(item.ride().get().ride().bytes());
+            }
+        }
+    }
+
+    private static Input.Erasure readErasure(Cbor.In in, long arrivedMs) throws IOException {
+        in.array();
+        Id16 previous = Id16.of(in.bytes());
+        Input.Erasure.Cause cause = value(Input.Erasure.Cause.values(), in.integer());
+        String reason = in.text();
+        List<Input.Erasure.Item> items = new ArrayList<>();
+        in.array();
+        while (in.more()) {
+            in.array();
+            long keyId = in.number();
+            Optional<UnitRide> ride = Optional.empty();
+            if (in.more()) {
+                ride = Optional.of(new UnitRide(Id16.of(in.bytes()), Id8.of(in.bytes())));
+                in.endArray();
+            }
+            items.add(new Input.Erasure.Item(keyId, ride));
+        }
+        in.endArray();
+        return new Input.Erasure(arrivedMs, previous, cause, reason, items);
     }
 
     private static void writeUnit(Cbor.Out out, UnitRecord unit) throws IOException {
@@ -154,11 +196,7 @@ final class EntryCodec {
         }
         out.array(output.numbersAlarm().isPresent() ? 6 : 5);
         out.number(output.disposition().number());
-        long bits = 0;
-        for (Flag flag : output.flags()) {
-            bits |= 1L << flag.number();
-        }
-        out.number(bits);
+        out.number(bits(output.flags()));
         out.maybeText(output.reason());
         writeLinks(out, output.links());
         if (output.event().isPresent()) {
@@ -174,13 +212,7 @@ final class EntryCodec {
     private static Output readOutput(Cbor.In in, Input input) throws IOException {
         in.array();
         Disposition disposition = value(Disposition.values(), in.integer());
-        long bits = in.number();
-        Set<Flag> flags = EnumSet.noneOf(Flag.class);
-        for (Flag flag : Flag.values()) {
-            if ((bits & 1L << flag.number()) != 0) {
-                flags.add(flag);
-            }
-        }
+        Set<Flag> flags = flags(in.number());
         Optional<String> reason = in.maybeText();
         Links links = readLinks(in);
         Optional<Event> event = readEvent(in);
@@ -196,7 +228,25 @@ final class EntryCodec {
         return Output.plain();
     }
 
-    private static void writeLinks(Cbor.Out out, Links links) throws IOException {
+    static long bits(Set<Flag> flags) {
+        long bits = 0;
+        for (Flag flag : flags) {
+            bits |= 1L << flag.number();
+        }
+        return bits;
+    }
+
+    static Set<Flag> flags(long bits) {
+        Set<Flag> flags = EnumSet.noneOf(Flag.class);
+        for (Flag flag : Flag.values()) {
+            if ((bits & 1L << flag.number()) != 0) {
+                flags.add(flag);
+            }
+        }
+        return flags;
+    }
+
+    static void writeLinks(Cbor.Out out, Links links) throws IOException {
         if (links.equals(Links.NONE)) {
             out.nothing();
             return;
@@ -211,7 +261,7 @@ final class EntryCodec {
         out.number(links.side());
     }
 
-    private static Links readLinks(Cbor.In in) throws IOException {
+    static Links readLinks(Cbor.In in) throws IOException {
         if (in.isNull()) {
             return Links.NONE;
         }
@@ -222,7 +272,7 @@ final class EntryCodec {
         return links;
     }
 
-    private static void writeEvent(Cbor.Out out, Event event) throws IOException {
+    static void writeEvent(Cbor.Out out, Event event) throws IOException {
         out.array(12);
         out.number(event.type().number());
         out.texts(event.districts());
@@ -247,7 +297,7 @@ final class EntryCodec {
         }
     }
 
-    private static Optional<Event> readEvent(Cbor.In in) throws IOException {
+    static Optional<Event> readEvent(Cbor.In in) throws IOException {
         if (in.isNull()) {
             return Optional.empty();
         }
@@ -304,7 +354,7 @@ final class EntryCodec {
         return when;
     }
 
-    private static <T extends Numbered> T value(T[] values, int number) throws IOException {
+    static <T extends Numbered> T value(T[] values, int number) throws IOException {
         for (T value : values) {
             if (value.number() == number) {
                 return value;
@@ -313,7 +363,7 @@ final class EntryCodec {
         throw new IOException("a number that this version does not know (" + number + ")");
     }
 
-    private static TimeQuality quality(int code) throws IOException {
+    static TimeQuality quality(int code) throws IOException {
         for (TimeQuality quality : TimeQuality.values()) {
             if (quality.code() == code) {
                 return quality;

@@ -60,9 +60,9 @@ final class Following {
             case POSITION -> position(unit, at, (Position) body, event);
             case TRACK -> track(unit, at, (Track) body, event);
             case PANIC -> panic(unit, at, (Panic) body, event);
-            case GAP -> gap(unit, at, (Gap) body);
+            case GAP -> gap(unit, at.batch().lane(), (Gap) body, at.arrivedMs());
             case ANCHOR -> anchor(unit, (Anchor) body);
-            case PRESENCE -> unit.know(at.at(Optional.of(cell((Presence) body))));
+            case PRESENCE -> unit.know(at.at(Optional.of(cell((Presence) body))), Optional.empty());
             default -> {
                 // Tamper, contact, health, acknowledgements and unknown kinds change nothing that is kept here.
             }
@@ -74,7 +74,7 @@ final class Following {
         Ride ride = unit.rideOrNew(change.ride(), at.index());
         ride.board(mark);
         ride.passThrough(passed(event));
-        unit.know(mark);
+        unit.know(mark, Optional.of(change.ride()));
     }
 
     private static void alight(UnitState unit, Moment at, RideChange change, Optional<Event> event) {
@@ -82,7 +82,7 @@ final class Following {
         Ride ride = unit.rideOrNew(change.ride(), at.index());
         ride.alight(mark);
         ride.passThrough(passed(event));
-        unit.know(mark);
+        unit.know(mark, Optional.of(change.ride()));
     }
 
     private static List<String> passed(Optional<Event> event) {
@@ -95,7 +95,7 @@ final class Following {
 
     private static void position(UnitState unit, Moment at, Position position, Optional<Event> event) {
         Mark mark = at.at(Optional.of(position.pos()));
-        unit.know(mark);
+        unit.know(mark, position.ride());
         if (position.ride().isPresent()) {
             Ride ride = unit.rideOrNew(position.ride().get(), at.index());
             ride.pass(mark, 0);
@@ -107,7 +107,7 @@ final class Following {
         List<Pos> fixes = track.fixes();
         long spanMs = (long) track.stepMs() * (fixes.size() - 1);
         Mark mark = at.shifted(spanMs, Optional.of(fixes.get(fixes.size() - 1)));
-        unit.know(mark);
+        unit.know(mark, track.ride());
         if (track.ride().isPresent()) {
             Ride ride = unit.rideOrNew(track.ride().get(), at.index());
             ride.pass(mark, fixes.size());
@@ -117,7 +117,7 @@ final class Following {
 
     private static void panic(UnitState unit, Moment at, Panic panic, Optional<Event> event) {
         long ageMs = Math.min(panic.posAgeS().orElse(0), at.mark().monoMs() / 1000) * 1000;
-        unit.know(at.shifted(-ageMs, panic.pos()));
+        unit.know(at.shifted(-ageMs, panic.pos()), panic.ride());
         Optional<UnitState.OpenAlarm> open = unit.alarm(panic.alarm());
         open.ifPresent(unit.alarms::remove);
         if (panic.phase() == Phase.CANCELLED) {
@@ -134,14 +134,16 @@ final class Following {
         unit.alarms.add(new UnitState.OpenAlarm(
                 panic.alarm(),
                 kept.subList(0, Math.min(kept.size(), Routing.MAX_DISTRICTS)).stream()
-                        .toList()));
+                        .toList(),
+                panic.ride()));
     }
 
-    private static void gap(UnitState unit, Moment at, Gap gap) {
-        if (at.batch().lane() != Lane.ALARM || gap.lane() == Lane.STATUS) {
+    /** What a gap record that came in a lane explains. */
+    static void gap(UnitState unit, Lane lane, Gap gap, long arrivedMs) {
+        if (lane != Lane.ALARM || gap.lane() == Lane.STATUS) {
             return;
         }
-        Chain chain = unit.chainOrNew(gap.lane(), gap.chain(), at.arrivedMs());
+        Chain chain = unit.chainOrNew(gap.lane(), gap.chain(), arrivedMs);
         chain.addGap(Math.max(1, gap.first()), gap.last());
         if (gap.reason() == Gap.Reason.CHAIN_CLOSED) {
             chain.memoryBoot = 0;

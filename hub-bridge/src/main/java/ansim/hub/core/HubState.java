@@ -1,11 +1,11 @@
 package ansim.hub.core;
 
 import ansim.wire.Batch;
+import ansim.wire.Gap;
 import ansim.wire.Id16;
 import ansim.wire.Lane;
 import ansim.wire.Receipted;
 import ansim.wire.TimeQuality;
-import ansim.wire.UpMessage;
 import ansim.wire.UpRecord;
 import java.io.BufferedOutputStream;
 import java.io.DataInput;
@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HubState {
     /** Of the encoding: another one is not read, the state is then built from the log. */
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     /** Units that an encoding may have, ten times what a city needs. */
     private static final int MAX_UNITS = 2_000_000;
@@ -42,6 +43,13 @@ public final class HubState {
     private DistrictMap districts;
     private long generation;
     private long applied;
+    /** The newest key that an entry is sealed under, 0 for none: a store of keys that ends before it is not this log's. */
+    private long newestKey;
+
+    private long erasures;
+    private Id16 erasureHead = new Id16(0, 0);
+    /** Of the newest erasure: after a crash it may be asked for once more. */
+    private List<Long> erasedLast = List.of();
     /** Whether the log was ever restored: only then may a unit say that a number was receipted earlier. */
     private boolean restored;
 
@@ -98,8 +106,57 @@ public final class HubState {
             case FOUNDING -> found(index, (Input.Founding) entry.input());
             case UNIT -> register(((Input.UnitChange) entry.input()).unit());
             case DISTRICTS -> districts = ((Input.DistrictsChange) entry.input()).map();
-            case MESSAGE -> applyMessage(index, entry);
+            case MESSAGE, ERASED -> applyMessage(index, entry);
+            case ERASURE -> erase(entry);
             default -> throw new IllegalStateException("no such entry " + entry.type());
+        }
+    }
+
+    /** An entry was sealed under a key, whether it can be read or not. */
+    public void sealedUnder(long keyId) {
+        newestKey = Math.max(newestKey, keyId);
+    }
+
+    /** The newest key that an entry is sealed under, 0 for none. */
+    public long newestKey() {
+        return newestKey;
+    }
+
+    /** Keys whose destruction is on record in the log. */
+    public long erasures() {
+        return erasures;
+    }
+
+    /** First 16 bytes of SHA-256 over the newest {@link Input.Erasure} as encoded, which names the one before it; 0 before the first. */
+    public Id16 erasureHead() {
+        return erasureHead;
+    }
+
+    /** What of an erasure is not on record yet, as it has to be logged next. */
+    public Optional<Input.Erasure> news(Input.Erasure erasure) {
+        List<Input.Erasure.Item> left = erasure.items().stream()
+                .filter(each -> !erasedLast.contains(each.keyId()))
+                .toList();
+        return left.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new Input.Erasure(erasure.arrivedMs(), erasureHead, erasure.cause(), erasure.reason(), left));
+    }
+
+    private void erase(LogEntry entry) {
+        Input.Erasure erasure = (Input.Erasure) entry.input();
+        if (!erasure.previous().equals(erasureHead)) {
+            throw new IllegalStateException(
+                    "the record of erasures is broken: an earlier one is missing or another one");
+        }
+        erasureHead = Id16.first(sha256().digest(entry.encode()));
+        erasures += erasure.items().size();
+        erasedLast = erasure.items().stream().map(Input.Erasure.Item::keyId).toList();
+        for (Input.Erasure.Item item : erasure.items()) {
+            UnitState unit = item.ride().map(UnitRide::unit).map(units::get).orElse(null);
+            if (unit != null) {
+                unit.forget(item.ride().orElseThrow().ride());
+            }
         }
     }
 
@@ -122,41 +179,59 @@ public final class HubState {
     }
 
     private void applyMessage(long index, LogEntry entry) {
-        UpMessage message = entry.message();
-        Batch batch = message.batch();
-        UnitState unit = units.get(batch.unit());
+        Outline outline = entry.outline();
+        UnitState unit = units.get(outline.unit());
         if (unit == null) {
             throw new IllegalStateException("log entry " + index + " is of a unit that no entry before it registers");
         }
         Output output = entry.output();
-        Chain chain = unit.chainOrNew(batch.lane(), batch.chain(), entry.arrivedMs());
+        Chain chain = unit.chainOrNew(outline.lane(), outline.chain(), entry.arrivedMs());
         if (output.has(Flag.POSSIBLE_LOSS)) {
-            unit.lossTold(batch.boot());
+            unit.lossTold(outline.boot());
         }
-        if (output.numbersAlarm().isPresent()) {
+        if (outline.numbersTold()) {
             NumbersAlarm.Cause.of(output.flags())
-                    .ifPresent(cause -> unit.numbersAlarm.tell(cause, batch.lane(), batch.chain(), entry.arrivedMs()));
+                    .ifPresent(
+                            cause -> unit.numbersAlarm.tell(cause, outline.lane(), outline.chain(), entry.arrivedMs()));
         }
         if (output.disposition() != Disposition.QUARANTINED) {
-            applyRecords(index, entry, unit, chain);
+            applyContent(index, entry, unit, chain);
         }
-        Boot boot = unit.hearBoot(batch.boot());
-        boot.hear(batch.m0Ms(), entry.arrivedMs());
+        Boot boot = unit.hearBoot(outline.boot());
+        boot.hear(outline.m0Ms(), entry.arrivedMs());
         if (output.has(Flag.FORK) || output.has(Flag.BEHIND)) {
-            chain.storeOnSide(index, batch.n(), message.payloadHash());
+            chain.storeOnSide(index, outline.n(), outline.payloadHash());
             return;
         }
-        chain.store(index, batch.n(), message.payloadHash());
-        if (batch.quality().compareTo(TimeQuality.NTP) <= 0) {
-            chain.datedMs = Math.max(chain.datedMs, batch.t0Ms());
+        chain.store(index, outline.n(), outline.payloadHash());
+        if (outline.quality().compareTo(TimeQuality.NTP) <= 0) {
+            chain.datedMs = Math.max(chain.datedMs, outline.t0Ms());
         }
-        if (batch.memoryOnly() && chain.memoryBoot == 0) {
-            chain.memoryBoot = batch.boot().bits();
+        if (outline.memoryOnly() && chain.memoryBoot == 0) {
+            chain.memoryBoot = outline.boot().bits();
         }
     }
 
-    private void applyRecords(long index, LogEntry entry, UnitState unit, Chain chain) {
-        Batch batch = entry.message().batch();
+    /** Of what is erased only the gaps are left: they decide what numbers may follow. */
+    private void applyContent(long index, LogEntry entry, UnitState unit, Chain chain) {
+        if (entry.input() instanceof Input.Arrival arrival) {
+            applyRecords(index, entry, arrival.message().batch(), unit, chain);
+            return;
+        }
+        Input.Erased erased = (Input.Erased) entry.input();
+        if (erased.message().isPresent()) {
+            applyRecords(index, entry, erased.message().get().batch(), unit, chain);
+            return;
+        }
+        Outline outline = erased.outline();
+        for (Gap gap : outline.gaps()) {
+            if (Rules.permits(restored, unit, gap)) {
+                Following.gap(unit, outline.lane(), gap, entry.arrivedMs());
+            }
+        }
+    }
+
+    private void applyRecords(long index, LogEntry entry, Batch batch, UnitState unit, Chain chain) {
         Optional<Event> event = entry.output().event();
         for (UpRecord record : batch.records()) {
             if (!Rules.permits(restored, unit, record.body())) {
@@ -178,7 +253,8 @@ public final class HubState {
                             batch.m0Ms() + batch.records().get(0).dtMs(),
                             each.when(),
                             each.districts(),
-                            each.alarm()));
+                            each.alarm(),
+                            each.ride()));
                 });
     }
 
@@ -188,14 +264,18 @@ public final class HubState {
     }
 
     /**
-     * Encodes everything here, unit by unit: version, last index, generation, whether it was raised, GeoJSON of the districts, units in
-     * the order of their ids. Two states that behave the same have the same bytes.
+     * Encodes everything here, unit by unit: version, last index, generation, whether it was raised, newest key, what was erased, GeoJSON of the
+     * districts, units in the order of their ids. Two states that behave the same have the same bytes.
      */
     public void write(DataOutput out) throws IOException {
         out.writeInt(VERSION);
         out.writeLong(applied);
         out.writeLong(generation);
         out.writeBoolean(restored);
+        out.writeLong(newestKey);
+        out.writeLong(erasures);
+        out.write(erasureHead.bytes());
+        Encoding.longs(out, erasedLast.stream().mapToLong(Long::longValue).toArray());
         out.writeInt(districts.sourceShared().length);
         out.write(districts.sourceShared());
         out.writeInt(units.size());
@@ -225,6 +305,10 @@ public final class HubState {
         long applied = in.readLong();
         long generation = in.readLong();
         boolean restored = in.readBoolean();
+        long newestKey = in.readLong();
+        long erasures = in.readLong();
+        Id16 erasureHead = new Id16(in.readLong(), in.readLong());
+        long[] erasedLast = Encoding.longs(in, "keys of an erasure", Input.Erasure.MAX_ITEMS);
         byte[] geojson = new byte[Encoding.count(in, "bytes of districts", DistrictMap.MAX_BYTES)];
         in.readFully(geojson);
         HubState state = new HubState(DistrictMap.parse(geojson)
@@ -233,6 +317,10 @@ public final class HubState {
         state.applied = applied;
         state.generation = generation;
         state.restored = restored;
+        state.newestKey = newestKey;
+        state.erasures = erasures;
+        state.erasureHead = erasureHead;
+        state.erasedLast = Arrays.stream(erasedLast).boxed().toList();
         for (int left = Encoding.count(in, "units", MAX_UNITS); left > 0; left--) {
             UnitState unit = UnitState.read(in);
             if (state.units.put(unit.registered.unit(), unit) != null) {
@@ -244,14 +332,19 @@ public final class HubState {
 
     /** SHA-256 over what {@link #write} writes: two hubs with the same log have the same. */
     public byte[] hash() {
-        try (DigestOutputStream digest =
-                        new DigestOutputStream(OutputStream.nullOutputStream(), MessageDigest.getInstance("SHA-256"));
+        try (DigestOutputStream digest = new DigestOutputStream(OutputStream.nullOutputStream(), sha256());
                 DataOutputStream out = new DataOutputStream(new BufferedOutputStream(digest))) {
             write(out);
             out.flush();
             return digest.getMessageDigest().digest();
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory failed", e);
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -2,17 +2,21 @@ package ansim.hub.core;
 
 import ansim.wire.Id16;
 import ansim.wire.UpMessage;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the step decides on. Closed; the number of each type is the log's encoding. */
+/** What the step decides on, or what is left of it. Closed; the number of each type is the log's encoding. */
 public sealed interface Input {
-    /** Which of the four it is. */
+    /** Which of them it is. */
     enum Type implements Numbered {
         FOUNDING(1),
         UNIT(2),
         DISTRICTS(3),
-        MESSAGE(4);
+        MESSAGE(4),
+        ERASURE(6),
+        /** Never written: what a sealed {@link #MESSAGE} reads as without its key. */
+        ERASED(0);
 
         private final int number;
 
@@ -90,6 +94,87 @@ public sealed interface Input {
         @Override
         public Type type() {
             return Type.MESSAGE;
+        }
+    }
+
+    /**
+     * The content of rides or days was erased: their keys were destroyed before this was logged. Says which, when and why, and nothing of their
+     * content; each names the hash of the one before it.
+     *
+     * @param arrivedMs when
+     * @param previous {@link HubState#erasureHead} before it
+     * @param cause who wanted it
+     * @param reason why, in an operator's words
+     * @param items what was erased, at most {@link #MAX_ITEMS}
+     */
+    record Erasure(long arrivedMs, Id16 previous, Cause cause, String reason, List<Item> items) implements Input {
+        /** Keys in one entry: it stays smaller than a message. */
+        public static final int MAX_ITEMS = 128;
+
+        /** Characters of a reason. */
+        public static final int MAX_REASON = 200;
+
+        /** Who wanted it. */
+        public enum Cause implements Numbered {
+            /** An operator's command. */
+            REQUEST(1),
+            /** The time of its class had passed. */
+            RETENTION(2);
+
+            private final int number;
+
+            Cause(int number) {
+                this.number = number;
+            }
+
+            @Override
+            public int number() {
+                return number;
+            }
+        }
+
+        /**
+         * One key that was destroyed.
+         *
+         * @param keyId its id
+         * @param ride the ride that it was of; empty for a day
+         */
+        public record Item(long keyId, Optional<UnitRide> ride) {}
+
+        public Erasure {
+            if (items.isEmpty() || items.size() > MAX_ITEMS) {
+                throw new IllegalArgumentException(
+                        "an erasure must have 1 to " + MAX_ITEMS + " items (got " + items.size() + ")");
+            }
+            if (reason.length() > MAX_REASON) {
+                throw new IllegalArgumentException(
+                        "a reason must have at most " + MAX_REASON + " characters (got " + reason.length() + ")");
+            }
+            items = List.copyOf(items);
+        }
+
+        /** One that is to be logged next: the committer knows the one before it. */
+        public Erasure(long arrivedMs, Cause cause, String reason, List<Item> items) {
+            this(arrivedMs, new Id16(0, 0), cause, reason, items);
+        }
+
+        @Override
+        public Type type() {
+            return Type.ERASURE;
+        }
+    }
+
+    /**
+     * What is left of a message whose content, or what the hub said of it, is erased.
+     *
+     * @param arrivedMs when it came
+     * @param outline its place among the numbers
+     * @param message the message itself where only what the hub said of it is erased
+     */
+    record Erased(long arrivedMs, Outline outline, Optional<UpMessage> message) implements Input {
+        @Override
+        public Type type() {
+            return Type.ERASED;
         }
     }
 }

@@ -6,18 +6,38 @@ import java.io.IOException;
 /**
  * One entry of the hub's log: an input and what the step decided on it. Its number is its index in the journal, from 1.
  *
- * <p>Encoded as CBOR; decoding parses the message's bytes again, without its signature, which was verified before it was logged.
+ * <p>Encoded as CBOR; decoding parses the message's bytes again, without its signature, which was verified before it was logged. What belongs to
+ * a ride or a day is encoded in two parts, of which the second is sealed: {@link #encodeClear}, {@link #encodeSecret}.
  *
  * @param input what came
  * @param output what was decided; stored, so that an upgrade decides nothing again
  */
 public record LogEntry(Input input, Output output) {
-    /** An entry that cannot be read: damaged, or of a newer version. */
+    /** An entry that cannot be read: damaged, of a newer version, or without the key that should be there. */
     public static final class Unreadable extends IOException {
         private static final long serialVersionUID = 1L;
 
+        /** What to do, when it is not the log that is to be mended. */
+        private final String tryThis;
+
         Unreadable(String message, Throwable cause) {
             super(message, cause);
+            this.tryThis = "";
+        }
+
+        Unreadable(String message) {
+            this(message, "");
+        }
+
+        /** Of an entry whose key is not as it should be. */
+        public Unreadable(String message, String tryThis) {
+            super(message);
+            this.tryThis = tryThis;
+        }
+
+        /** What to do about the keys; empty when it is the log that does not read. */
+        public String tryThis() {
+            return tryThis;
         }
     }
 
@@ -37,12 +57,44 @@ public record LogEntry(Input input, Output output) {
         throw new IllegalStateException("an entry of type " + type() + " has no message");
     }
 
-    /** For the journal. */
+    /** Where the message of an entry stands, erased or not. */
+    public Outline outline() {
+        if (input instanceof Input.Erased erased) {
+            return erased.outline();
+        }
+        return Outline.of(message(), output.numbersAlarm().isPresent());
+    }
+
+    /** For the journal, with nothing sealed. */
     public byte[] encode() {
         return EntryCodec.encode(this);
     }
 
+    /**
+     * For the journal: what stays readable when the rest is sealed.
+     *
+     * @param whole whether the message itself is in the rest, or only what the hub says of it
+     */
+    public byte[] encodeClear(boolean whole) {
+        return SealedCodec.encodeClear(this, whole);
+    }
+
+    /** The rest. */
+    public byte[] encodeSecret(boolean whole) {
+        return SealedCodec.encodeSecret(this, whole);
+    }
+
     public static LogEntry decode(byte[] bytes) throws Unreadable {
         return EntryCodec.decode(bytes);
+    }
+
+    /** An entry in two parts, both readable. */
+    public static LogEntry decode(byte[] clear, byte[] secret) throws Unreadable {
+        return SealedCodec.decode(clear, secret);
+    }
+
+    /** What is left of a sealed entry without its key. */
+    public static LogEntry decodeErased(byte[] clear) throws Unreadable {
+        return SealedCodec.decodeErased(clear);
     }
 }

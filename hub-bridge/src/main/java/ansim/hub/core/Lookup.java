@@ -27,16 +27,16 @@ public record Lookup(long n, long newest, long side) {
         Set<Id16> hashes = new LinkedHashSet<>();
         for (long at = newest; at != 0; ) {
             LogEntry entry = log.read(at);
-            if (entry.message().batch().n() == n) {
-                hashes.add(entry.message().payloadHash());
+            if (entry.outline().n() == n) {
+                hashes.add(entry.outline().payloadHash());
                 break;
             }
             at = entry.output().links().towards(n);
         }
         for (long at = side; at != 0; ) {
             LogEntry entry = log.read(at);
-            if (entry.message().batch().n() == n) {
-                hashes.add(entry.message().payloadHash());
+            if (entry.outline().n() == n) {
+                hashes.add(entry.outline().payloadHash());
             }
             at = entry.output().links().side();
         }

@@ -51,13 +51,31 @@ public record Output(
             Optional<Event> event) {
         Batch batch = message.batch();
         String id = idOf(message) + (flags.contains(Flag.FORK) ? forkSuffix(message) : "");
+        Receipted receipted = new Receipted(batch.chain(), batch.n(), message.payloadHash8());
+        return logged(disposition, id, receipted, flags, reason, links, event);
+    }
+
+    /** For a message whose content is erased: what is left of what was decided. */
+    static Output erased(Disposition disposition, Outline outline, Set<Flag> flags, Links links) {
+        String id = outline.id() + (flags.contains(Flag.FORK) ? outline.forkSuffix() : "");
+        return logged(disposition, id, outline.receipted(), flags, Optional.empty(), links, Optional.empty());
+    }
+
+    private static Output logged(
+            Disposition disposition,
+            String id,
+            Receipted receipted,
+            Set<Flag> flags,
+            Optional<String> reason,
+            Links links,
+            Optional<Event> event) {
         return new Output(
                 disposition,
                 id,
                 flags,
                 reason,
                 links,
-                Optional.of(new Receipted(batch.chain(), batch.n(), message.payloadHash8())),
+                Optional.of(receipted),
                 event,
                 Optional.empty(),
                 Optional.empty());

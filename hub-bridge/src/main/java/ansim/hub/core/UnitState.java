@@ -54,10 +54,11 @@ final class UnitState {
     private record ChainKey(Lane lane, Id8 id) {}
 
     /** An alarm that is open, and the districts that were told. */
-    record OpenAlarm(Id8 id, List<String> districts) {}
+    record OpenAlarm(Id8 id, List<String> districts, Optional<Id8> ride) {}
 
     /** An event that was delivered with no good date. */
-    record Undated(String id, Id8 boot, long monoMs, When when, List<String> districts, boolean alarm) {}
+    record Undated(
+            String id, Id8 boot, long monoMs, When when, List<String> districts, boolean alarm, Optional<Id8> ride) {}
 
     UnitRecord registered;
     private final Map<ChainKey, Chain> chains = new HashMap<>(8);
@@ -69,6 +70,9 @@ final class UnitState {
     /** The unit's newest known position. */
     @Nullable
     Mark lastKnown;
+
+    /** The ride that it is of. */
+    private @Nullable Id8 lastKnownRide;
 
     NumbersAlarm numbersAlarm = new NumbersAlarm();
     private long newChainsDay;
@@ -244,9 +248,27 @@ final class UnitState {
         return alarms.stream().filter(each -> each.id().equals(id)).findFirst();
     }
 
-    void know(Mark mark) {
+    /** @param ride the ride that the mark is of, if any */
+    void know(Mark mark, Optional<Id8> ride) {
         if (mark.pos().isPresent() && (lastKnown == null || lastKnown.isBefore(mark))) {
             lastKnown = mark;
+            lastKnownRide = ride.orElse(null);
+        }
+    }
+
+    Optional<Id8> lastKnownRide() {
+        return Optional.ofNullable(lastKnownRide);
+    }
+
+    /** As if nothing of a ride had ever been told. */
+    void forget(Id8 ride) {
+        rides.removeIf(each -> each.id.equals(ride));
+        pastRides.remove(ride);
+        alarms.removeIf(each -> each.ride().equals(Optional.of(ride)));
+        undated.removeIf(each -> each.ride().equals(Optional.of(ride)));
+        if (ride.equals(lastKnownRide)) {
+            lastKnown = null;
+            lastKnownRide = null;
         }
     }
 
@@ -272,6 +294,7 @@ final class UnitState {
         for (OpenAlarm alarm : alarms) {
             out.writeLong(alarm.id().bits());
             Encoding.texts(out, alarm.districts());
+            Encoding.id(out, alarm.ride());
         }
         out.writeInt(undated.size());
         for (Undated each : undated) {
@@ -281,8 +304,10 @@ final class UnitState {
             Encoding.when(out, each.when());
             Encoding.texts(out, each.districts());
             out.writeBoolean(each.alarm());
+            Encoding.id(out, each.ride());
         }
         Encoding.mark(out, lastKnown);
+        Encoding.id(out, lastKnownRide());
         out.writeLong(newChainsDay);
         out.writeInt(newChains);
         numbersAlarm.write(out);
@@ -317,13 +342,14 @@ final class UnitState {
         }
         for (int left = Encoding.count(in, "alarms of a unit", ALARMS_KEPT); left > 0; left--) {
             Id8 id = new Id8(in.readLong());
-            unit.alarms.add(
-                    new OpenAlarm(id, List.copyOf(Encoding.texts(in, "districts of an alarm", Routing.MAX_DISTRICTS))));
+            List<String> told = List.copyOf(Encoding.texts(in, "districts of an alarm", Routing.MAX_DISTRICTS));
+            unit.alarms.add(new OpenAlarm(id, told, Encoding.id(in)));
         }
         for (int left = Encoding.count(in, "undated events of a unit", UNDATED_KEPT); left > 0; left--) {
             unit.undated.add(readUndated(in));
         }
         unit.lastKnown = Encoding.mark(in);
+        unit.lastKnownRide = Encoding.id(in).orElse(null);
         unit.newChainsDay = in.readLong();
         unit.newChains = in.readInt();
         unit.numbersAlarm = NumbersAlarm.read(in);
@@ -347,6 +373,6 @@ final class UnitState {
         long monoMs = in.readLong();
         When when = Encoding.when(in);
         List<String> districts = List.copyOf(Encoding.texts(in, "districts of an event", Ride.MAX_DISTRICTS));
-        return new Undated(id, boot, monoMs, when, districts, in.readBoolean());
+        return new Undated(id, boot, monoMs, when, districts, in.readBoolean(), Encoding.id(in));
     }
 }

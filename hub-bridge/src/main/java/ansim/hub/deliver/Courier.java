@@ -1,5 +1,7 @@
 package ansim.hub.deliver;
 
+import ansim.hub.core.EntryReader;
+import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.deliver.Sink.Outcome;
 import ansim.hub.deliver.Sink.Parcel;
@@ -36,7 +38,12 @@ final class Courier implements AutoCloseable {
     private static final int MAX_DOUBLINGS = 16;
 
     /** What a courier needs of the hub. */
-    record Hub(Journal log, ScheduledExecutorService pool, LongSupplier nowMs, RandomGenerator random) {}
+    record Hub(
+            Journal log,
+            EntryReader entries,
+            ScheduledExecutorService pool,
+            LongSupplier nowMs,
+            RandomGenerator random) {}
 
     /** What a courier works on. */
     record Route(String district, String name, boolean alarm, LaneIndex index, Sink sink) {}
@@ -75,6 +82,7 @@ final class Courier implements AutoCloseable {
     private volatile long deliveredSlot;
     private final AtomicLong delivered = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong erased = new AtomicLong();
     private volatile OptionalLong lastDeliveredMs = OptionalLong.empty();
     private volatile OptionalLong oldestWaitingMs = OptionalLong.empty();
     private volatile Optional<String> lastError = Optional.empty();
@@ -171,6 +179,8 @@ final class Courier implements AutoCloseable {
             }
             if (outcome.verdict() == Sink.Verdict.REFUSED) {
                 refuse(first.logIndex, first.id, outcome.why());
+            } else if (outcome.verdict() == Sink.Verdict.ERASED) {
+                erased.incrementAndGet();
             } else {
                 delivered.incrementAndGet();
                 lastDeliveredMs = OptionalLong.of(hub.nowMs.getAsLong());
@@ -237,10 +247,14 @@ final class Courier implements AutoCloseable {
                 .filter(each -> each.goes(route.district, route.alarm))
                 .toList();
         if (entry.isEmpty() || notices.isEmpty()) {
+            boolean gone = entry.map(LogEntry::type).equals(Optional.of(Input.Type.ERASED));
             OnTheWay nothing = new OnTheWay(slot, logIndex, "", true);
-            nothing.outcome = new Outcome(Sink.Verdict.REFUSED, "the log entry does not read");
+            nothing.outcome = gone
+                    ? new Outcome(Sink.Verdict.ERASED, "")
+                    : new Outcome(Sink.Verdict.REFUSED, "the log entry does not read");
             onTheWay.add(nothing);
             nextSlot++;
+            nextNotice = 0;
             wake();
             return;
         }
@@ -272,7 +286,8 @@ final class Courier implements AutoCloseable {
         try {
             return stored.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(LogEntry.decode(stored.get().payload()));
+                    : Optional.of(hub.entries.read(
+                            logIndex, stored.get().keyId(), stored.get().payload()));
         } catch (LogEntry.Unreadable e) {
             Logger.error("log entry {}: {}", logIndex, e.getMessage());
             return Optional.empty();
@@ -288,6 +303,7 @@ final class Courier implements AutoCloseable {
                 waiting,
                 delivered.get(),
                 refused.get(),
+                erased.get(),
                 lastDeliveredMs,
                 waiting == 0 ? OptionalLong.empty() : oldestWaitingMs,
                 lastError);

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
  * @param waiting events stored for it and not delivered yet
  * @param delivered events delivered since the hub started; repeats count again
  * @param refused events that the centre refused for good since the hub started; they are in the dead-letter file
+ * @param erased events that were erased before their turn came since the hub started
  * @param lastDeliveredMs when the last one was, ms since 1970 UTC
  * @param oldestWaitingMs when the oldest waiting one reached the hub, ms since 1970 UTC
  * @param lastError why it is failing now; empty once a delivery has succeeded
@@ -23,6 +24,7 @@ public record CursorStatus(
         long waiting,
         long delivered,
         long refused,
+        long erased,
         OptionalLong lastDeliveredMs,
         OptionalLong oldestWaitingMs,
         Optional<String> lastError) {}

@@ -1,5 +1,6 @@
 package ansim.hub.deliver;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.deliver.Courier.Hub;
 import ansim.hub.deliver.Courier.Route;
 import ansim.hub.deliver.Destination.Target;
@@ -30,6 +31,8 @@ import org.tinylog.Logger;
  * <p><strong>Guaranteed.</strong> Every event of a district, and what the hub itself has to say of a unit's numbers, reaches every sink of
  * its centre, in the order of the log within alarms and within the rest, at least once, always under the same id. Alarms have cursors, connections and threads of their own: nothing
  * else can hold them up. A destination that is down costs disk and one retry now and then; the others do not notice.
+ *
+ * What was erased before its turn came is counted and passed over.
  *
  * <p><strong>Not guaranteed.</strong> Once only: after a crash or a failed delivery some come again. The order between alarms and
  * the rest, and between districts.
@@ -74,16 +77,18 @@ public final class Delivery implements AutoCloseable {
     }
 
     private final Journal log;
+    private final EntryReader entries;
     private final Path directory;
     private final Indexer indexer;
     private final Thread following;
     private final List<Lane> lanes = List.of(new Lane(true), new Lane(false));
     private final List<Courier> couriers = new ArrayList<>();
 
-    private Delivery(Journal log, Path directory) throws IOException {
+    private Delivery(Journal log, EntryReader entries, Path directory) throws IOException {
         this.log = log;
+        this.entries = entries;
         this.directory = directory;
-        this.indexer = new Indexer(log, directory, this::wake);
+        this.indexer = new Indexer(log, entries, directory, this::wake);
         this.following = new Thread(indexer::run, "deliver-index");
         following.setDaemon(true);
     }
@@ -92,11 +97,13 @@ public final class Delivery implements AutoCloseable {
      * Begins where the last run ended.
      *
      * @param log the hub's log
+     * @param entries reads it
      * @param directory for indexes, cursors and dead letters; all but the dead letters can be made again from the log
      * @param destinations the centres; no two of the same district with the same sink
      */
-    public static Delivery start(Journal log, Path directory, List<Destination> destinations) throws IOException {
-        Delivery delivery = new Delivery(log, directory);
+    public static Delivery start(Journal log, EntryReader entries, Path directory, List<Destination> destinations)
+            throws IOException {
+        Delivery delivery = new Delivery(log, entries, directory);
         for (Destination destination : destinations) {
             for (Target target : destination.sinks()) {
                 for (Lane lane : delivery.lanes) {
@@ -113,7 +120,7 @@ public final class Delivery implements AutoCloseable {
         String key = Indexer.fileName(district, lane.alarm) + "." + target.kind() + "-" + digest(target.url());
         Path cursors = Files.createDirectories(directory.resolve("cursors"));
         Path letters = Files.createDirectories(directory.resolve("dead-letters"));
-        Hub hub = new Hub(log, lane.pool, System::currentTimeMillis, new SplittableRandom());
+        Hub hub = new Hub(log, entries, lane.pool, System::currentTimeMillis, new SplittableRandom());
         Route route = new Route(
                 district,
                 target.kind() + " " + target.url(),

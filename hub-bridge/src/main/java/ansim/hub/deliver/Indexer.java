@@ -1,5 +1,6 @@
 package ansim.hub.deliver;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.core.Event;
 import ansim.hub.core.LogEntry;
 import ansim.journal.Journal;
@@ -36,6 +37,7 @@ final class Indexer implements AutoCloseable {
     private static final Duration QUIET = Duration.ofSeconds(1);
 
     private final Journal log;
+    private final EntryReader entries;
     private final Path directory;
     private final CursorFile position;
     private final Map<String, LaneIndex> indexes = new HashMap<>();
@@ -43,8 +45,9 @@ final class Indexer implements AutoCloseable {
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     /** @param grown told of every index that has new entries, on the indexer's thread */
-    Indexer(Journal log, Path directory, Consumer<LaneIndex> grown) throws IOException {
+    Indexer(Journal log, EntryReader entries, Path directory, Consumer<LaneIndex> grown) throws IOException {
         this.log = log;
+        this.entries = entries;
         this.directory = Files.createDirectories(directory);
         this.grown = grown;
         this.position = new CursorFile(directory.resolve(POSITION), log.journalId());
@@ -132,7 +135,7 @@ final class Indexer implements AutoCloseable {
     private void index(Stored stored) throws IOException {
         LogEntry entry;
         try {
-            entry = LogEntry.decode(stored.payload());
+            entry = entries.read(stored.index(), stored.keyId(), stored.payload());
         } catch (LogEntry.Unreadable e) {
             Logger.error("log entry {} is not delivered: {}", stored.index(), e.getMessage());
             return;

@@ -15,6 +15,8 @@ interface Sink extends AutoCloseable {
         TAKEN,
         /** The centre will never take it: go on without. */
         REFUSED,
+        /** It was erased before its turn came: nothing is left to send. */
+        ERASED,
         /** Try again later; nothing behind it may overtake it. */
         FAILED
     }

@@ -1,5 +1,6 @@
 package ansim.hub.intake;
 
+import ansim.hub.core.Belonging;
 import ansim.hub.core.Disposition;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
@@ -7,7 +8,9 @@ import ansim.hub.core.LogEntry;
 import ansim.hub.core.Lookup;
 import ansim.hub.core.Output;
 import ansim.hub.core.Step;
+import ansim.hub.keys.RideKeys;
 import ansim.journal.Entry;
+import ansim.journal.Stored;
 import ansim.wire.Id16;
 import ansim.wire.Lane;
 import ansim.wire.UpMessage;
@@ -42,7 +45,7 @@ final class Committer implements AutoCloseable {
     private static final int CLOSE_MS = 30_000;
 
     /** What waits for the committer. */
-    private sealed interface Work permits Verified, Greeting, Change {}
+    private sealed interface Work permits Verified, Greeting, Change, Erase {}
 
     private record Verified(Incoming incoming, UpMessage message) implements Work {}
 
@@ -50,14 +53,27 @@ final class Committer implements AutoCloseable {
 
     private record Change(Input input, CompletableFuture<Void> done) implements Work {}
 
+    private record Erase(Erasing what, CompletableFuture<Optional<Input.Erasure>> done) implements Work {}
+
+    /**
+     * What is to be erased.
+     *
+     * @param keys at most {@link Input.Erasure#MAX_ITEMS}
+     */
+    record Erasing(List<RideKeys.Due> keys, Input.Erasure.Cause cause, String reason) {}
+
+    private record Erased(Erase work, Optional<Input.Erasure> recorded) {}
+
     private record Decided(Incoming incoming, Output output) {}
 
     /** What shares one fsync. */
     private static final class Batch {
         final Map<Long, LogEntry> written = new HashMap<>();
+        final List<Entry> entries = new ArrayList<>();
         final List<Decided> decided = new ArrayList<>();
         final List<MqttSession> greeted = new ArrayList<>();
         final List<Change> changes = new ArrayList<>();
+        final List<Erased> erased = new ArrayList<>();
         boolean alarm;
         int works;
     }
@@ -119,6 +135,19 @@ final class Committer implements AutoCloseable {
         return change.done;
     }
 
+    /**
+     * Destroys keys and puts that on record. Done here, in order with what is committed: whatever comes of a ride afterwards gets another key.
+     *
+     * @return completes when it is durable in the log, with what is to be {@link RideKeys#recorded}; empty when there was nothing left to record
+     */
+    CompletableFuture<Optional<Input.Erasure>> erase(Erasing what) throws InterruptedException {
+        Erase erase = new Erase(what, new CompletableFuture<>());
+        if (!queue.put(erase, false)) {
+            erase.done.completeExceptionally(new IllegalStateException("the committer has ended"));
+        }
+        return erase.done;
+    }
+
     private void run() {
         try {
             while (!queue.isDrained()) {
@@ -140,7 +169,7 @@ final class Committer implements AutoCloseable {
             take(batch, first.get());
             gather(batch);
             if (!batch.written.isEmpty()) {
-                log.force();
+                write(batch);
             }
             answer(batch);
         }
@@ -173,7 +202,22 @@ final class Committer implements AutoCloseable {
                 write(batch, new LogEntry(change.input(), Step.decide(state, change.input())));
             }
             batch.changes.add(change);
+        } else if (work instanceof Erase erase) {
+            take(batch, erase);
         }
+    }
+
+    private void take(Batch batch, Erase erase) throws IOException {
+        RideKeys keys = log.keys().orElseThrow(() -> new IllegalStateException("nothing is sealed in this log"));
+        long nowMs = System.currentTimeMillis();
+        Erasing what = erase.what();
+        keys.destroy(what.keys(), what.cause(), what.reason(), nowMs);
+        Optional<Input.Erasure> unrecorded = keys.unrecorded(Input.Erasure.MAX_ITEMS, nowMs);
+        Optional<Input.Erasure> news = unrecorded.flatMap(state::news);
+        if (news.isPresent()) {
+            write(batch, new LogEntry(news.get(), Step.decide(state, news.get())));
+        }
+        batch.erased.add(new Erased(erase, unrecorded));
     }
 
     private void take(Batch batch, Verified verified) throws IOException {
@@ -208,24 +252,37 @@ final class Committer implements AutoCloseable {
 
     private LogEntry entry(Batch batch, long index) throws IOException {
         LogEntry unforced = batch.written.get(index);
-        return unforced != null
-                ? unforced
-                : LogEntry.decode(log.journal()
-                        .read(index)
-                        .orElseThrow(() -> new IOException("entry " + index + " of the log does not read"))
-                        .payload());
+        if (unforced != null) {
+            return unforced;
+        }
+        Stored stored = log.journal()
+                .read(index)
+                .orElseThrow(() -> new IOException("entry " + index + " of the log does not read"));
+        return log.reader().read(index, stored.keyId(), stored.payload());
     }
 
     /** Applied before it is written: what cannot be applied must never stand in the log. */
     private void write(Batch batch, LogEntry entry) throws IOException {
-        byte[] encoded = entry.encode();
         long index = state.applied() + 1;
+        Entry encoded = log.entry(index, entry, Belonging.of(state, entry));
         state.apply(index, entry);
-        long written = log.write(Entry.message(encoded));
-        if (written != index) {
-            throw new IOException("the log gave entry " + index + " the index " + written);
-        }
+        encoded.keyId().ifPresent(state::sealedUnder);
+        batch.entries.add(encoded);
         batch.written.put(index, entry);
+    }
+
+    /** The keys first: an entry that a crash leaves in the log must not be sealed under a key that nobody has. */
+    private void write(Batch batch) throws IOException {
+        log.commitKeys();
+        long index = state.applied() - batch.entries.size();
+        for (Entry entry : batch.entries) {
+            index++;
+            long written = log.write(entry);
+            if (written != index) {
+                throw new IOException("the log gave entry " + index + " the index " + written);
+            }
+        }
+        log.force();
     }
 
     private boolean isNews(Input input) {
@@ -271,6 +328,7 @@ final class Committer implements AutoCloseable {
             }
             change.done().complete(null);
         }
+        batch.erased.forEach(each -> each.work().done().complete(each.recorded()));
     }
 
     private void due(MqttSession session, long now) {

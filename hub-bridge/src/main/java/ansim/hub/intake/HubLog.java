@@ -1,5 +1,10 @@
 package ansim.hub.intake;
 
+import ansim.hub.core.Belonging;
+import ansim.hub.core.EntryReader;
+import ansim.hub.core.LogEntry;
+import ansim.hub.keys.LogSeal;
+import ansim.hub.keys.RideKeys;
 import ansim.journal.Entry;
 import ansim.journal.Journal;
 import ansim.journal.JournalException;
@@ -11,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -38,6 +44,7 @@ public final class HubLog implements AutoCloseable {
 
     private final Journal log;
     private final @Nullable Twin twin;
+    private final @Nullable LogSeal seal;
     private final List<Entry> unforced = new ArrayList<>();
     private final ForceWatch watch = new ForceWatch("the disk of the data folder", System::nanoTime, Logger::warn);
 
@@ -70,14 +77,20 @@ public final class HubLog implements AutoCloseable {
         }
     }
 
-    private HubLog(Journal log, @Nullable Twin twin) {
+    private HubLog(Journal log, @Nullable Twin twin, @Nullable LogSeal seal) {
         this.log = log;
         this.twin = twin;
+        this.seal = seal;
     }
 
     /** A log without a mirror. */
-    static HubLog alone(Journal log) {
-        return new HubLog(log, null);
+    public static HubLog alone(Journal log) {
+        return new HubLog(log, null, null);
+    }
+
+    /** The same log, in which what belongs to a ride or a day is sealed. To be used instead of this, before anything is written. */
+    public HubLog sealedBy(LogSeal by) {
+        return new HubLog(log, twin, by);
     }
 
     /**
@@ -91,7 +104,7 @@ public final class HubLog implements AutoCloseable {
     public static HubLog mirrored(Journal log, Path directory, JournalOptions options, JournalFiles files) {
         Journal mirror = MirrorStart.open(log, directory, options, files);
         log.readLostFrom(mirror);
-        return new HubLog(log, new Twin(mirror, directory, log));
+        return new HubLog(log, new Twin(mirror, directory, log), null);
     }
 
     /**
@@ -121,6 +134,30 @@ public final class HubLog implements AutoCloseable {
     /** For reading: everything in it is on both disks. */
     Journal journal() {
         return log;
+    }
+
+    /** Makes entries of what the log holds. */
+    public EntryReader reader() {
+        return seal == null ? EntryReader.UNSEALED : seal;
+    }
+
+    /** The ride keys; empty for a log in which nothing is sealed. */
+    Optional<RideKeys> keys() {
+        return Optional.ofNullable(seal).map(LogSeal::keys);
+    }
+
+    /** An entry as it is to be written. Sealed, it needs {@link #commitKeys} first. */
+    Entry entry(long index, LogEntry entry, Optional<Belonging> belonging) throws IOException {
+        return seal == null || belonging.isEmpty()
+                ? Entry.message(entry.encode())
+                : seal.seal(index, entry, belonging.get());
+    }
+
+    /** Returns when the keys of every entry made so far are durable, on both disks. */
+    void commitKeys() throws IOException {
+        if (seal != null) {
+            seal.keys().commit();
+        }
     }
 
     /** Takes an entry; durable and visible only after {@link #force}. Returns its index. */

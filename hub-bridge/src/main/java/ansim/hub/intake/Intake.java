@@ -1,9 +1,13 @@
 package ansim.hub.intake;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
+import ansim.hub.keys.LogSeal;
+import ansim.hub.keys.RideKeys;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
+import ansim.settings.CommandFailure;
 import ansim.wire.Ed25519Verifier;
 import ansim.wire.SigningKey;
 import ansim.wire.Verifier;
@@ -11,7 +15,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -48,17 +54,30 @@ public final class Intake implements AutoCloseable {
         this.log = log;
         this.snapshots =
                 new Snapshots(snapshotFolder, JournalFiles.real(), log.journal().journalId());
-        HubState state = Replay.run(log.journal(), snapshots, ring, System.currentTimeMillis());
+        HubState state = Replay.run(log.journal(), log.reader(), snapshots, ring, System.currentTimeMillis());
+        checkKeys(state);
         log.level();
         this.key = key;
         this.generation = state.generation();
         this.verifier = CorrettoVerifier.load().orElse(Ed25519Verifier.INSTANCE);
         this.committer = new Committer(log, state, ring, tally, pace.linger(), failed);
-        this.snapshotMaker = new SnapshotMaker(log.journal(), snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
+        this.snapshotMaker =
+                new SnapshotMaker(log.journal(), log.reader(), snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
         this.verification =
                 new Verification(pace.threads(), new Verification.Work(verifier, ring, committer, tally), failed);
         var unused = watch.scheduleWithFixedDelay(log::look, WATCH_S, WATCH_S, TimeUnit.SECONDS);
         var unusedToo = scrub.scheduleWithFixedDelay(log::scrub, WATCH_S, WATCH_S, TimeUnit.SECONDS);
+    }
+
+    /** Without its keys a ride would look as if it were erased. */
+    private void checkKeys(HubState state) {
+        long last = log.keys().map(RideKeys::last).orElse(0L);
+        if (last < state.newestKey()) {
+            throw new CommandFailure(
+                    "the log is sealed under ride keys up to " + state.newestKey() + ", and the ride keys end at "
+                            + last + ": they are older than the log, or were lost",
+                    LogSeal.PUT_BACK);
+        }
     }
 
     private static ScheduledExecutorService everySecond(String name) {
@@ -76,7 +95,7 @@ public final class Intake implements AutoCloseable {
      * @param snapshots the folder of the snapshots, made when the first is
      * @param key signs receipts and refusals
      * @param failed told when nothing can be verified or committed any more: the program must end
-     * @throws ansim.settings.CommandFailure when the log has lost an entry
+     * @throws CommandFailure when the log has lost an entry
      */
     public static Intake start(Journal log, Path snapshots, SigningKey key, Consumer<Throwable> failed)
             throws IOException {
@@ -111,6 +130,27 @@ public final class Intake implements AutoCloseable {
      */
     public CompletableFuture<Void> change(Input input) throws InterruptedException {
         return committer.change(input);
+    }
+
+    /** Makes entries of what the log holds. */
+    public EntryReader reader() {
+        return log.reader();
+    }
+
+    /**
+     * Destroys the keys of rides or days and puts that on record in the log. What comes of such a ride afterwards gets a key of its own.
+     *
+     * @param keys at most {@link Input.Erasure#MAX_ITEMS}; none to put on record what a crash left
+     * @return completes when the record is durable, with what {@link RideKeys#recorded} is to be told once no file holds anything of it any more
+     */
+    public CompletableFuture<Optional<Input.Erasure>> erase(
+            List<RideKeys.Due> keys, Input.Erasure.Cause cause, String reason) throws InterruptedException {
+        return committer.erase(new Committer.Erasing(keys, cause, reason));
+    }
+
+    /** Makes a snapshot and lets go the older ones, which hold what was erased since. False when this is being closed. */
+    public boolean replaceSnapshots() throws IOException {
+        return snapshotMaker.replace();
     }
 
     /**

@@ -1,5 +1,6 @@
 package ansim.hub.intake;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
@@ -36,13 +37,16 @@ public final class Replay {
     public record Subject(String log, String tryThis) {}
 
     private final Journal log;
+    private final EntryReader entries;
     private final HubState state;
     private final long last;
     private final BooleanSupplier enough;
     private final Subject subject;
 
-    private Replay(Journal log, HubState state, long last, BooleanSupplier enough, Subject subject) {
+    private Replay(
+            Journal log, EntryReader entries, HubState state, long last, BooleanSupplier enough, Subject subject) {
         this.log = log;
+        this.entries = entries;
         this.state = state;
         this.last = last;
         this.enough = enough;
@@ -52,11 +56,13 @@ public final class Replay {
     /**
      * What the log has come to.
      *
+     * @param entries reads it
      * @param ring is given the units' keys
      * @param nowMs the founding of a new log
      * @throws CommandFailure when an entry that is needed is missing or does not read: nothing could be answered truthfully
      */
-    static HubState run(Journal log, Snapshots snapshots, KeyRing ring, long nowMs) throws IOException {
+    static HubState run(Journal log, EntryReader entries, Snapshots snapshots, KeyRing ring, long nowMs)
+            throws IOException {
         if (log.durableIndex() == 0) {
             List<String> aside = log.recovery().movedAside();
             if (!aside.isEmpty()) {
@@ -69,23 +75,26 @@ public final class Replay {
             LogEntry first = new LogEntry(founding, Step.decide(new HubState(), founding));
             log.append(Entry.message(first.encode()));
         }
-        HubState state = through(log, snapshots, log.durableIndex(), () -> false);
+        HubState state = through(log, entries, snapshots, log.durableIndex(), () -> false);
         state.forEachUnit(ring::put);
         return state;
     }
 
     /** The state after an entry, or after an earlier one when that is enough. */
-    static HubState through(Journal log, Snapshots snapshots, long last, BooleanSupplier enough) throws IOException {
-        return through(log, snapshots, last, enough, HUBS_LOG);
+    static HubState through(Journal log, EntryReader entries, Snapshots snapshots, long last, BooleanSupplier enough)
+            throws IOException {
+        return through(log, entries, snapshots, last, enough, HUBS_LOG);
     }
 
     /** The state after an entry of a log. */
-    public static HubState through(Journal log, Snapshots snapshots, long last, Subject subject) throws IOException {
-        return through(log, snapshots, last, () -> false, subject);
+    public static HubState through(Journal log, EntryReader entries, Snapshots snapshots, long last, Subject subject)
+            throws IOException {
+        return through(log, entries, snapshots, last, () -> false, subject);
     }
 
     private static HubState through(
-            Journal log, Snapshots snapshots, long last, BooleanSupplier enough, Subject subject) throws IOException {
+            Journal log, EntryReader entries, Snapshots snapshots, long last, BooleanSupplier enough, Subject subject)
+            throws IOException {
         HubState state = snapshots.newest(last, log.durableIndex()).orElseGet(HubState::new);
         if (state.applied() == 0 && log.firstIndex() > 1) {
             throw new CommandFailure(
@@ -93,13 +102,14 @@ public final class Replay {
                             + log.durableIndex() + ": entry 1 is missing",
                     subject.tryThis);
         }
-        new Replay(log, state, last, enough, subject).all();
+        new Replay(log, entries, state, last, enough, subject).all();
         return state;
     }
 
     /** Applies the entries that a state lacks up to one of them. */
-    public static void goOn(HubState state, Journal log, long last, Subject subject) throws IOException {
-        new Replay(log, state, last, () -> false, subject).all();
+    public static void goOn(HubState state, Journal log, EntryReader entries, long last, Subject subject)
+            throws IOException {
+        new Replay(log, entries, state, last, () -> false, subject).all();
     }
 
     private void all() throws IOException {
@@ -123,12 +133,17 @@ public final class Replay {
     private void apply(Stored stored) {
         LogEntry entry;
         try {
-            entry = LogEntry.decode(stored.payload());
+            entry = entries.read(stored.index(), stored.keyId(), stored.payload());
         } catch (LogEntry.Unreadable e) {
+            if (!e.tryThis().isEmpty()) {
+                throw new CommandFailure(
+                        "entry " + stored.index() + " of " + subject.log + ": " + e.getMessage(), e.tryThis());
+            }
             throw broken(stored.index(), "does not read (" + e.getMessage() + ")");
         }
         try {
             state.apply(stored.index(), entry);
+            stored.keyId().ifPresent(state::sealedUnder);
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw broken(stored.index(), "cannot be applied (" + e.getMessage() + ")");
         }

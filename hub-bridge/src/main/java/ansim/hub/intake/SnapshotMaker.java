@@ -1,5 +1,6 @@
 package ansim.hub.intake;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
 import ansim.journal.Journal;
 import java.io.IOException;
@@ -23,6 +24,7 @@ final class SnapshotMaker implements AutoCloseable {
     private static final Duration RETRY = Duration.ofMinutes(1);
 
     private final Journal log;
+    private final EntryReader entries;
     private final Snapshots snapshots;
     private final long every;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -30,8 +32,9 @@ final class SnapshotMaker implements AutoCloseable {
     private volatile long newest;
 
     /** @param newest the index of the newest snapshot that reads, 0 for none */
-    SnapshotMaker(Journal log, Snapshots snapshots, long every, long newest) {
+    SnapshotMaker(Journal log, EntryReader entries, Snapshots snapshots, long every, long newest) {
         this.log = log;
+        this.entries = entries;
         this.snapshots = snapshots;
         this.every = every;
         this.newest = newest;
@@ -55,16 +58,34 @@ final class SnapshotMaker implements AutoCloseable {
 
     private boolean make() {
         try {
-            HubState state = Replay.through(log, snapshots, log.durableIndex(), () -> closing.getCount() == 0);
-            if (closing.getCount() > 0) {
-                snapshots.write(state);
-                newest = state.applied();
-            }
+            make(false);
             return true;
         } catch (IOException | RuntimeException e) {
             Logger.error(e, "no snapshot could be made; it is tried again in a minute");
             return false;
         }
+    }
+
+    /**
+     * Makes one now and lets go every older one: they hold what was erased since.
+     *
+     * @return false when it could not be finished, because this is being closed
+     */
+    boolean replace() throws IOException {
+        return make(true);
+    }
+
+    private synchronized boolean make(boolean alone) throws IOException {
+        HubState state = Replay.through(log, entries, snapshots, log.durableIndex(), () -> closing.getCount() == 0);
+        if (closing.getCount() == 0) {
+            return false;
+        }
+        snapshots.write(state);
+        if (alone) {
+            snapshots.keepNewest();
+        }
+        newest = state.applied();
+        return true;
     }
 
     /** The index of the newest snapshot that reads or was made, 0 for none. */

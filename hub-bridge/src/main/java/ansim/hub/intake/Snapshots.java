@@ -121,7 +121,8 @@ public final class Snapshots {
     }
 
     /**
-     * Copies the snapshots of a folder that another one lacks, and lets go there what is older than the two newest. What the owner of the
+     * Copies the snapshots of a folder that another one lacks, and lets go there what the first has no more: something may have been erased that
+     * they hold. Of a folder without snapshots nothing is copied and nothing let go. What the owner of the
      * first folder replaces meanwhile is left out. Nothing is read of them: that is for whoever uses the copy.
      */
     public static void copy(Path from, Path to) throws IOException {
@@ -141,8 +142,14 @@ public final class Snapshots {
             }
             Files.move(draft, kept, StandardCopyOption.ATOMIC_MOVE);
         }
-        for (String old : names(to).stream().skip(KEPT).toList()) {
-            Files.delete(to.resolve(old));
+        List<String> now = names(from);
+        if (now.isEmpty() || !Files.isDirectory(to)) {
+            return;
+        }
+        for (String name : JournalFiles.real().list(to)) {
+            if (name.contains(SUFFIX) && !now.contains(name)) {
+                Files.delete(to.resolve(name));
+            }
         }
     }
 
@@ -247,6 +254,17 @@ public final class Snapshots {
         for (String old : names(directory).stream().skip(KEPT).toList()) {
             files.delete(directory.resolve(old));
         }
+    }
+
+    /** Lets go all but the newest, also what was moved aside: what was erased since may be in them. */
+    public void keepNewest() throws IOException {
+        String newest = names(directory).stream().findFirst().orElse("");
+        for (String name : files.list(directory)) {
+            if (!name.equals(newest)) {
+                files.delete(directory.resolve(name));
+            }
+        }
+        files.forceDirectory(directory);
     }
 
     private static MessageDigest sha256() {

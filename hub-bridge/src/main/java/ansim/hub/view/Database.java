@@ -25,12 +25,12 @@ import org.tinylog.Logger;
  * One connection to an SQLite file in WAL mode, and the few lines of JDBC that everything here needs. Not thread-safe: its owner
  * guards it. Failures come out as IOException that names the file.
  */
-final class Database implements AutoCloseable {
+public final class Database implements AutoCloseable {
     /** How long a statement waits for another process's write. */
     static final int BUSY_TIMEOUT_MS = 5_000;
 
     /** How a file survives a power cut. */
-    enum Durability {
+    public enum Durability {
         /** What is committed stays. */
         FULL(SQLiteConfig.SynchronousMode.FULL),
         /** The last commits may go, all of each: enough for what can be made again. */
@@ -44,12 +44,12 @@ final class Database implements AutoCloseable {
     }
 
     /** Several statements as one. */
-    interface Work<T> {
+    public interface Work<T> {
         T run() throws IOException;
     }
 
     /** Reads one row. */
-    interface RowReader<T> {
+    public interface RowReader<T> {
         T read(ResultSet row) throws SQLException;
     }
 
@@ -63,7 +63,7 @@ final class Database implements AutoCloseable {
     }
 
     /** Opens the file and creates it, for its owner's eyes only, when it is missing. */
-    static Database open(Path file, Durability durability) throws IOException {
+    public static Database open(Path file, Durability durability) throws IOException {
         createPrivately(file);
         SQLiteConfig config = new SQLiteConfig();
         config.setBusyTimeout(BUSY_TIMEOUT_MS);
@@ -74,7 +74,7 @@ final class Database implements AutoCloseable {
     }
 
     /** Opens an existing file that this process only reads. */
-    static Database openToRead(Path file) throws IOException {
+    public static Database openToRead(Path file) throws IOException {
         SQLiteConfig config = new SQLiteConfig();
         config.setBusyTimeout(BUSY_TIMEOUT_MS);
         Database database = connect(file, config);
@@ -109,12 +109,12 @@ final class Database implements AutoCloseable {
     }
 
     /** Runs several statements whole or not at all. Takes the right to write at its start, so that it never has to begin again. */
-    <T> T transaction(Work<T> work) throws IOException {
+    public <T> T transaction(Work<T> work) throws IOException {
         return within("BEGIN IMMEDIATE", work);
     }
 
     /** Runs several queries that see one moment. */
-    <T> T snapshot(Work<T> work) throws IOException {
+    public <T> T snapshot(Work<T> work) throws IOException {
         return within("BEGIN", work);
     }
 
@@ -143,7 +143,7 @@ final class Database implements AutoCloseable {
     }
 
     /** Runs a statement that changes rows; says how many. */
-    int update(String sql, @Nullable Object... values) throws IOException {
+    public int update(String sql, @Nullable Object... values) throws IOException {
         try {
             return prepared(sql, values).executeUpdate();
         } catch (SQLException e) {
@@ -152,7 +152,7 @@ final class Database implements AutoCloseable {
     }
 
     /** Runs statements without values, such as a schema. */
-    void script(String sql) throws IOException {
+    public void script(String sql) throws IOException {
         try (Statement statement = connection.createStatement()) {
             statement.executeUpdate(sql);
         } catch (SQLException e) {
@@ -161,12 +161,12 @@ final class Database implements AutoCloseable {
     }
 
     /** Writes everything into a new file as of one moment. */
-    void copyTo(Path copy) throws IOException {
+    public void copyTo(Path copy) throws IOException {
         createPrivately(copy);
         update("VACUUM INTO ?", copy.toAbsolutePath().toString());
     }
 
-    <T> List<T> list(RowReader<T> reader, String sql, @Nullable Object... values) throws IOException {
+    public <T> List<T> list(RowReader<T> reader, String sql, @Nullable Object... values) throws IOException {
         try (ResultSet rows = prepared(sql, values).executeQuery()) {
             List<T> found = new ArrayList<>();
             while (rows.next()) {
@@ -178,12 +178,12 @@ final class Database implements AutoCloseable {
         }
     }
 
-    <T> Optional<T> first(RowReader<T> reader, String sql, @Nullable Object... values) throws IOException {
+    public <T> Optional<T> first(RowReader<T> reader, String sql, @Nullable Object... values) throws IOException {
         return list(reader, sql, values).stream().findFirst();
     }
 
     /** The one number that a query gives. */
-    long number(String sql, @Nullable Object... values) throws IOException {
+    public long number(String sql, @Nullable Object... values) throws IOException {
         return first(row -> row.getLong(1), sql, values).orElse(0L);
     }
 
@@ -198,6 +198,20 @@ final class Database implements AutoCloseable {
             statement.setObject(i + 1, values[i]);
         }
         return statement;
+    }
+
+    /** Leaves nothing of what was deleted: what goes is overwritten, also where it is only moved. For this connection. */
+    public void overwriteDeleted() throws IOException {
+        list(row -> row.getInt(1), "PRAGMA secure_delete = ON");
+    }
+
+    /**
+     * Brings everything into the file and empties the log beside it, in which older content is left.
+     *
+     * @return false when another process or thread reads just now: to be tried again
+     */
+    public boolean emptyLog() throws IOException {
+        return number("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
     }
 
     private static IOException failure(Path file, SQLException cause) {

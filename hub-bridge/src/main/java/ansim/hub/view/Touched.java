@@ -22,6 +22,9 @@ final class Touched {
     final Set<Part> emergencies = new LinkedHashSet<>();
     final Set<Long> events = new TreeSet<>();
     final Set<Day> days = new LinkedHashSet<>();
+    /** Whether rows are gone. */
+    boolean erased;
+
     private @Nullable DistrictMap map;
 
     void map(DistrictMap inForce) {

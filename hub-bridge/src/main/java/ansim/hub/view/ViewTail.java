@@ -1,5 +1,6 @@
 package ansim.hub.view;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.core.LogEntry;
 import ansim.journal.Journal;
 import ansim.journal.JournalException;
@@ -34,6 +35,7 @@ public final class ViewTail implements AutoCloseable {
     private static final Duration WAIT = Duration.ofMillis(500);
 
     private final Journal journal;
+    private final EntryReader reader;
     private final Views views;
     private final List<Consumer<Picture>> screens = new CopyOnWriteArrayList<>();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -41,8 +43,9 @@ public final class ViewTail implements AutoCloseable {
     private final Thread thread;
     private volatile String trouble = "";
 
-    private ViewTail(Journal journal, Views views) {
+    private ViewTail(Journal journal, EntryReader reader, Views views) {
         this.journal = journal;
+        this.reader = reader;
         this.views = views;
         this.thread = new Thread(this::run, "views");
     }
@@ -51,10 +54,11 @@ public final class ViewTail implements AutoCloseable {
      * Starts the thread.
      *
      * @param journal the hub's log; stays open until this is closed
+     * @param reader reads its entries
      * @param views what to keep up to date
      */
-    public static ViewTail start(Journal journal, Views views) {
-        ViewTail tail = new ViewTail(journal, views);
+    public static ViewTail start(Journal journal, EntryReader reader, Views views) {
+        ViewTail tail = new ViewTail(journal, reader, views);
         tail.thread.start();
         return tail;
     }
@@ -105,13 +109,13 @@ public final class ViewTail implements AutoCloseable {
     }
 
     private void follow() throws IOException, InterruptedException {
-        try (JournalReader reader = journal.reader(views.position() + 1)) {
+        try (JournalReader log = journal.reader(views.position() + 1)) {
             while (!closed(0)) {
                 if (!journal.awaitDurable(views.position() + 1, WAIT)) {
                     continue;
                 }
-                List<Views.Logged> entries = read(reader);
-                Picture changed = views.apply(entries, reader.nextIndex() - 1);
+                List<Views.Logged> entries = read(log);
+                Picture changed = views.apply(entries, log.nextIndex() - 1);
                 trouble = "";
                 screens.forEach(screen -> screen.accept(changed));
                 if (entries.size() < BATCH) {
@@ -121,16 +125,17 @@ public final class ViewTail implements AutoCloseable {
         }
     }
 
-    private List<Views.Logged> read(JournalReader reader) throws JournalException {
+    private List<Views.Logged> read(JournalReader log) throws JournalException {
         List<Views.Logged> entries = new ArrayList<>();
         for (int i = 0; i < BATCH; i++) {
-            Optional<Stored> stored = reader.next();
+            Optional<Stored> stored = log.next();
             if (stored.isEmpty()) {
                 break;
             }
             try {
+                Stored here = stored.get();
                 entries.add(new Views.Logged(
-                        stored.get().index(), LogEntry.decode(stored.get().payload())));
+                        here.index(), here.keyId(), reader.read(here.index(), here.keyId(), here.payload())));
             } catch (LogEntry.Unreadable e) {
                 if (unreadable.getAndIncrement() == 0) {
                     Logger.error(

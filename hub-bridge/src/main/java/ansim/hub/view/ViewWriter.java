@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What each log entry does to the tables. Runs inside its caller's transaction. One thread. */
 final class ViewWriter {
@@ -47,6 +48,10 @@ final class ViewWriter {
 
     /** The one kind of unit for which a registered place would say nothing. */
     private static final String MOVES = "taxi";
+
+    private static final String NO_PLACE = """
+            UPDATE units SET lat_e7 = NULL, lon_e7 = NULL, place_kind = NULL, place_ms = NULL, district = NULL,
+              place_key = NULL WHERE place_key = ?""";
 
     private final Database database;
     private final ZoneId zone;
@@ -73,6 +78,8 @@ final class ViewWriter {
                 return imported;
             }
             case MESSAGE -> message(logged, map, touched);
+            case ERASED -> seen(entry.arrivedMs(), entry.outline().unit(), touched);
+            case ERASURE -> erase((Input.Erasure) entry.input(), touched);
             default -> {
                 // The founding entry says nothing that anybody looks at.
             }
@@ -93,23 +100,19 @@ final class ViewWriter {
                 ON CONFLICT (unit) DO UPDATE SET
                   vehicle = excluded.vehicle, company = excluded.company, kind = excluded.kind, revoked = excluded.revoked""", unit.unit().bytes(), unit.vehicle(), unit.company(), unit.kind(), unit.revoked() ? 1 : 0);
         if (unit.place().isPresent() && !unit.kind().equals(MOVES)) {
-            place(unit.unit(), unit.place().get(), Picture.PlaceKind.REGISTERED, atMs, map);
+            place(unit.unit(), unit.place().get(), Picture.PlaceKind.REGISTERED, atMs, map, null);
         }
     }
 
     private void message(Views.Logged logged, DistrictMap map, Touched touched) throws IOException {
         LogEntry entry = logged.entry();
         Batch batch = entry.message().batch();
-        touched.units.add(batch.unit());
-        database.update(
-                "UPDATE units SET seen_ms = max(coalesce(seen_ms, 0), ?) WHERE unit = ?",
-                entry.arrivedMs(),
-                batch.unit().bytes());
+        seen(entry.arrivedMs(), batch.unit(), touched);
         if (entry.output().disposition() == Disposition.QUARANTINED) {
             return;
         }
         for (UpRecord record : batch.records()) {
-            follow(batch, record, entry.arrivedMs(), map);
+            follow(logged, record, map);
         }
         Optional<Event> event = entry.output().event();
         if (event.isPresent()) {
@@ -123,21 +126,53 @@ final class ViewWriter {
         }
     }
 
-    private void follow(Batch batch, UpRecord record, long arrivedMs, DistrictMap map) throws IOException {
+    private void seen(long arrivedMs, Id16 unit, Touched touched) throws IOException {
+        touched.units.add(unit);
+        database.update(
+                "UPDATE units SET seen_ms = max(coalesce(seen_ms, 0), ?) WHERE unit = ?", arrivedMs, unit.bytes());
+    }
+
+    /** The rows of what was erased, and where it brought its unit. The counts of a day stay: they name nobody. */
+    private void erase(Input.Erasure erasure, Touched touched) throws IOException {
+        touched.erased = true;
+        for (Input.Erasure.Item item : erasure.items()) {
+            long key = item.keyId();
+            database.update("DELETE FROM events WHERE key = ?", key);
+            if (item.ride().isPresent()) {
+                byte[] unit = item.ride().get().unit().bytes();
+                byte[] ride = item.ride().get().ride().bytes();
+                database.update("DELETE FROM rides WHERE unit = ? AND ride = ?", unit, ride);
+                database.update("DELETE FROM emergencies WHERE unit = ? AND ride = ?", unit, ride);
+                database.update(NO_PLACE + " AND unit = ?", key, unit);
+                touched.units.add(item.ride().get().unit());
+            } else {
+                database.update("DELETE FROM emergencies WHERE key = ?", key);
+                database.update(NO_PLACE, key);
+                database.update(
+                        "UPDATE units SET health = NULL, health_ms = NULL, health_key = NULL WHERE health_key = ?",
+                        key);
+            }
+        }
+    }
+
+    private void follow(Views.Logged logged, UpRecord record, DistrictMap map) throws IOException {
+        Batch batch = logged.entry().message().batch();
+        long arrivedMs = logged.entry().arrivedMs();
+        Long key = logged.key();
         Id16 unit = batch.unit();
         long atMs = captureMs(batch, record.dtMs(), arrivedMs);
         Body body = record.body();
         switch (body.kind()) {
-            case POSITION -> place(unit, ((Position) body).pos(), Picture.PlaceKind.PRECISE, atMs, map);
+            case POSITION -> place(unit, ((Position) body).pos(), Picture.PlaceKind.PRECISE, atMs, map, key);
             case TRACK -> {
                 Track track = (Track) body;
                 List<Pos> fixes = track.fixes();
                 long lastMs = captureMs(batch, record.dtMs() + (long) track.stepMs() * (fixes.size() - 1), arrivedMs);
-                place(unit, fixes.get(fixes.size() - 1), Picture.PlaceKind.PRECISE, lastMs, map);
+                place(unit, fixes.get(fixes.size() - 1), Picture.PlaceKind.PRECISE, lastMs, map, key);
             }
             case PRESENCE -> {
                 Presence presence = (Presence) body;
-                place(unit, Pos.of(presence.latE7(), presence.lonE7()), Picture.PlaceKind.CELL, atMs, map);
+                place(unit, Pos.of(presence.latE7(), presence.lonE7()), Picture.PlaceKind.CELL, atMs, map, key);
                 database.update(
                         "UPDATE units SET duty = ?, duty_ms = ? WHERE unit = ? AND coalesce(duty_ms, 0) <= ?",
                         presence.onDuty() ? 1 : 0,
@@ -147,9 +182,10 @@ final class ViewWriter {
             }
             case HEALTH ->
                 database.update(
-                        "UPDATE units SET health = ?, health_ms = ? WHERE unit = ? AND coalesce(health_ms, 0) <= ?",
+                        "UPDATE units SET health = ?, health_ms = ?, health_key = ? WHERE unit = ? AND coalesce(health_ms, 0) <= ?",
                         HealthJson.of((Health) body),
                         atMs,
+                        key,
                         unit.bytes(),
                         atMs);
             default -> {
@@ -167,16 +203,18 @@ final class ViewWriter {
     }
 
     /** The newest by capture; where something was put up is better known than what it says of itself. */
-    private void place(Id16 unit, Pos pos, Picture.PlaceKind kind, long atMs, DistrictMap map) throws IOException {
+    private void place(Id16 unit, Pos pos, Picture.PlaceKind kind, long atMs, DistrictMap map, @Nullable Long key)
+            throws IOException {
         database.update(
                 """
-                UPDATE units SET lat_e7 = ?, lon_e7 = ?, place_kind = ?, place_ms = ?, district = ?
+                UPDATE units SET lat_e7 = ?, lon_e7 = ?, place_kind = ?, place_ms = ?, district = ?, place_key = ?
                 WHERE unit = ? AND (? OR (coalesce(place_ms, 0) <= ? AND place_kind IS NOT 'REGISTERED'))""",
                 pos.latE7(),
                 pos.lonE7(),
                 kind.name(),
                 atMs,
                 map.locate(pos).map(District::code).orElse(Event.OUTSIDE),
+                key,
                 unit.bytes(),
                 kind == Picture.PlaceKind.REGISTERED ? 1 : 0,
                 atMs);
@@ -227,7 +265,7 @@ final class ViewWriter {
         boolean cancelled = "cancelled".equals(details.get("phase"));
         database.update(
                 """
-                INSERT INTO emergencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO emergencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (unit, alarm) DO UPDATE SET
                   raised_ms = min(raised_ms, excluded.raised_ms),
                   newest_ms = max(newest_ms, excluded.newest_ms),
@@ -252,7 +290,8 @@ final class ViewWriter {
                 event.place().map(Pos::latE7).orElse(null),
                 event.place().map(Pos::lonE7).orElse(null),
                 event.ride().map(Id8::bytes).orElse(null),
-                words(entry.output().flags()));
+                words(entry.output().flags()),
+                logged.key());
         if (!known && !entry.output().has(Flag.TEST)) {
             count(event, "emergencies", touched);
         }
@@ -275,7 +314,7 @@ final class ViewWriter {
         ObjectNode details = JsonNodeFactory.instance.objectNode();
         event.details().forEach(details::put);
         database.update(
-                "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 logged.index(),
                 id,
                 event.type().word(),
@@ -287,7 +326,8 @@ final class ViewWriter {
                 entry.arrivedMs(),
                 event.ride().map(Id8::bytes).orElse(null),
                 details.toString(),
-                words(entry.output().flags()));
+                words(entry.output().flags()),
+                logged.key());
     }
 
     private void count(Event event, String column, Touched touched) throws IOException {

@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
@@ -26,7 +28,7 @@ import org.tinylog.Logger;
  */
 public final class Views implements AutoCloseable {
     /** Raised with every change of the tables: an older file is made again. */
-    private static final int SCHEMA = 2;
+    private static final int SCHEMA = 3;
 
     /** Events kept; older ones are in the log and at the centres. */
     static final int EVENTS_KEPT = 2_000;
@@ -36,8 +38,8 @@ public final class Views implements AutoCloseable {
             CREATE TABLE districts (one INTEGER PRIMARY KEY CHECK (one = 1), geojson BLOB NOT NULL);
             CREATE TABLE units (
               unit BLOB PRIMARY KEY, vehicle TEXT NOT NULL, company TEXT NOT NULL, kind TEXT NOT NULL, revoked INTEGER NOT NULL,
-              seen_ms INTEGER, lat_e7 INTEGER, lon_e7 INTEGER, place_kind TEXT, place_ms INTEGER, district TEXT,
-              duty INTEGER, duty_ms INTEGER, health_ms INTEGER, health TEXT) WITHOUT ROWID;
+              seen_ms INTEGER, lat_e7 INTEGER, lon_e7 INTEGER, place_kind TEXT, place_ms INTEGER, district TEXT, place_key INTEGER,
+              duty INTEGER, duty_ms INTEGER, health_ms INTEGER, health TEXT, health_key INTEGER) WITHOUT ROWID;
             CREATE INDEX units_seen ON units (seen_ms);
             CREATE TABLE rides (
               unit BLOB NOT NULL, ride BLOB NOT NULL, vehicle TEXT NOT NULL, company TEXT NOT NULL,
@@ -51,12 +53,13 @@ public final class Views implements AutoCloseable {
               unit BLOB NOT NULL, alarm BLOB NOT NULL, vehicle TEXT NOT NULL, company TEXT NOT NULL, unit_kind TEXT NOT NULL,
               raised_ms INTEGER NOT NULL, newest_ms INTEGER NOT NULL, cancelled_ms INTEGER, presses INTEGER NOT NULL,
               origin TEXT NOT NULL, districts TEXT NOT NULL, lat_e7 INTEGER, lon_e7 INTEGER, ride BLOB, flags TEXT NOT NULL,
-              PRIMARY KEY (unit, alarm)) WITHOUT ROWID;
+              key INTEGER, PRIMARY KEY (unit, alarm)) WITHOUT ROWID;
             CREATE INDEX emergencies_newest ON emergencies (newest_ms);
             CREATE TABLE events (
               log_index INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, unit BLOB NOT NULL, vehicle TEXT NOT NULL,
               districts TEXT NOT NULL, alarm INTEGER NOT NULL, at_ms INTEGER NOT NULL, arrived_ms INTEGER NOT NULL,
-              ride BLOB, details TEXT NOT NULL, flags TEXT NOT NULL);
+              ride BLOB, details TEXT NOT NULL, flags TEXT NOT NULL, key INTEGER);
+            CREATE INDEX events_key ON events (key);
             CREATE INDEX events_id ON events (id);
             CREATE TABLE counts (
               day TEXT NOT NULL, district TEXT NOT NULL, boarded INTEGER NOT NULL, alighted INTEGER NOT NULL,
@@ -67,9 +70,16 @@ public final class Views implements AutoCloseable {
      * One log entry with its index.
      *
      * @param index its index in the log
+     * @param keyId what its content is sealed under
      * @param entry the entry
      */
-    public record Logged(long index, LogEntry entry) {}
+    public record Logged(long index, OptionalLong keyId, LogEntry entry) {
+        /** As a column. */
+        @Nullable
+        Long key() {
+            return keyId.isPresent() ? keyId.getAsLong() : null;
+        }
+    }
 
     private final Database writing;
     private final Database reading;
@@ -79,6 +89,9 @@ public final class Views implements AutoCloseable {
     private final ViewReader reader;
     private final ZoneId zone;
     private volatile long position;
+    /** Something was erased and the file's log, in which it may still be, could not be emptied. */
+    private volatile boolean unemptied;
+
     private volatile DistrictMap districts;
 
     private Views(Database writing, Database reading, long log, ZoneId zone) throws IOException {
@@ -108,7 +121,7 @@ public final class Views implements AutoCloseable {
 
     private static Optional<Database> usable(Path file, long log, long durable) {
         try {
-            Database database = Database.open(file, Database.Durability.CONSISTENT);
+            Database database = opened(file);
             if (database.number("PRAGMA user_version") == SCHEMA
                     && database.number("SELECT log FROM place") == log
                     && database.number("SELECT position FROM place") <= durable) {
@@ -121,9 +134,15 @@ public final class Views implements AutoCloseable {
         return Optional.empty();
     }
 
+    private static Database opened(Path file) throws IOException {
+        Database database = Database.open(file, Database.Durability.CONSISTENT);
+        database.overwriteDeleted();
+        return database;
+    }
+
     private static Database begun(Path file, long log) throws IOException {
         remove(file);
-        Database database = Database.open(file, Database.Durability.CONSISTENT);
+        Database database = opened(file);
         begin(database, log);
         return database;
     }
@@ -178,8 +197,16 @@ public final class Views implements AutoCloseable {
             return afterWriting.rows(through, touched, map != before);
         });
         districts = touched.map().orElse(before);
+        unemptied |= touched.erased;
+        // Before the position is shown: whoever waits for an erasure waits for this.
+        unemptied = unemptied && !writing.emptyLog();
         position = through;
         return picture;
+    }
+
+    /** Whether everything up to an entry is in the tables, and what an erasure took from them is in no file any more. */
+    public boolean holdsNothingErasedBefore(long index) {
+        return position >= index && !unemptied;
     }
 
     /** Everything that a screen shows, as of one moment. */

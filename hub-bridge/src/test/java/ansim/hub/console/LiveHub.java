@@ -1,5 +1,6 @@
 package ansim.hub.console;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.view.ViewTail;
 import ansim.hub.view.Views;
 import java.io.IOException;
@@ -21,7 +22,7 @@ final class LiveHub implements AutoCloseable {
         city = new SampleCity(folder.resolve("log"), System.currentTimeMillis());
         views = Views.open(
                 folder.resolve("views.db"), city.journal.journalId(), city.journal.durableIndex(), ZoneOffset.UTC);
-        tail = ViewTail.start(city.journal, views);
+        tail = ViewTail.start(city.journal, EntryReader.UNSEALED, views);
         console = start(0);
     }
 

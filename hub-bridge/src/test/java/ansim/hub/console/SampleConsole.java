@@ -1,5 +1,6 @@
 package ansim.hub.console;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.view.ViewTail;
 import ansim.hub.view.Views;
 import ansim.wire.Panic;
@@ -38,7 +39,7 @@ public final class SampleConsole {
                         city.journal.journalId(),
                         city.journal.durableIndex(),
                         ZoneId.systemDefault());
-                ViewTail tail = ViewTail.start(city.journal, views);
+                ViewTail tail = ViewTail.start(city.journal, EntryReader.UNSEALED, views);
                 Console console = Console.start(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[1])),
                         tail,

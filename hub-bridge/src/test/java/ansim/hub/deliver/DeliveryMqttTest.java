@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.deliver.Destination.Target;
 import ansim.hub.deliver.Receiver.Taken;
 import ansim.wire.Ed25519Verifier;
@@ -70,7 +71,8 @@ class DeliveryMqttTest {
             Destination destination = new Destination("11680", List.of(new Target(Optional.empty(), Optional.of(url))));
             try (CentreMqtt centre = CentreMqtt.start(url, "11680", receiver)) {
                 assertTrue(centre.awaitSubscribed(30_000));
-                try (Delivery delivery = Delivery.start(log.journal, folder.resolve("index"), List.of(destination))) {
+                try (Delivery delivery = Delivery.start(
+                        log.journal, EntryReader.UNSEALED, folder.resolve("index"), List.of(destination))) {
                     List<String> normal = new ArrayList<>();
                     for (int i = 0; i < 100; i++) {
                         normal.add(log.add(false, "11680"));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.deliver.Destination.Target;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -44,7 +45,7 @@ class DeliveryTest {
     }
 
     private Delivery deliver(Destination... destinations) throws IOException {
-        return Delivery.start(log.journal, folder.resolve("index"), List.of(destinations));
+        return Delivery.start(log.journal, EntryReader.UNSEALED, folder.resolve("index"), List.of(destinations));
     }
 
     private static Destination webhook(String district, String... urls) {
@@ -180,7 +181,8 @@ class DeliveryTest {
         }
         log.reopen();
         try (TestCentre centre = new TestCentre(log, file, port);
-                Delivery delivery = Delivery.start(log.journal, atTheKill, List.of(webhook("11680", centre.url())))) {
+                Delivery delivery = Delivery.start(
+                        log.journal, EntryReader.UNSEALED, atTheKill, List.of(webhook("11680", centre.url())))) {
             assertEquals(2, delivery.status().size(), "alarms and the others");
             String newest = log.add(false, "11680");
             ids.add(newest);
@@ -283,7 +285,8 @@ class DeliveryTest {
         }
         log.reopen();
         try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"), port);
-                Delivery delivery = Delivery.start(log.journal, atTheKill, List.of(webhook("11680", centre.url())))) {
+                Delivery delivery = Delivery.start(
+                        log.journal, EntryReader.UNSEALED, atTheKill, List.of(webhook("11680", centre.url())))) {
             TestCentre.await("both", () -> centre.ids().size() == 2);
             TestCentre.await("the cursor", () -> status(delivery, true).waiting() == 0);
             assertEquals(List.of(id, id + "/numbers"), centre.ids());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
 import ansim.journal.Entry;
 import ansim.journal.Journal;
@@ -37,7 +38,7 @@ final class ReplayTest {
     }
 
     private HubState through(Journal log, long index) throws IOException {
-        return Replay.through(log, snapshots(log), index, () -> false);
+        return Replay.through(log, EntryReader.UNSEALED, snapshots(log), index, () -> false);
     }
 
     private static void flip(Path file) throws IOException {
@@ -93,7 +94,7 @@ final class ReplayTest {
     void aSnapshotAheadOfTheLogIsNotBelievedWhenTheLogHasGrown() throws Exception {
         Path folder = directory.resolve("snapshots");
         try (Journal log = open()) {
-            Replay.run(log, snapshots(log), new KeyRing(), NOW_MS);
+            Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS);
             snapshots(log).write(through(log, 1));
             assertTrue(snapshots(log).newest(0, 0).isEmpty());
             assertTrue(Files.exists(folder.resolve("000000000001.snap.unread-1")));
@@ -119,7 +120,7 @@ final class ReplayTest {
             HubState state = left.newest(22, 22).orElseThrow();
             assertEquals(log.durableIndex(), state.applied());
             HubState whole = new HubState();
-            Replay.goOn(whole, log, log.durableIndex(), new Replay.Subject("the log", ""));
+            Replay.goOn(whole, log, EntryReader.UNSEALED, log.durableIndex(), new Replay.Subject("the log", ""));
             assertArrayEquals(whole.hash(), state.hash());
         }
     }
@@ -149,12 +150,13 @@ final class ReplayTest {
         try (Journal log = open()) {
             assertEquals(
                     NOW_MS / 1000,
-                    Replay.run(log, snapshots(log), new KeyRing(), NOW_MS).generation());
+                    Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS)
+                            .generation());
         }
         try (Journal log = open()) {
             assertEquals(
                     NOW_MS / 1000,
-                    Replay.run(log, snapshots(log), new KeyRing(), NOW_MS + 99_000)
+                    Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS + 99_000)
                             .generation());
             assertEquals(1, log.durableIndex());
         }
@@ -179,11 +181,12 @@ final class ReplayTest {
         }
         try (Journal log = open()) {
             KeyRing ring = new KeyRing();
-            HubState once = Replay.run(log, snapshots(log), ring, NOW_MS);
+            HubState once = Replay.run(log, EntryReader.UNSEALED, snapshots(log), ring, NOW_MS);
             assertEquals(24, once.applied());
             assertArrayEquals(
                     once.hash(),
-                    Replay.run(log, snapshots(log), new KeyRing(), NOW_MS).hash());
+                    Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS)
+                            .hash());
             assertTrue(ring.isValid(unit.id));
             assertTrue(!ring.isValid(revoked.id));
             assertTrue(ring.owner(revoked.key.verifyKey().kid()).orElseThrow().revoked());
@@ -193,10 +196,11 @@ final class ReplayTest {
     @Test
     void anEntryThatDoesNotReadEndsTheStart() throws Exception {
         try (Journal log = open()) {
-            Replay.run(log, snapshots(log), new KeyRing(), NOW_MS);
+            Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS);
             log.append(Entry.message(new byte[] {1, 2, 3}));
-            CommandFailure failure =
-                    assertThrows(CommandFailure.class, () -> Replay.run(log, snapshots(log), new KeyRing(), NOW_MS));
+            CommandFailure failure = assertThrows(
+                    CommandFailure.class,
+                    () -> Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS));
             assertTrue(failure.error().startsWith("entry 2 of 2 of the hub's log does not read"), failure.error());
         }
     }
@@ -204,15 +208,16 @@ final class ReplayTest {
     @Test
     void aLogThatDoesNotBeginAtItsBeginningEndsTheStart() throws Exception {
         try (Journal log = open()) {
-            Replay.run(log, snapshots(log), new KeyRing(), NOW_MS);
+            Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS);
             for (int i = 0; i < 40; i++) {
                 log.append(Entry.message(new byte[1024]));
             }
         }
         Files.delete(directory.resolve("000000000001.seg"));
         try (Journal log = open()) {
-            CommandFailure failure =
-                    assertThrows(CommandFailure.class, () -> Replay.run(log, snapshots(log), new KeyRing(), NOW_MS));
+            CommandFailure failure = assertThrows(
+                    CommandFailure.class,
+                    () -> Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS));
             assertTrue(failure.error().contains("no snapshot reads"), failure.error());
             assertTrue(failure.tryThis().contains("hub-bridge restore"), failure.tryThis());
         }
@@ -222,13 +227,14 @@ final class ReplayTest {
     @Test
     void aLogThatWasMovedAsideIsNotFoundedAnew() throws Exception {
         try (Journal log = open()) {
-            Replay.run(log, snapshots(log), new KeyRing(), NOW_MS);
+            Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS);
         }
         Files.write(directory.resolve("000000000001.seg"), new byte[] {1, 2, 3});
         for (int start = 1; start <= 2; start++) {
             try (Journal log = open()) {
                 CommandFailure failure = assertThrows(
-                        CommandFailure.class, () -> Replay.run(log, snapshots(log), new KeyRing(), NOW_MS));
+                        CommandFailure.class,
+                        () -> Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS));
                 assertTrue(failure.error().contains("000000000001.seg moved aside"), failure.error());
                 assertTrue(failure.tryThis().contains("backup"), failure.tryThis());
             }

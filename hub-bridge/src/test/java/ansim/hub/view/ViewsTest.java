@@ -56,7 +56,9 @@ class ViewsTest {
         try (JournalReader reader = city.journal.reader(views.position() + 1)) {
             for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
                 entries.add(new Views.Logged(
-                        next.get().index(), LogEntry.decode(next.get().payload())));
+                        next.get().index(),
+                        next.get().keyId(),
+                        LogEntry.decode(next.get().payload())));
             }
         }
         return views.apply(entries, city.journal.durableIndex());
@@ -258,7 +260,7 @@ class ViewsTest {
                 assertEquals(index - 1, views.position());
                 LogEntry entry =
                         LogEntry.decode(city.journal.read(index).orElseThrow().payload());
-                views.apply(List.of(new Views.Logged(index, entry)), index);
+                views.apply(List.of(new Views.Logged(index, OptionalLong.empty(), entry)), index);
             }
         }
         try (Views views = open()) {
@@ -274,6 +276,7 @@ class ViewsTest {
             for (long index = 1; index <= city.journal.durableIndex(); index++) {
                 entries.add(new Views.Logged(
                         index,
+                        OptionalLong.empty(),
                         LogEntry.decode(city.journal.read(index).orElseThrow().payload())));
             }
             // The same event twice breaks the table's key.

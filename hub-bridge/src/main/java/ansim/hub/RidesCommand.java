@@ -1,0 +1,375 @@
+package ansim.hub;
+
+import ansim.hub.core.EntryReader;
+import ansim.hub.core.Input;
+import ansim.hub.core.LogEntry;
+import ansim.hub.core.UnitRide;
+import ansim.hub.intake.HubLog;
+import ansim.hub.intake.Intake;
+import ansim.hub.keys.LogSeal;
+import ansim.hub.keys.RideKeys;
+import ansim.hub.view.ViewTail;
+import ansim.hub.view.Views;
+import ansim.journal.Journal;
+import ansim.journal.JournalException;
+import ansim.journal.JournalFiles;
+import ansim.journal.JournalOptions;
+import ansim.journal.JournalReader;
+import ansim.journal.Stored;
+import ansim.settings.CommandFailure;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** What is stored of rides: how it is erased, and how the keys are kept. */
+@Command(
+        name = "rides",
+        description = "Erases what is stored of a ride, shows what was erased, carries the ride keys.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            RidesCommand.Erase.class,
+            RidesCommand.Erased.class,
+            RidesCommand.CopyKeys.class,
+            RidesCommand.GiveUp.class
+        })
+final class RidesCommand {
+    private static final Duration LOOK = Duration.ofMillis(100);
+
+    private RidesCommand() {}
+
+    /** Destroys a ride's key. */
+    @Command(
+            name = "erase",
+            description = {
+                "Destroys the key under which a ride is sealed, whether the hub runs or not. There is no way back.",
+                "Its messages become noise: in the log, its mirror and every backup. That they came, their numbers and hashes",
+                "stay, so that receipts and the evidence of other rides still verify. Centres keep what they were sent."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Erase implements Callable<Integer> {
+        /** Views that are far behind the log are waited for so long. */
+        private static final Duration WAIT = Duration.ofMinutes(2);
+
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Mixin
+        private HubFolder hub = new HubFolder();
+
+        @Parameters(paramLabel = "UNIT/RIDE", description = "The unit's id and the ride's, 16 hexadecimal digits.")
+        private String ride = "";
+
+        @Option(
+                names = "--reason",
+                required = true,
+                paramLabel = "TEXT",
+                description = "Why; it is kept for ever: no names, no plate.")
+        private String reason = "";
+
+        @Option(names = "--emergency", description = "Also when there was an emergency in it, which is evidence.")
+        private boolean emergency;
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            UnitRide which = unitRide();
+            String why = reason.strip();
+            if (why.isEmpty()
+                    || why.length() > Input.Erasure.MAX_REASON
+                    || why.chars().anyMatch(Character::isISOControl)) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--reason must have 1 to " + Input.Erasure.MAX_REASON + " characters, on one line");
+            }
+            Path data = hub.data();
+            try (RideKeys keys = openKeys(data)) {
+                wish(keys, which, why);
+            }
+            if (!eraseHere(data)) {
+                await(data, which);
+            }
+            PrintWriter out = spec.commandLine().getOut();
+            out.println("erased " + UnitsCommand.dashed(which.unit()) + "/"
+                    + which.ride().hex());
+            out.flush();
+            return 0;
+        }
+
+        private UnitRide unitRide() {
+            String[] parts = ride.split("/", -1);
+            try {
+                if (parts.length == 2) {
+                    return new UnitRide(Id16.parse(parts[0]), Id8.parse(parts[1]));
+                }
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), "not a unit's ride: " + e.getMessage(), e);
+            }
+            throw new ParameterException(spec.commandLine(), "not a unit's ride: UNIT/RIDE (got " + ride + ")");
+        }
+
+        private void wish(RideKeys keys, UnitRide which, String why) throws IOException {
+            switch (keys.wish(which, why, emergency)) {
+                case EMERGENCY ->
+                    throw new CommandFailure(
+                            "there was an emergency in this ride: what is stored of it is evidence",
+                            "--emergency, if it is to be erased all the same");
+                case NOTHING ->
+                    throw new CommandFailure(
+                            "nothing that can be erased is stored of this ride: there is none of that name, it is erased"
+                                    + " already, or it was stored before rides were sealed",
+                            "the ids as the events have them (data.unit and data.ride)");
+                default -> {
+                    // Noted: whoever has the log does the rest.
+                }
+            }
+        }
+
+        /** Without a running hub. False when one runs: it does it. */
+        private boolean eraseHere(Path data) throws IOException, InterruptedException {
+            try (Journal log =
+                    Journal.open(data.resolve(MirrorFolder.LOG), JournalOptions.hub(), JournalFiles.real())) {
+                Optional<Path> mirror =
+                        hub.configIfAny().flatMap(each -> each.log().mirror());
+                if (mirror.isPresent()) {
+                    MirrorFolder folder = new MirrorFolder(data, mirror.get());
+                    try (HubLog both = HubLog.mirrored(log, folder.log(), JournalOptions.hub(), JournalFiles.real());
+                            RideKeys keys = RideKeys.open(
+                                    data.resolve(HubFolder.RIDE_KEYS),
+                                    folder.rideKeys(),
+                                    log.journalId(),
+                                    new SecureRandom())) {
+                        erase(data, log, both, keys, folder::copySnapshots);
+                    }
+                } else {
+                    try (RideKeys keys =
+                            RideKeys.open(data.resolve(HubFolder.RIDE_KEYS), log.journalId(), new SecureRandom())) {
+                        erase(data, log, HubLog.alone(log), keys, () -> {});
+                    }
+                }
+                return true;
+            } catch (JournalException e) {
+                if (e.reason() == JournalException.Reason.LOCKED) {
+                    return false;
+                }
+                throw e;
+            }
+        }
+
+        private static void erase(Path data, Journal log, HubLog both, RideKeys keys, Erasures.Copies copies)
+                throws IOException, InterruptedException {
+            LogSeal seal = new LogSeal(keys, log.journalId(), new SecureRandom());
+            try (Intake intake = Intake.start(
+                            both.sealedBy(seal),
+                            data.resolve(MirrorFolder.SNAPSHOTS),
+                            HubKey.open(data.resolve(HubFolder.KEY), new SecureRandom()),
+                            failed -> {});
+                    Views views = Views.open(
+                            data.resolve("views.db"), log.journalId(), log.durableIndex(), ZoneId.systemDefault());
+                    ViewTail tail = ViewTail.start(log, seal, views);
+                    Erasures erasures = new Erasures(
+                            new Erasures.Parts(log, keys, intake, tail.views(), copies), Map.of(), Clock.systemUTC())) {
+                long deadline = System.nanoTime() + WAIT.toNanos();
+                while (!erasures.work()) {
+                    pause(deadline);
+                }
+            }
+        }
+
+        private static void await(Path data, UnitRide which) throws IOException, InterruptedException {
+            long deadline = System.nanoTime() + WAIT.toNanos();
+            try (RideKeys keys = openKeys(data)) {
+                while (!keys.isDone(which)) {
+                    pause(deadline);
+                }
+            }
+        }
+
+        private static void pause(long deadline) throws InterruptedException {
+            if (System.nanoTime() > deadline) {
+                throw new CommandFailure(
+                        "the ride is to be erased, but not every file is rewritten after " + WAIT.toSeconds() + " s",
+                        "the hub's own log says what keeps it; it goes on by itself, also after a restart");
+            }
+            TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
+        }
+    }
+
+    private static RideKeys openKeys(Path data) throws IOException {
+        Path file = data.resolve(HubFolder.RIDE_KEYS);
+        if (!Files.exists(file)) {
+            throw new CommandFailure(
+                    "there are no ride keys in " + data, "naming the hub with --config FILE or --data DIR");
+        }
+        return RideKeys.open(
+                file,
+                RideKeys.logOf(file).orElseThrow(() -> new CommandFailure(file + " does not read", LogSeal.PUT_BACK)),
+                new SecureRandom());
+    }
+
+    /** Shows and checks the record of what was erased. */
+    @Command(
+            name = "erasures",
+            description = {
+                "Prints what was erased, when and why, and checks that the record is whole: each names the hash of the one",
+                "before it. Reads the log of a hub that does not run, or of a backup."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Erased implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Mixin
+        private HubFolder hub = new HubFolder();
+
+        @Parameters(arity = "0..1", paramLabel = "DIR", description = "A backup (default: the hub's data folder).")
+        private Optional<Path> directory = Optional.empty();
+
+        @Override
+        public Integer call() throws IOException {
+            Path log = directory.orElseGet(hub::data).resolve(MirrorFolder.LOG);
+            if (!Files.isDirectory(log)) {
+                throw new CommandFailure("there is no log in " + log.getParent(), "naming a backup or the hub");
+            }
+            try (Journal journal = Journal.open(log, JournalOptions.hub(), JournalFiles.real());
+                    JournalReader reader = journal.reader(1)) {
+                print(reader);
+            } catch (JournalException e) {
+                throw new CommandFailure(
+                        String.valueOf(e.getMessage()),
+                        "a backup's folder instead: hub-bridge backup DIR, while the hub runs");
+            }
+            return 0;
+        }
+
+        private void print(JournalReader reader) throws IOException {
+            PrintWriter out = spec.commandLine().getOut();
+            Id16 head = new Id16(0, 0);
+            long keys = 0;
+            for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
+                Stored stored = next.get();
+                LogEntry entry = EntryReader.OUTLINES.read(stored.index(), stored.keyId(), stored.payload());
+                if (entry.input() instanceof Input.Erasure erasure) {
+                    if (!erasure.previous().equals(head)) {
+                        throw new CommandFailure(
+                                "the record of erasures is broken at log entry " + stored.index(),
+                                "the mirror or an older backup: one of the records before it is missing or another one");
+                    }
+                    head = Id16.first(sha256(stored.payload()));
+                    keys += erasure.items().size();
+                    show(out, erasure);
+                }
+            }
+            out.println(keys + " erased, the record is whole, its head is " + head.hex());
+            out.flush();
+        }
+
+        private static void show(PrintWriter out, Input.Erasure erasure) {
+            for (Input.Erasure.Item item : erasure.items()) {
+                String what = item.ride()
+                        .map(each -> UnitsCommand.dashed(each.unit()) + "/"
+                                + each.ride().hex())
+                        .orElse("a day outside rides, key " + item.keyId());
+                out.println(UnitsCommand.time(erasure.arrivedMs()) + "  " + what + "  " + erasure.reason());
+            }
+        }
+
+        private static byte[] sha256(byte[] bytes) {
+            try {
+                return MessageDigest.getInstance("SHA-256").digest(bytes);
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every JDK has SHA-256", e);
+            }
+        }
+    }
+
+    /** Carries the keys. */
+    @Command(
+            name = "copy-keys",
+            description = {
+                "Copies the ride keys into FILE, while the hub runs. What is erased in the hub later stays readable with",
+                "that copy: keep it apart from backups, and make a new one and destroy the old one often."
+            },
+            mixinStandardHelpOptions = true)
+    static final class CopyKeys implements Callable<Integer> {
+        @Mixin
+        private HubFolder hub = new HubFolder();
+
+        @Parameters(paramLabel = "FILE", description = "A new file, for its owner's eyes only.")
+        private Path file = Path.of("");
+
+        @Override
+        public Integer call() throws IOException {
+            if (Files.exists(file)) {
+                throw new CommandFailure(file + " is there already", "a new name, or destroy the old copy first");
+            }
+            try (RideKeys keys = openKeys(hub.data())) {
+                keys.copyTo(file);
+            }
+            MirrorFolder.force(file);
+            return 0;
+        }
+    }
+
+    /** Says that keys are lost. */
+    @Command(
+            name = "give-up",
+            description = {
+                "The ride keys are lost: whatever was sealed under those that are missing reads as erased from now on,",
+                "and the hub starts again. With the hub stopped, and only when no copy of ridekeys.db is left."
+            },
+            mixinStandardHelpOptions = true)
+    static final class GiveUp implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Mixin
+        private HubFolder hub = new HubFolder();
+
+        @Option(
+                names = {"-y", "--yes"},
+                description = "Yes, they are lost.")
+        private boolean yes;
+
+        @Override
+        public Integer call() throws IOException {
+            if (!yes) {
+                throw new CommandFailure("nothing was changed", "--yes, when no copy of ridekeys.db is left");
+            }
+            Path data = hub.data();
+            try (Journal log = Journal.open(data.resolve(MirrorFolder.LOG), JournalOptions.hub(), JournalFiles.real());
+                    JournalReader reader = log.reader(1)) {
+                long newest = 0;
+                for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
+                    newest = Math.max(newest, next.get().keyId().orElse(0));
+                }
+                RideKeys.giveUp(data.resolve(HubFolder.RIDE_KEYS), log.journalId(), newest);
+                PrintWriter out = spec.commandLine().getOut();
+                out.println("keys up to " + newest + " that are missing are given up");
+                out.flush();
+            } catch (JournalException e) {
+                throw new CommandFailure(String.valueOf(e.getMessage()), "stopping the hub first");
+            }
+            return 0;
+        }
+    }
+}
