@@ -1,0 +1,518 @@
+package ansim.hub;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.hub.core.Disposition;
+import ansim.hub.core.EntryReader;
+import ansim.hub.core.HubState;
+import ansim.hub.core.Input;
+import ansim.hub.core.Keep;
+import ansim.hub.core.LogEntry;
+import ansim.hub.core.UnitRide;
+import ansim.hub.intake.HubLog;
+import ansim.hub.intake.Intake;
+import ansim.hub.intake.Replay;
+import ansim.hub.intake.Snapshots;
+import ansim.hub.keys.LogSeal;
+import ansim.hub.keys.RideKeys;
+import ansim.hub.view.Registry;
+import ansim.hub.view.ViewTail;
+import ansim.hub.view.Views;
+import ansim.journal.Journal;
+import ansim.journal.JournalFiles;
+import ansim.journal.JournalOptions;
+import ansim.journal.JournalReader;
+import ansim.journal.Stored;
+import ansim.settings.CommandFailure;
+import ansim.wire.Ed25519Verifier;
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.Pos;
+import ansim.wire.Receipted;
+import ansim.wire.UpMessage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An erased ride is in no file any more, and everything else stays what it was. */
+final class ErasureTest {
+    private static final Replay.Subject SUBJECT = new Replay.Subject("the log", "");
+    private static final Pos FROM = Pos.of(375_123_457, 1_269_876_543);
+    private static final Pos TO = Pos.of(375_234_561, 1_269_765_431);
+    private static final Pos ELSEWHERE = Pos.of(375_345_611, 1_270_654_311);
+    private static final Id8 ERASED = Id8.random(SealedCity.RANDOM);
+    private static final Id8 KEPT = Id8.random(SealedCity.RANDOM);
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final SealedCity city = new SealedCity();
+
+    /** A hub without doors. */
+    private final class Hub implements AutoCloseable {
+        final Journal log = Journal.open(data().resolve("log"), JournalOptions.hub(), JournalFiles.real());
+        final HubLog both = HubLog.mirrored(log, mirror().resolve("log"), JournalOptions.hub(), JournalFiles.real());
+        final RideKeys keys = RideKeys.open(
+                data().resolve("ridekeys.db"), mirror().resolve("ridekeys.db"), log.journalId(), SealedCity.RANDOM);
+        final Intake intake = Intake.start(
+                both.sealedBy(SealedCity.seal(log, keys)), data().resolve("snapshots"), city.key, failed -> {});
+        final Views views = Views.open(
+                data().resolve("views.db"), log.journalId(), log.durableIndex(), ZoneId.of("Asia/Seoul"));
+        final ViewTail tail = ViewTail.start(log, intake.reader(), views);
+        final MirrorFolder copies = new MirrorFolder(data(), mirror());
+
+        Hub() throws IOException {
+            copies.copySnapshots();
+        }
+
+        Erasures erasures(Clock clock) {
+            return new Erasures(
+                    new Erasures.Parts(log, keys, intake, views, copies::copySnapshots),
+                    new HubConfig.Retention(Duration.ofDays(30), Duration.ofDays(1095), Duration.ofDays(30))
+                            .perClass(),
+                    clock);
+        }
+
+        void erase() throws Exception {
+            assertEquals(RideKeys.Wish.NOTED, keys.wish(new UnitRide(city.unit, ERASED), "asked for", false));
+            finish(erasures(at(city.nowMs)));
+        }
+
+        void finish(Erasures erasures) throws Exception {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (!erasures.work()) {
+                assertTrue(System.nanoTime() < deadline, "the files were not cleaned");
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+            }
+        }
+
+        List<Input.Erasure> record() throws IOException {
+            List<Input.Erasure> found = new ArrayList<>();
+            for (LogEntry entry : entries(intake.reader())) {
+                if (entry.input() instanceof Input.Erasure erasure) {
+                    found.add(erasure);
+                }
+            }
+            return found;
+        }
+
+        List<LogEntry> entries(EntryReader reader) throws IOException {
+            List<LogEntry> found = new ArrayList<>();
+            try (JournalReader journal = log.reader(1)) {
+                for (Optional<Stored> next = journal.next(); next.isPresent(); next = journal.next()) {
+                    found.add(reader.read(
+                            next.get().index(), next.get().keyId(), next.get().payload()));
+                }
+            }
+            return found;
+        }
+
+        HubState replayed() throws IOException {
+            HubState state = new HubState();
+            Replay.goOn(state, log, intake.reader(), log.durableIndex(), SUBJECT);
+            return state;
+        }
+
+        @Override
+        public void close() throws IOException {
+            tail.close();
+            views.close();
+            intake.close();
+            keys.close();
+            both.close();
+            log.close();
+        }
+    }
+
+    private Path data() {
+        return folder.resolve("data");
+    }
+
+    private Path mirror() {
+        return folder.resolve("mirror");
+    }
+
+    private static Clock at(long ms) {
+        return Clock.fixed(Instant.ofEpochMilli(ms), ZoneOffset.UTC);
+    }
+
+    /** Two rides, and a snapshot that knows both; the first ride is the last of which a position is known. */
+    @BeforeEach
+    void twoRides() throws IOException {
+        Files.createDirectories(mirror());
+        Files.createDirectories(data());
+        HubKey.keep(data().resolve(HubFolder.KEY), city.key);
+        Registry.open(data().resolve(HubFolder.REGISTRY)).close();
+        try (Journal log = Journal.open(data().resolve("log"), JournalOptions.hub(), JournalFiles.real());
+                RideKeys keys = RideKeys.open(data().resolve("ridekeys.db"), log.journalId(), SealedCity.RANDOM)) {
+            LogSeal seal = SealedCity.seal(log, keys);
+            city.found(log, seal);
+            city.ride(log, seal, KEPT, ELSEWHERE, ELSEWHERE);
+            city.ride(log, seal, ERASED, FROM, TO);
+            new Snapshots(data().resolve("snapshots"), JournalFiles.real(), log.journalId()).write(city.state);
+        }
+    }
+
+    /** As the messages, the log, the snapshots and the views would have them. */
+    private List<byte[]> traces() {
+        List<byte[]> traces = new ArrayList<>();
+        for (UpMessage message : city.sent(ERASED)) {
+            traces.add(message.bytes());
+            byte[] bytes = message.bytes();
+            for (int at = 120; at + 24 < bytes.length; at += 24) {
+                traces.add(java.util.Arrays.copyOfRange(bytes, at, at + 24));
+            }
+        }
+        for (Pos pos : List.of(FROM, TO)) {
+            traces.add(ByteBuffer.allocate(10)
+                    .put((byte) 0x1a)
+                    .putInt(pos.latE7())
+                    .put((byte) 0x1a)
+                    .putInt(pos.lonE7())
+                    .array());
+            traces.add(ByteBuffer.allocate(8)
+                    .putInt(pos.latE7())
+                    .putInt(pos.lonE7())
+                    .array());
+        }
+        return traces;
+    }
+
+    private static long found(List<byte[]> traces, Path... folders) throws IOException {
+        long found = 0;
+        for (Path folder : folders) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    String content = new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1);
+                    found += traces.stream()
+                            .filter(each ->
+                                    content.contains(new String(each, java.nio.charset.StandardCharsets.ISO_8859_1)))
+                            .count();
+                }
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void anErasedRideIsInNoFileOfTheHubItsMirrorAndItsBackup() throws Exception {
+        byte[] key;
+        try (Hub hub = new Hub()) {
+            awaitViews(hub);
+            new Backup(data(), folder.resolve("backup")).run();
+            assertTrue(found(traces(), data().resolve("snapshots")) > 0, "a snapshot knows where the ride ended");
+            assertTrue(found(traces(), mirror().resolve("snapshots")) > 0, "so does the mirror's");
+            assertEquals(0, found(traces(), data().resolve("log"), mirror().resolve("log")), "the log is sealed");
+            assertEquals(0, found(traces(), folder.resolve("backup")), "a backup never knows");
+            key = keyOfTheErased();
+            assertTrue(found(List.of(key), data(), mirror()) >= 2);
+            hub.erase();
+            assertEquals(0, found(traces(), data(), mirror(), folder.resolve("backup")));
+            assertEquals(0, found(List.of(key), data(), mirror(), folder.resolve("backup")));
+        }
+        assertEquals(0, found(traces(), folder));
+        assertEquals(0, found(List.of(key), folder));
+    }
+
+    private static void awaitViews(Hub hub) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (hub.views.position() < hub.log.durableIndex()) {
+            assertTrue(System.nanoTime() < deadline, "the views did not come so far");
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
+    /** From a copy: the hub's own file is left alone. */
+    private byte[] keyOfTheErased() throws Exception {
+        Path copy = folder.resolve("copy.db");
+        for (String suffix : List.of("", "-wal")) {
+            Path from = data().resolve("ridekeys.db" + suffix);
+            if (Files.exists(from)) {
+                Files.copy(from, folder.resolve("copy.db" + suffix));
+            }
+        }
+        byte[] owner = ByteBuffer.allocate(24)
+                .putLong(city.unit.hi())
+                .putLong(city.unit.lo())
+                .putLong(ERASED.bits())
+                .array();
+        try (var database = java.sql.DriverManager.getConnection("jdbc:sqlite:" + copy);
+                var query = database.prepareStatement("SELECT key FROM keys WHERE owner = ?")) {
+            query.setBytes(1, owner);
+            try (var rows = query.executeQuery()) {
+                assertTrue(rows.next());
+                return rows.getBytes(1);
+            }
+        } finally {
+            for (String suffix : List.of("", "-wal", "-shm")) {
+                Files.deleteIfExists(folder.resolve("copy.db" + suffix));
+            }
+        }
+    }
+
+    @Test
+    void theChainsAndAnswersOfAReplayAreWhatTheyWereAndTheOtherRideStillVerifies() throws Exception {
+        Map<Lane, List<Receipted>> before = city.state.receipt(city.unit);
+        try (Hub hub = new Hub()) {
+            hub.erase();
+            HubState after = hub.replayed();
+            assertEquals(before, after.receipt(city.unit));
+            for (UpMessage again : city.sent(ERASED)) {
+                Input.Arrival arrival = new Input.Arrival(city.nowMs, again);
+                assertEquals(
+                        Disposition.DUPLICATE,
+                        ansim.hub.core.Step.decide(after, arrival).disposition());
+            }
+            List<LogEntry> entries = hub.entries(hub.intake.reader());
+            for (UpMessage kept : city.sent(KEPT)) {
+                UpMessage stored = entries.stream()
+                        .filter(each -> each.type() == Input.Type.MESSAGE)
+                        .map(LogEntry::message)
+                        .filter(each -> each.payloadHash().equals(kept.payloadHash()))
+                        .findFirst()
+                        .orElseThrow();
+                assertArrayEquals(kept.bytes(), stored.bytes());
+                assertTrue(stored.verify(Ed25519Verifier.INSTANCE, city.key.verifyKey()));
+            }
+            for (UpMessage gone : city.sent(ERASED)) {
+                assertEquals(
+                        1,
+                        entries.stream()
+                                .filter(each -> each.type() == Input.Type.ERASED
+                                        && each.outline().payloadHash().equals(gone.payloadHash()))
+                                .count(),
+                        "its hash is what the message behind it names");
+            }
+        }
+    }
+
+    @Test
+    void whatIsDecidedAfterAnErasureReplaysWhetherFromASnapshotOrFromTheFirstEntry() throws Exception {
+        byte[] live;
+        try (Hub hub = new Hub()) {
+            hub.erase();
+        }
+        try (Hub hub = new Hub()) {
+            Snapshots snapshots =
+                    new Snapshots(data().resolve("snapshots"), JournalFiles.real(), hub.log.journalId());
+            live = Replay.through(hub.log, hub.intake.reader(), snapshots, hub.log.durableIndex(), SUBJECT)
+                    .hash();
+            assertTrue(snapshots.newestIndex() > 0);
+            HubState outlines = new HubState();
+            Replay.goOn(outlines, hub.log, EntryReader.OUTLINES, hub.log.durableIndex(), SUBJECT);
+            assertEquals(1, outlines.erasures());
+            assertEquals(hub.replayed().erasureHead(), outlines.erasureHead());
+            assertEquals(hub.replayed().receipt(city.unit), outlines.receipt(city.unit));
+        }
+        assertEquals(32, live.length);
+    }
+
+    @Test
+    void viewsForgetTheRideAndViewsMadeAnewNeverHearOfIt() throws Exception {
+        try (Hub hub = new Hub()) {
+            awaitViews(hub);
+            assertEquals(
+                    2, hub.views.snapshot(Instant.ofEpochMilli(city.nowMs)).rides().size());
+            hub.erase();
+            assertOnlyTheKept(hub.views);
+        }
+        for (String suffix : List.of("", "-wal", "-shm")) {
+            Files.deleteIfExists(data().resolve("views.db" + suffix));
+        }
+        try (Hub hub = new Hub()) {
+            awaitViews(hub);
+            assertOnlyTheKept(hub.views);
+        }
+    }
+
+    private void assertOnlyTheKept(Views views) throws IOException {
+        ansim.hub.view.Picture picture = views.snapshot(Instant.ofEpochMilli(city.nowMs));
+        assertEquals(
+                List.of(KEPT),
+                picture.rides().stream().map(ansim.hub.view.Picture.Ride::id).toList());
+        assertTrue(picture.events().stream().noneMatch(each -> each.ride().equals(Optional.of(ERASED))));
+        // Boarded, alighted and the tamper whose place was the kept ride's.
+        assertEquals(3, picture.events().size());
+    }
+
+    @Test
+    void anErasureThatIsKilledAfterAnyStepIsFinishedAtTheNextStartAndOnRecordOnce() throws Exception {
+        List<RideKeys.Due> due;
+        try (Hub hub = new Hub()) {
+            hub.keys.wish(new UnitRide(city.unit, ERASED), "asked for", false);
+            due = hub.keys.wished(10).orElseThrow().keys();
+            // The key is destroyed, nothing else is done.
+            hub.keys.destroy(due, Input.Erasure.Cause.REQUEST, "asked for", city.nowMs);
+        }
+        try (Hub hub = new Hub()) {
+            assertEquals(List.of(), hub.record());
+            // The log says so, nobody noted that it does.
+            hub.intake.erase(List.of(), Input.Erasure.Cause.REQUEST, "").get(30, TimeUnit.SECONDS);
+        }
+        try (Hub hub = new Hub()) {
+            assertEquals(1, hub.record().size());
+            assertTrue(hub.keys.isAnyUnclean());
+            Input.Erasure again = hub.intake
+                    .erase(List.of(), Input.Erasure.Cause.REQUEST, "")
+                    .get(30, TimeUnit.SECONDS)
+                    .orElseThrow();
+            // Noted, the snapshots are not made anew.
+            hub.keys.recorded(again);
+        }
+        try (Hub hub = new Hub()) {
+            hub.finish(hub.erasures(at(city.nowMs)));
+            assertEquals(1, hub.record().size());
+            assertEquals(due.get(0).id(), hub.record().get(0).items().get(0).keyId());
+            assertEquals("asked for", hub.record().get(0).reason());
+            assertFalse(hub.keys.isAnyUnclean());
+            assertEquals(0, found(traces(), data(), mirror()));
+        }
+    }
+
+    @Test
+    void aMirrorThatWasNotThereLosesTheKeyWhenItIsBack() throws Exception {
+        new Hub().close();
+        byte[] key = keyOfTheErased();
+        try (Journal log = Journal.open(data().resolve("log"), JournalOptions.hub(), JournalFiles.real());
+                RideKeys alone = RideKeys.open(data().resolve("ridekeys.db"), log.journalId(), SealedCity.RANDOM)) {
+            alone.wish(new UnitRide(city.unit, ERASED), "asked for", false);
+            alone.destroy(alone.wished(1).orElseThrow().keys(), Input.Erasure.Cause.REQUEST, "asked for", city.nowMs);
+        }
+        assertTrue(found(List.of(key), mirror()) > 0);
+        new Hub().close();
+        assertEquals(0, found(List.of(key), folder));
+    }
+
+    @Test
+    void aRideWithAnEmergencyIsErasedOnlyWhenThatIsSaidAndWhatComesLaterIsErasedAgain() throws Exception {
+        UnitRide ride = new UnitRide(city.unit, ERASED);
+        try (Hub hub = new Hub()) {
+            hub.erase();
+        }
+        sendAfterwards((log, seal) -> city.ride(log, seal, ERASED, FROM, TO));
+        try (Hub hub = new Hub()) {
+            assertFalse(hub.keys.isDone(ride), "what came late has a key of its own");
+            hub.finish(hub.erasures(at(city.nowMs)));
+            assertTrue(hub.keys.isDone(ride));
+        }
+        sendAfterwards((log, seal) -> city.panic(log, seal, ERASED, TO));
+        try (Hub hub = new Hub()) {
+            hub.finish(hub.erasures(at(city.nowMs)));
+            assertFalse(hub.keys.isDone(ride), "an emergency is never erased by itself");
+            assertEquals(RideKeys.Wish.EMERGENCY, hub.keys.wish(ride, "asked for", false));
+            assertEquals(RideKeys.Wish.NOTED, hub.keys.wish(ride, "a court", true));
+            hub.finish(hub.erasures(at(city.nowMs)));
+            assertTrue(hub.keys.isDone(ride));
+            assertEquals(
+                    List.of("asked for", "asked for", "a court"),
+                    hub.record().stream().map(Input.Erasure::reason).toList());
+        }
+    }
+
+    /** What a hub takes in. */
+    private interface Traffic {
+        void send(Journal log, LogSeal seal) throws IOException;
+    }
+
+    private void sendAfterwards(Traffic traffic) throws IOException {
+        try (Journal log = Journal.open(data().resolve("log"), JournalOptions.hub(), JournalFiles.real());
+                RideKeys keys = RideKeys.open(data().resolve("ridekeys.db"), log.journalId(), SealedCity.RANDOM)) {
+            LogSeal seal = SealedCity.seal(log, keys);
+            city.state = new HubState();
+            Replay.goOn(city.state, log, seal, log.durableIndex(), SUBJECT);
+            traffic.send(log, seal);
+        }
+    }
+
+    @Test
+    void whatIsKeptForAsLongAsItsClassIsErasedByTheClockAndEmergenciesStay() throws Exception {
+        sendAfterwards((log, seal) -> city.panic(log, seal, KEPT, ELSEWHERE));
+        long dayMs = Duration.ofDays(1).toMillis();
+        try (Hub hub = new Hub()) {
+            hub.finish(hub.erasures(at(city.nowMs + 29 * dayMs)));
+            assertEquals(List.of(), hub.record());
+            hub.finish(hub.erasures(at(city.nowMs + 31 * dayMs)));
+            assertTrue(hub.keys.isDone(new UnitRide(city.unit, ERASED)));
+            assertFalse(hub.keys.isDone(new UnitRide(city.unit, KEPT)), "there was an emergency");
+            assertEquals(0, hub.keys.older(Keep.RIDES, Long.MAX_VALUE, 10).size());
+            hub.finish(hub.erasures(at(city.nowMs + 1096 * dayMs)));
+            assertTrue(hub.keys.isDone(new UnitRide(city.unit, KEPT)));
+            List<Input.Erasure> record = hub.record();
+            assertTrue(record.stream().allMatch(each -> each.cause() == Input.Erasure.Cause.RETENTION));
+            assertEquals("rides are kept for 30 days", record.get(0).reason());
+            assertEquals(record.size(), record.stream().map(Input.Erasure::previous).distinct().count());
+            hub.replayed();
+        }
+    }
+
+    @Test
+    void aHubWhoseKeysAreGoneOldOrDamagedDoesNotStartAndSaysWhy() throws Exception {
+        new Hub().close();
+        Path file = data().resolve("ridekeys.db");
+        byte[] whole = Files.readAllBytes(file);
+        Files.delete(file);
+        refused("the mirror has them");
+        Files.delete(mirror().resolve("ridekeys.db"));
+        Files.deleteIfExists(file);
+        refused("ride keys end at 0");
+        RideKeys.giveUp(file, logId(), 100);
+        Files.deleteIfExists(mirror().resolve("ridekeys.db"));
+        try (Hub hub = new Hub()) {
+            assertEquals(city.state.receipt(city.unit), hub.replayed().receipt(city.unit));
+        }
+        Files.write(file, whole);
+        try (var database = java.sql.DriverManager.getConnection("jdbc:sqlite:" + file);
+                var statement = database.createStatement()) {
+            statement.executeUpdate("DELETE FROM keys WHERE id = 1");
+        }
+        refused("are damaged");
+    }
+
+    private void refused(String why) {
+        CommandFailure refused = assertThrows(CommandFailure.class, () -> {
+            try (Journal log = Journal.open(data().resolve("log"), JournalOptions.hub(), JournalFiles.real());
+                    HubLog both = HubLog.mirrored(
+                            log, mirror().resolve("log"), JournalOptions.hub(), JournalFiles.real());
+                    RideKeys keys = RideKeys.open(
+                            data().resolve("ridekeys.db"),
+                            mirror().resolve("ridekeys.db"),
+                            log.journalId(),
+                            SealedCity.RANDOM)) {
+                Intake.start(
+                                both.sealedBy(SealedCity.seal(log, keys)),
+                                data().resolve("snapshots"),
+                                city.key,
+                                failed -> {})
+                        .close();
+            }
+        });
+        assertTrue(refused.error().contains(why), refused.error());
+        assertTrue(refused.tryThis().contains("ridekeys.db"), refused.tryThis());
+    }
+
+    private long logId() throws IOException {
+        try (Journal log = Journal.open(data().resolve("log"), JournalOptions.hub(), JournalFiles.real())) {
+            return log.journalId();
+        }
+    }
+}
