@@ -2,6 +2,8 @@ import ansim.hub.core.Flag;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.keys.LogSeal;
+import ansim.hub.keys.RideKeys;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalOptions;
@@ -15,6 +17,7 @@ import ansim.wire.UpMessage;
 import ansim.wire.UpRecord;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -59,10 +62,13 @@ record HubLog(
         Map<Place, BitSet> numbers = new HashMap<>();
         List<Hole> holes = new ArrayList<>();
         try (Journal log = Journal.open(directory, JournalOptions.hub(), JournalFiles.real());
-                JournalReader reader = log.reader(1)) {
+                JournalReader reader = log.reader(1);
+                RideKeys keys = RideKeys.open(directory.resolveSibling("ridekeys.db"), log.journalId(), new SecureRandom())) {
+            LogSeal seal = new LogSeal(keys, log.journalId(), new SecureRandom());
             for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
-                LogEntry entry = LogEntry.decode(next.get().payload());
+                LogEntry entry = seal.read(next.get().index(), next.get().keyId(), next.get().payload());
                 state.apply(next.get().index(), entry);
+                next.get().keyId().ifPresent(state::sealedUnder);
                 if (entry.type() != Input.Type.MESSAGE) {
                     continue;
                 }

@@ -1,5 +1,6 @@
 package ansim.hub.intake;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
@@ -66,7 +67,7 @@ public final class LogStore {
                 .toList();
         StoreFiles.delete(folder);
         try (Journal log = Journal.open(folder, OPTIONS, files)) {
-            HubState state = Replay.run(log, snapshots(log), new KeyRing(), NOW_MS);
+            HubState state = Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS);
             write(log, state, new Input.UnitChange(
                     NOW_MS, new UnitRecord(UNIT, KEY.verifyKey(), "seoul 1", "rig", "taxi", Optional.empty(), false)));
             log.force();
@@ -172,7 +173,7 @@ public final class LogStore {
             throws Exception {
         long entries = log.durableIndex();
         try {
-            HubState state = Replay.run(log, snapshots(log), new KeyRing(), NOW_MS + 5_000);
+            HubState state = Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS + 5_000);
             if (!complete) {
                 found.fault("the hub started on a log with a hole", "");
             }

@@ -1,5 +1,7 @@
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.keys.LogSeal;
+import ansim.hub.keys.RideKeys;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalOptions;
@@ -14,6 +16,7 @@ import ansim.wire.Tamper;
 import ansim.wire.UpRecord;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Optional;
 
 /**
@@ -36,9 +39,11 @@ record UnitSigns(long raised, long cleared, long memoryOnly, long unmarked, long
         long unmarked = 0;
         long healthMemory = 0;
         try (Journal journal = Journal.open(log, JournalOptions.hub(), JournalFiles.real());
-                JournalReader reader = journal.reader(1)) {
+                JournalReader reader = journal.reader(1);
+                RideKeys keys = RideKeys.open(log.resolveSibling("ridekeys.db"), journal.journalId(), new SecureRandom())) {
+            LogSeal seal = new LogSeal(keys, journal.journalId(), new SecureRandom());
             for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
-                LogEntry entry = LogEntry.decode(next.get().payload());
+                LogEntry entry = seal.read(next.get().index(), next.get().keyId(), next.get().payload());
                 if (entry.type() != Input.Type.MESSAGE || !entry.message().batch().unit().equals(failing.unit.id())) {
                     continue;
                 }

@@ -76,8 +76,8 @@ final class ErasureTest {
                 data().resolve("ridekeys.db"), mirror().resolve("ridekeys.db"), log.journalId(), SealedCity.RANDOM);
         final Intake intake = Intake.start(
                 both.sealedBy(SealedCity.seal(log, keys)), data().resolve("snapshots"), city.key, failed -> {});
-        final Views views = Views.open(
-                data().resolve("views.db"), log.journalId(), log.durableIndex(), ZoneId.of("Asia/Seoul"));
+        final Views views =
+                Views.open(data().resolve("views.db"), log.journalId(), log.durableIndex(), ZoneId.of("Asia/Seoul"));
         final ViewTail tail = ViewTail.start(log, intake.reader(), views);
         final MirrorFolder copies = new MirrorFolder(data(), mirror());
 
@@ -88,8 +88,7 @@ final class ErasureTest {
         Erasures erasures(Clock clock) {
             return new Erasures(
                     new Erasures.Parts(log, keys, intake, views, copies::copySnapshots),
-                    new HubConfig.Retention(Duration.ofDays(30), Duration.ofDays(1095), Duration.ofDays(30))
-                            .perClass(),
+                    new HubConfig.Retention(Duration.ofDays(30), Duration.ofDays(1095), Duration.ofDays(30)).perClass(),
                     clock);
         }
 
@@ -229,6 +228,10 @@ final class ErasureTest {
             hub.erase();
             assertEquals(0, found(traces(), data(), mirror(), folder.resolve("backup")));
             assertEquals(0, found(List.of(key), data(), mirror(), folder.resolve("backup")));
+            assertEquals(
+                    hub.log.durableIndex(),
+                    new Backup(data(), folder.resolve("backup")).run().entries(),
+                    "the backup before it is still vouched for and gone on with");
         }
         assertEquals(0, found(traces(), folder));
         assertEquals(0, found(List.of(key), folder));
@@ -313,8 +316,7 @@ final class ErasureTest {
             hub.erase();
         }
         try (Hub hub = new Hub()) {
-            Snapshots snapshots =
-                    new Snapshots(data().resolve("snapshots"), JournalFiles.real(), hub.log.journalId());
+            Snapshots snapshots = new Snapshots(data().resolve("snapshots"), JournalFiles.real(), hub.log.journalId());
             live = Replay.through(hub.log, hub.intake.reader(), snapshots, hub.log.durableIndex(), SUBJECT)
                     .hash();
             assertTrue(snapshots.newestIndex() > 0);
@@ -332,7 +334,8 @@ final class ErasureTest {
         try (Hub hub = new Hub()) {
             awaitViews(hub);
             assertEquals(
-                    2, hub.views.snapshot(Instant.ofEpochMilli(city.nowMs)).rides().size());
+                    2,
+                    hub.views.snapshot(Instant.ofEpochMilli(city.nowMs)).rides().size());
             hub.erase();
             assertOnlyTheKept(hub.views);
         }
@@ -387,6 +390,23 @@ final class ErasureTest {
             assertFalse(hub.keys.isAnyUnclean());
             assertEquals(0, found(traces(), data(), mirror()));
         }
+    }
+
+    @Test
+    void aPromotedHubHasTheKeysOfTheMirrorAndTheOldFolderHasThemNoMore() throws Exception {
+        try (Hub hub = new Hub()) {
+            hub.erase();
+            new MirrorFolder(data(), mirror()).start(city.key);
+        }
+        new Promotion(Promotion.Source.MIRROR, mirror(), data(), false).run();
+        assertTrue(Files.isDirectory(data().resolve("before-promote-1")));
+        assertFalse(Files.exists(data().resolve("before-promote-1").resolve("ridekeys.db")));
+        try (Journal log = Journal.open(data().resolve("log"), JournalOptions.hub(), JournalFiles.real());
+                RideKeys keys = RideKeys.open(data().resolve("ridekeys.db"), log.journalId(), SealedCity.RANDOM)) {
+            assertTrue(keys.isDone(new UnitRide(city.unit, ERASED)));
+            assertFalse(keys.isDone(new UnitRide(city.unit, KEPT)));
+        }
+        assertEquals(0, found(traces(), data(), mirror()));
     }
 
     @Test
@@ -460,7 +480,9 @@ final class ErasureTest {
             List<Input.Erasure> record = hub.record();
             assertTrue(record.stream().allMatch(each -> each.cause() == Input.Erasure.Cause.RETENTION));
             assertEquals("rides are kept for 30 days", record.get(0).reason());
-            assertEquals(record.size(), record.stream().map(Input.Erasure::previous).distinct().count());
+            assertEquals(
+                    record.size(),
+                    record.stream().map(Input.Erasure::previous).distinct().count());
             hub.replayed();
         }
     }
@@ -491,8 +513,8 @@ final class ErasureTest {
     private void refused(String why) {
         CommandFailure refused = assertThrows(CommandFailure.class, () -> {
             try (Journal log = Journal.open(data().resolve("log"), JournalOptions.hub(), JournalFiles.real());
-                    HubLog both = HubLog.mirrored(
-                            log, mirror().resolve("log"), JournalOptions.hub(), JournalFiles.real());
+                    HubLog both =
+                            HubLog.mirrored(log, mirror().resolve("log"), JournalOptions.hub(), JournalFiles.real());
                     RideKeys keys = RideKeys.open(
                             data().resolve("ridekeys.db"),
                             mirror().resolve("ridekeys.db"),

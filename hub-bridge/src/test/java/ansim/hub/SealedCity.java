@@ -74,9 +74,8 @@ final class SealedCity {
         }
         long index = state.applied() + 1;
         Optional<Belonging> belonging = Belonging.of(state, entry);
-        Entry encoded = belonging.isPresent()
-                ? seal.seal(index, entry, belonging.get())
-                : Entry.message(entry.encode());
+        Entry encoded =
+                belonging.isPresent() ? seal.seal(index, entry, belonging.get()) : Entry.message(entry.encode());
         seal.keys().commit();
         state.apply(index, entry);
         encoded.keyId().ifPresent(state::sealedUnder);
@@ -106,7 +105,12 @@ final class SealedCity {
     }
 
     void tamper(Journal log, LogSeal seal) throws IOException {
-        send(log, seal, new Id8(0), Lane.ALARM, new Tamper(Tamper.What.POWER.code(), Phase.RAISED, OptionalLong.empty()));
+        send(
+                log,
+                seal,
+                new Id8(0),
+                Lane.ALARM,
+                new Tamper(Tamper.What.POWER.code(), Phase.RAISED, OptionalLong.empty()));
     }
 
     void panic(Journal log, LogSeal seal, Id8 ride, Pos pos) throws IOException {

@@ -57,7 +57,17 @@ final class Feed {
         return log;
     }
 
+    /** After an erasure nothing that was sent before is sent again, and every page asks for the whole state. */
     void publish(Picture changed) {
+        if (changed.rowsGone()) {
+            context.runOnContext(now -> {
+                kept.clear();
+                keptBytes = 0;
+                base = changed.index();
+                send(Buffer.buffer("event: reset\ndata: {}\n\n"));
+            });
+            return;
+        }
         Frame frame = new Frame(changed.index(), frame(changed));
         context.runOnContext(now -> {
             keep(frame);

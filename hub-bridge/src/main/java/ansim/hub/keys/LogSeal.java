@@ -132,7 +132,7 @@ public final class LogSeal implements EntryReader {
 
     private byte[] open(long index, long keyId, SealedPayload parts, byte[] key) throws LogEntry.Unreadable {
         byte[] sealed = parts.sealed();
-        if (sealed.length < NONCE) {
+        if (sealed.length < NONCE + TAG_BITS / Byte.SIZE) {
             throw new LogEntry.Unreadable("what is sealed under ride key " + keyId + " ends too early", "");
         }
         try {

@@ -21,6 +21,7 @@ import java.util.Set;
  * @param events what happened, oldest first
  * @param counts per district and day
  * @param districtsChanged whether another map of districts is in force
+ * @param rowsGone whether something that may be on a screen was erased: what was shown before is to be asked for anew
  */
 public record Picture(
         long index,
@@ -29,7 +30,8 @@ public record Picture(
         List<Emergency> emergencies,
         List<Happening> events,
         List<Count> counts,
-        boolean districtsChanged) {
+        boolean districtsChanged,
+        boolean rowsGone) {
 
     public Picture {
         units = List.copyOf(units);
@@ -37,6 +39,18 @@ public record Picture(
         emergencies = List.copyOf(emergencies);
         events = List.copyOf(events);
         counts = List.copyOf(counts);
+    }
+
+    /** With nothing gone. */
+    public Picture(
+            long index,
+            List<Unit> units,
+            List<Ride> rides,
+            List<Emergency> emergencies,
+            List<Happening> events,
+            List<Count> counts,
+            boolean districtsChanged) {
+        this(index, units, rides, emergencies, events, counts, districtsChanged, false);
     }
 
     /** How well a unit's place is known. */

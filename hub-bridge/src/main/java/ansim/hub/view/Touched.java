@@ -25,6 +25,9 @@ final class Touched {
     /** Whether rows are gone. */
     boolean erased;
 
+    /** Rows that a screen may show: what is erased by its age is on none. */
+    boolean onScreen;
+
     private @Nullable DistrictMap map;
 
     void map(DistrictMap inForce) {

@@ -84,7 +84,7 @@ final class ViewReader {
             counts.addAll(database.list(
                     ViewReader::count, COUNTS + " WHERE day = ? AND district = ?", day.day(), day.district()));
         }
-        return new Picture(index, units, rides, emergencies, events, counts, districtsChanged);
+        return new Picture(index, units, rides, emergencies, events, counts, districtsChanged, touched.onScreen);
     }
 
     Picture snapshot(long nowMs, String today) throws IOException {

@@ -135,6 +135,7 @@ final class ViewWriter {
     /** The rows of what was erased, and where it brought its unit. The counts of a day stay: they name nobody. */
     private void erase(Input.Erasure erasure, Touched touched) throws IOException {
         touched.erased = true;
+        touched.onScreen |= erasure.cause() == Input.Erasure.Cause.REQUEST;
         for (Input.Erasure.Item item : erasure.items()) {
             long key = item.keyId();
             database.update("DELETE FROM events WHERE key = ?", key);

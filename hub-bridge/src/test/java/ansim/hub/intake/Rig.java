@@ -2,6 +2,8 @@ package ansim.hub.intake;
 
 import ansim.hub.core.Input;
 import ansim.hub.core.UnitRecord;
+import ansim.hub.keys.LogSeal;
+import ansim.hub.keys.RideKeys;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalOptions;
@@ -55,6 +57,13 @@ final class Rig implements AutoCloseable {
         Journal log = Journal.open(directory, oneSegment, files);
         return new Rig(
                 SigningKey.generate(TestUnit.RANDOM), directory, log, HubLog::alone, new Size(maxConnections, 1));
+    }
+
+    /** Any key, and a log in which what belongs to rides is sealed. The keys are the caller's. */
+    static Rig sealed(Path directory, Journal log, RideKeys keys) throws Exception {
+        LogSeal seal = new LogSeal(keys, log.journalId(), TestUnit.RANDOM);
+        SigningKey key = SigningKey.generate(TestUnit.RANDOM);
+        return new Rig(key, directory, log, opened -> HubLog.alone(opened).sealedBy(seal), new Size(100, 2));
     }
 
     /** Any key, and a mirror. */

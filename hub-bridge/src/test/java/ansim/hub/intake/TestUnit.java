@@ -54,12 +54,23 @@ final class TestUnit {
             return message;
         }
 
+        UpMessage next(Body body) {
+            UpMessage message = at(n + 1, previous, body);
+            n++;
+            previous = lane == Lane.STATUS ? Optional.empty() : Optional.of(message.payloadHash());
+            return message;
+        }
+
         UpMessage at(long number, Optional<Id16> before, String name) {
             Body body = switch (lane) {
                 case ALARM -> new Tamper(Tamper.What.POWER.code(), Phase.RAISED, OptionalLong.of(name.length()));
                 case EVENT -> new Contact(name, true, Optional.empty());
                 case TRACK, STATUS -> new Presence(375_700_000, 1_269_800_000, name.isEmpty());
             };
+            return at(number, before, body);
+        }
+
+        private UpMessage at(long number, Optional<Id16> before, Body body) {
             return UpMessage.sign(
                     new Batch(
                             TestUnit.this.id,
