@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.tinylog.Logger;
 
@@ -31,6 +32,9 @@ import org.tinylog.Logger;
 final class Erasures implements AutoCloseable {
     static final Duration RETENTION_EVERY = Duration.ofHours(1);
     private static final Duration EVERY = Duration.ofMillis(500);
+    /** A committer that has failed answers no more. */
+    private static final int COMMIT_S = 60;
+
     private static final int CLOSE_MS = 10_000;
 
     /** What is to be done about the mirror's copies once the snapshots are other ones. */
@@ -152,8 +156,8 @@ final class Erasures implements AutoCloseable {
     private Optional<Input.Erasure> logged(List<RideKeys.Due> due, Input.Erasure.Cause cause, String reason)
             throws IOException, InterruptedException {
         try {
-            return parts.intake.erase(due, cause, reason).get();
-        } catch (ExecutionException e) {
+            return parts.intake.erase(due, cause, reason).get(COMMIT_S, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
             throw new IOException("an erasure was not committed", e);
         }
     }

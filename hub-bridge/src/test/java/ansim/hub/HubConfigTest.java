@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.core.Keep;
 import ansim.settings.Settings;
 import ansim.settings.SettingsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +35,17 @@ final class HubConfigTest {
         assertEquals(8080, config.console().address().getPort());
         assertEquals(List.of(), config.centres());
         assertEquals("data", config.data().getFileName().toString());
+    }
+
+    @Test
+    void eachClassIsKeptForItsOwnTime() {
+        HubConfig.Retention given = read("door: {insecure-plaintext: true}\nretention: {rides: 7d, emergencies: 365d}")
+                .retention();
+        assertEquals(Duration.ofDays(7), given.perClass().get(Keep.RIDES));
+        assertEquals(Duration.ofDays(365), given.perClass().get(Keep.EMERGENCIES));
+        assertEquals(Duration.ofDays(31), given.perClass().get(Keep.HEALTH), "30 days after the day's last message");
+        assertTrue(problems("door: {insecure-plaintext: true}\nretention: {rides: 1h}")
+                .contains("[1d, 36525d]"));
     }
 
     @ParameterizedTest
