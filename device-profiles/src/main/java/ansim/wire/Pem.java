@@ -6,20 +6,28 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** The textual encodings of RFC 7468, for the two kinds of Ed25519 key of RFC 8410. */
+/** The textual encodings of RFC 7468, for the public and private Ed25519 and X25519 keys of RFC 8410. */
 final class Pem {
     /** SubjectPublicKeyInfo, RFC 8410 section 4. */
-    static final Pem PUBLIC_KEY = new Pem("PUBLIC KEY", "302a300506032b6570032100");
+    static final Pem PUBLIC_KEY = new Pem("Ed25519", "PUBLIC KEY", "302a300506032b6570032100");
 
     /** PKCS#8 PrivateKeyInfo version 1, RFC 8410 section 7. */
-    static final Pem PRIVATE_KEY = new Pem("PRIVATE KEY", "302e020100300506032b657004220420");
+    static final Pem PRIVATE_KEY = new Pem("Ed25519", "PRIVATE KEY", "302e020100300506032b657004220420");
+
+    /** The same for a key to seal to, id-X25519. */
+    static final Pem SEALING_KEY = new Pem("X25519", "PUBLIC KEY", "302a300506032b656e032100");
+
+    /** The same for a key to open with, id-X25519. */
+    static final Pem OPENING_KEY = new Pem("X25519", "PRIVATE KEY", "302e020100300506032b656e04220420");
 
     private static final int KEY_BYTES = 32;
 
+    private final String algorithm;
     private final String label;
     private final byte[] prefix;
 
-    private Pem(String label, String prefix) {
+    private Pem(String algorithm, String label, String prefix) {
+        this.algorithm = algorithm;
         this.label = label;
         this.prefix = HexFormat.of().parseHex(prefix);
     }
@@ -55,7 +63,7 @@ final class Pem {
     byte[] keyFromDer(byte[] der) {
         if (der.length != prefix.length + KEY_BYTES
                 || !Arrays.equals(prefix, 0, prefix.length, der, 0, prefix.length)) {
-            throw new IllegalArgumentException("not an Ed25519 " + label.toLowerCase(Locale.ROOT));
+            throw new IllegalArgumentException("not an " + algorithm + " " + label.toLowerCase(Locale.ROOT));
         }
         return Arrays.copyOfRange(der, prefix.length, der.length);
     }

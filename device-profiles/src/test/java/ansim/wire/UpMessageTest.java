@@ -49,20 +49,6 @@ class UpMessageTest {
     }
 
     @Test
-    void aBoardingWithASealedCardFitsInto310Bytes() {
-        // X25519 share 32, card padded to 32, tag 16: what HPKE (RFC 9180) makes of a card number.
-        RideChange change = new RideChange(
-                Optional.of(new Pos(-375_665_000, -1_269_780_000, OptionalInt.of(250))),
-                Vectors.RIDE,
-                Optional.of(Bytes.of(new byte[80])),
-                RideChange.Source.CARD,
-                OptionalInt.of(3),
-                OptionalInt.of(1));
-        Batch plain = Vectors.plain(Lane.EVENT, 1_000_000, Optional.of(new Id16(1, 2)), new Boarded(change));
-        assertAtMost(310, sign(plain));
-    }
-
-    @Test
     void aTrackOf30FixesTakesAtMost16BytesAFix() {
         assertAtMost(30 * 16, sign(aged(drive(30))));
     }
