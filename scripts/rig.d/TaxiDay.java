@@ -78,7 +78,7 @@ public final class TaxiDay implements AutoCloseable {
         lanes.open();
         outgoing = new Outgoing(lanes);
         recorder = new Recorder(
-                new Recorder.Parts(lanes, clock, sealer, new Signals(on -> signals += on ? 1 : 0, on -> {}), new Whereabouts(Optional.empty()), new Measures()),
+                new Recorder.Parts(lanes, clock, sealer, CardSealer.none(), new Signals(on -> signals += on ? 1 : 0, on -> {}), new Whereabouts(Optional.empty()), new Measures()),
                 PACE,
                 RideRules.standard(),
                 random.split(),

@@ -1,9 +1,10 @@
 package ansim.profile;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** The frames of 125 kHz card readers (ID-12LA, RDM6300): 02, 12 hex digits, optional 0D 0A, 03. Gives the 12 digits. */
+/** The frames of 125 kHz card readers (ID-12LA, RDM6300): 02, 12 hex digits, optional 0D 0A, 03. Gives the 12 digits, and wipes them. */
 final class CardFramer implements Framer {
     static final int DIGITS = 12;
 
@@ -21,7 +22,7 @@ final class CardFramer implements Framer {
                 sink.broken(Reject.UNTERMINATED);
             }
             inside = true;
-            length = 0;
+            clear();
         } else if (!inside) {
             sink.noise();
         } else if (b == END) {
@@ -31,17 +32,25 @@ final class CardFramer implements Framer {
             } else {
                 sink.broken(Reject.TOO_SHORT);
             }
+            clear();
         } else if (length == frame.length) {
             inside = false;
+            clear();
             sink.broken(Reject.TOO_LONG);
             sink.noise();
         } else if (!fits(b)) {
             inside = false;
+            clear();
             sink.broken(Reject.BAD_BYTE);
             sink.noise();
         } else {
             frame[length++] = b;
         }
+    }
+
+    private void clear() {
+        Arrays.fill(frame, (byte) 0);
+        length = 0;
     }
 
     @Override

@@ -1,6 +1,5 @@
 package ansim.profile;
 
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -20,14 +19,14 @@ final class ContactlessCard {
     }
 
     /** ISO/IEC 14443-3 6.5.4: a single-size UID that begins so is random. */
-    private static final String RANDOM_UID = "08";
+    private static final byte RANDOM_UID = 0x08;
 
-    private static final int SINGLE_SIZE_DIGITS = 8;
+    private static final int SINGLE_SIZE_BYTES = 4;
 
     private final Purse purse;
     private final RecentCards recent;
-    private String uid = "";
-    private Optional<String> serial = Optional.empty();
+    private Optional<CardNumber> uid = Optional.empty();
+    private Optional<CardNumber> serial = Optional.empty();
     private int nextSelect;
 
     ContactlessCard(Purse purse, long sameCardMs) {
@@ -36,14 +35,14 @@ final class ContactlessCard {
     }
 
     /**
-     * A card has come.
+     * A card has come; its UID are the bytes from {@code from} to {@code to}, none when the reader cannot tell it.
      *
-     * @param hexUid upper case; empty when the reader cannot tell it
      * @param exchanges can it be sent APDUs?
      */
-    void found(String hexUid, boolean exchanges) {
-        uid = hexUid;
-        serial = Optional.empty();
+    void found(byte[] bytes, int from, int to, boolean exchanges) {
+        forget();
+        boolean random = to - from == SINGLE_SIZE_BYTES && bytes[from] == RANDOM_UID;
+        uid = from == to || random ? Optional.empty() : Optional.of(CardNumber.ofBytes(bytes, from, to));
         nextSelect = exchanges && purse != Purse.NONE ? 0 : KsX6924.SELECTS.size();
     }
 
@@ -62,30 +61,27 @@ final class ContactlessCard {
 
     /** Gives the tap, and forgets the card. */
     Reject conclude(long monoMs, Consumer<Reading> sink) {
-        boolean random = uid.isEmpty() || (uid.length() == SINGLE_SIZE_DIGITS && uid.startsWith(RANDOM_UID));
-        Optional<String> number = purse == Purse.ONLY || random ? serial : Optional.of(serial.orElse(uid));
+        Optional<CardNumber> number = serial;
+        serial = Optional.empty();
+        if (number.isEmpty() && purse != Purse.ONLY) {
+            number = uid;
+            uid = Optional.empty();
+        }
         forget();
-        if (number.isEmpty()) {
-            return Reject.ANONYMOUS;
-        }
-        if (recent.tap(number.get(), monoMs)) {
-            sink.accept(new Reading.Tap(number.get()));
-        }
-        return Reject.NONE;
+        number.ifPresent(card -> recent.read(card, monoMs, sink));
+        return number.isPresent() ? Reject.NONE : Reject.ANONYMOUS;
     }
 
     /** The card has gone, or does not answer: its number is not kept. */
     void forget() {
-        uid = "";
+        uid.ifPresent(CardNumber::wipe);
+        uid = Optional.empty();
+        serial.ifPresent(CardNumber::wipe);
         serial = Optional.empty();
         nextSelect = KsX6924.SELECTS.size();
     }
 
     void tick(long monoMs) {
         recent.forget(monoMs);
-    }
-
-    static String hex(byte[] bytes, int from, int to) {
-        return HexFormat.of().withUpperCase().formatHex(bytes, from, to);
     }
 }

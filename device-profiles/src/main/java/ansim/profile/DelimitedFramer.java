@@ -2,6 +2,7 @@ package ansim.profile;
 
 import ansim.settings.Default;
 import ansim.settings.Range;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -111,8 +112,8 @@ final class DelimitedFramer implements Framer {
         if (!inside) {
             begin(sink);
         } else if (start.length > 0 && start[0] != end[0] && marks(start)) {
-            length = 0;
-            data = 0;
+            reset();
+            inside = true;
             sink.broken(Reject.UNTERMINATED);
         } else if (marks(end)) {
             finish(sink);
@@ -146,14 +147,15 @@ final class DelimitedFramer implements Framer {
 
     private void finish(FrameSink sink) {
         int from = 0;
-        int to = length - end.length;
+        int whole = length;
+        int to = whole - end.length;
         while (strip && to > from && blank(held[to - 1])) {
             to--;
         }
         while (strip && from < to && blank(held[from])) {
             from++;
         }
-        reset();
+        forget();
         if (to == from) {
             sink.noise();
         } else if (to - from > longest) {
@@ -162,9 +164,16 @@ final class DelimitedFramer implements Framer {
             System.arraycopy(held, from, held, 0, to - from);
             sink.frame(held, to - from);
         }
+        Arrays.fill(held, 0, whole, (byte) 0);
     }
 
+    /** It may have been a card's number. */
     private void reset() {
+        Arrays.fill(held, 0, length, (byte) 0);
+        forget();
+    }
+
+    private void forget() {
         length = 0;
         data = 0;
         inside = false;

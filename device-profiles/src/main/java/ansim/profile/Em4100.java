@@ -2,10 +2,8 @@ package ansim.profile;
 
 import ansim.settings.Default;
 import ansim.settings.Range;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -52,10 +50,7 @@ final class Em4100 implements Decoder {
 
     @Override
     public Reject decodeBody(byte[] frame, int length, long monoMs, Consumer<Reading> sink) {
-        String card = new String(frame, 0, 2 * BYTES, StandardCharsets.US_ASCII).toUpperCase(Locale.ROOT);
-        if (recent.tap(card, monoMs)) {
-            sink.accept(new Reading.Tap(card));
-        }
+        recent.read(CardNumber.ofAscii(frame, 0, 2 * BYTES), monoMs, sink);
         return Reject.NONE;
     }
 

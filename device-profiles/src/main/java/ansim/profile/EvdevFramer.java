@@ -1,6 +1,7 @@
 package ansim.profile;
 
 import ansim.settings.Default;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -40,6 +41,8 @@ final class EvdevFramer implements Framer {
         if (length == record.length) {
             length = 0;
             sink.frame(record, record.length);
+            // It may have been a digit of a card's number.
+            Arrays.fill(record, (byte) 0);
         }
     }
 

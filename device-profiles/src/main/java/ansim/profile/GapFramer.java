@@ -3,6 +3,7 @@ package ansim.profile;
 import ansim.settings.Default;
 import ansim.settings.Range;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -47,6 +48,7 @@ final class GapFramer implements Framer {
             sink.noise();
         } else if (length == held.length) {
             overrun = true;
+            Arrays.fill(held, (byte) 0);
             length = 0;
             sink.broken(Reject.TOO_LONG);
         } else {
@@ -67,6 +69,8 @@ final class GapFramer implements Framer {
         } else if (whole > 0) {
             sink.broken(Reject.TOO_SHORT);
         }
+        // It may have been a card's number.
+        Arrays.fill(held, 0, whole, (byte) 0);
     }
 
     @Override

@@ -2,7 +2,6 @@ package ansim.profile;
 
 import ansim.settings.Default;
 import ansim.settings.Range;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -69,19 +68,18 @@ final class HidReader implements Decoder {
     private final Keys keys;
     private final long keyGapUs;
     private final int shortest;
-    private final long sameCardMs;
+    private final RecentCards recent;
     private final byte[] number;
     private int length;
     private boolean spoiled;
     private long lastKeyUs;
-    private String lastCard = "";
-    private long lastCardMs;
 
     HidReader(Options options) {
         keys = options.keys();
         keyGapUs = options.keyGap().toNanos() / 1_000;
         shortest = options.shortest();
-        sameCardMs = options.sameCard().toMillis();
+        // Of keys that are typed one by one only the last number can be a repeat.
+        recent = new RecentCards(options.sameCard().toMillis(), 1);
         number = new byte[options.longest()];
     }
 
@@ -124,9 +122,7 @@ final class HidReader implements Decoder {
         if (length > 0 && (monoMs - lastByteMs) * 1_000 > FORGET_GAPS * keyGapUs) {
             clear();
         }
-        if (!lastCard.isEmpty() && monoMs - lastCardMs > sameCardMs) {
-            lastCard = "";
-        }
+        recent.forget(monoMs);
     }
 
     @Override
@@ -160,18 +156,11 @@ final class HidReader implements Decoder {
     private Reject enter(long monoMs, Consumer<Reading> sink) {
         boolean none = spoiled || length == 0;
         boolean tooShort = length < shortest;
-        String card = none || tooShort ? "" : new String(number, 0, length, StandardCharsets.US_ASCII);
+        if (!none && !tooShort) {
+            recent.read(CardNumber.ofAscii(number, 0, length), monoMs, sink);
+        }
         clear();
-        if (none || tooShort) {
-            return none ? Reject.NONE : Reject.TOO_SHORT;
-        }
-        boolean again = card.equals(lastCard) && sameCardMs > 0 && monoMs - lastCardMs <= sameCardMs;
-        lastCard = card;
-        lastCardMs = monoMs;
-        if (!again) {
-            sink.accept(new Reading.Tap(card));
-        }
-        return Reject.NONE;
+        return none || !tooShort ? Reject.NONE : Reject.TOO_SHORT;
     }
 
     private Reject spoil(Reject reason) {

@@ -33,7 +33,7 @@ final class KsX6924 {
     }
 
     /** The purse's serial in a response to SELECT: FCI template 6F, in it tag B0, in it eight bytes at offset 4. */
-    static Optional<String> serial(byte[] bytes, int from, int to) {
+    static Optional<CardNumber> serial(byte[] bytes, int from, int to) {
         int end = to - STATUS_BYTES;
         if (!succeeded(bytes, from, to) || end - from < 2 || (bytes[from] & 0xFF) != FCI) {
             return Optional.empty();
@@ -57,8 +57,11 @@ final class KsX6924 {
     }
 
     /** Eight bytes of 00 or FF are a card that was never personalised. */
-    private static Optional<String> number(byte[] bytes, int at) {
-        String serial = HexFormat.of().withUpperCase().formatHex(bytes, at, at + SERIAL_BYTES);
-        return serial.matches("(00)+|(FF)+") ? Optional.empty() : Optional.of(serial);
+    private static Optional<CardNumber> number(byte[] bytes, int at) {
+        boolean blank = bytes[at] == 0 || bytes[at] == (byte) 0xFF;
+        for (int i = 1; i < SERIAL_BYTES; i++) {
+            blank &= bytes[at + i] == bytes[at];
+        }
+        return blank ? Optional.empty() : Optional.of(CardNumber.ofBytes(bytes, at, at + SERIAL_BYTES));
     }
 }

@@ -1,5 +1,6 @@
 package ansim.profile;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -59,7 +60,7 @@ final class LengthFramer implements Framer {
     @Override
     public void silence(long silentMs, FrameSink sink) {
         if (length > 0 && silentMs >= GAP_MS) {
-            length = 0;
+            drop(length);
             sink.broken(Reject.TOO_SHORT);
         }
     }
@@ -74,8 +75,10 @@ final class LengthFramer implements Framer {
         return EnumSet.of(Reject.TOO_SHORT);
     }
 
+    /** What is dropped may have been a card's number. */
     private void drop(int bytes) {
+        System.arraycopy(held, bytes, held, 0, length - bytes);
+        Arrays.fill(held, length - bytes, length, (byte) 0);
         length -= bytes;
-        System.arraycopy(held, bytes, held, 0, length);
     }
 }

@@ -159,7 +159,7 @@ record Meaning(
                     measures.add(measure.get());
                 }
             }
-            card.filter(number -> cards.tap(number, monoMs)).ifPresent(number -> sink.accept(new Reading.Tap(number)));
+            card.ifPresent(number -> cards.read(CardNumber.of(number), monoMs, sink));
             states(values, sink);
             measures.forEach(sink);
             return Reject.NONE;

@@ -3,6 +3,7 @@ package ansim.profile;
 import ansim.settings.Default;
 import ansim.settings.Range;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
@@ -158,10 +159,8 @@ final class Osdp implements Decoder {
         System.arraycopy(frame, BITS_AT, number, 0, bytes);
         // The bits stand to the left; what is behind them is nobody's.
         number[bytes - 1] &= (byte) (0xFF << (bytes * Byte.SIZE - bits));
-        String card = ContactlessCard.hex(number, 0, bytes);
-        if (recent.tap(card, monoMs)) {
-            sink.accept(new Reading.Tap(card));
-        }
+        recent.read(CardNumber.ofBytes(number, 0, bytes), monoMs, sink);
+        Arrays.fill(number, (byte) 0);
         return Reject.NONE;
     }
 

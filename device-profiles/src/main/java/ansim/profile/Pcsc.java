@@ -86,8 +86,7 @@ final class Pcsc implements Decoder {
             if (!told && options.purse() == ContactlessCard.Purse.NONE) {
                 return Reject.REFUSED;
             }
-            String uid = told ? ContactlessCard.hex(frame, PcscMessage.HEAD, PcscMessage.HEAD + bytes) : "";
-            card.found(uid, true);
+            card.found(frame, PcscMessage.HEAD, told ? PcscMessage.HEAD + bytes : PcscMessage.HEAD, true);
         } else {
             card.answered(frame, PcscMessage.HEAD, length);
         }

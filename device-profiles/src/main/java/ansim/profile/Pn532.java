@@ -151,7 +151,7 @@ final class Pn532 implements Decoder {
             return Reject.MALFORMED;
         }
         boolean exchanges = (frame[SEL_RES_AT] & ISO_14443_4) != 0;
-        card.found(ContactlessCard.hex(frame, UID_AT, UID_AT + uidBytes), exchanges);
+        card.found(frame, UID_AT, UID_AT + uidBytes, exchanges);
         return exchange(monoMs, sink);
     }
 

@@ -3,6 +3,7 @@ package ansim.profile;
 import ansim.settings.Default;
 import ansim.settings.Range;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -74,6 +75,7 @@ final class PulseReader implements DeviceReader {
         tick(monoMs, to);
         if (bits > 0) {
             refuse(Reject.UNTERMINATED);
+            Arrays.fill(frame, (byte) 0);
             bits = 0;
         }
         active[0] = false;
@@ -118,6 +120,7 @@ final class PulseReader implements DeviceReader {
         if (verdict == Reject.NONE) {
             verdict = decoder.decodeBody(frame, length, lastPulseMs, filter);
         }
+        Arrays.fill(frame, (byte) 0);
         if (verdict == Reject.NONE) {
             frames++;
             accepted++;

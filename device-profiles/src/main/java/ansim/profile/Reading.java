@@ -78,11 +78,16 @@ public sealed interface Reading {
     }
 
     /**
-     * A card was presented. A number of a person: never logged.
+     * A card was presented. Whoever takes the reading wipes the card when it is done with it.
      *
      * @param card as the reader gave it, upper-case hex
      */
-    record Tap(String card) implements Reading {
+    record Tap(CardNumber card) implements Reading {
+        /** Of a text, see {@link CardNumber#of}. */
+        public Tap(String card) {
+            this(CardNumber.of(card));
+        }
+
         @Override
         public Type type() {
             return Type.TAP;

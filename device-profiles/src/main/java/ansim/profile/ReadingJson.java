@@ -22,7 +22,7 @@ public final class ReadingJson {
             case NO_FIX -> {}
             case TAP ->
                 json.append(",\"card\":\"")
-                        .append(((Reading.Tap) reading).card())
+                        .append(((Reading.Tap) reading).card().text())
                         .append('"');
             case LAMP -> {
                 Reading.Lamp lamp = (Reading.Lamp) reading;

@@ -5,7 +5,6 @@ import ansim.settings.Range;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -84,10 +83,7 @@ final class Wiegand implements Decoder {
             number = number << 1 | frame[i];
         }
         int digits = (length - 2 + 3) / 4;
-        String card = String.format(Locale.ROOT, "%0" + digits + "X", number);
-        if (sameCard.tap(card, monoMs)) {
-            sink.accept(new Reading.Tap(card));
-        }
+        sameCard.read(CardNumber.ofBits(number, digits), monoMs, sink);
         return Reject.NONE;
     }
 

@@ -231,10 +231,10 @@ class AskedDevicesTest {
     @Test
     void theSerialOfAPurseIsInTagB0AtOffset4() {
         byte[] response = Peers.join(Peers.FCI, new byte[] {(byte) 0x90, 0});
-        assertEquals(Optional.of("1010030000163931"), KsX6924.serial(response, 0, response.length));
+        assertEquals(Optional.of(CardNumber.of("1010030000163931")), KsX6924.serial(response, 0, response.length));
         byte[] behindAName = HexFormat.of()
                 .parseHex("6F19" + "8407D4100000030001" + "B00E" + "0010010810100300001639310000" + "9000");
-        assertEquals(Optional.of("1010030000163931"), KsX6924.serial(behindAName, 0, behindAName.length));
+        assertEquals(Optional.of(CardNumber.of("1010030000163931")), KsX6924.serial(behindAName, 0, behindAName.length));
         for (int cut = 0; cut < response.length; cut++) {
             assertEquals(Optional.empty(), KsX6924.serial(response, 0, cut), "cut at " + cut);
         }
@@ -250,11 +250,11 @@ class AskedDevicesTest {
                         .map(HexFormat.of().withUpperCase()::formatHex)
                         .toList());
         ContactlessCard card = new ContactlessCard(ContactlessCard.Purse.ONLY, 0);
-        card.found("01020304", true);
+        card.found(new byte[] {1, 2, 3, 4}, 0, 4, true);
         assertArrayEquals(KsX6924.SELECTS.get(0), card.nextApdu());
         assertArrayEquals(KsX6924.SELECTS.get(1), card.nextApdu());
         assertArrayEquals(Decoder.NOTHING, card.nextApdu());
-        card.found("01020304", false);
+        card.found(new byte[] {1, 2, 3, 4}, 0, 4, false);
         assertArrayEquals(Decoder.NOTHING, card.nextApdu(), "a card that cannot exchange APDUs has no purse");
     }
 

@@ -63,6 +63,7 @@ final class Agent implements AutoCloseable {
      * @param boot this boot
      * @param key signs
      * @param hubKey verifies what comes down
+     * @param cards seals the riders' cards
      * @param data where the lanes live
      * @param place where a pole stands
      */
@@ -71,6 +72,7 @@ final class Agent implements AutoCloseable {
             Id8 boot,
             SigningKey key,
             VerifyKey hubKey,
+            CardSealer cards,
             Path data,
             Quota quota,
             Optional<Pos> place,
@@ -112,7 +114,7 @@ final class Agent implements AutoCloseable {
         this.report = new StatusReport(new StatusReport.Sources(
                 setup, lanes, forwarder, clock, whereabouts, measures, queue, this::portStates));
         this.recorder = new Recorder(
-                new Recorder.Parts(lanes, clock, sealer, signals, whereabouts, measures),
+                new Recorder.Parts(lanes, clock, sealer, setup.cards(), signals, whereabouts, measures),
                 setup.pace(),
                 setup.rules(),
                 random,

@@ -94,9 +94,10 @@ record AgentConfig(
      * The hub.
      *
      * @param key its public key (PEM), as {@code hub-bridge key show} printed it
+     * @param vaultKey the rider vault's public key (PEM), as {@code hub-bridge vault key show} printed it; without it cards are not sent
      * @param uplinks the ways to it; this version uses the first
      */
-    record Hub(Path key, List<Uplink> uplinks) {
+    record Hub(Path key, Optional<Path> vaultKey, List<Uplink> uplinks) {
         Hub {
             if (uplinks.isEmpty()) {
                 throw new IllegalArgumentException(

@@ -4,6 +4,7 @@ import ansim.edge.port.OutputConfig;
 import ansim.edge.port.PortConfig;
 import ansim.edge.port.Ports;
 import ansim.profile.Profile;
+import ansim.profile.Reading;
 import ansim.settings.Default;
 import ansim.settings.Problem;
 import ansim.settings.Section;
@@ -128,6 +129,12 @@ final class ConfigCheck {
         }
         for (OutputConfig output : config.outputs()) {
             claim(users, output.gpio(), output.name(), "the kernel gives a line to one of them only");
+        }
+        boolean readsCards =
+                profiles.values().stream().anyMatch(each -> each.readings().contains(Reading.Type.TAP));
+        if (readsCards && config.hub().vaultKey().isEmpty()) {
+            warnings.add("hub.vault-key: is not set, so the cards that are read here name no ride; put in the file that"
+                    + " hub-bridge vault key show printed");
         }
         for (AgentConfig.Uplink uplink : config.hub().uplinks()) {
             URI mqtt = uplink.mqtt();

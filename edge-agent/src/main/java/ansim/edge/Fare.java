@@ -1,10 +1,10 @@
 package ansim.edge;
 
+import ansim.profile.CardNumber;
 import ansim.wire.Id8;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -49,7 +49,7 @@ final class Fare {
         return cards.length > 0;
     }
 
-    boolean knows(String card) {
+    boolean knows(CardNumber card) {
         short digest = digest(card);
         for (short known : cards) {
             if (known == digest) {
@@ -59,7 +59,7 @@ final class Fare {
         return false;
     }
 
-    boolean namedBy(String card) {
+    boolean namedBy(CardNumber card) {
         return cards.length > 0 && cards[0] == digest(card);
     }
 
@@ -73,11 +73,11 @@ final class Fare {
     }
 
     /** The first 16 bits of HMAC-SHA256(key of this ride, card). */
-    short digest(String card) {
+    short digest(CardNumber card) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            byte[] sum = mac.doFinal(card.getBytes(StandardCharsets.UTF_8));
+            byte[] sum = mac.doFinal(card.characters());
             return (short) (sum[0] << 8 | (sum[1] & 0xff));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("HmacSHA256 is in every Java runtime", e);

@@ -54,7 +54,7 @@ final class ReadingQueue implements Consumer<PortReading> {
                 readings.add(reading);
                 filled.signal();
             } else {
-                dropped[rank(reading.reading())]++;
+                drop(reading);
             }
         } finally {
             lock.unlock();
@@ -65,14 +65,22 @@ final class ReadingQueue implements Consumer<PortReading> {
     private boolean makeRoom(int rank) {
         for (int low = 0; low <= Math.min(rank, RANKS - 2); low++) {
             for (Iterator<PortReading> it = readings.iterator(); it.hasNext(); ) {
-                if (rank(it.next().reading()) == low) {
+                PortReading held = it.next();
+                if (rank(held.reading()) == low) {
                     it.remove();
-                    dropped[low]++;
+                    drop(held);
                     return true;
                 }
             }
         }
         return false;
+    }
+
+    private void drop(PortReading reading) {
+        dropped[rank(reading.reading())]++;
+        if (reading.reading() instanceof Reading.Tap tap) {
+            tap.card().wipe();
+        }
     }
 
     /** The oldest reading; empty when none came in time. */

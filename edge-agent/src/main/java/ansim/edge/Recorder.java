@@ -1,6 +1,7 @@
 package ansim.edge;
 
 import ansim.edge.port.PortReading;
+import ansim.profile.CardNumber;
 import ansim.profile.Reading;
 import ansim.profile.Reading.ContactChange;
 import ansim.profile.Reading.Fault;
@@ -68,7 +69,13 @@ final class Recorder {
 
     /** What a recorder works with. */
     record Parts(
-            Lanes lanes, UnitClock clock, Sealer sealer, Signals signals, Whereabouts whereabouts, Measures measures) {}
+            Lanes lanes,
+            UnitClock clock,
+            Sealer sealer,
+            CardSealer cards,
+            Signals signals,
+            Whereabouts whereabouts,
+            Measures measures) {}
 
     /**
      * Creates the recorder and restores the ride and the alarms that an earlier run left.
@@ -84,7 +91,7 @@ final class Recorder {
         this.measures = parts.measures();
         this.pace = pace;
         this.health = health;
-        this.ride = new Ride(rules, random);
+        this.ride = new Ride(rules, random, parts.cards());
         this.alarms = new Alarms(random);
         restore();
         signals.silence(alarms.silent(sealer.nowMs()));
@@ -133,7 +140,7 @@ final class Recorder {
                 ride(ride.speed(0, atMs));
                 tell(tampers.fix(arrived.port(), false), atMs);
             }
-            case TAP -> ride(ride.tap(((Tap) reading).card(), atMs));
+            case TAP -> tap(((Tap) reading).card(), atMs);
             case LAMP -> ride(ride.lamp(((Lamp) reading).hired(), atMs));
             case CONTACT -> {
                 contact((ContactChange) reading, atMs);
@@ -144,6 +151,17 @@ final class Recorder {
             case MEASURE -> measures.take((Measure) reading, atMs);
             default -> throw new IllegalStateException("no rule for a reading of type " + reading.type());
         }
+    }
+
+    /** The number is gone when this returns: what goes on of it is sealed. */
+    private void tap(CardNumber card, long atMs) {
+        List<RideEvent> events;
+        try {
+            events = ride.tap(card, atMs);
+        } finally {
+            card.wipe();
+        }
+        ride(events);
     }
 
     private void fix(Fix fix, long atMs) {
@@ -193,7 +211,7 @@ final class Recorder {
         OptionalInt riders = event.riders() > 0 ? OptionalInt.of(event.riders()) : OptionalInt.empty();
         OptionalInt flags = event.atSpeed() ? OptionalInt.of(RideChange.TAP_AT_SPEED) : OptionalInt.empty();
         RideChange change = new RideChange(
-                whereabouts.fresh(event.atMs()), event.ride(), Optional.empty(), event.source(), riders, flags);
+                whereabouts.fresh(event.atMs()), event.ride(), event.sealedCard(), event.source(), riders, flags);
         return event.kind() == RideEvent.Kind.ALIGHTED ? new Alighted(change) : new Boarded(change);
     }
 

@@ -15,7 +15,7 @@ final class ReplayTable {
         return switch (reading.type()) {
             case FIX -> fix((Reading.Fix) reading);
             case NO_FIX -> "no fix";
-            case TAP -> "tap      " + ((Reading.Tap) reading).card();
+            case TAP -> "tap      " + ((Reading.Tap) reading).card().text();
             case LAMP -> {
                 Reading.Lamp lamp = (Reading.Lamp) reading;
                 yield "lamp     " + (lamp.hired() ? "hired" : "vacant") + initial(lamp.initial());

@@ -1,6 +1,8 @@
 package ansim.edge;
 
 import ansim.edge.RideEvent.Kind;
+import ansim.profile.CardNumber;
+import ansim.wire.Bytes;
 import ansim.wire.Id8;
 import ansim.wire.RideChange.Source;
 import java.io.ByteArrayInputStream;
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ride {
     private static final int STATE_VERSION = 2;
-    /** The version before: without ignition, door and last tap. */
+    /** The version before: without ignition, door, last tap and sealed cards. */
     private static final int OLDER_VERSION = 1;
 
     private static final long NONE = -1;
@@ -59,6 +61,7 @@ final class Ride {
 
     private final RideRules rules;
     private final RandomGenerator random;
+    private final CardSealer cards;
     private Lamp lamp = Lamp.UNKNOWN;
     /** Since when the lamp says vacant while the ride is not yet closed. Never stored: the level is read again. */
     private long vacantSinceMs = NONE;
@@ -78,9 +81,10 @@ final class Ride {
     /** The last tap is one of an earlier run, and nobody knows whether its person saw it confirmed. */
     private boolean tapRestored;
 
-    Ride(RideRules rules, RandomGenerator random) {
+    Ride(RideRules rules, RandomGenerator random, CardSealer cards) {
         this.rules = rules;
         this.random = random;
+        this.cards = cards;
         this.lastTap = Fare.begin(random);
     }
 
@@ -90,8 +94,10 @@ final class Ride {
      * @param next the ride that it would open, already knowing the card
      * @param digest the card under the key of the ride that was on when it was read
      * @param sinceMs CLOCK_MONOTONIC ms of the tap
+     * @param forNext the card sealed for the ride that it would open
+     * @param forThis the card sealed for the ride that was on
      */
-    private record Waiting(Fare next, short digest, long sinceMs) {}
+    private record Waiting(Fare next, short digest, long sinceMs, Optional<Bytes> forNext, Optional<Bytes> forThis) {}
 
     /** The ride that is on. */
     Optional<Id8> ride() {
@@ -130,13 +136,14 @@ final class Ride {
             end(Source.INFERRED, nowMs, events);
         }
         Fare fare = waiting != null ? waiting.next : Fare.begin(random);
+        Optional<Bytes> sealed = waiting != null ? waiting.forNext : Optional.empty();
         waiting = null;
         fare.underLamp = true;
-        board(fare, fare.named() ? Source.CARD : Source.METER_LAMP, nowMs, events);
+        board(fare, fare.named() ? Source.CARD : Source.METER_LAMP, sealed, nowMs, events);
     }
 
-    /** A card was read. The card is not kept. */
-    List<RideEvent> tap(String card, long nowMs) {
+    /** A card was read. It is not kept, only sealed; the caller wipes it. */
+    List<RideEvent> tap(CardNumber card, long nowMs) {
         List<RideEvent> events = tick(nowMs);
         boolean repeated = lastTap.knows(card) && nowMs - lastTapMs < RideRules.REPEAT_MS;
         boolean confirm = tapRestored;
@@ -160,9 +167,9 @@ final class Ride {
         return events;
     }
 
-    private void tapWhileHired(Fare fare, String card, long nowMs, List<RideEvent> events) {
+    private void tapWhileHired(Fare fare, CardNumber card, long nowMs, List<RideEvent> events) {
         if (!fare.named()) {
-            addRider(fare, fare.digest(card), nowMs, events);
+            addRider(fare, fare.digest(card), cards.seal(card, fare.id), nowMs, events);
         } else if (!fare.knows(card)) {
             anotherCard(fare, card, nowMs, events);
         } else if (!fare.underLamp && fare.namedBy(card) && nowMs - fare.boardedMs > RideRules.WINDOW_MS) {
@@ -172,21 +179,21 @@ final class Ride {
         }
     }
 
-    private void tapAfterEnd(Fare fare, String card, long nowMs, List<RideEvent> events) {
+    private void tapAfterEnd(Fare fare, CardNumber card, long nowMs, List<RideEvent> events) {
         if (fare.knows(card)) {
             events.add(event(Kind.KNOWN, fare, Source.CARD, nowMs));
         } else if (!fare.underLamp) {
             boardByCard(card, nowMs, events);
         } else if (!fare.named()) {
-            addRider(fare, fare.digest(card), nowMs, events);
+            addRider(fare, fare.digest(card), cards.seal(card, fare.id), nowMs, events);
         } else {
             anotherCard(fare, card, nowMs, events);
         }
     }
 
-    private void anotherCard(Fare fare, String card, long nowMs, List<RideEvent> events) {
+    private void anotherCard(Fare fare, CardNumber card, long nowMs, List<RideEvent> events) {
         if (!fare.underLamp) {
-            addRider(fare, fare.digest(card), nowMs, events);
+            addRider(fare, fare.digest(card), cards.seal(card, fare.id), nowMs, events);
             return;
         }
         if (waiting != null && waiting.next.knows(card)) {
@@ -196,7 +203,8 @@ final class Ride {
         stopWaiting(nowMs, events);
         Fare next = Fare.begin(random);
         next.add(next.digest(card));
-        waiting = new Waiting(next, fare.digest(card), nowMs);
+        waiting = new Waiting(
+                next, fare.digest(card), nowMs, cards.seal(card, next.id), cards.seal(card, fare.id));
         events.add(event(Kind.KEPT, next, Source.CARD, nowMs));
     }
 
@@ -204,27 +212,28 @@ final class Ride {
     private void stopWaiting(long nowMs, List<RideEvent> events) {
         Fare fare = current != null ? current : ended;
         if (waiting != null && fare != null) {
-            addRider(fare, waiting.digest, nowMs, events);
+            addRider(fare, waiting.digest, waiting.forThis, nowMs, events);
         }
         waiting = null;
     }
 
-    private void boardByCard(String card, long nowMs, List<RideEvent> events) {
+    private void boardByCard(CardNumber card, long nowMs, List<RideEvent> events) {
         Fare fare = Fare.begin(random);
         fare.add(fare.digest(card));
-        board(fare, Source.CARD, nowMs, events);
+        board(fare, Source.CARD, cards.seal(card, fare.id), nowMs, events);
     }
 
-    private void board(Fare fare, Source source, long nowMs, List<RideEvent> events) {
+    private void board(Fare fare, Source source, Optional<Bytes> sealed, long nowMs, List<RideEvent> events) {
         fare.boardedMs = nowMs;
         current = fare;
         doorShutStanding = false;
-        events.add(event(Kind.BOARDED, fare, source, nowMs));
+        events.add(event(Kind.BOARDED, fare, source, nowMs).with(sealed));
     }
 
-    private void addRider(Fare fare, short digest, long nowMs, List<RideEvent> events) {
+    private void addRider(
+            Fare fare, short digest, Optional<Bytes> sealed, long nowMs, List<RideEvent> events) {
         fare.add(digest);
-        events.add(event(Kind.UPDATED, fare, Source.CARD, nowMs));
+        events.add(event(Kind.UPDATED, fare, Source.CARD, nowMs).with(sealed));
     }
 
     private void end(Source source, long atMs, List<RideEvent> events) {
@@ -271,7 +280,7 @@ final class Ride {
         List<RideEvent> events = tick(nowMs);
         speedKmh = kmh;
         if (rules.infer() && current == null && doorShutStanding && kmh > RideRules.DRIVING_KMH) {
-            board(Fare.begin(random), Source.INFERRED, nowMs, events);
+            board(Fare.begin(random), Source.INFERRED, Optional.empty(), nowMs, events);
         }
         return events;
     }
@@ -303,8 +312,8 @@ final class Ride {
     private RideEvent event(Kind kind, @Nullable Fare fare, Source source, long atMs) {
         boolean atSpeed = source == Source.CARD && speedKmh > RideRules.DRIVING_KMH;
         return fare == null
-                ? new RideEvent(kind, new Id8(0), source, 0, false, atMs)
-                : new RideEvent(kind, fare.id, source, fare.riders, atSpeed, atMs);
+                ? new RideEvent(kind, new Id8(0), source, 0, false, atMs, Optional.empty())
+                : new RideEvent(kind, fare.id, source, fare.riders, atSpeed, atMs, Optional.empty());
     }
 
     /** Everything that a restart must know, for the boot on which the monotonic times in it hold. */
@@ -321,6 +330,8 @@ final class Ride {
             if (tap != null) {
                 out.writeShort(tap.digest);
                 out.writeLong(tap.sinceMs);
+                writeOptional(out, tap.forNext);
+                writeOptional(out, tap.forThis);
             }
             out.writeLong(ignitionOffMs);
             out.writeBoolean(doorShutStanding);
@@ -336,6 +347,19 @@ final class Ride {
         if (fare != null) {
             fare.write(out);
         }
+    }
+
+    private static void writeOptional(DataOutputStream out, Optional<Bytes> sealed) throws IOException {
+        byte[] bytes = sealed.map(Bytes::toByteArray).orElse(new byte[0]);
+        out.writeByte(bytes.length);
+        out.write(bytes);
+    }
+
+    private static Optional<Bytes> readSealed(DataInputStream in, int version) throws IOException {
+        int length = version == OLDER_VERSION ? 0 : in.readUnsignedByte();
+        byte[] bytes = new byte[length];
+        in.readFully(bytes);
+        return length == 0 ? Optional.empty() : Optional.of(Bytes.of(bytes));
     }
 
     /**
@@ -356,7 +380,10 @@ final class Ride {
             Fare on = in.readBoolean() ? Fare.read(in) : null;
             Fare over = in.readBoolean() ? Fare.read(in) : null;
             Fare next = in.readBoolean() ? Fare.read(in) : null;
-            Waiting tap = next == null ? null : new Waiting(next, in.readShort(), in.readLong());
+            Waiting tap = next == null
+                    ? null
+                    : new Waiting(
+                            next, in.readShort(), in.readLong(), readSealed(in, version), readSealed(in, version));
             long offMs = version == STATE_VERSION ? in.readLong() : NONE;
             boolean shut = version == STATE_VERSION && in.readBoolean();
             lastTap = version == STATE_VERSION ? Fare.read(in) : lastTap;
@@ -383,7 +410,12 @@ final class Ride {
         ignitionOffMs = ignitionOffMs == NONE ? NONE : nowMs;
         doorShutStanding = false;
         if (waiting != null) {
-            waiting = new Waiting(waiting.next, waiting.digest, nowMs - RideRules.WINDOW_MS - 1);
+            waiting = new Waiting(
+                    waiting.next,
+                    waiting.digest,
+                    nowMs - RideRules.WINDOW_MS - 1,
+                    waiting.forNext,
+                    waiting.forThis);
         } else {
             ended = null;
         }

@@ -1,7 +1,9 @@
 package ansim.edge;
 
+import ansim.wire.Bytes;
 import ansim.wire.Id8;
 import ansim.wire.RideChange.Source;
+import java.util.Optional;
 
 /**
  * What the ride's rules made of one input. Only the first three become messages; a tap that is kept or already known
@@ -13,8 +15,10 @@ import ansim.wire.RideChange.Source;
  * @param riders how many riders are known, 0 when none has tapped
  * @param atSpeed contract key 14 bit 0: the tap came while driving
  * @param atMs CLOCK_MONOTONIC ms of the thing itself, which may lie up to two seconds back
+ * @param sealedCard the card that this event comes of, sealed for this ride
  */
-record RideEvent(Kind kind, Id8 ride, Source source, int riders, boolean atSpeed, long atMs) {
+record RideEvent(
+        Kind kind, Id8 ride, Source source, int riders, boolean atSpeed, long atMs, Optional<Bytes> sealedCard) {
     /** What happened to the ride. */
     enum Kind {
         /** A ride began. */
@@ -29,6 +33,11 @@ record RideEvent(Kind kind, Id8 ride, Source source, int riders, boolean atSpeed
         KNOWN,
         /** The stored state changed and nobody waits for a confirmation. */
         CHANGED
+    }
+
+    /** The same with the card that it comes of. */
+    RideEvent with(Optional<Bytes> card) {
+        return new RideEvent(kind, ride, source, riders, atSpeed, atMs, card);
     }
 
     /** Whether this becomes a message of its own. */

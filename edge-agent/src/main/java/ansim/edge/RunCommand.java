@@ -98,11 +98,16 @@ final class RunCommand implements Callable<Integer> {
     private static Agent.Setup setup(UnitFiles files) throws IOException {
         AgentConfig config = files.config();
         AgentConfig.Live live = config.live();
+        Id16 unit = Id16.parse(config.unit().toString());
+        CardSealer cards = files.vaultKey()
+                .map(vault -> CardSealer.to(vault, unit, new SecureRandom()))
+                .orElseGet(CardSealer::none);
         return new Agent.Setup(
-                Id16.parse(config.unit().toString()),
+                unit,
                 SystemClock.boot(),
                 files.key(),
                 files.hubKey(),
+                cards,
                 config.data(),
                 config.journal().quota(),
                 config.place().map(RunCommand::position),

@@ -4,6 +4,7 @@ import ansim.settings.Problem;
 import ansim.settings.Section;
 import ansim.settings.Settings;
 import ansim.settings.SettingsException;
+import ansim.wire.SealingKey;
 import ansim.wire.SigningKey;
 import ansim.wire.VerifyKey;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -26,8 +26,9 @@ import java.util.function.Supplier;
  * @param config the settings
  * @param key signs for this unit
  * @param hubKey verifies what the hub sends
+ * @param vaultKey what cards are sealed to, if the settings name one
  */
-record UnitFiles(AgentConfig config, SigningKey key, VerifyKey hubKey) {
+record UnitFiles(AgentConfig config, SigningKey key, VerifyKey hubKey, Optional<SealingKey> vaultKey) {
     private static final Set<PosixFilePermission> OWNER =
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
@@ -45,11 +46,32 @@ record UnitFiles(AgentConfig config, SigningKey key, VerifyKey hubKey) {
         return new UnitFiles(
                 parts.config().orElseThrow(),
                 parts.key().orElseThrow(),
-                parts.hubKey().orElseThrow());
+                parts.hubKey().orElseThrow(),
+                parts.vaultKey());
     }
 
     /** What could be read. */
-    record Parts(Optional<AgentConfig> config, Optional<SigningKey> key, Optional<VerifyKey> hubKey) {}
+    record Parts(
+            Optional<AgentConfig> config,
+            Optional<SigningKey> key,
+            Optional<VerifyKey> hubKey,
+            Optional<SealingKey> vaultKey) {}
+
+    /**
+     * One of the keys that settings name.
+     *
+     * @param setting the key of the setting
+     * @param algorithm what it must be
+     * @param howToMake a command that ends before the file's name
+     */
+    private record Kind<K>(String setting, String algorithm, String howToMake, Function<String, K> parse) {}
+
+    private static final Kind<SigningKey> UNITS =
+            new Kind<>("key", "Ed25519", "make one with: edge-agent keygen --out ", SigningKey::fromPem);
+    private static final Kind<VerifyKey> HUBS =
+            new Kind<>("key", "Ed25519", "at the hub: hub-bridge key show > ", VerifyKey::fromPem);
+    private static final Kind<SealingKey> VAULTS =
+            new Kind<>("vault-key", "X25519", "at the vault: hub-bridge vault key show > ", SealingKey::fromPem);
 
     /**
      * Reads what can be read.
@@ -60,39 +82,28 @@ record UnitFiles(AgentConfig config, SigningKey key, VerifyKey hubKey) {
     static Parts read(Path file, Set<Problem> problems, Set<Problem> absent) {
         Optional<Section> whole = attempt(() -> Settings.section(file), problems);
         Optional<AgentConfig> config = attempt(() -> Settings.load(file, AgentConfig.class), problems);
-        Optional<SigningKey> key = whole.flatMap(section -> key(
-                section,
-                "make one with: edge-agent keygen --out ",
-                problems,
-                absent,
-                path -> ownersOnly(section, path, problems),
-                SigningKey::fromPem));
-        Optional<VerifyKey> hubKey = whole.flatMap(section -> attempt(() -> part(section, HubPart.class), problems))
-                .flatMap(HubPart::hub)
-                .flatMap(section -> key(
-                        section,
-                        "at the hub: hub-bridge key show > ",
-                        problems,
-                        absent,
-                        path -> true,
-                        VerifyKey::fromPem));
-        return new Parts(config, key, hubKey);
+        Optional<SigningKey> key = whole.flatMap(section -> attempt(() -> part(section, KeyPart.class), problems)
+                .flatMap(KeyPart::key)
+                .filter(path -> Files.notExists(path) || ownersOnly(section, path, problems))
+                .flatMap(path -> key(UNITS, section, path, problems, absent)));
+        Optional<Section> hub = whole.flatMap(section -> attempt(() -> part(section, HubPart.class), problems))
+                .flatMap(HubPart::hub);
+        Optional<VerifyKey> hubKey = hub.flatMap(section -> attempt(() -> part(section, KeyPart.class), problems)
+                .flatMap(KeyPart::key)
+                .flatMap(path -> key(HUBS, section, path, problems, absent)));
+        Optional<SealingKey> vaultKey = hub.flatMap(section -> attempt(() -> part(section, VaultPart.class), problems)
+                .flatMap(VaultPart::vaultKey)
+                .flatMap(path -> key(VAULTS, section, path, problems, absent)));
+        return new Parts(config, key, hubKey, vaultKey);
     }
 
     private static <K> Optional<K> key(
-            Section section,
-            String howToMake,
-            Set<Problem> problems,
-            Set<Problem> absent,
-            Predicate<Path> rule,
-            Function<String, K> parse) {
-        Optional<Path> path =
-                attempt(() -> part(section, KeyPart.class), problems).flatMap(KeyPart::key);
-        if (path.isPresent() && Files.notExists(path.get())) {
-            absent.add(section.problemAt("key", "does not exist yet; " + howToMake + path.get()));
+            Kind<K> kind, Section section, Path path, Set<Problem> problems, Set<Problem> absent) {
+        if (Files.notExists(path)) {
+            absent.add(section.problemAt(kind.setting(), "does not exist yet; " + kind.howToMake() + path));
             return Optional.empty();
         }
-        return path.filter(rule).flatMap(pem -> pem(section, pem, parse, problems));
+        return pem(kind, section, path, problems);
     }
 
     /** The value, or its problems added to the others. */
@@ -112,6 +123,8 @@ record UnitFiles(AgentConfig config, SigningKey key, VerifyKey hubKey) {
 
     private record KeyPart(Optional<Path> key) {}
 
+    private record VaultPart(Optional<Path> vaultKey) {}
+
     private record HubPart(Optional<Section> hub) {}
 
     private static boolean ownersOnly(Section section, Path key, Set<Problem> problems) {
@@ -126,13 +139,14 @@ record UnitFiles(AgentConfig config, SigningKey key, VerifyKey hubKey) {
         return false;
     }
 
-    private static <K> Optional<K> pem(Section section, Path pem, Function<String, K> parse, Set<Problem> problems) {
+    private static <K> Optional<K> pem(Kind<K> kind, Section section, Path pem, Set<Problem> problems) {
         try {
-            return Optional.of(parse.apply(Files.readString(pem, StandardCharsets.ISO_8859_1)));
+            return Optional.of(kind.parse().apply(Files.readString(pem, StandardCharsets.ISO_8859_1)));
         } catch (IOException e) {
-            problems.add(section.problemAt("key", "cannot be read (" + e + ")"));
+            problems.add(section.problemAt(kind.setting(), "cannot be read (" + e + ")"));
         } catch (IllegalArgumentException e) {
-            problems.add(section.problemAt("key", "is no Ed25519 key in PEM: " + e.getMessage()));
+            problems.add(section.problemAt(
+                    kind.setting(), "is no " + kind.algorithm() + " key in PEM: " + e.getMessage()));
         }
         return Optional.empty();
     }

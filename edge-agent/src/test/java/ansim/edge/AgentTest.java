@@ -106,6 +106,7 @@ class AgentTest {
                         new Id8(5),
                         key,
                         hub.key.verifyKey(),
+                        CardSealer.none(),
                         data.resolve("data"),
                         new Quota(1 << 24, 1 << 23, 1 << 18),
                         Optional.empty(),

@@ -266,6 +266,7 @@ class LanesTest {
                         new Id8(77),
                         TestUnit.KEY,
                         hub.key.verifyKey(),
+                        CardSealer.none(),
                         data,
                         new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT),
                         Optional.empty(),

@@ -1,11 +1,13 @@
 package ansim.edge;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.edge.port.PortReading;
 import ansim.journal.JournalException;
+import ansim.profile.CardNumber;
 import ansim.profile.Reading;
 import ansim.wire.Alighted;
 import ansim.wire.Boarded;
@@ -14,14 +16,19 @@ import ansim.wire.Contact;
 import ansim.wire.Health;
 import ansim.wire.Kind;
 import ansim.wire.Lane;
+import ansim.wire.OpeningKey;
 import ansim.wire.Panic;
 import ansim.wire.Phase;
 import ansim.wire.Pos;
 import ansim.wire.Position;
+import ansim.wire.RideChange;
+import ansim.wire.SealedCard;
 import ansim.wire.Presence;
 import ansim.wire.Tamper;
 import ansim.wire.Track;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +44,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** From readings to what the hub gets to see. */
 class RecorderTest {
     private static final String CARD = "62E3086CED";
+    private static final OpeningKey VAULT = OpeningKey.generate(new SecureRandom());
+    private static final CardSealer CARDS =
+            CardSealer.to(VAULT.sealingKey(), TestUnit.ID, new SecureRandom());
     private static final long UTC = 1_790_000_000_000L;
 
     @TempDir
@@ -58,7 +68,7 @@ class RecorderTest {
         Sealer sealer = new Sealer(TestUnit.ID, unit.lanes.sealer().boot(), TestUnit.KEY, clock, () -> unit.nowMs);
         Signals signals = new Signals(on -> stored += on ? 1 : 0, on -> {});
         recorder = new Recorder(
-                new Recorder.Parts(unit.lanes, clock, sealer, signals, new Whereabouts(place), new Measures()),
+                new Recorder.Parts(unit.lanes, clock, sealer, CARDS, signals, new Whereabouts(place), new Measures()),
                 new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000),
                 RideRules.standard(),
                 new SplittableRandom(4),
@@ -116,6 +126,28 @@ class RecorderTest {
                 .filter(body -> body.kind() == kind)
                 .map(type::cast)
                 .toList();
+    }
+
+    @Test
+    void theLampOpensTheRideAndTheCardComesSealedInTheSecondBoarding() {
+        read(new Reading.Lamp(true, false));
+        drive(65);
+        read(new Reading.Tap(CARD));
+        List<Boarded> boarded = bodies(Lane.EVENT, Kind.BOARDED, Boarded.class);
+        assertEquals(Optional.empty(), boarded.get(0).change().sealedCard());
+        RideChange named = boarded.get(1).change();
+        assertEquals(boarded.get(0).change().ride(), named.ride());
+        assertArrayEquals(
+                SealedCard.block(CARD.getBytes(StandardCharsets.US_ASCII)),
+                VAULT.open(named.sealedCard().orElseThrow(), TestUnit.ID, named.ride())
+                        .orElseThrow());
+    }
+
+    @Test
+    void theNumberIsWipedWhenTheRecorderHasTakenIt() {
+        CardNumber card = CardNumber.of(CARD);
+        read(new Reading.Tap(card));
+        assertArrayEquals(new byte[CARD.length()], card.characters());
     }
 
     @Test

@@ -5,13 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ansim.edge.RideEvent.Kind;
+import ansim.profile.CardNumber;
+import ansim.wire.Bytes;
+import ansim.wire.Id16;
 import ansim.wire.Id8;
+import ansim.wire.OpeningKey;
 import ansim.wire.RideChange.Source;
+import ansim.wire.SealedCard;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -21,12 +28,16 @@ class RideTest {
     private static final String ANN = "62E3086CED";
     private static final String BEN = "2E00AF0EC9";
     private static final String CEM = "0102030405";
+    private static final Id16 UNIT = new Id16(1, 2);
+    private static final OpeningKey VAULT = OpeningKey.generate(new SecureRandom());
+
+    private final CardSealer cards = CardSealer.to(VAULT.sealingKey(), UNIT, new SecureRandom());
 
     /** Ignition (8), door (1), and a fare without cards: id, key, two times, lamp, riders, cards. */
     private static final int STATE_2_ADDS = 8 + 1 + 8 + Fare.KEY_BYTES + 8 + 8 + 1 + 4 + 1;
 
     private final SplittableRandom random = new SplittableRandom(1);
-    private Ride ride = new Ride(RideRules.standard(), random);
+    private Ride ride = new Ride(RideRules.standard(), random, cards);
     private final List<RideEvent> events = new ArrayList<>();
 
     private void lamp(double s, boolean hired) {
@@ -34,7 +45,7 @@ class RideTest {
     }
 
     private void tap(double s, String card) {
-        events.addAll(ride.tap(card, ms(s)));
+        events.addAll(ride.tap(CardNumber.of(card), ms(s)));
     }
 
     private void tick(double s) {
@@ -47,7 +58,7 @@ class RideTest {
 
     private void restart(double s, Id8 boot) throws IOException {
         byte[] state = ride.state(BOOT);
-        ride = new Ride(RideRules.standard(), random);
+        ride = new Ride(RideRules.standard(), random, cards);
         ride.restore(state, boot, ms(s));
     }
 
@@ -69,6 +80,27 @@ class RideTest {
             }
         }
         return told;
+    }
+
+    /** Which of the cards known here each event that travels carries, `-` for none; each must open for the event's own ride. */
+    private String cards() {
+        StringBuilder names = new StringBuilder();
+        for (RideEvent event : events) {
+            if (event.travels()) {
+                names.append(event.sealedCard().map(sealed -> name(sealed, event.ride())).orElse("-"));
+            }
+        }
+        return names.toString();
+    }
+
+    private static String name(Bytes sealed, Id8 ride) {
+        byte[] block = VAULT.open(sealed, UNIT, ride).orElseThrow();
+        for (String card : List.of(ANN, BEN, CEM)) {
+            if (Arrays.equals(SealedCard.block(card.getBytes(StandardCharsets.US_ASCII)), block)) {
+                return card.equals(ANN) ? "A" : card.equals(BEN) ? "B" : "C";
+            }
+        }
+        return "?";
     }
 
     private long confirmed() {
@@ -351,7 +383,7 @@ class RideTest {
     @Test
     void aShutDoorAndAStartBoardOnlyWhereInferringIsAllowed() {
         for (boolean infer : new boolean[] {false, true}) {
-            Ride inferring = new Ride(new RideRules(infer), random);
+            Ride inferring = new Ride(new RideRules(infer), random, cards);
             List<RideEvent> seen = new ArrayList<>(inferring.speed(0, 0));
             seen.addAll(inferring.contact("door", false, true, 1_000));
             seen.addAll(inferring.contact("door", true, true, 5_000));
@@ -377,7 +409,64 @@ class RideTest {
     void theSameCardOnTwoRidesHasTwoDigests() {
         Fare one = Fare.begin(random);
         Fare two = Fare.begin(random);
-        assertNotEquals(one.digest(ANN), two.digest(ANN));
+        assertNotEquals(one.digest(CardNumber.of(ANN)), two.digest(CardNumber.of(ANN)));
+    }
+
+    @Test
+    void aCardTravelsSealedOnceWithTheEventThatItMakes() {
+        tap(0, ANN);
+        lamp(10, true);
+        tap(20, ANN);
+        tap(100, BEN);
+        tick(160.001);
+        lamp(200, false);
+        tick(202);
+        assertEquals(List.of("BOARDED", "UPDATED", "ALIGHTED"), told().stream()
+                .map(each -> each.substring(0, each.indexOf(' ')))
+                .toList());
+        assertEquals("AB-", cards());
+    }
+
+    @Test
+    void aTapThatWaitsIsSealedForWhicheverRideItTurnsOutToBe() throws IOException {
+        lamp(0, true);
+        tap(5, ANN);
+        tap(100, BEN);
+        restart(105, BOOT);
+        lamp(106, false);
+        lamp(120, true);
+        assertEquals("-A-B", cards());
+        tap(130, CEM);
+        restart(135, BOOT);
+        tick(190.001);
+        assertEquals("-A-BC", cards());
+    }
+
+    @Test
+    void withoutAVaultARideHasRidersButNoCard() {
+        ride = new Ride(RideRules.standard(), random, CardSealer.none());
+        lamp(0, true);
+        tap(5, ANN);
+        assertEquals(List.of("BOARDED 1 by 2 riders 0", "UPDATED 1 by 1 riders 1"), told());
+        assertEquals("--", cards());
+    }
+
+    /** Version 1 had no sealed cards: an agent that is updated in mid-ride goes on with it. */
+    @Test
+    void theStateOfTheVersionBeforeIsRead() throws IOException {
+        ride = new Ride(RideRules.standard(), random, CardSealer.none());
+        lamp(0, true);
+        tap(5, ANN);
+        tap(100, BEN);
+        byte[] state = ride.state(BOOT);
+        byte[] before = Arrays.copyOf(state, state.length - 2);
+        before[0] = 1;
+        ride = new Ride(RideRules.standard(), random, cards);
+        ride.restore(before, BOOT, ms(110));
+        lamp(111, false);
+        lamp(120, true);
+        assertEquals("BOARDED 2 by 1 riders 1", told().get(3));
+        assertEquals(Optional.empty(), events.get(events.size() - 1).sealedCard());
     }
 
     /** A unit is updated with a rider in it. */

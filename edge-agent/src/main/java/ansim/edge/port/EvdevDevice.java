@@ -8,6 +8,7 @@ import com.sun.jna.NativeLong;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
@@ -84,6 +85,8 @@ final class EvdevDevice implements Device {
         int length = LIBC.read(fd, bytes, new NativeLong(bytes.length)).intValue();
         if (length > 0) {
             reader.accept(bytes, 0, length, monoMs, sink);
+            // It may have been a card's number.
+            Arrays.fill(bytes, 0, length, (byte) 0);
         } else if (length == 0) {
             throw new IOException(device + " has no writer");
         } else {

@@ -120,6 +120,7 @@ final class PcscDevice implements Device {
         }
         for (byte[] message = messages.poll(); message != null; message = messages.poll()) {
             to.accept(message, 0, message.length, monoMs, sink);
+            Arrays.fill(message, (byte) 0);
         }
     }
 
@@ -194,6 +195,8 @@ final class PcscDevice implements Device {
                     card.get().handle(), protocol, request, new NativeLong(request.length), null, response, length);
             if (present(result)) {
                 tell(RESPONSE, response, length.getValue().intValue());
+                // It may have been a card's number.
+                Arrays.fill(response, (byte) 0);
             } else {
                 gone();
             }

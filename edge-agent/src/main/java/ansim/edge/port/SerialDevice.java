@@ -6,6 +6,7 @@ import ansim.profile.SerialLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import jssc.SerialPort;
 import jssc.SerialPortException;
@@ -51,6 +52,8 @@ final class SerialDevice implements Device {
             if (waiting > 0) {
                 byte[] bytes = port.readBytes(Math.min(waiting, POLL_BYTES));
                 reader.accept(bytes, 0, bytes.length, monoMs, sink);
+                // It may have been a card's number.
+                Arrays.fill(bytes, (byte) 0);
             }
         } catch (SerialPortException e) {
             throw new IOException(device + " is gone (" + e.getExceptionType() + ")", e);

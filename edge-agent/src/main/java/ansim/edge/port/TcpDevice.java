@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
@@ -93,6 +94,8 @@ final class TcpDevice implements Device {
         int length = read(channel.get());
         if (length > 0) {
             reader.accept(buffer.array(), 0, length, monoMs, sink);
+            // It may have been a card's number.
+            Arrays.fill(buffer.array(), 0, length, (byte) 0);
         } else if (length < 0) {
             close();
             if (line.connect() == Connect.STAY) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ansim.profile.CardNumber;
 import ansim.profile.Reading;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -116,6 +117,7 @@ class EvdevPortTest {
                 .map(PortReading::reading)
                 .map(Reading.Tap.class::cast)
                 .map(Reading.Tap::card)
+                .map(CardNumber::text)
                 .toList();
     }
 

@@ -287,7 +287,7 @@ class PortsTest {
         return readings.stream()
                 .map(PortReading::reading)
                 .filter(Reading.Tap.class::isInstance)
-                .map(reading -> ((Reading.Tap) reading).card())
+                .map(reading -> ((Reading.Tap) reading).card().text())
                 .toList();
     }
 
