@@ -93,11 +93,14 @@ final class CoseSign1 {
         return new WireException(WireException.Reason.HEADER, message);
     }
 
+    /** The protected header that {@link #sign} writes for a key. */
+    static byte[] header(Id8 kid, String typ) {
+        return CborOut.encode(
+                new MapOut().put(HEADER_ALG, ALG_EDDSA).put(HEADER_KID, kid).put(HEADER_TYP, typ));
+    }
+
     static byte[] sign(byte[] payload, String typ, SigningKey key) {
-        byte[] header = CborOut.encode(new MapOut()
-                .put(HEADER_ALG, ALG_EDDSA)
-                .put(HEADER_KID, key.verifyKey().kid())
-                .put(HEADER_TYP, typ));
+        byte[] header = header(key.verifyKey().kid(), typ);
         byte[] signature = key.sign(toBeSigned(header, new byte[0], payload));
         return CborOut.encode(out -> write(out, header, payload, signature));
     }
