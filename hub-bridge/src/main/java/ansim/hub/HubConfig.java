@@ -2,6 +2,7 @@ package ansim.hub;
 
 import ansim.hub.core.Keep;
 import ansim.hub.deliver.Destination;
+import ansim.hub.intake.DoorTls;
 import ansim.settings.Default;
 import ansim.settings.Range;
 import java.io.IOException;
@@ -21,11 +22,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The hub's settings, {@code hub.yaml}. Only {@code door.insecure-plaintext} must be given, until the door has TLS. Paths are relative
- * to the file's folder.
+ * The hub's settings, {@code hub.yaml}. Nothing must be given, but {@code door.names} as soon as a door is to be reached from other
+ * machines. Paths are relative to the file's folder.
  *
  * @param data the hub's folder: log, registry, views, indexes and the signing key; one hub each
  * @param door where the units come in
+ * @param enrolment where boxes become units; if not given, it is there unless the door is insecure
+ * @param ca the city's own authority; if not given, the hub has one in its data folder
  * @param console where the live page is
  * @param centres where the events go
  * @param log its mirror, and what is told on standard output
@@ -34,6 +37,8 @@ import java.util.regex.Pattern;
 record HubConfig(
         @Default("data") Path data,
         @Default("{}") Door door,
+        Optional<Enrolment> enrolment,
+        @Default("{}") Ca ca,
         @Default("{}") Console console,
         @Default("[]") List<Destination> centres,
         @Default("{}") Log log,
@@ -47,6 +52,14 @@ record HubConfig(
             }
         }
         log.mirror().ifPresent(mirror -> checkApart(data, mirror));
+        if (!door.insecurePlaintext() && door.names().isEmpty()) {
+            var unused = namesOf(door.address());
+        }
+        Optional<Enrolment> boxes =
+                enrolment.or(() -> door.insecurePlaintext() ? Optional.empty() : Optional.of(Enrolment.DEFAULT));
+        if (boxes.isPresent() && boxes.get().names().isEmpty() && door.names().isEmpty()) {
+            var unused = namesOf(boxes.get().address());
+        }
     }
 
     private static void checkApart(Path data, Path mirror) {
@@ -102,32 +115,128 @@ record HubConfig(
         return data.resolve("index");
     }
 
+    /** Where boxes become units; empty where units need no certificate. */
+    Optional<Enrolment> enrolmentDoor() {
+        return enrolment.or(() -> door.insecurePlaintext() ? Optional.empty() : Optional.of(Enrolment.DEFAULT));
+    }
+
+    /** By which units reach {@link #enrolmentDoor}. */
+    List<String> enrolmentNames() {
+        List<String> own = enrolmentDoor().map(Enrolment::names).orElse(List.of());
+        if (!own.isEmpty()) {
+            return own;
+        }
+        return door.names().isEmpty()
+                ? namesOf(enrolmentDoor().orElse(Enrolment.DEFAULT).address())
+                : door.names();
+    }
+
+    /** The address that claims and the boxes' sheets name. */
+    String enrolmentUrl() {
+        String name = enrolmentNames().get(0);
+        return "https://" + (name.contains(":") ? "[" + name + "]" : name) + ":"
+                + enrolmentDoor().orElse(Enrolment.DEFAULT).address().getPort();
+    }
+
     /**
      * The MQTT door.
      *
-     * @param listen address and port, {@code 127.0.0.1:1883} if not given; port 0 takes any free one
-     * @param insecurePlaintext must be true: TLS comes with the keys of the units. Without TLS only a loopback address is allowed
+     * @param listen address and port, {@code 127.0.0.1:8883} if not given, {@code 127.0.0.1:1883} without TLS; port 0 takes any free one
+     * @param names DNS names and addresses by which units reach it; those of a loopback or single address are known
+     * @param tls who does TLS's arithmetic: auto, jdk or openssl
+     * @param insecurePlaintext no TLS, so that anybody can be any unit: for tests on one machine. Only a loopback address is allowed then
      * @param maxConnections connections at once, 1 to 100,000; one more is closed unheard
      */
     record Door(
-            @Default("\"127.0.0.1:1883\"") String listen,
+            Optional<String> listen,
+            @Default("[]") List<String> names,
+            @Default("auto") DoorTls.Engine tls,
             @Default("false") boolean insecurePlaintext,
             @Default("20000") @Range(min = 1, max = 100_000) int maxConnections) {
         Door {
-            InetSocketAddress address = addressOf(listen);
-            if (!insecurePlaintext) {
-                throw new IllegalArgumentException("the door has no TLS yet: it must be opened knowingly with"
-                        + " insecure-plaintext: true, and then only on a loopback address");
-            }
-            if (!address.getAddress().isLoopbackAddress()) {
+            InetSocketAddress address = addressOf(listen.orElse(listen(insecurePlaintext)));
+            if (insecurePlaintext && !address.getAddress().isLoopbackAddress()) {
                 throw new IllegalArgumentException("insecure-plaintext allows only a loopback address, such as"
-                        + " 127.0.0.1:1883 (got \"" + listen + "\"): what is sent over a network must be encrypted");
+                        + " 127.0.0.1:1883 (got \"" + listen.orElse("")
+                        + "\"): what is sent over a network must be encrypted");
             }
+            checkNames(names);
+        }
+
+        private static String listen(boolean insecurePlaintext) {
+            return insecurePlaintext ? "127.0.0.1:1883" : "127.0.0.1:8883";
+        }
+
+        InetSocketAddress address() {
+            return addressOf(listen.orElse(listen(insecurePlaintext)));
+        }
+
+        /** By which units reach it. */
+        List<String> reachedBy() {
+            return names.isEmpty() ? namesOf(address()) : names;
+        }
+    }
+
+    /**
+     * The HTTPS door of enrolment.
+     *
+     * @param listen address and port, {@code 127.0.0.1:8443} if not given; port 0 takes any free one
+     * @param names DNS names and addresses by which boxes reach it, the first in claims and sheets; if not given, the door's
+     */
+    record Enrolment(
+            @Default("\"127.0.0.1:8443\"") String listen,
+            @Default("[]") List<String> names) {
+        static final Enrolment DEFAULT = new Enrolment("127.0.0.1:8443", List.of());
+
+        Enrolment {
+            var unused = addressOf(listen);
+            checkNames(names);
         }
 
         InetSocketAddress address() {
             return addressOf(listen);
         }
+    }
+
+    /**
+     * An authority that the city gives.
+     *
+     * @param key PEM, not encrypted, readable by its owner only
+     * @param certificate PEM; further certificates in it are trusted, too, while the authority is changed
+     */
+    record Ca(Optional<Path> key, Optional<Path> certificate) {
+        static final Ca NONE = new Ca(Optional.empty(), Optional.empty());
+
+        Ca {
+            if (key.isPresent() != certificate.isPresent()) {
+                throw new IllegalArgumentException(
+                        "ca must have both key and certificate, or neither: then the hub makes its own authority");
+            }
+        }
+    }
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]*|[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
+
+    private static void checkNames(List<String> names) {
+        for (String each : names) {
+            if (each.length() > 253 || !NAME.matcher(each).matches()) {
+                throw new IllegalArgumentException(
+                        "names must be DNS names or addresses, such as hub.example (got \"" + each + "\")");
+            }
+        }
+    }
+
+    private static List<String> namesOf(InetSocketAddress listen) {
+        InetAddress address = listen.getAddress();
+        if (address.isLoopbackAddress()) {
+            return List.of("localhost", "127.0.0.1", "::1");
+        }
+        if (address.isAnyLocalAddress()) {
+            throw new IllegalArgumentException(
+                    "door.names must say by which name units reach the hub when it listens on "
+                            + address.getHostAddress() + ", such as names: [hub.example]");
+        }
+        return List.of(address.getHostAddress());
     }
 
     /**

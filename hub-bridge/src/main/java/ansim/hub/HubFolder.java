@@ -43,6 +43,11 @@ final class HubFolder {
         return named ? Optional.of(data()) : Optional.empty();
     }
 
+    /** The settings, unless only the data folder was named. */
+    Optional<HubConfig> configIfAny() {
+        return which.data.isPresent() ? Optional.empty() : Optional.of(config());
+    }
+
     /** The settings. */
     HubConfig config() {
         Path file = which.config.orElse(HERE);

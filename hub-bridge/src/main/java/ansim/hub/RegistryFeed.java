@@ -6,11 +6,13 @@ import ansim.hub.intake.Intake;
 import ansim.hub.view.Registry;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.tinylog.Logger;
 
@@ -18,11 +20,12 @@ import org.tinylog.Logger;
  * Brings what operators change in the registry into the log, within a second, on a thread named {@code registry}.
  *
  * <p>Guarantees that what the registry held at the start is committed before {@link #start} returns. What holds in the log already is not
- * logged again, so a restart logs nothing.
+ * logged again, so a restart logs nothing. Whoever cannot wait asks with {@link #bringNow}; many who ask at once share one round.
  */
 final class RegistryFeed implements AutoCloseable {
     private static final Duration EVERY = Duration.ofMillis(500);
     private static final int CLOSE_MS = 5_000;
+    private static final int MOST_ASKED = 1_024;
 
     /** What must be done with the registry before its changes go into the log. */
     interface Before {
@@ -32,7 +35,8 @@ final class RegistryFeed implements AutoCloseable {
     private final Registry registry;
     private final Intake intake;
     private final Before before;
-    private final CountDownLatch closing = new CountDownLatch(1);
+    private final BlockingQueue<CompletableFuture<Void>> asked = new LinkedBlockingQueue<>(MOST_ASKED);
+    private volatile boolean closing;
     private final Thread thread = new Thread(this::run, "registry");
     private long seenSeq;
     private long seenVersion;
@@ -52,25 +56,40 @@ final class RegistryFeed implements AutoCloseable {
         thread.start();
     }
 
+    /** Completes when the log holds, and the doors know, what the registry holds now. Any thread. */
+    CompletableFuture<Void> bringNow() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        if (!asked.offer(done) || closing) {
+            done.completeExceptionally(new IllegalStateException("too many ask at once, or the hub stops"));
+        }
+        return done;
+    }
+
     private void run() {
         try {
-            while (!closing.await(EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
-                look();
+            while (!closing) {
+                List<CompletableFuture<Void>> waiting = new ArrayList<>();
+                Optional.ofNullable(asked.poll(EVERY.toMillis(), TimeUnit.MILLISECONDS))
+                        .ifPresent(waiting::add);
+                asked.drainTo(waiting);
+                look(waiting);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void look() throws InterruptedException {
+    private void look(List<CompletableFuture<Void>> waiting) throws InterruptedException {
         try {
             long version = registry.dataVersion();
-            if (version != seenVersion) {
+            if (version != seenVersion || !waiting.isEmpty()) {
                 bring();
                 seenVersion = version;
             }
+            waiting.forEach(each -> each.complete(null));
             told = false;
         } catch (IOException e) {
+            waiting.forEach(each -> each.completeExceptionally(e));
             if (!told) {
                 Logger.error("the registry cannot be read or copied to the mirror, its changes wait: {}", e.toString());
             }
@@ -115,11 +134,14 @@ final class RegistryFeed implements AutoCloseable {
 
     @Override
     public void close() {
-        closing.countDown();
+        closing = true;
+        // Wakes the thread.
+        var unused = bringNow();
         try {
             thread.join(CLOSE_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        asked.forEach(each -> each.completeExceptionally(new IllegalStateException("the hub stops")));
     }
 }

@@ -135,20 +135,29 @@ final class RunCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         try (RegistryFeed feed = new RegistryFeed(parts.registry, parts.intake, before)) {
             feed.start();
+            warnAboutPlaintext(config);
             if (!parts.log.recovery().lost().isEmpty()) {
                 Logger.warn(
                         "entries of the log do not read and are taken from its mirror: {}; replace that disk, then"
                                 + " hub-bridge promote",
                         parts.log.recovery().lost());
             }
-            serve(config, parts);
+            serve(config, parts, feed);
         }
     }
 
-    private void serve(HubConfig config, Parts parts) throws IOException, InterruptedException {
+    private static void warnAboutPlaintext(HubConfig config) {
+        if (config.door().insecurePlaintext()) {
+            Logger.warn("insecure-plaintext: whoever reaches the door can be any unit; for tests on one machine only");
+        }
+    }
+
+    private void serve(HubConfig config, Parts parts, RegistryFeed feed) throws IOException, InterruptedException {
         Journal log = parts.log;
         Intake intake = parts.intake;
-        try (Delivery delivery = Delivery.start(log, intake.reader(), config.indexDirectory(), config.centres());
+        HubDoors doors = HubDoors.of(config, parts.key, feed::bringNow, Clock.systemUTC());
+        try (doors;
+                Delivery delivery = Delivery.start(log, intake.reader(), config.indexDirectory(), config.centres());
                 Views views =
                         Views.open(config.viewsFile(), log.journalId(), log.durableIndex(), ZoneId.systemDefault());
                 ViewTail tail = ViewTail.start(log, intake.reader(), views);
@@ -157,28 +166,27 @@ final class RunCommand implements Callable<Integer> {
                         config.retention().perClass(),
                         Clock.systemUTC());
                 Console page = Console.start(
-                        config.console().address(), tail, Clock.systemUTC(), () -> counts(intake, erasures));
-                MqttDoor door =
-                        intake.openMqtt(config.door().address(), config.door().maxConnections())) {
+                        config.console().address(), tail, Clock.systemUTC(), () -> counts(intake, doors, erasures));
+                MqttDoor door = doors.open(intake)) {
             erasures.start();
             Logger.info(
-                    "units connect to mqtt:/{} (plaintext), the page is http://{}:{}/, {}, {} log entries,"
-                            + " generation {}, {}, {} cursors",
-                    door.address(),
+                    "{}, the page is http://{}:{}/, {}, {} log entries, generation {}, hub key {}, {} cursors",
+                    doors.words(door),
                     config.console().address().getHostString(),
                     page.port(),
                     intake.machinery(),
                     log.durableIndex(),
                     intake.generation(),
-                    "hub key " + parts.key.verifyKey().kid(),
+                    parts.key.verifyKey().kid(),
                     delivery.status().size());
             await();
-            Logger.info("stopping; since the start: {}", counts(intake, erasures));
+            Logger.info("stopping; since the start: {}", counts(intake, doors, erasures));
         }
     }
 
-    private static Map<String, Long> counts(Intake intake, Erasures erasures) {
+    private static Map<String, Long> counts(Intake intake, HubDoors doors, Erasures erasures) {
         Map<String, Long> counts = intake.counts();
+        counts.putAll(doors.counts());
         erasures.addTo(counts);
         return counts;
     }

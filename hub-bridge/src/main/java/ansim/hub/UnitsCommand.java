@@ -45,11 +45,12 @@ import picocli.CommandLine.Spec;
             UnitsCommand.Add.class,
             UnitsCommand.ListAll.class,
             UnitsCommand.Revoke.class,
-            UnitsHealthCommand.class
+            UnitsHealthCommand.class,
+            UnitsImportCommand.class
         })
 final class UnitsCommand {
     /** What a unit can be. */
-    private static final Set<String> KINDS = Set.of("taxi", "cctv-pole", "locker-site");
+    static final Set<String> KINDS = Set.of("taxi", "cctv-pole", "locker-site");
 
     private UnitsCommand() {}
 

@@ -84,17 +84,19 @@ final class Events {
     private Event event(UpRecord record, EventType type) {
         Body body = record.body();
         Routing.Place place = Routing.place(unit, Routing.said(body));
+        When when = when(record);
+        UnitRecord.Service service = unit.registered.at(when.toMs());
         boolean alarm = batch.lane() == Lane.ALARM && type != EventType.GAP;
         return new Event(
                 type,
                 route(body, type, place.pos()),
                 alarm,
-                when(record),
+                when,
                 place.pos(),
                 place.source(),
-                unit.registered.vehicle(),
-                unit.registered.company(),
-                unit.registered.kind(),
+                service.vehicle(),
+                service.company(),
+                service.kind(),
                 Following.ride(body),
                 Details.of(body),
                 List.of());
@@ -107,16 +109,18 @@ final class Events {
     Event numbersAlarm(NumbersAlarm.Cause cause) {
         UpRecord record = batch.records().get(0);
         Routing.Place place = Routing.place(unit, Routing.said(record.body()));
+        When when = when(record);
+        UnitRecord.Service service = unit.registered.at(when.toMs());
         return new Event(
                 EventType.TAMPER,
                 Routing.current(districts, place.pos()),
                 true,
-                when(record),
+                when,
                 place.pos(),
                 place.source(),
-                unit.registered.vehicle(),
-                unit.registered.company(),
-                unit.registered.kind(),
+                service.vehicle(),
+                service.company(),
+                service.kind(),
                 batch.ride(),
                 Details.numbersAlarm(cause, batch),
                 List.of());

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * logged and hands it to {@link HubState#apply} before the next decision.
  */
 public final class Step {
+    /** Why what a replaced box still sends is suspect. */
+    static final String REPLACED = "another box has taken its place";
+
     private final boolean restored;
     private final UnitState unit;
     private final Input.Arrival arrival;
@@ -40,7 +43,7 @@ public final class Step {
         }
         UpMessage message = arrival.message();
         UnitState unit = state.state(message.batch().unit());
-        Optional<String> refusal = refusal(unit, message);
+        Optional<String> refusal = refusal(unit, arrival);
         if (unit == null || refusal.isPresent()) {
             return Output.answer(
                     Disposition.REFUSED, Output.idOf(message), refusal.orElse("unknown unit"), Optional.empty());
@@ -49,14 +52,17 @@ public final class Step {
     }
 
     /** By what the log says at this place, whatever the door knew when it verified. */
-    private static Optional<String> refusal(@Nullable UnitState unit, UpMessage message) {
+    private static Optional<String> refusal(@Nullable UnitState unit, Input.Arrival arrival) {
         if (unit == null) {
             return Optional.of("unknown unit");
         }
         if (unit.registered.revoked()) {
             return Optional.of("revoked");
         }
-        return unit.registered.key().kid().equals(message.kid())
+        if (unit.registered.isShutOut(arrival.arrivedMs())) {
+            return Optional.of("another box has taken its place, and its time to drain is over");
+        }
+        return unit.registered.key(arrival.message().kid()).isPresent()
                 ? Optional.empty()
                 : Optional.of("another key is registered");
     }
@@ -67,7 +73,8 @@ public final class Step {
             return answer.get();
         }
         Optional<String> broken = brokenRule();
-        boolean suspect = batch.lane() == Lane.ALARM && broken.isPresent();
+        boolean replaced = unit.registered.standing().drainsUntilMs().isPresent();
+        boolean suspect = replaced || (batch.lane() == Lane.ALARM && broken.isPresent());
         boolean quarantined = batch.lane() != Lane.ALARM && broken.isPresent();
         describe(suspect);
         Events events = new Events(unit, chain, arrival, districts);
@@ -76,7 +83,8 @@ public final class Step {
         Disposition disposition = quarantined
                 ? Disposition.QUARANTINED
                 : flags.contains(Flag.FORK) ? Disposition.FORK : Disposition.STORED;
-        return Output.logged(disposition, message, flags, broken, links(), event)
+        Optional<String> reason = broken.or(() -> replaced ? Optional.of(REPLACED) : Optional.empty());
+        return Output.logged(disposition, message, flags, reason, links(), event)
                 .with(NumbersAlarm.Cause.of(flags).filter(this::isDue).map(events::numbersAlarm));
     }
 

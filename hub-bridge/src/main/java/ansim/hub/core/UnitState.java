@@ -3,7 +3,6 @@ package ansim.hub.core;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
-import ansim.wire.Pos;
 import ansim.wire.Receipted;
 import ansim.wire.VerifyKey;
 import java.io.DataInput;
@@ -17,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** All that the hub keeps in memory of one unit. Everything in it has a limit. Changed only by {@link HubState#apply}. */
@@ -49,6 +49,7 @@ final class UnitState {
     private static final int MAX_CHAINS = 100_000;
 
     private static final int KEY_BYTES = 32;
+    private static final long DRAINS_NOT = -1;
     private static final long DAY_MS = 86_400_000;
 
     private record ChainKey(Lane lane, Id8 id) {}
@@ -315,12 +316,24 @@ final class UnitState {
 
     private void writeRegistered(DataOutput out) throws IOException {
         out.write(registered.unit().bytes());
-        out.write(registered.key().raw());
+        out.writeInt(registered.keys().size());
+        for (VerifyKey key : registered.keys()) {
+            out.write(key.raw());
+        }
         out.writeUTF(registered.vehicle());
         out.writeUTF(registered.company());
         out.writeUTF(registered.kind());
         Encoding.pos(out, registered.place());
+        out.writeUTF(registered.service().district());
+        out.writeUTF(registered.service().group());
+        out.writeInt(registered.past().size());
+        for (UnitRecord.Past past : registered.past()) {
+            out.writeLong(past.untilMs());
+            out.writeUTF(past.vehicle());
+            out.writeUTF(past.company());
+        }
         out.writeBoolean(registered.revoked());
+        out.writeLong(registered.standing().drainsUntilMs().orElse(DRAINS_NOT));
     }
 
     static UnitState read(DataInput in) throws IOException {
@@ -358,13 +371,22 @@ final class UnitState {
 
     private static UnitRecord readRegistered(DataInput in) throws IOException {
         Id16 id = new Id16(in.readLong(), in.readLong());
-        byte[] key = new byte[KEY_BYTES];
-        in.readFully(key);
-        String vehicle = in.readUTF();
-        String company = in.readUTF();
-        String kind = in.readUTF();
-        Optional<Pos> place = Encoding.pos(in);
-        return new UnitRecord(id, VerifyKey.fromRaw(key), vehicle, company, kind, place, in.readBoolean());
+        List<VerifyKey> keys = new ArrayList<>(1);
+        for (int left = Encoding.count(in, "keys of a unit", UnitRecord.MAX_KEYS); left > 0; left--) {
+            byte[] key = new byte[KEY_BYTES];
+            in.readFully(key);
+            keys.add(VerifyKey.fromRaw(key));
+        }
+        UnitRecord.Service service = new UnitRecord.Service(
+                in.readUTF(), in.readUTF(), in.readUTF(), Encoding.pos(in), in.readUTF(), in.readUTF());
+        List<UnitRecord.Past> past = new ArrayList<>(0);
+        for (int left = Encoding.count(in, "moves of a unit", UnitRecord.MAX_PAST); left > 0; left--) {
+            past.add(new UnitRecord.Past(in.readLong(), in.readUTF(), in.readUTF()));
+        }
+        boolean revoked = in.readBoolean();
+        long drains = in.readLong();
+        OptionalLong drainsUntilMs = drains == DRAINS_NOT ? OptionalLong.empty() : OptionalLong.of(drains);
+        return new UnitRecord(id, keys, service, past, new UnitRecord.Standing(revoked, drainsUntilMs));
     }
 
     private static Undated readUndated(DataInput in) throws IOException {

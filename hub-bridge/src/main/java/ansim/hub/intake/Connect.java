@@ -35,7 +35,7 @@ record Connect(
         MqttConnectVariableHeader header = message.variableHeader();
         boolean mqtt5 = header.version() == MQTT_5;
         String clientId = message.payload().clientIdentifier();
-        Optional<Id16> unit = UNIT.matcher(clientId).matches() ? Optional.of(Id16.parse(clientId)) : Optional.empty();
+        Optional<Id16> unit = unit(clientId);
         int maxPacket = number(header.properties(), MqttProperties.MAXIMUM_PACKET_SIZE);
         return new Connect(
                 mqtt5,
@@ -44,6 +44,11 @@ record Connect(
                 maxPacket > 0 ? maxPacket : Long.MAX_VALUE,
                 header.isWillFlag(),
                 refusal(message, unit));
+    }
+
+    /** A unit id as topics and certificates have it: 32 lower-case hexadecimal digits. */
+    static Optional<Id16> unit(String text) {
+        return UNIT.matcher(text).matches() ? Optional.of(Id16.parse(text)) : Optional.empty();
     }
 
     private static Optional<Refusal> refusal(MqttConnectMessage message, Optional<Id16> unit) {

@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.tinylog.Logger;
 
 /**
@@ -160,11 +162,22 @@ public final class Intake implements AutoCloseable {
      * @return close it before this
      */
     public MqttDoor openMqtt(InetSocketAddress address, int maxConnections) throws IOException {
+        return open(new MqttDoor.Site(address, maxConnections, Optional.empty()), System::currentTimeMillis);
+    }
+
+    /**
+     * Opens an MQTT door with TLS, for units with a certificate.
+     *
+     * @param clock the hub's, by which certificates end
+     */
+    public MqttDoor openMqtt(InetSocketAddress address, int maxConnections, DoorTls tls, InstantSource clock)
+            throws IOException {
+        return open(new MqttDoor.Site(address, maxConnections, Optional.of(tls)), clock::millis);
+    }
+
+    private MqttDoor open(MqttDoor.Site site, LongSupplier nowMs) throws IOException {
         DownSigner signer = new DownSigner(key, generation, System::currentTimeMillis);
-        return MqttDoor.open(
-                address,
-                maxConnections,
-                new MqttDoor.Rooms(verification, committer, signer, tally, System::currentTimeMillis));
+        return MqttDoor.open(site, new MqttDoor.Rooms(verification, committer, signer, tally, nowMs));
     }
 
     /**

@@ -3,6 +3,7 @@ package ansim.hub.intake;
 import ansim.hub.core.UnitRecord;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
+import ansim.wire.VerifyKey;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,15 +20,22 @@ final class KeyRing {
 
     void put(UnitRecord record) {
         UnitRecord before = byUnit.put(record.unit(), record);
-        byKid.put(record.key().kid(), record);
-        if (before != null && !before.key().kid().equals(record.key().kid())) {
-            byKid.remove(before.key().kid(), before);
+        record.keys().forEach(key -> byKid.put(key.kid(), record));
+        if (before != null) {
+            before.keys().stream()
+                    .map(VerifyKey::kid)
+                    .filter(kid -> record.key(kid).isEmpty())
+                    .forEach(kid -> byKid.remove(kid, before));
         }
     }
 
     /** Whose key it is, revoked or not. */
     Optional<UnitRecord> owner(Id8 kid) {
         return Optional.ofNullable(byKid.get(kid));
+    }
+
+    Optional<UnitRecord> unit(Id16 unit) {
+        return Optional.ofNullable(byUnit.get(unit));
     }
 
     /** Whether a unit is registered and not revoked. */

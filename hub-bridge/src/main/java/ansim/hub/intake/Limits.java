@@ -11,7 +11,16 @@ final class Limits {
     /** Bytes of an MQTT packet after its fixed header: a whole message, its topic and some properties. A longer one closes. */
     static final int PACKET_BYTES = UpMessage.MAX_BYTES + 512;
 
-    /** From the connection to a complete CONNECT; then it is closed. */
+    /** TLS handshakes under way at once; one more connection is closed unheard, and its unit comes again. */
+    static final int HANDSHAKES = 1024;
+
+    /** From the connection to the end of the TLS handshake; then it is closed. */
+    static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
+    /** How often it is looked whether a connected unit still may be: revoked, or its certificate has ended. */
+    static final Duration STILL_ALLOWED_EVERY = Duration.ofSeconds(1);
+
+    /** From the connection, with TLS from the end of its handshake, to a complete CONNECT; then it is closed. */
     static final Duration CONNECT = Duration.ofSeconds(10);
 
     /** The longest keep alive; MQTT 5 clients are told, others that ask for none are closed when silent for so long. */

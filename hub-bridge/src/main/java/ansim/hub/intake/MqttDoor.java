@@ -21,6 +21,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.flow.FlowControlHandler;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
@@ -28,17 +29,22 @@ import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLException;
 import org.tinylog.Logger;
 
 /**
  * The MQTT door: 3.1.1 and 5, and only what a unit needs. Not a broker: nothing is kept for anybody, sessions are always clean, and a
  * PUBACK never means stored.
  *
- * <p>Epoll where it loads, NIO elsewhere. One connection per unit: a newer one closes the older.
+ * <p>With TLS a unit can only be who its certificate says, and is closed within a second when it is revoked or its certificate ends.
+ * Epoll where it loads, NIO elsewhere. One connection per unit: a newer one closes the older.
  */
 public final class MqttDoor implements AutoCloseable {
     /** What the sessions work with. */
@@ -48,18 +54,29 @@ public final class MqttDoor implements AutoCloseable {
     private static final int BACKLOG = 1024;
     private static final int MAX_THREADS = 4;
     private static final int CLOSE_S = 5;
+    private static final int HANDSHAKE_THREADS = 2;
+
+    /** Where it listens, how many it takes, and how it speaks. */
+    record Site(InetSocketAddress address, int maxConnections, Optional<DoorTls> tls) {}
 
     private final Rooms rooms;
     private final int maxConnections;
+    private final Optional<DoorTls> tls;
     private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger handshakes = new AtomicInteger();
+    /** Bounded by {@link Limits#HANDSHAKES}: each has one piece of arithmetic at a time. */
+    private final ExecutorService arithmetic =
+            Executors.newFixedThreadPool(HANDSHAKE_THREADS, new DefaultThreadFactory("door-handshake", true));
+
     private final Map<Id16, MqttSession> sessions = new ConcurrentHashMap<>();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final MultiThreadIoEventLoopGroup loops;
     private final Channel listening;
 
-    private MqttDoor(InetSocketAddress address, int maxConnections, Rooms rooms) throws IOException {
+    private MqttDoor(Site site, Rooms rooms) throws IOException {
         this.rooms = rooms;
-        this.maxConnections = maxConnections;
+        this.maxConnections = site.maxConnections();
+        this.tls = site.tls();
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         Class<? extends ServerChannel> type = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
@@ -85,18 +102,30 @@ public final class MqttDoor implements AutoCloseable {
                         welcome(channel);
                     }
                 })
-                .bind(address)
+                .bind(site.address())
                 .awaitUninterruptibly();
         if (!binding.isSuccess()) {
             shutDown();
-            throw new IOException("cannot listen on " + address, binding.cause());
+            throw new IOException("cannot listen on " + site.address(), binding.cause());
         }
         this.listening = binding.channel();
+        long everyMs = Limits.STILL_ALLOWED_EVERY.toMillis();
+        var unused = loops.next()
+                .scheduleWithFixedDelay(
+                        () -> sessions.values().forEach(MqttSession::checkAllowed),
+                        everyMs,
+                        everyMs,
+                        TimeUnit.MILLISECONDS);
     }
 
     /** Listens from now on. */
-    static MqttDoor open(InetSocketAddress address, int maxConnections, Rooms rooms) throws IOException {
-        return new MqttDoor(address, maxConnections, rooms);
+    static MqttDoor open(Site site, Rooms rooms) throws IOException {
+        return new MqttDoor(site, rooms);
+    }
+
+    /** Whether units show certificates. */
+    boolean isEncrypted() {
+        return tls.isPresent();
     }
 
     /** Where it listens, with the port that was given for 0. */
@@ -117,12 +146,37 @@ public final class MqttDoor implements AutoCloseable {
             return;
         }
         channels.add(channel);
+        if (tls.isPresent() && !encrypt(channel, tls.get())) {
+            return;
+        }
         channel.pipeline()
                 // The second limit is for client ids of MQTT 3.1, which is to be told that it is the version.
                 .addLast(new MqttDecoder(Limits.PACKET_BYTES, Limits.PACKET_BYTES))
                 .addLast(MqttEncoder.INSTANCE)
                 .addLast(new FlowControlHandler())
                 .addLast(new MqttSession(this, channel));
+    }
+
+    private boolean encrypt(SocketChannel channel, DoorTls with) {
+        SslHandler handler;
+        try {
+            if (handshakes.incrementAndGet() > Limits.HANDSHAKES) {
+                tally().count(Refusal.TOO_MANY_HANDSHAKES, "door", "the limit is " + Limits.HANDSHAKES);
+                handshakes.decrementAndGet();
+                var unused = channel.close();
+                return false;
+            }
+            handler = with.handler(channel, arithmetic);
+        } catch (SSLException | RuntimeException e) {
+            Logger.error(e, "no TLS can be spoken");
+            tally().count(Refusal.DEFECT);
+            handshakes.decrementAndGet();
+            var unused = channel.close();
+            return false;
+        }
+        handler.handshakeFuture().addListener(done -> handshakes.decrementAndGet());
+        channel.pipeline().addLast(handler);
+        return true;
     }
 
     Verification verification() {
@@ -176,6 +230,7 @@ public final class MqttDoor implements AutoCloseable {
     }
 
     private void shutDown() {
+        arithmetic.shutdown();
         loops.shutdownGracefully(0, CLOSE_S, TimeUnit.SECONDS).awaitUninterruptibly(TimeUnit.SECONDS.toMillis(CLOSE_S));
     }
 }

@@ -1,5 +1,6 @@
 package ansim.hub.intake;
 
+import ansim.hub.core.UnitRecord;
 import ansim.wire.Id16;
 import ansim.wire.Lane;
 import ansim.wire.Receipted;
@@ -19,6 +20,8 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -30,6 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
@@ -62,6 +66,9 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     final AtomicBoolean greeting = new AtomicBoolean();
 
     private State state = State.NEW;
+    /** Written before the session is the door's. */
+    private volatile Optional<DoorTls.Peer> peer = Optional.empty();
+
     private boolean mqtt5;
     private volatile String source;
     private volatile Id16 unit = new Id16(0, 0);
@@ -110,12 +117,37 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        if (!door.isEncrypted()) {
+            awaitConnect();
+        }
+        ctx.fireChannelActive();
+    }
+
+    private void awaitConnect() {
         after(Limits.CONNECT, () -> {
             if (state == State.NEW) {
                 refuse(Refusal.NO_CONNECT, "");
             }
         });
-        ctx.fireChannelActive();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                SslHandler tls = channel.pipeline().get(SslHandler.class);
+                peer = DoorTls.Peer.of(tls.engine().getSession());
+                awaitConnect();
+            } else if (state == State.NEW) {
+                state = State.CLOSED;
+                door.tally()
+                        .count(
+                                DoorTls.refusal(handshake.cause()),
+                                address,
+                                String.valueOf(handshake.cause().getMessage()));
+            }
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     @Override
@@ -180,6 +212,11 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
             refuseConnect(connect.mqtt5(), connect.refusal().get());
             return;
         }
+        Optional<Refusal> shut = shut(connect.unit().orElseThrow());
+        if (shut.isPresent()) {
+            refuseConnect(connect.mqtt5(), shut.get());
+            return;
+        }
         mqtt5 = connect.mqtt5();
         unit = connect.unit().orElseThrow();
         maxPacketBytes = connect.maxPacketBytes();
@@ -193,6 +230,36 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
         door.entered(this);
         tell(Packets.accepted(mqtt5, keepAliveS));
         watchSilence();
+    }
+
+    /** Why this unit may not be connected now: by its certificate, then by what the log says of it. */
+    private Optional<Refusal> shut(Id16 named) {
+        Optional<UnitRecord> registered = door.verification().registered(named);
+        if (door.isEncrypted()) {
+            if (peer.isEmpty() || peer.get().unit().isEmpty()) {
+                return Optional.of(Refusal.CERTIFICATE);
+            }
+            if (!peer.get().unit().get().equals(named)) {
+                return Optional.of(Refusal.OTHER_CERTIFICATE);
+            }
+            if (peer.get().untilMs() < door.nowMs()) {
+                return Optional.of(Refusal.CERTIFICATE_EXPIRED);
+            }
+            if (registered.isEmpty()) {
+                return Optional.of(Refusal.NOT_REGISTERED);
+            }
+        }
+        return registered.filter(each -> each.isShutOut(door.nowMs())).map(each -> Refusal.SHUT_OUT);
+    }
+
+    /** Closes a unit that may no longer be connected. Any thread. */
+    void checkAllowed() {
+        shut(unit)
+                .ifPresent(refusal -> execute(() -> {
+                    if (state == State.OPEN) {
+                        refuse(refusal, "");
+                    }
+                }));
     }
 
     private void refuseConnect(boolean asMqtt5, Refusal refusal) {
@@ -373,7 +440,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             Logger.debug("{}: {}", source(), cause.toString());
         } else {
             Logger.error(cause, "{}", source());

@@ -4,6 +4,20 @@ package ansim.hub.intake;
 public enum Refusal {
     /** More connections than the setting allows. */
     TOO_MANY_CONNECTIONS("too many connections", 0x97),
+    /** More TLS handshakes at once than the limit. */
+    TOO_MANY_HANDSHAKES("too many TLS handshakes at once", 0x97),
+    /** A TLS handshake that failed, or was not TLS. */
+    HANDSHAKE("TLS handshake"),
+    /** A certificate that is not a unit's of the hub's authority, or none. */
+    CERTIFICATE("certificate"),
+    /** A certificate that has ended: at the door of enrolment it may still be renewed. */
+    CERTIFICATE_EXPIRED("certificate has ended", 0x87),
+    /** The client id is not the unit that the certificate names. */
+    OTHER_CERTIFICATE("another unit's certificate", 0x87),
+    /** A unit with a certificate that has registered no message key. */
+    NOT_REGISTERED("unit not registered", 0x87),
+    /** A revoked unit, or a replaced one after its time to drain. */
+    SHUT_OUT("unit shut out", 0x87),
     /** No complete CONNECT within the deadline. */
     NO_CONNECT("no CONNECT in time", 0x8d),
     /** Bytes that are no MQTT packet. */

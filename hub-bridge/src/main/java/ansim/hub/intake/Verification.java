@@ -78,6 +78,11 @@ final class Verification implements AutoCloseable {
         return ring.isValid(unit);
     }
 
+    /** What the log has committed of a unit. */
+    Optional<UnitRecord> registered(Id16 unit) {
+        return ring.unit(unit);
+    }
+
     private void work(AlarmFirstQueue<Incoming> queue) {
         try {
             for (Optional<Incoming> next = queue.take(); next.isPresent(); next = queue.take()) {
@@ -117,13 +122,17 @@ final class Verification implements AutoCloseable {
         if (!owner.get().unit().equals(unit) || !message.batch().unit().equals(unit)) {
             return Optional.of(Refusal.OTHER_UNIT);
         }
-        if (owner.get().revoked()) {
+        if (owner.get().isShutOut(incoming.arrivedMs)) {
             return Optional.of(Refusal.REVOKED);
         }
         if (message.batch().lane() != incoming.lane) {
             return Optional.of(Refusal.OTHER_LANE);
         }
-        return message.verify(verifier, owner.get().key()) ? Optional.empty() : Optional.of(Refusal.SIGNATURE);
+        boolean verified = owner.get()
+                .key(message.kid())
+                .filter(key -> message.verify(verifier, key))
+                .isPresent();
+        return verified ? Optional.empty() : Optional.of(Refusal.SIGNATURE);
     }
 
     private static Refusal ofWire(WireException.Reason reason) {

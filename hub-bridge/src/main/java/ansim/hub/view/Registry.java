@@ -6,8 +6,6 @@ import ansim.wire.Pos;
 import ansim.wire.VerifyKey;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,34 +23,6 @@ import java.util.OptionalLong;
  * <p>Any thread; any number of processes.
  */
 public final class Registry implements AutoCloseable {
-    private static final int SCHEMA = 1;
-
-    private static final String TABLES = """
-            CREATE TABLE IF NOT EXISTS sequence (one INTEGER PRIMARY KEY CHECK (one = 1), value INTEGER NOT NULL);
-            INSERT OR IGNORE INTO sequence VALUES (1, 0);
-            CREATE TABLE IF NOT EXISTS units (
-              unit BLOB PRIMARY KEY CHECK (length(unit) = 16),
-              public_key BLOB NOT NULL UNIQUE,
-              kid BLOB NOT NULL UNIQUE CHECK (length(kid) = 8),
-              vehicle TEXT NOT NULL,
-              company TEXT NOT NULL,
-              kind TEXT NOT NULL,
-              lat_e7 INTEGER,
-              lon_e7 INTEGER,
-              added_ms INTEGER NOT NULL,
-              revoked_ms INTEGER,
-              seq INTEGER NOT NULL) WITHOUT ROWID;
-            CREATE INDEX IF NOT EXISTS units_seq ON units (seq);
-            CREATE TABLE IF NOT EXISTS districts (
-              seq INTEGER PRIMARY KEY,
-              geojson BLOB NOT NULL,
-              origin TEXT NOT NULL,
-              imported_ms INTEGER NOT NULL);
-            """;
-
-    private static final String UNIT_COLUMNS =
-            "unit, public_key, vehicle, company, kind, lat_e7, lon_e7, added_ms, revoked_ms, seq";
-
     /**
      * A unit as it stands in the registry.
      *
@@ -60,8 +30,18 @@ public final class Registry implements AutoCloseable {
      * @param addedMs when it was added, ms since 1970 UTC
      * @param revokedMs when it was revoked
      * @param seq of its newest change
+     * @param box what it enrolled as
      */
-    public record Registered(UnitRecord unit, long addedMs, OptionalLong revokedMs, long seq) {}
+    public record Registered(UnitRecord unit, long addedMs, OptionalLong revokedMs, long seq, Box box) {}
+
+    /**
+     * The box that is the unit.
+     *
+     * @param serial as it gave it when it enrolled; empty when the unit was added by hand
+     * @param certificateUntilMs when the newest certificate that it was given ends, ms since 1970 UTC
+     * @param replacedBy the unit that has taken its place
+     */
+    public record Box(Optional<String> serial, OptionalLong certificateUntilMs, Optional<Id16> replacedBy) {}
 
     /**
      * A map of districts as it was imported.
@@ -105,18 +85,7 @@ public final class Registry implements AutoCloseable {
     public static Registry open(Path file) throws IOException {
         Database database = Database.open(file, Database.Durability.FULL);
         try {
-            long version = database.number("PRAGMA user_version");
-            if (version > SCHEMA) {
-                throw new IOException(
-                        file + " is of a newer version (" + version + ", this program knows " + SCHEMA + ")");
-            }
-            if (version < SCHEMA) {
-                database.transaction(() -> {
-                    database.script(TABLES);
-                    database.script("PRAGMA user_version = " + SCHEMA);
-                    return SCHEMA;
-                });
-            }
+            RegistrySchema.bringUpToDate(database, file);
             return new Registry(database);
         } catch (IOException e) {
             database.close();
@@ -131,33 +100,62 @@ public final class Registry implements AutoCloseable {
      */
     public synchronized boolean add(UnitRecord unit, long nowMs) throws IOException {
         return database.transaction(() -> {
-            byte[] kid = unit.key().kid().bytes();
             if (database.number(
-                            "SELECT count(*) FROM units WHERE unit = ? OR kid = ?",
-                            unit.unit().bytes(),
-                            kid)
-                    > 0) {
+                                    "SELECT count(*) FROM units WHERE unit = ?",
+                                    unit.unit().bytes())
+                            > 0
+                    || database.number(
+                                    "SELECT count(*) FROM message_keys WHERE kid = ?",
+                                    unit.key().kid().bytes())
+                            > 0) {
                 return false;
             }
-            database.update(
-                    "INSERT INTO units VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    unit.unit().bytes(),
-                    unit.key().spki(),
-                    kid,
-                    unit.vehicle(),
-                    unit.company(),
-                    unit.kind(),
-                    unit.place().map(Pos::latE7).orElse(null),
-                    unit.place().map(Pos::lonE7).orElse(null),
-                    nowMs,
-                    unit.revoked() ? nowMs : null,
-                    nextSeq());
+            insert(unit.unit(), unit.service(), Optional.empty(), nowMs);
+            if (unit.revoked()) {
+                database.update(
+                        "UPDATE units SET revoked_ms = ? WHERE unit = ?",
+                        nowMs,
+                        unit.unit().bytes());
+            }
+            for (VerifyKey key : unit.keys()) {
+                insertKey(unit.unit(), key, nowMs);
+            }
             return true;
         });
     }
 
+    void insert(Id16 unit, UnitRecord.Service service, Optional<String> serial, long nowMs) throws IOException {
+        database.update(
+                "INSERT INTO units VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, NULL, NULL, NULL, ?)",
+                unit.bytes(),
+                service.vehicle(),
+                service.company(),
+                service.kind(),
+                service.place().map(Pos::latE7).orElse(null),
+                service.place().map(Pos::lonE7).orElse(null),
+                service.district(),
+                service.group(),
+                serial.orElse(null),
+                nowMs,
+                nextSeq());
+    }
+
+    void insertKey(Id16 unit, VerifyKey key, long nowMs) throws IOException {
+        database.update(
+                "INSERT INTO message_keys (unit, kid, public_key, registered_ms) VALUES (?, ?, ?, ?)",
+                unit.bytes(),
+                key.kid().bytes(),
+                key.spki(),
+                nowMs);
+    }
+
+    /** The claims of the same file. */
+    public Claims claims() {
+        return new Claims(this, database);
+    }
+
     /**
-     * Refuses a unit's messages from now on. It stays in the registry, and cannot come back under its id or key.
+     * Refuses a unit's messages from now on. It stays in the registry.
      *
      * @return false when there is no such unit, or it is revoked already
      */
@@ -170,22 +168,85 @@ public final class Registry implements AutoCloseable {
                 == 1);
     }
 
+    /**
+     * Takes a revocation back: its messages are taken again from now on, also those that it made meanwhile.
+     *
+     * @return false when there is no such unit, or it is not revoked
+     */
+    public synchronized boolean restoreTrust(Id16 unit) throws IOException {
+        return database.transaction(() -> database.update(
+                        "UPDATE units SET revoked_ms = NULL, seq = ? WHERE unit = ? AND revoked_ms IS NOT NULL",
+                        nextSeq(),
+                        unit.bytes())
+                == 1);
+    }
+
+    /**
+     * Gives a unit another service from a moment on; what it was before is kept with that date.
+     *
+     * @return false when there is no such unit
+     */
+    public synchronized boolean move(Id16 unit, UnitRecord.Service service, long fromMs) throws IOException {
+        return database.transaction(() -> {
+            boolean there = database.update(
+                            "INSERT INTO past_services (unit, until_ms, vehicle, company)"
+                                    + " SELECT unit, ?, vehicle, company FROM units WHERE unit = ?",
+                            fromMs,
+                            unit.bytes())
+                    == 1;
+            if (there) {
+                database.update(
+                        "UPDATE units SET vehicle = ?, company = ?, kind = ?, lat_e7 = ?, lon_e7 = ?, district = ?, grp = ?,"
+                                + " seq = ? WHERE unit = ?",
+                        service.vehicle(),
+                        service.company(),
+                        service.kind(),
+                        service.place().map(Pos::latE7).orElse(null),
+                        service.place().map(Pos::lonE7).orElse(null),
+                        service.district(),
+                        service.group(),
+                        nextSeq(),
+                        unit.bytes());
+            }
+            return there;
+        });
+    }
+
+    /**
+     * Another unit takes this one's place: what this one still holds is taken until a moment, flagged suspect.
+     *
+     * @return false when there is no such unit, or it is replaced already
+     */
+    public synchronized boolean replace(Id16 unit, Id16 by, long drainsUntilMs) throws IOException {
+        return database.transaction(() -> replaced(unit, by, drainsUntilMs));
+    }
+
+    boolean replaced(Id16 unit, Id16 by, long drainsUntilMs) throws IOException {
+        return database.update(
+                        "UPDATE units SET replaced_by = ?, drains_until_ms = ?, seq = ? WHERE unit = ?"
+                                + " AND replaced_by IS NULL",
+                        by.bytes(),
+                        drainsUntilMs,
+                        nextSeq(),
+                        unit.bytes())
+                == 1;
+    }
+
     public synchronized Optional<Registered> unit(Id16 unit) throws IOException {
-        return database.first(
-                Registry::registered, "SELECT " + UNIT_COLUMNS + " FROM units WHERE unit = ?", unit.bytes());
+        return database.first(UnitRows::read, UnitRows.SELECT + "WHERE unit = ?", unit.bytes());
     }
 
     /** The unit that has this key, revoked or not. */
     public synchronized Optional<Registered> unitOf(VerifyKey key) throws IOException {
         return database.first(
-                Registry::registered,
-                "SELECT " + UNIT_COLUMNS + " FROM units WHERE kid = ?",
+                UnitRows::read,
+                UnitRows.SELECT + "WHERE unit = (SELECT unit FROM message_keys WHERE kid = ?)",
                 key.kid().bytes());
     }
 
     /** All units in the order in which they were added. */
     public synchronized List<Registered> units() throws IOException {
-        return database.list(Registry::registered, "SELECT " + UNIT_COLUMNS + " FROM units ORDER BY added_ms, unit");
+        return database.list(UnitRows::read, UnitRows.SELECT + "ORDER BY added_ms, unit");
     }
 
     /** Makes a map the one in force. Older imports are not kept. */
@@ -203,7 +264,7 @@ public final class Registry implements AutoCloseable {
     }
 
     /**
-     * What has changed after a sequence number, once each, in the order of the newest change.
+     * What has changed after a sequence number, once each, in the order of the newest change. A unit without a message key is not there yet.
      *
      * @param seq the highest that the caller has taken over; 0 for everything there is
      */
@@ -211,10 +272,11 @@ public final class Registry implements AutoCloseable {
         return database.snapshot(() -> {
             List<Change> changes = new ArrayList<>(database.list(
                     row -> {
-                        Registered found = registered(row);
+                        Registered found = UnitRows.read(row);
                         return new Change.Unit(found.seq(), found.unit());
                     },
-                    "SELECT " + UNIT_COLUMNS + " FROM units WHERE seq > ?",
+                    UnitRows.SELECT
+                            + "WHERE seq > ? AND EXISTS (SELECT 1 FROM message_keys AS k WHERE k.unit = u.unit)",
                     seq));
             districtsSince(seq).ifPresent(map -> changes.add(new Change.Districts(map.seq(), map)));
             changes.sort(Comparator.comparingLong(Change::seq));
@@ -242,25 +304,9 @@ public final class Registry implements AutoCloseable {
                 seq);
     }
 
-    private long nextSeq() throws IOException {
+    long nextSeq() throws IOException {
         database.update("UPDATE sequence SET value = value + 1");
         return database.number("SELECT value FROM sequence");
-    }
-
-    private static Registered registered(ResultSet row) throws SQLException {
-        int latE7 = row.getInt(6);
-        Optional<Pos> place = row.wasNull() ? Optional.empty() : Optional.of(Pos.of(latE7, row.getInt(7)));
-        long revoked = row.getLong(9);
-        OptionalLong revokedMs = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(revoked);
-        UnitRecord unit = new UnitRecord(
-                Id16.of(row.getBytes(1)),
-                VerifyKey.fromSpki(row.getBytes(2)),
-                row.getString(3),
-                row.getString(4),
-                row.getString(5),
-                place,
-                revokedMs.isPresent());
-        return new Registered(unit, row.getLong(8), revokedMs, row.getLong(10));
     }
 
     @Override

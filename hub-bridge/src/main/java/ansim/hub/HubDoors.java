@@ -1,0 +1,140 @@
+package ansim.hub;
+
+import ansim.hub.enrol.Enrolment;
+import ansim.hub.enrol.EnrolmentDoor;
+import ansim.hub.intake.DoorTls;
+import ansim.hub.intake.Intake;
+import ansim.hub.intake.MqttDoor;
+import ansim.hub.view.Registry;
+import ansim.settings.CommandFailure;
+import ansim.trust.PeerTrust;
+import ansim.wire.SigningKey;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The doors of a hub as its settings have them: MQTT with TLS and the HTTPS door of enrolment, both of the hub's authority, or MQTT in
+ * plaintext. Opened and closed by one thread.
+ */
+final class HubDoors implements AutoCloseable {
+    private final HubConfig config;
+    private final SigningKey key;
+    private final Supplier<CompletableFuture<Void>> logged;
+    private final InstantSource clock;
+    private final SecureRandom random = new SecureRandom();
+    private final Optional<HubAuthority> authority;
+    private @Nullable Registry registry;
+    private @Nullable EnrolmentDoor enrolment;
+    private String engine = "";
+
+    private HubDoors(HubConfig config, SigningKey key, Supplier<CompletableFuture<Void>> logged, InstantSource clock)
+            throws IOException {
+        this.config = config;
+        this.key = key;
+        this.logged = logged;
+        this.clock = clock;
+        boolean needed =
+                !config.door().insecurePlaintext() || config.enrolmentDoor().isPresent();
+        this.authority = needed ? Optional.of(HubAuthority.open(config, clock.instant(), random)) : Optional.empty();
+    }
+
+    /**
+     * Makes or reads the authority; opens nothing yet.
+     *
+     * @param logged asked to bring what the registry holds into the log
+     */
+    static HubDoors of(HubConfig config, SigningKey key, Supplier<CompletableFuture<Void>> logged, InstantSource clock)
+            throws IOException {
+        return new HubDoors(config, key, logged, clock);
+    }
+
+    /** Opens what the settings say. The MQTT door is the caller's to close, before this. */
+    MqttDoor open(Intake intake) throws IOException {
+        MqttDoor door = mqtt(intake);
+        if (config.enrolmentDoor().isPresent()) {
+            try {
+                openEnrolment(door.address());
+            } catch (IOException | RuntimeException e) {
+                door.close();
+                throw e;
+            }
+        }
+        return door;
+    }
+
+    private MqttDoor mqtt(Intake intake) throws IOException {
+        HubConfig.Door settings = config.door();
+        if (settings.insecurePlaintext()) {
+            return intake.openMqtt(settings.address(), settings.maxConnections());
+        }
+        HubAuthority trusted = authority.orElseThrow();
+        DoorIdentity identity = new DoorIdentity(trusted.authority(), settings.reachedBy(), clock, random);
+        DoorTls tls;
+        try {
+            tls = new DoorTls(identity, new PeerTrust(trusted.trusted(), PeerTrust.now(clock)), settings.tls());
+        } catch (IllegalStateException e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()), "door: {tls: auto}, or jdk");
+        }
+        engine = tls.engine();
+        return intake.openMqtt(settings.address(), settings.maxConnections(), tls, clock);
+    }
+
+    private void openEnrolment(InetSocketAddress mqtt) throws IOException {
+        HubAuthority trusted = authority.orElseThrow();
+        HubConfig.Enrolment settings = config.enrolmentDoor().orElseThrow();
+        Registry own = Registry.open(config.registryFile());
+        registry = own;
+        String name = config.door().reachedBy().get(0);
+        EnrolmentDoor opened = EnrolmentDoor.start(
+                new EnrolmentDoor.Site(
+                        settings.address(),
+                        new DoorIdentity(trusted.authority(), config.enrolmentNames(), clock, random)),
+                new Enrolment.Tools(own, trusted.authority(), trusted.trusted(), key, logged, clock, random),
+                new EnrolmentDoor.Directions(
+                        key.verifyKey().toPem(),
+                        Optional.empty(),
+                        "tls://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + mqtt.getPort(),
+                        Optional.empty()));
+        enrolment = opened;
+    }
+
+    /** For the start's line. */
+    String words(MqttDoor door) {
+        String mqtt = config.door().insecurePlaintext()
+                ? "units connect to mqtt:/" + door.address() + " (plaintext)"
+                : "units connect to mqtts:/" + door.address() + " (TLS by " + engine + ")";
+        EnrolmentDoor boxes = enrolment;
+        return boxes == null
+                ? mqtt
+                : mqtt + ", boxes enrol at https://"
+                        + config.enrolmentDoor().orElseThrow().address().getHostString() + ":" + boxes.port() + "/";
+    }
+
+    /** What enrolment did and refused. */
+    Map<String, Long> counts() {
+        EnrolmentDoor door = enrolment;
+        return door == null ? Map.of() : door.counts();
+    }
+
+    @Override
+    public void close() throws IOException {
+        EnrolmentDoor door = enrolment;
+        Registry own = registry;
+        try {
+            if (door != null) {
+                door.close();
+            }
+        } finally {
+            if (own != null) {
+                own.close();
+            }
+        }
+    }
+}
