@@ -164,6 +164,7 @@ final class Backup {
         if (key.isPresent()) {
             HubKey.keep(backup.resolve(HubFolder.KEY), key.get());
         }
+        HubAuthority.keep(data, backup);
     }
 
     /** A backup that was never read is a hope. */

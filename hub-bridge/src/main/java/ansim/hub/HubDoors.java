@@ -12,6 +12,7 @@ import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -40,9 +41,14 @@ final class HubDoors implements AutoCloseable {
         this.key = key;
         this.logged = logged;
         this.clock = clock;
+        this.authority = authority(config, clock.instant());
+    }
+
+    /** The authority, if the settings need one; the first time it is made. */
+    static Optional<HubAuthority> authority(HubConfig config, Instant now) throws IOException {
         boolean needed =
                 !config.door().insecurePlaintext() || config.enrolmentDoor().isPresent();
-        this.authority = needed ? Optional.of(HubAuthority.open(config, clock.instant(), random)) : Optional.empty();
+        return needed ? Optional.of(HubAuthority.open(config, now, new SecureRandom())) : Optional.empty();
     }
 
     /**

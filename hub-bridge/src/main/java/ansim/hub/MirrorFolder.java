@@ -76,6 +76,18 @@ final class MirrorFolder implements AutoCloseable {
         }
     }
 
+    /** Before the hub makes or opens its authority: with another one no unit would believe it. */
+    void checkAuthority() throws IOException {
+        Path own = data.resolve(HubAuthority.KEY);
+        Path kept = mirror.resolve(HubAuthority.KEY);
+        if (Files.exists(kept) && !Files.exists(own)) {
+            throw new CommandFailure(
+                    "the hub's authority " + own + " is gone, the mirror has it: " + kept,
+                    "cp -p " + kept + " " + mirror.resolve(HubAuthority.CERTIFICATE) + " " + data
+                            + "/, then start again; if the whole disk is gone: hub-bridge promote " + mirror);
+        }
+    }
+
     static boolean sameKey(SigningKey one, SigningKey other) {
         return Arrays.equals(one.verifyKey().spki(), other.verifyKey().spki());
     }
@@ -102,6 +114,7 @@ final class MirrorFolder implements AutoCloseable {
     /** Copies the key, if it is not there, and what else there is, then goes on copying. */
     void start(SigningKey key) throws IOException {
         HubKey.keep(mirror.resolve(HubFolder.KEY), key);
+        HubAuthority.keep(data, mirror);
         copyDeliveries(data.resolve(INDEX), mirror.resolve(INDEX));
         thread.start();
     }

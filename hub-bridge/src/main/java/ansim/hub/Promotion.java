@@ -152,6 +152,7 @@ final class Promotion {
             }
         }
         HubKey.keep(draft.resolve(HubFolder.KEY), key);
+        HubAuthority.keep(mirror, draft);
         copyRegistry();
         copyRideKeys();
         Snapshots.copy(mirror.resolve(MirrorFolder.SNAPSHOTS), draft.resolve(MirrorFolder.SNAPSHOTS));

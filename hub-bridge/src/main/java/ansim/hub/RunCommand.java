@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Map;
@@ -110,6 +111,7 @@ final class RunCommand implements Callable<Integer> {
         MirrorFolder mirror = new MirrorFolder(config.data(), directory);
         mirror.checkDisk();
         mirror.checkKey();
+        mirror.checkAuthority();
         try (HubLog both = HubLog.mirrored(log, mirror.log(), JournalOptions.hub(), JournalFiles.real())) {
             SigningKey key = HubKey.open(config.data().resolve(HubFolder.KEY), new SecureRandom());
             try (mirror;
@@ -117,6 +119,7 @@ final class RunCommand implements Callable<Integer> {
                             config.rideKeysFile(), mirror.rideKeys(), log.journalId(), new SecureRandom());
                     Intake intake = Intake.start(
                             both.sealedBy(seal(log, keys)), config.snapshotDirectory(), key, this::failed)) {
+                HubDoors.authority(config, Instant.now());
                 mirror.start(key);
                 run(config, new Parts(registry, log, keys, intake, key, mirror::copySnapshots), mirror::keepRegistry);
             }

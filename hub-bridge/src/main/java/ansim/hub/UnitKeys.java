@@ -60,8 +60,8 @@ final class UnitKeys implements Receiver.Keys, AutoCloseable {
 
     private static List<KnownKey> registered(Registry registry) throws IOException {
         return registry.units().stream()
-                .map(each ->
-                        new KnownKey(each.unit().key(), Optional.of(each.unit().unit())))
+                .flatMap(each -> each.unit().keys().stream()
+                        .map(key -> new KnownKey(key, Optional.of(each.unit().unit()))))
                 .toList();
     }
 

@@ -4,6 +4,7 @@ import ansim.hub.view.Registry;
 import ansim.trust.Certificates;
 import ansim.trust.PeerTrust;
 import ansim.trust.TlsIdentity;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
@@ -12,6 +13,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -60,6 +62,9 @@ public final class EnrolmentDoor implements AutoCloseable {
     static final int BODY_BYTES = 16 * 1024;
 
     private static final int WORKERS = 4;
+    private static final String COOKIE = "__Secure-fitter";
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     private static final int HANDSHAKE_S = 10;
     private static final int IDLE_S = 30;
     private static final int REQUEST_MS = 30_000;
@@ -95,6 +100,7 @@ public final class EnrolmentDoor implements AutoCloseable {
     private final Vertx vertx;
     private final HttpServer server;
     private final Enrolment enrolment;
+    private final ClaimPage page;
     private final Directions directions;
     private final Refused refused = new Refused();
     private final AtomicInteger connections = new AtomicInteger();
@@ -102,7 +108,9 @@ public final class EnrolmentDoor implements AutoCloseable {
 
     private EnrolmentDoor(Vertx vertx, HttpServerOptions options, Enrolment.Tools tools, Directions directions) {
         this.vertx = vertx;
-        this.enrolment = new Enrolment(tools, new Tries(tools.clock()));
+        Tries tries = new Tries(tools.clock());
+        this.enrolment = new Enrolment(tools, tries);
+        this.page = new ClaimPage(tools.registry(), tries, tools.clock(), tools.random());
         this.directions = directions;
         this.server = vertx.createHttpServer(options);
     }
@@ -204,12 +212,38 @@ public final class EnrolmentDoor implements AutoCloseable {
         router.post("/.well-known/est/simplereenroll").handler(context -> answer(context, () -> renew(context)));
         router.get("/ansim/v1/hub").handler(context -> answer(context, () -> hub(context)));
         router.post("/ansim/v1/message-key").handler(context -> answerLater(context, () -> register(context)));
+        for (String path : ClaimPage.files()) {
+            router.get(path)
+                    .handler(context -> answer(
+                            context, () -> new Answer(ClaimPage.type(path), false, ClaimPage.file(path))));
+        }
+        router.post("/claim/session").handler(context -> answer(context, () -> signIn(context)));
+        router.get("/claim/open")
+                .handler(context -> answer(
+                        context, () -> Answer.json(page.open(token(context), parameter(context, "part")))));
+        router.post("/claim/pick")
+                .handler(context -> answer(context, () -> Answer.json(page.pick(token(context), bytes(context)))));
         return router;
+    }
+
+    /** A cookie that no script reads and no other page sends. */
+    private Answer signIn(RoutingContext context) throws Denied, IOException {
+        String token = page.signIn(bytes(context), address(context));
+        refused.count("fitters-signed-in");
+        context.response()
+                .putHeader("Set-Cookie", COOKIE + "=" + token + "; Path=/claim; Secure; HttpOnly; SameSite=Strict");
+        return Answer.json(JsonNodeFactory.instance.objectNode());
+    }
+
+    private static String token(RoutingContext context) {
+        return Optional.ofNullable(context.request().getCookie(COOKIE))
+                .map(Cookie::getValue)
+                .orElse("");
     }
 
     /** What goes back. */
     private record Answer(String type, boolean base64, byte[] body) {
-        static Answer json(ObjectNode json) {
+        static Answer json(JsonNode json) {
             return new Answer("application/json", false, json.toString().getBytes(StandardCharsets.UTF_8));
         }
 
@@ -340,6 +374,9 @@ public final class EnrolmentDoor implements AutoCloseable {
         var unused = context.response()
                 .putHeader("Content-Type", answer.type())
                 .putHeader("Cache-Control", "no-store")
+                .putHeader("Content-Security-Policy", POLICY)
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Referrer-Policy", "no-referrer")
                 .end(Buffer.buffer(answer.body()));
     }
 
@@ -354,7 +391,7 @@ public final class EnrolmentDoor implements AutoCloseable {
             denied = new Denied(Denied.Reason.DEFECT);
         }
         refused.count(denied.reason(), address(context));
-        if (denied.reason().status() == 401) {
+        if (denied.reason().status() == 401 && !context.request().path().startsWith("/claim")) {
             context.response().putHeader("WWW-Authenticate", "Basic realm=\"ansim enrolment\"");
         }
         if (denied.reason().status() == 503) {

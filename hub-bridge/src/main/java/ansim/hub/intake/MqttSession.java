@@ -234,20 +234,22 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
 
     /** Why this unit may not be connected now: by its certificate, then by what the log says of it. */
     private Optional<Refusal> shut(Id16 named) {
+        if (!door.isEncrypted()) {
+            // Anybody can name any unit: only its messages say who it is.
+            return Optional.empty();
+        }
+        if (peer.isEmpty() || peer.get().unit().isEmpty()) {
+            return Optional.of(Refusal.CERTIFICATE);
+        }
+        if (!peer.get().unit().get().equals(named)) {
+            return Optional.of(Refusal.OTHER_CERTIFICATE);
+        }
+        if (peer.get().untilMs() < door.nowMs()) {
+            return Optional.of(Refusal.CERTIFICATE_EXPIRED);
+        }
         Optional<UnitRecord> registered = door.verification().registered(named);
-        if (door.isEncrypted()) {
-            if (peer.isEmpty() || peer.get().unit().isEmpty()) {
-                return Optional.of(Refusal.CERTIFICATE);
-            }
-            if (!peer.get().unit().get().equals(named)) {
-                return Optional.of(Refusal.OTHER_CERTIFICATE);
-            }
-            if (peer.get().untilMs() < door.nowMs()) {
-                return Optional.of(Refusal.CERTIFICATE_EXPIRED);
-            }
-            if (registered.isEmpty()) {
-                return Optional.of(Refusal.NOT_REGISTERED);
-            }
+        if (registered.isEmpty()) {
+            return Optional.of(Refusal.NOT_REGISTERED);
         }
         return registered.filter(each -> each.isShutOut(door.nowMs())).map(each -> Refusal.SHUT_OUT);
     }

@@ -248,6 +248,48 @@ public final class Claims {
         }
     }
 
+    /** Open claims whose vehicle or site has this in its name, blanks aside: what a fitter sees. The first {@code most}. */
+    public List<Claim> openLike(String part, int most, long nowMs) throws IOException {
+        String pattern = "%" + part.replaceAll("[%_\\\\\\s]", "") + "%";
+        synchronized (registry) {
+            return database.list(
+                    Claims::read,
+                    SELECT + "WHERE replace(vehicle, ' ', '') LIKE ? AND unit IS NULL AND revoked_ms IS NULL"
+                            + " AND expires_ms >= ? ORDER BY vehicle LIMIT ?",
+                    pattern,
+                    nowMs,
+                    most);
+        }
+    }
+
+    /**
+     * Gives an open claim a new code, for one box alone; its old code is void then.
+     *
+     * @return false when it is not open any more
+     */
+    public boolean pick(long id, String serial, Proof proof, long nowMs) throws IOException {
+        synchronized (registry) {
+            return database.transaction(() -> {
+                boolean open = database.update(
+                                "UPDATE claims SET serial = ?, locator = ?, pin_key = ?, secret_hash = ? WHERE id = ?"
+                                        + " AND unit IS NULL AND revoked_ms IS NULL AND expires_ms >= ?"
+                                        + " AND (serial IS NULL OR serial = ?)",
+                                serial,
+                                HexFormat.of().parseHex(proof.locator()),
+                                proof.pinKey(),
+                                proof.secretHash(),
+                                id,
+                                nowMs,
+                                serial)
+                        == 1;
+                if (open) {
+                    database.update("DELETE FROM boxes WHERE serial = ?", serial);
+                }
+                return open;
+            });
+        }
+    }
+
     /**
      * Takes a claim back.
      *

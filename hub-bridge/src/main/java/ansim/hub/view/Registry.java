@@ -154,6 +154,11 @@ public final class Registry implements AutoCloseable {
         return new Claims(this, database);
     }
 
+    /** The phones that may pick plates. */
+    public Fitters fitters() {
+        return new Fitters(this, database);
+    }
+
     /**
      * Refuses a unit's messages from now on. It stays in the registry.
      *
