@@ -66,8 +66,35 @@ final class HubConfigTest {
     }
 
     @Test
-    void plaintextMustBeChosenKnowingly() {
-        assertTrue(problems("data: x").contains("insecure-plaintext: true"));
+    void withoutSettingsTheDoorsHaveTlsOnLoopback() {
+        HubConfig config = read("data: x");
+        assertEquals(8883, config.door().address().getPort());
+        assertTrue(config.door().address().getAddress().isLoopbackAddress());
+        assertEquals(List.of("localhost", "127.0.0.1", "::1"), config.door().reachedBy());
+        assertEquals("https://localhost:8443", config.enrolmentUrl());
+    }
+
+    @Test
+    void anInsecureDoorHasNoEnrolmentUnlessItIsAskedFor() {
+        assertTrue(read("door: {insecure-plaintext: true}").enrolmentDoor().isEmpty());
+        assertTrue(read("{door: {insecure-plaintext: true}, enrolment: {}}")
+                .enrolmentDoor()
+                .isPresent());
+    }
+
+    @Test
+    void aDoorForTheWorldMustSayByWhichNameItIsReached() {
+        assertTrue(problems("door: {listen: \"0.0.0.0:8883\"}").contains("door.names"));
+        HubConfig named = read("{door: {listen: \"0.0.0.0:8883\", names: [hub.example, 192.0.2.1]},"
+                + " enrolment: {listen: \"0.0.0.0:8443\"}}");
+        assertEquals(List.of("hub.example", "192.0.2.1"), named.door().reachedBy());
+        assertEquals("https://hub.example:8443", named.enrolmentUrl());
+        assertTrue(problems("door: {names: [\"hub example\"]}").contains("names"));
+    }
+
+    @Test
+    void anAuthorityOfTheCityHasAKeyAndACertificate() {
+        assertTrue(problems("ca: {key: k.pem}").contains("certificate"));
     }
 
     @ParameterizedTest
@@ -100,7 +127,7 @@ final class HubConfigTest {
     void everyProblemIsNamedAtOnceWithItsLine() {
         String problems = problems("""
                 data: x
-                door: {insecure-plaintext: false}
+                door: {insecure-plaintext: maybe}
                 consle: {listen: "127.0.0.1:8080"}
                 centres:
                   - {district: "11680", sinks: [{webhook: "ftp://x/"}]}
