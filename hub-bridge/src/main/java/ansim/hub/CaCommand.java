@@ -77,7 +77,9 @@ final class CaCommand {
                         "the authority is the city's own (ca in hub.yaml)",
                         "renewing it there; its file may hold the old certificate behind the new one");
             }
-            print(HubAuthority.renew(hub.data(), Instant.now(), new SecureRandom()), spec.commandLine().getOut());
+            print(
+                    HubAuthority.renew(hub.data(), Instant.now(), new SecureRandom()),
+                    spec.commandLine().getOut());
             return 0;
         }
     }

@@ -50,8 +50,7 @@ final class UnitsAddCommand implements Callable<Integer> {
             names = "--vehicle",
             required = true,
             paramLabel = "NUMBER",
-            description = {"The vehicle number, or the pole's. Centres see it; it is in no log, topic or file name."
-            })
+            description = {"The vehicle number, or the pole's. Centres see it; it is in no log, topic or file name."})
     private String vehicle = "";
 
     @Option(names = "--company", required = true, paramLabel = "NAME", description = "Who runs it.")
@@ -63,10 +62,7 @@ final class UnitsAddCommand implements Callable<Integer> {
     @Option(names = "--unit", paramLabel = "UUID", description = "Its id, when it has one (default: a random one).")
     private Optional<String> unit = Optional.empty();
 
-    @Option(
-            names = "--place",
-            paramLabel = "LAT,LON",
-            description = "Where it stands, WGS 84, for what does not move.")
+    @Option(names = "--place", paramLabel = "LAT,LON", description = "Where it stands, WGS 84, for what does not move.")
     private Optional<String> place = Optional.empty();
 
     @Override

@@ -59,7 +59,8 @@ final class UnitsClaimsCommand {
             if (json) {
                 claims.forEach(each -> out.println(json(each, nowMs)));
             } else {
-                TextTable table = new TextTable("CLAIM", "VEHICLE", "COMPANY", "KIND", "SERIAL", "CODE", "UNTIL", "STATE");
+                TextTable table =
+                        new TextTable("CLAIM", "VEHICLE", "COMPANY", "KIND", "SERIAL", "CODE", "UNTIL", "STATE");
                 claims.forEach(each -> table.row(
                         String.valueOf(each.id()),
                         each.service().vehicle(),

@@ -42,7 +42,16 @@ final class UnitsListCommand implements Callable<Integer> {
             units.forEach(each -> out.println(json(each)));
         } else {
             TextTable table = new TextTable(
-                    "UNIT", "VEHICLE", "COMPANY", "KIND", "PLACE", "SERIAL", "KEYS", "CERTIFICATE UNTIL", "ADDED", "STATE");
+                    "UNIT",
+                    "VEHICLE",
+                    "COMPANY",
+                    "KIND",
+                    "PLACE",
+                    "SERIAL",
+                    "KEYS",
+                    "CERTIFICATE UNTIL",
+                    "ADDED",
+                    "STATE");
             units.forEach(each -> table.row(
                     UnitsCommand.dashed(each.unit().unit()),
                     each.unit().vehicle(),
@@ -85,9 +94,7 @@ final class UnitsListCommand implements Callable<Integer> {
         out.put("vehicle", each.unit().vehicle());
         out.put("company", each.unit().company());
         out.put("kind", each.unit().kind());
-        each.unit()
-                .place()
-                .ifPresent(pos -> out.put("lat", pos.latE7() / 1e7).put("lon", pos.lonE7() / 1e7));
+        each.unit().place().ifPresent(pos -> out.put("lat", pos.latE7() / 1e7).put("lon", pos.lonE7() / 1e7));
         if (!each.unit().keys().isEmpty()) {
             out.put("kid", each.unit().key().kid().hex());
         }
@@ -100,10 +107,12 @@ final class UnitsListCommand implements Callable<Integer> {
         each.box().replacedBy().ifPresent(by -> out.put("replacedBy", UnitsCommand.dashed(by)));
         each.unit().standing().drainsUntilMs().ifPresent(ms -> out.put("drainsUntil", UnitsCommand.time(ms)));
         ArrayNode past = out.putArray("past");
-        each.unit().past().forEach(was -> past.addObject()
-                .put("until", UnitsCommand.time(was.untilMs()))
-                .put("vehicle", was.vehicle())
-                .put("company", was.company()));
+        each.unit()
+                .past()
+                .forEach(was -> past.addObject()
+                        .put("until", UnitsCommand.time(was.untilMs()))
+                        .put("vehicle", was.vehicle())
+                        .put("company", was.company()));
         out.put("added", UnitsCommand.time(each.addedMs()));
         out.put("revoked", each.unit().revoked());
         each.revokedMs().ifPresent(ms -> out.put("revokedAt", UnitsCommand.time(ms)));

@@ -80,17 +80,16 @@ final class UnitsReplaceCommand implements Callable<Integer> {
         ClaimCode code = ClaimCode.random(new SecureRandom());
         long untilMs = nowMs + Claims.LIFE.toMillis();
         Claims.Wish wish = new Claims.Wish(
-                old.service(),
-                Optional.empty(),
-                Optional.of(Claims.Proof.of(code)),
-                Optional.of(old.unit()),
-                untilMs);
+                old.service(), Optional.empty(), Optional.of(Claims.Proof.of(code)), Optional.of(old.unit()), untilMs);
         if (folder.isEmpty()) {
             registry.claims().take(List.of(wish), Map.of(), nowMs);
             return code;
         }
         try (ClaimOutputs outputs = new ClaimOutputs(
-                Optional.empty(), folder, address.url(hub), HubAddress.authority(hub).authority())) {
+                Optional.empty(),
+                folder,
+                address.url(hub),
+                HubAddress.authority(hub).authority())) {
             outputs.add(old.service(), Optional.empty(), untilMs, Optional.of(code));
             outputs.force();
             registry.claims().take(List.of(wish), Map.of(), nowMs);

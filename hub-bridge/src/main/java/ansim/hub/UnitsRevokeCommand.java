@@ -49,7 +49,9 @@ final class UnitsRevokeCommand implements Callable<Integer> {
             Registered found = registry.unit(id)
                     .orElseThrow(() -> new CommandFailure("there is no unit " + unit, "hub-bridge units list"));
             if (found.unit().revoked()) {
-                throw new CommandFailure("the unit " + unit + " is revoked already", "nothing: it is shut out; units restore-trust undoes it");
+                throw new CommandFailure(
+                        "the unit " + unit + " is revoked already",
+                        "nothing: it is shut out; units restore-trust undoes it");
             }
             if (!yes && !confirmed(found)) {
                 throw new CommandFailure("nothing was changed", "--yes to revoke without being asked");

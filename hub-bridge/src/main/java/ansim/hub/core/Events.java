@@ -132,7 +132,9 @@ final class Events {
 
     private List<String> route(Body body, EventType type, Optional<Pos> place) {
         String registered = unit.registered.service().district();
-        if (place.isEmpty() && districts.district(registered).isPresent() && toldBefore(body).isEmpty()) {
+        if (place.isEmpty()
+                && districts.district(registered).isPresent()
+                && toldBefore(body).isEmpty()) {
             return List.of(registered);
         }
         if (type == EventType.PANIC) {

@@ -214,13 +214,13 @@ public final class EnrolmentDoor implements AutoCloseable {
         router.post("/ansim/v1/message-key").handler(context -> answerLater(context, () -> register(context)));
         for (String path : ClaimPage.files()) {
             router.get(path)
-                    .handler(context -> answer(
-                            context, () -> new Answer(ClaimPage.type(path), false, ClaimPage.file(path))));
+                    .handler(context ->
+                            answer(context, () -> new Answer(ClaimPage.type(path), false, ClaimPage.file(path))));
         }
         router.post("/claim/session").handler(context -> answer(context, () -> signIn(context)));
         router.get("/claim/open")
-                .handler(context -> answer(
-                        context, () -> Answer.json(page.open(token(context), parameter(context, "part")))));
+                .handler(context ->
+                        answer(context, () -> Answer.json(page.open(token(context), parameter(context, "part")))));
         router.post("/claim/pick")
                 .handler(context -> answer(context, () -> Answer.json(page.pick(token(context), bytes(context)))));
         return router;

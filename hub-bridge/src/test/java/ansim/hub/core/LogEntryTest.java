@@ -50,6 +50,28 @@ class LogEntryTest {
     }
 
     @Test
+    void aUnitComesBackWithAllItsKeysAndItsPast() throws Exception {
+        UnitRecord plain = unit.record();
+        UnitRecord full = new UnitRecord(
+                plain.unit(),
+                List.of(new TestUnit().key.verifyKey(), new TestUnit().key.verifyKey(), plain.key()),
+                new UnitRecord.Service("1", "", "cctv-pole", Optional.empty(), "11680", "night"),
+                List.of(new UnitRecord.Past(5, "a", "b"), new UnitRecord.Past(9, "c", "")),
+                new UnitRecord.Standing(true, java.util.OptionalLong.of(77)));
+        for (UnitRecord each : List.of(
+                full,
+                new UnitRecord(
+                        plain.unit(),
+                        plain.keys(),
+                        plain.service(),
+                        List.of(),
+                        new UnitRecord.Standing(false, java.util.OptionalLong.of(-5))))) {
+            LogEntry entry = new LogEntry(new Input.UnitChange(7, each), Output.plain());
+            assertEquals(entry, again(entry));
+        }
+    }
+
+    @Test
     void aMapComesBackAsTheBytesThatWereImported() throws Exception {
         LogEntry entry = new LogEntry(new Input.DistrictsChange(5, TestMap.QUARTERS), Output.plain());
         Input.DistrictsChange read = (Input.DistrictsChange) again(entry).input();

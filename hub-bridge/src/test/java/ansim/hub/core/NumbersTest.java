@@ -385,6 +385,57 @@ class NumbersTest {
         assertEquals(logged, hub.log.size());
     }
 
+    /** After a change of keys an old message, still in the unit's journal, must verify: it was signed with the key of its time. */
+    @Test
+    void whatAnEarlierKeySignedIsTakenForEver() {
+        UnitRecord plain = unit.record();
+        hub.register(new UnitRecord(
+                plain.unit(),
+                List.of(plain.key(), new TestUnit().key.verifyKey()),
+                plain.service(),
+                List.of(),
+                UnitRecord.Standing.GOOD));
+        assertEquals(Disposition.STORED, hub.send(event()).disposition());
+    }
+
+    @Test
+    void whatAReplacedBoxStillHoldsIsSuspectUntilItsDayAndRefusedAfterIt() throws Exception {
+        UnitRecord plain = unit.record();
+        long untilMs = TestHub.NOW_MS + 1_000;
+        hub.register(new UnitRecord(
+                plain.unit(),
+                plain.keys(),
+                plain.service(),
+                List.of(),
+                new UnitRecord.Standing(false, java.util.OptionalLong.of(untilMs))));
+        Output taken = hub.sendAt(untilMs, event());
+        assertEquals(Disposition.STORED, taken.disposition());
+        assertTrue(taken.has(Flag.SUSPECT));
+        assertEquals(Optional.of(Step.REPLACED), taken.reason());
+        Output refused = hub.sendAt(untilMs + 1, event());
+        assertEquals(Disposition.REFUSED, refused.disposition());
+        assertEquals(Optional.empty(), refused.receipted());
+        hub.assertReplaysToTheSame();
+    }
+
+    @Test
+    void whatHappenedBeforeAMoveShowsThePlateOfItsTime() {
+        UnitRecord plain = unit.record();
+        hub.register(new UnitRecord(
+                plain.unit(),
+                plain.keys(),
+                new UnitRecord.Service("new plate", "new company", "taxi", Optional.empty()),
+                List.of(
+                        new UnitRecord.Past(unit.atMs - 1_000, "oldest plate", "oldest company"),
+                        new UnitRecord.Past(unit.atMs + 1, "old plate", "old company")),
+                UnitRecord.Standing.GOOD));
+        assertEquals("old plate", hub.send(event()).event().orElseThrow().vehicle());
+        unit.atMs += 1;
+        Event moved = hub.send(event()).event().orElseThrow();
+        assertEquals("new plate", moved.vehicle());
+        assertEquals("new company", moved.company());
+    }
+
     @Test
     void aRevocationHoldsFromItsPlaceInTheLogOnAndWhatCameBeforeStays() {
         sendEvents(2);

@@ -54,7 +54,10 @@ final class DoorTlsTest {
     DoorTlsTest(@TempDir Path folder) throws IOException {
         log = Journal.open(folder.resolve("log"), Rig.OPTIONS, JournalFiles.real());
         intake = Intake.start(
-                log, folder.resolve("snapshots"), SigningKey.generate(RANDOM), new CompletableFuture<Throwable>()::complete);
+                log,
+                folder.resolve("snapshots"),
+                SigningKey.generate(RANDOM),
+                new CompletableFuture<Throwable>()::complete);
         door = open(DoorTls.Engine.AUTO);
     }
 
@@ -68,9 +71,7 @@ final class DoorTlsTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 10,
                 new DoorTls(
-                        () -> hub,
-                        new PeerTrust(List.of(authority.certificate()), PeerTrust.now(() -> now)),
-                        engine),
+                        () -> hub, new PeerTrust(List.of(authority.certificate()), PeerTrust.now(() -> now)), engine),
                 () -> now);
     }
 
@@ -97,8 +98,8 @@ final class DoorTlsTest {
     }
 
     private MqttClient client(SSLContext context) throws IOException {
-        SSLSocket socket = (SSLSocket)
-                context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), door.address().getPort());
+        SSLSocket socket = (SSLSocket) context.getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), door.address().getPort());
         socket.startHandshake();
         return new MqttClient(socket);
     }
@@ -124,7 +125,9 @@ final class DoorTlsTest {
             }
         });
         assertTrue(
-                refused instanceof SSLException || refused instanceof SocketException || refused instanceof EOFException,
+                refused instanceof SSLException
+                        || refused instanceof SocketException
+                        || refused instanceof EOFException,
                 refused.toString());
         awaitCount(counter, before + 1);
     }
@@ -207,8 +210,7 @@ final class DoorTlsTest {
         TlsIdentity identity = identity(authority, unit.id);
         try (MqttClient client = client(identity)) {
             client.connect(MqttClient.V5, unit);
-            intake.change(new Input.UnitChange(
-                            now.toEpochMilli(), unit.record().revoke()))
+            intake.change(new Input.UnitChange(now.toEpochMilli(), unit.record().revoke()))
                     .get(30, TimeUnit.SECONDS);
             assertTrue(client.isClosedByHub());
         }
@@ -251,8 +253,8 @@ final class DoorTlsTest {
 
     private X509Certificate serverOf(TlsIdentity identity) throws IOException {
         SSLContext context = identity.context(trust(), RANDOM);
-        try (SSLSocket socket = (SSLSocket)
-                context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), door.address().getPort())) {
+        try (SSLSocket socket = (SSLSocket) context.getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), door.address().getPort())) {
             socket.startHandshake();
             return (X509Certificate) socket.getSession().getPeerCertificates()[0];
         }

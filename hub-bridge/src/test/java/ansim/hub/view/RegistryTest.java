@@ -124,6 +124,85 @@ class RegistryTest {
         }
     }
 
+    /** What version 1 of this program left behind. */
+    @Test
+    void aRegistryOfSchema1KeepsItsUnitsKeysAndSequence() throws Exception {
+        UnitRecord taxi = taxi(1);
+        UnitRecord gone = taxi(2);
+        try (java.sql.Connection old = java.sql.DriverManager.getConnection("jdbc:sqlite:" + file());
+                java.sql.Statement statement = old.createStatement()) {
+            statement.executeUpdate("""
+                    CREATE TABLE sequence (one INTEGER PRIMARY KEY CHECK (one = 1), value INTEGER NOT NULL);
+                    INSERT INTO sequence VALUES (1, 7);
+                    CREATE TABLE units (
+                      unit BLOB PRIMARY KEY CHECK (length(unit) = 16), public_key BLOB NOT NULL UNIQUE,
+                      kid BLOB NOT NULL UNIQUE CHECK (length(kid) = 8), vehicle TEXT NOT NULL, company TEXT NOT NULL,
+                      kind TEXT NOT NULL, lat_e7 INTEGER, lon_e7 INTEGER, added_ms INTEGER NOT NULL, revoked_ms INTEGER,
+                      seq INTEGER NOT NULL) WITHOUT ROWID;
+                    CREATE INDEX units_seq ON units (seq);
+                    CREATE TABLE districts (seq INTEGER PRIMARY KEY, geojson BLOB NOT NULL, origin TEXT NOT NULL,
+                      imported_ms INTEGER NOT NULL);
+                    INSERT INTO districts VALUES (5, x'7b7d', 'seoul.geojson', 4);
+                    PRAGMA user_version = 1;
+                    """);
+            try (java.sql.PreparedStatement insert =
+                    old.prepareStatement("INSERT INTO units VALUES (?, ?, ?, ?, ?, 'taxi', 375, 1270, ?, ?, ?)")) {
+                int seq = 6;
+                for (UnitRecord each : List.of(taxi, gone)) {
+                    insert.setBytes(1, each.unit().bytes());
+                    insert.setBytes(2, each.key().spki());
+                    insert.setBytes(3, each.key().kid().bytes());
+                    insert.setString(4, each.vehicle());
+                    insert.setString(5, each.company());
+                    insert.setLong(6, seq);
+                    insert.setObject(7, seq == 7 ? 99L : null);
+                    insert.setInt(8, seq++);
+                    insert.executeUpdate();
+                }
+            }
+        }
+        for (int start = 1; start <= 2; start++) {
+            try (Registry registry = Registry.open(file())) {
+                Registry.Registered kept = registry.unit(taxi.unit()).orElseThrow();
+                assertEquals(List.of(taxi.key()), kept.unit().keys());
+                assertEquals(Pos.of(375, 1270), kept.unit().place().orElseThrow());
+                assertEquals(6, kept.addedMs());
+                assertEquals(
+                        OptionalLong.of(99),
+                        registry.unit(gone.unit()).orElseThrow().revokedMs());
+                assertEquals(
+                        List.of(5L, 6L, 7L),
+                        registry.changesSince(0).stream()
+                                .map(Registry.Change::seq)
+                                .toList());
+                assertFalse(registry.add(gone, 1), "a key stays taken");
+            }
+        }
+    }
+
+    @Test
+    void aMovedUnitKeepsWhatItWasWithTheDate() throws IOException {
+        UnitRecord taxi = taxi(1);
+        try (Registry registry = Registry.open(file())) {
+            registry.add(taxi, 1);
+            long before = registry.changesSince(0).get(0).seq();
+            UnitRecord.Service next = new UnitRecord.Service("서울 1", "다른 운수", "taxi", Optional.empty(), "", "night");
+            assertTrue(registry.move(taxi.unit(), next, 50));
+            assertFalse(registry.move(new Id16(7, 7), next, 50));
+            UnitRecord moved = registry.unit(taxi.unit()).orElseThrow().unit();
+            assertEquals(next, moved.service());
+            assertEquals(List.of(new UnitRecord.Past(50, taxi.vehicle(), taxi.company())), moved.past());
+            assertEquals(1, registry.changesSince(before).size());
+            for (int i = 0; i < UnitRecord.MAX_PAST; i++) {
+                registry.move(taxi.unit(), next, 100 + i);
+            }
+            assertEquals(
+                    UnitRecord.MAX_PAST,
+                    registry.unit(taxi.unit()).orElseThrow().unit().past().size(),
+                    "the oldest of them goes");
+        }
+    }
+
     @Test
     void theNewestImportOfDistrictsIsInForce() throws IOException {
         byte[] second = "{\"type\":\"FeatureCollection\"}".getBytes(StandardCharsets.UTF_8);
