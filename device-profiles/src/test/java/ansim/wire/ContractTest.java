@@ -30,19 +30,51 @@ class ContractTest {
     private static final String COMMAND = "{1: \"hub\", 3: \"00112233445566778899aabbccddeeff\", 6: 1763877600,"
             + " 7: h'0102030405060708', -65537: [6, {}]}";
 
+    private static final String REGISTRATION = "{1: 1, 2: h'00112233445566778899aabbccddeeff',"
+            + " 3: h'302a300506032b6570032100d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',"
+            + " 4: h'c1c2c3c4c5c6c7c8'}";
+    private static final String CONFIRMATION = "{1: 1, 2: h'00112233445566778899aabbccddeeff', 4: h'c1c2c3c4c5c6c7c8',"
+            + " 6: h'b0b1b2b3b4b5b6b7', 7: 1763877600000}";
+
+    /** A kind of message: its rule in the CDDL, and a good one over which a case is laid. */
+    private record Message(String rule, String header, String payload, SigningKey key, Parser parser) {
+        static Message of(String where) {
+            return switch (where.replaceFirst("-.*", "")) {
+                case "down", "command", "verb" ->
+                    new Message("down-message", Seal.DOWN_HEADER, COMMAND, Seal.HUB, DownMessage::parse);
+                case "registration" ->
+                    new Message(
+                            "key-registration",
+                            Seal.REGISTRATION_HEADER,
+                            REGISTRATION,
+                            Seal.UNIT,
+                            KeyRegistration::parse);
+                case "confirmation" ->
+                    new Message(
+                            "key-confirmation",
+                            Seal.CONFIRMATION_HEADER,
+                            CONFIRMATION,
+                            Seal.HUB,
+                            KeyConfirmation::parse);
+                default -> new Message("up-message", Seal.UP_HEADER, BATCH, Seal.UNIT, UpMessage::parse);
+            };
+        }
+    }
+
+    /** The code's judgement. */
+    private interface Parser {
+        Object parse(byte[] message) throws WireException;
+    }
+
     /** One line of {@code cases.txt} as a message. */
-    private record Case(String line, boolean codeAccepts, boolean cddlAccepts, boolean up, byte[] message) {
+    private record Case(String line, boolean codeAccepts, boolean cddlAccepts, Message kind, byte[] message) {
         String rule() {
-            return up ? "up-message" : "down-message";
+            return kind.rule();
         }
 
         boolean parses() {
             try {
-                if (up) {
-                    UpMessage.parse(message);
-                } else {
-                    DownMessage.parse(message);
-                }
+                kind.parser().parse(message);
                 return true;
             } catch (WireException refused) {
                 return false;
@@ -51,27 +83,24 @@ class ContractTest {
 
         static Case of(String line) {
             String[] parts = line.split(" ", 3);
-            boolean up = !parts[1].startsWith("down-") && !parts[1].equals("command") && !parts[1].equals("verb");
+            Message kind = Message.of(parts[1]);
             return new Case(
                     line,
                     parts[0].equals("ok") || parts[0].equals("no-cddl"),
                     parts[0].equals("ok") || parts[0].equals("no-code"),
-                    up,
-                    message(up, parts[1].replace("down-", ""), parts[2]));
+                    kind,
+                    message(kind, parts[1].replaceFirst("(down|registration|confirmation)-", ""), parts[2]));
         }
 
-        private static byte[] message(boolean up, String where, String what) {
-            String header = up ? Seal.UP_HEADER : Seal.DOWN_HEADER;
-            SigningKey key = up ? Seal.UNIT : Seal.HUB;
-            byte[] protectedMap = Diag.overlay(header, where.equals("header") ? what : "{}");
+        private static byte[] message(Message kind, String where, String what) {
+            byte[] protectedMap = Diag.overlay(kind.header(), where.equals("header") ? what : "{}");
             byte[] payload = switch (where) {
-                case "batch" -> Diag.overlay(BATCH, what);
-                case "command" -> Diag.overlay(COMMAND, what);
+                case "batch", "command", "registration", "confirmation" -> Diag.overlay(kind.payload(), what);
                 case "verb" -> Diag.overlay(COMMAND, "{-65537: " + what + "}");
-                case "header", "unprotected", "tag", "signature" -> Diag.encode(up ? BATCH : COMMAND);
+                case "header", "unprotected", "tag", "signature" -> Diag.encode(kind.payload());
                 default -> Diag.overlay(BATCH, "{11: [[" + where + ", 0, " + what + "]]}");
             };
-            byte[] signature = Seal.sign(protectedMap, payload, key);
+            byte[] signature = Seal.sign(protectedMap, payload, kind.key());
             return Seal.assemble(
                     where.equals("tag") ? Integer.parseInt(what) : 18,
                     protectedMap,

@@ -13,6 +13,8 @@ final class Seal {
 
     static final String UP_HEADER = header(UNIT, UpMessage.TYP);
     static final String DOWN_HEADER = header(HUB, DownMessage.TYP);
+    static final String REGISTRATION_HEADER = header(UNIT, KeyRegistration.TYP);
+    static final String CONFIRMATION_HEADER = header(HUB, KeyRegistration.TYP);
 
     private Seal() {}
 
