@@ -11,6 +11,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * A key with the certificate that was issued for it: who somebody is at one end of a connection.
@@ -50,7 +51,7 @@ public record TlsIdentity(TlsKey key, List<X509Certificate> chain) {
     }
 
     /** TLS without an identity, as a unit speaks before it is enrolled. */
-    public static SSLContext anonymous(PeerTrust trust, SecureRandom random) {
+    public static SSLContext anonymous(X509ExtendedTrustManager trust, SecureRandom random) {
         try {
             return context(new KeyManager[0], trust, random);
         } catch (GeneralSecurityException e) {
@@ -58,7 +59,7 @@ public record TlsIdentity(TlsKey key, List<X509Certificate> chain) {
         }
     }
 
-    private static SSLContext context(KeyManager[] own, PeerTrust trust, SecureRandom random)
+    private static SSLContext context(KeyManager[] own, X509ExtendedTrustManager trust, SecureRandom random)
             throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(own, new TrustManager[] {trust}, random);

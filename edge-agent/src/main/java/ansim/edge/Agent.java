@@ -1,5 +1,6 @@
 package ansim.edge;
 
+import ansim.edge.keys.HubTrust;
 import ansim.edge.link.Uplink;
 import ansim.edge.port.PortReading;
 import ansim.edge.port.PortStatus;
@@ -7,7 +8,6 @@ import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
 import ansim.profile.Reading.Fault;
 import ansim.wire.Body;
-import ansim.wire.Ed25519Verifier;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Kind;
@@ -16,7 +16,6 @@ import ansim.wire.Pos;
 import ansim.wire.SigningKey;
 import ansim.wire.UpMessage;
 import ansim.wire.UpRecord;
-import ansim.wire.VerifyKey;
 import ansim.wire.WireException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -25,6 +24,7 @@ import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -62,7 +62,8 @@ final class Agent implements AutoCloseable {
      * @param unit its id
      * @param boot this boot
      * @param key signs
-     * @param hubKey verifies what comes down
+     * @param hub says whether the hub has signed what comes down
+     * @param certificateDays days until the certificate ends; empty without one
      * @param cards seals the riders' cards
      * @param data where the lanes live
      * @param place where a pole stands
@@ -71,7 +72,8 @@ final class Agent implements AutoCloseable {
             Id16 unit,
             Id8 boot,
             SigningKey key,
-            VerifyKey hubKey,
+            HubTrust hub,
+            Supplier<OptionalLong> certificateDays,
             CardSealer cards,
             Path data,
             Quota quota,
@@ -103,12 +105,12 @@ final class Agent implements AutoCloseable {
         this.lanes = new Lanes(setup.data(), setup.quota(), files, sealer, random);
         lanes.open();
         Whereabouts whereabouts = new Whereabouts(setup.place());
-        Commands commands = new Commands(lanes, clock, SystemClock::monoMs, outputs);
+        Commands commands = new Commands(lanes, clock, SystemClock::monoMs, outputs, setup.hub());
         Measures measures = new Measures();
         this.forwarder = new Forwarder(
                 new Outgoing(lanes),
                 commands,
-                new Forwarder.Identity(setup.hubKey(), Ed25519Verifier.INSTANCE, setup.unit()),
+                new Forwarder.Identity(setup.hub(), setup.unit()),
                 SystemClock::monoMs,
                 this::receipted);
         this.report = new StatusReport(new StatusReport.Sources(

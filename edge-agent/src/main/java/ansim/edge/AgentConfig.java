@@ -17,9 +17,10 @@ import java.util.UUID;
 /**
  * The agent's configuration, {@code agent.yaml}. Paths are relative to the file's folder.
  *
- * @param unit the unit's id, as {@code hub-bridge units add} printed it; never the plate
+ * @param trust the folder of the unit's keys, filled by {@code edge-agent enrol}; it stands for unit, key and hub.key
+ * @param unit without trust: the unit's id, as {@code hub-bridge units add} printed it; never the plate
  * @param kind what carries the unit
- * @param key the unit's signing key (Ed25519, PKCS#8 PEM, mode 0600), made by {@code edge-agent keygen}
+ * @param key without trust: the signing key (Ed25519, PKCS#8 PEM, mode 0600), made by {@code edge-agent keygen}
  * @param data the folder of journal and state; one agent each
  * @param place where a pole stands; a taxi has none
  * @param hub where messages go
@@ -30,12 +31,14 @@ import java.util.UUID;
  * @param track the evidence of a ride
  * @param live what is sent as it is, newest first, never stored
  * @param journal how much is kept through an outage
+ * @param renewal of the keys in the folder trust
  * @param log what is printed
  */
 record AgentConfig(
-        UUID unit,
+        Optional<Path> trust,
+        Optional<UUID> unit,
         @Default("taxi") Kind kind,
-        Path key,
+        Optional<Path> key,
         @Default("data") Path data,
         Optional<Place> place,
         Hub hub,
@@ -46,12 +49,14 @@ record AgentConfig(
         @Default("{}") Track track,
         @Default("{}") Live live,
         @Default("{}") Store journal,
+        @Default("{}") Renewal renewal,
         @Default("{}") Log log) {
     private static final int MAX_PORTS = 32;
     private static final long MIB = 1024 * 1024;
     private static final int KIB = 1024;
 
     AgentConfig {
+        checkKeys(trust.isPresent(), unit.isPresent(), key.isPresent(), hub);
         if (ports.size() > MAX_PORTS) {
             throw new IllegalArgumentException("at most " + MAX_PORTS + " ports (got " + ports.size() + ")");
         }
@@ -70,6 +75,23 @@ record AgentConfig(
                 throw new IllegalArgumentException("an output is named " + output.name()
                         + " as another output or port; each needs a name of its own");
             }
+        }
+    }
+
+    private static void checkKeys(boolean trust, boolean unit, boolean key, Hub hub) {
+        boolean hubKey = hub.key().isPresent();
+        if (trust && (unit || key || hubKey)) {
+            throw new IllegalArgumentException("trust holds the unit's id and keys: take out "
+                    + (unit ? "unit" : key ? "key" : "hub.key") + ", or trust for a unit whose keys are made by hand");
+        }
+        if (!trust && !(unit && key && hubKey)) {
+            throw new IllegalArgumentException(
+                    (unit ? key ? "hub.key" : "key" : "unit")
+                            + " is missing: give trust: trust for a unit that edge-agent enrol has enrolled, or unit, key and hub.key");
+        }
+        if (!trust && hub.uplinks().stream().anyMatch(Uplink::tls)) {
+            throw new IllegalArgumentException(
+                    "tls:// needs the certificate that edge-agent enrol gets: give trust: trust in place of key");
         }
     }
 
@@ -93,15 +115,16 @@ record AgentConfig(
     /**
      * The hub.
      *
-     * @param key its public key (PEM), as {@code hub-bridge key show} printed it
-     * @param vaultKey the rider vault's public key (PEM), as {@code hub-bridge vault key show} printed it; without it cards are not sent
+     * @param key without trust: its public key (PEM), as {@code hub-bridge key show} printed it
+     * @param vaultKey the rider vault's public key (PEM), as {@code hub-bridge vault key show} printed it, in place of the one that enrolment
+     *     brought; without either cards are not sent
      * @param uplinks the ways to it; this version uses the first
      */
-    record Hub(Path key, Optional<Path> vaultKey, List<Uplink> uplinks) {
+    record Hub(Optional<Path> key, Optional<Path> vaultKey, List<Uplink> uplinks) {
         Hub {
             if (uplinks.isEmpty()) {
                 throw new IllegalArgumentException(
-                        "uplinks must name at least one, for example - mqtt: tcp://127.0.0.1:1883");
+                        "uplinks must name at least one, for example - mqtt: tls://hub.example:8883");
             }
         }
     }
@@ -109,13 +132,26 @@ record AgentConfig(
     /**
      * A way to the hub.
      *
-     * @param mqtt {@code tcp://HOST:PORT}; plaintext, so loopback only until TLS comes
+     * @param mqtt {@code tls://HOST:PORT}; {@code tcp://HOST:PORT} without TLS on this machine only
+     * @param insecurePlaintext lets {@code tcp://} leave this machine: everybody on the way can read where taxis and riders are
      */
-    record Uplink(URI mqtt) {
+    record Uplink(URI mqtt, @Default("false") boolean insecurePlaintext) {
+        private static final Set<String> THIS_MACHINE = Set.of("127.0.0.1", "localhost", "[::1]");
+
         Uplink {
-            if (!"tcp".equals(mqtt.getScheme()) || mqtt.getHost() == null || mqtt.getPort() < 1) {
-                throw new IllegalArgumentException("mqtt must be tcp://HOST:PORT (got " + mqtt + ")");
+            boolean tls = "tls".equals(mqtt.getScheme());
+            if ((!tls && !"tcp".equals(mqtt.getScheme())) || mqtt.getHost() == null || mqtt.getPort() < 1) {
+                throw new IllegalArgumentException("mqtt must be tls://HOST:PORT (got " + mqtt + ")");
             }
+            if (!tls && !insecurePlaintext && !THIS_MACHINE.contains(mqtt.getHost())) {
+                throw new IllegalArgumentException(
+                        "mqtt must be tls://HOST:PORT, or, if everybody on the way may read it, have "
+                                + "insecure-plaintext: true beside it (got " + mqtt + ")");
+            }
+        }
+
+        boolean tls() {
+            return "tls".equals(mqtt.getScheme());
         }
     }
 
@@ -190,6 +226,15 @@ record AgentConfig(
             return new Quota(quotaMib * MIB, trackMib * MIB, segmentKib * KIB);
         }
     }
+
+    /**
+     * When the keys are replaced. The certificate is, at two thirds of its life.
+     *
+     * @param messageKey after which age the key that signs messages is
+     */
+    record Renewal(
+            @Default("365d") @Range(min = 86_400_000, max = 315_360_000_000L)
+            Duration messageKey) {}
 
     /**
      * What is printed to standard output.

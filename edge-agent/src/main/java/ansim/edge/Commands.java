@@ -1,14 +1,17 @@
 package ansim.edge;
 
+import ansim.edge.keys.HubTrust;
 import ansim.wire.Alert;
 import ansim.wire.Command;
 import ansim.wire.CommandAck;
 import ansim.wire.CommandAck.Outcome;
 import ansim.wire.Lane;
+import ansim.wire.NextHubKey;
 import ansim.wire.OtherVerb;
 import ansim.wire.OutputOrder;
 import ansim.wire.Verb;
 import ansim.wire.WireException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.OptionalLong;
@@ -16,8 +19,8 @@ import java.util.function.LongSupplier;
 import org.tinylog.Logger;
 
 /**
- * Commands from the hub, in order of (generation, number). Known are {@code output} and, where an output is to follow them,
- * {@code alert}; every other one is answered {@code unknown}.
+ * Commands from the hub, in order of (generation, number). Known are {@code output}, where an output is to follow them {@code alert},
+ * and on an enrolled unit {@code re-enrol} and {@code next-hub-key}; every other one is answered {@code unknown}.
  *
  * <p>Guarantee: that a command was the last is on disk before anything of it is done, and its answer is stored after it. A command
  * that comes again is not done again: its answer is already in lane 2, or, when the agent ended while doing it, is {@code failed}
@@ -30,19 +33,23 @@ final class Commands {
     private static final int OLD_STATE_BYTES = 16;
 
     private static final long MS_PER_S = 1_000;
+    /** Verb 6. */
+    private static final int RE_ENROL = 6;
 
     private final Lanes lanes;
     private final UnitClock clock;
     private final LongSupplier monoMs;
     private final Outputs outputs;
+    private final HubTrust hub;
     private long generation;
     private long number;
 
-    Commands(Lanes lanes, UnitClock clock, LongSupplier monoMs, Outputs outputs) {
+    Commands(Lanes lanes, UnitClock clock, LongSupplier monoMs, Outputs outputs, HubTrust hub) {
         this.lanes = lanes;
         this.clock = clock;
         this.monoMs = monoMs;
         this.outputs = outputs;
+        this.hub = hub;
         lanes.state(Lane.EVENT, Lanes.COMMANDS)
                 .filter(state -> state.length == STATE_BYTES || state.length == OLD_STATE_BYTES)
                 .ifPresent(this::restore);
@@ -82,12 +89,32 @@ final class Commands {
             return switch (verb.number()) {
                 case OutputOrder.NUMBER -> output(OutputOrder.of((OtherVerb) verb));
                 case Alert.NUMBER -> outputs.alerts() ? alert(Alert.of((OtherVerb) verb), utcS) : Outcome.UNKNOWN;
+                case NextHubKey.NUMBER -> nextHubKey(NextHubKey.of((OtherVerb) verb));
+                case RE_ENROL -> reEnrol();
                 default -> Outcome.UNKNOWN;
             };
         } catch (WireException e) {
             Logger.warn("command {} (verb {}): {}", number, verb.number(), e.getMessage());
             return Outcome.REFUSED;
+        } catch (IOException e) {
+            Logger.warn("command {} (verb {}): {}", number, verb.number(), e.getMessage());
+            return Outcome.FAILED;
         }
+    }
+
+    private Outcome nextHubKey(NextHubKey next) throws IOException {
+        if (!begun()) {
+            return Outcome.FAILED;
+        }
+        return hub.follow(next) ? Outcome.DONE : Outcome.UNKNOWN;
+    }
+
+    /** Done means that it will be done, over restarts; that it has been done shows in the certificate. */
+    private Outcome reEnrol() throws IOException {
+        if (!begun()) {
+            return Outcome.FAILED;
+        }
+        return hub.renewKeys() ? Outcome.DONE : Outcome.UNKNOWN;
     }
 
     private Outcome output(OutputOrder order) {

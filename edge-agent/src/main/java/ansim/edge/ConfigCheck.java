@@ -11,7 +11,6 @@ import ansim.settings.Section;
 import ansim.settings.Settings;
 import ansim.settings.SettingsException;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +31,6 @@ final class ConfigCheck {
     private static final String SIMULATED = "sim:";
     private static final Path DEV = Path.of("/dev");
     private static final String FIRST_CHIP = "gpiochip0";
-    private static final Set<String> THIS_MACHINE = Set.of("127.0.0.1", "localhost", "[::1]");
 
     private final Set<Problem> problems = new LinkedHashSet<>();
     private final List<String> warnings = new ArrayList<>();
@@ -113,7 +111,7 @@ final class ConfigCheck {
     }
 
     private void surroundings(AgentConfig config) {
-        if (config.unit().equals(InitCommand.NEW_UNIT)) {
+        if (config.unit().equals(Optional.of(InitCommand.NEW_UNIT))) {
             warnings.add(
                     "unit: is still the placeholder of edge-agent init; put in the id that hub-bridge units add printed");
         }
@@ -137,9 +135,10 @@ final class ConfigCheck {
                     + " hub-bridge vault key show printed");
         }
         for (AgentConfig.Uplink uplink : config.hub().uplinks()) {
-            URI mqtt = uplink.mqtt();
-            if (!THIS_MACHINE.contains(mqtt.getHost())) {
-                warnings.add("uplink " + mqtt + " leaves this machine in plaintext: signed, but readable on the way");
+            if (uplink.insecurePlaintext()) {
+                warnings.add(
+                        "uplink " + uplink.mqtt()
+                                + " leaves this machine in plaintext, as insecure-plaintext says: signed, but readable on the way");
             }
         }
         data(config);

@@ -2,6 +2,7 @@ package ansim.edge;
 
 import ansim.edge.Outgoing.Offer;
 import ansim.edge.Outgoing.Outcome;
+import ansim.edge.keys.HubTrust;
 import ansim.edge.link.Uplink;
 import ansim.wire.Command;
 import ansim.wire.DownMessage;
@@ -10,8 +11,6 @@ import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.Receipt;
 import ansim.wire.Refused;
-import ansim.wire.Verifier;
-import ansim.wire.VerifyKey;
 import ansim.wire.WireException;
 import java.util.HashMap;
 import java.util.List;
@@ -99,10 +98,10 @@ final class Forwarder implements AutoCloseable {
     /**
      * Who the hub is and who we are.
      *
-     * @param hubKey verifies what comes down
+     * @param hub says whether the hub has signed what comes down
      * @param unit what comes down must be meant for it
      */
-    record Identity(VerifyKey hubKey, Verifier verifier, Id16 unit) {}
+    record Identity(HubTrust hub, Id16 unit) {}
 
     /**
      * Creates the forwarder; {@link #start} starts its thread.
@@ -259,7 +258,7 @@ final class Forwarder implements AutoCloseable {
         Command command;
         try {
             DownMessage message = DownMessage.parse(bytes);
-            if (!message.verify(identity.verifier(), identity.hubKey())) {
+            if (!identity.hub().verifies(message)) {
                 counts.refuse("signature");
                 return;
             }

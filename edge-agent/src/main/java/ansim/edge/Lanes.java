@@ -9,6 +9,7 @@ import ansim.wire.Gap;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.Phase;
+import ansim.wire.SigningKey;
 import ansim.wire.Tamper;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -277,6 +278,11 @@ final class Lanes implements AutoCloseable {
     synchronized void status(Draft record) {
         status.add(sealer, record);
         onStored.run();
+    }
+
+    /** Signs with another key from the next message on. */
+    synchronized void key(SigningKey next) {
+        sealer.key(next);
     }
 
     /** Whether what is appended to this lane goes to disk. */

@@ -1,5 +1,11 @@
 package ansim.edge;
 
+import ansim.edge.keys.HubTime;
+import ansim.edge.keys.HubTrust;
+import ansim.edge.keys.KeysException;
+import ansim.edge.keys.TrustFiles;
+import ansim.edge.keys.TrustFolder;
+import ansim.edge.keys.UnitKeys;
 import ansim.edge.link.MqttUplink;
 import ansim.edge.link.Uplink;
 import ansim.edge.port.OutputLine;
@@ -12,15 +18,18 @@ import ansim.profile.Reading.Fault;
 import ansim.settings.CommandFailure;
 import ansim.wire.Id16;
 import ansim.wire.Pos;
+import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -40,6 +49,7 @@ import picocli.CommandLine.Option;
 final class RunCommand implements Callable<Integer> {
     private static final long STOP_S = 15;
     private static final double E7 = 1e7;
+    private static final String HUB_TIME = "hub-time";
 
     @Option(
             names = {"-c", "--config"},
@@ -60,14 +70,17 @@ final class RunCommand implements Callable<Integer> {
         Light hub = new Light(config.signals().hub());
         Signals signals = new Signals(stored, hub);
         Outputs outputs = new Outputs(config.outputs(), signals::silent);
+        Who who = Who.of(files);
         // Closed before the agent is: a siren does not wait for the journal.
-        try (Agent agent = new Agent(setup(files), JournalFiles.real(), signals, outputs);
+        try (Agent agent = new Agent(setup(files, who), JournalFiles.real(), signals, outputs);
+                Who renewed = who;
                 Outputs driven = outputs) {
             stored.open(outputs);
             hub.open(outputs);
             driven.open(SystemClock.monoMs());
-            agent.start((sink, faults) -> open(config, sink, faults), () -> uplinks(config));
-            Logger.info("unit {} runs, version {}", config.unit(), StatusReport.version());
+            agent.start((sink, faults) -> open(config, sink, faults), () -> uplinks(config, renewed));
+            renewed.start(agent.lanes()::key);
+            Logger.info("unit {} runs, version {}", renewed.unit(), StatusReport.version());
             agent.awaitDefect();
             return CommandFailure.EXIT_CODE;
         } catch (InterruptedException stopped) {
@@ -95,18 +108,62 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private static Agent.Setup setup(UnitFiles files) throws IOException {
+    /** The unit's id and keys: of the folder of keys, or made by hand. */
+    private record Who(Id16 unit, SigningKey key, HubTrust hub, Optional<UnitKeys> keys) implements AutoCloseable {
+        static Who of(UnitFiles files) {
+            AgentConfig config = files.config();
+            if (config.trust().isEmpty()) {
+                Id16 unit = Id16.parse(config.unit().orElseThrow().toString());
+                return new Who(
+                        unit,
+                        files.key().orElseThrow(),
+                        HubTrust.fixed(files.hubKey().orElseThrow()),
+                        Optional.empty());
+            }
+            HubTime time = new HubTime(
+                    config.data().resolve(HUB_TIME),
+                    TrustFiles.real(),
+                    HubTime.built(),
+                    SystemClock::synchronised,
+                    Instant::now);
+            try {
+                UnitKeys keys = new UnitKeys(
+                        TrustFolder.at(config.trust().get()),
+                        time,
+                        UnitKeys.Pace.of(config.renewal().messageKey()),
+                        new SecureRandom());
+                return new Who(keys.unit(), keys.signer(), keys, Optional.of(keys));
+            } catch (KeysException e) {
+                throw new CommandFailure(e.error(), e.tryThis());
+            }
+        }
+
+        void start(Consumer<SigningKey> newSigner) {
+            keys.ifPresent(all -> all.start(newSigner));
+        }
+
+        OptionalLong certificateDays() {
+            return keys.isPresent() ? OptionalLong.of(keys.get().certificateDays()) : OptionalLong.empty();
+        }
+
+        @Override
+        public void close() {
+            keys.ifPresent(UnitKeys::close);
+        }
+    }
+
+    private static Agent.Setup setup(UnitFiles files, Who who) throws IOException {
         AgentConfig config = files.config();
         AgentConfig.Live live = config.live();
-        Id16 unit = Id16.parse(config.unit().toString());
         CardSealer cards = files.vaultKey()
-                .map(vault -> CardSealer.to(vault, unit, new SecureRandom()))
+                .map(vault -> CardSealer.to(vault, who.unit(), new SecureRandom()))
                 .orElseGet(CardSealer::none);
         return new Agent.Setup(
-                unit,
+                who.unit(),
                 SystemClock.boot(),
-                files.key(),
-                files.hubKey(),
+                who.key(),
+                who.hub(),
+                who::certificateDays,
                 cards,
                 config.data(),
                 config.journal().quota(),
@@ -149,11 +206,14 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private static List<Uplink> uplinks(AgentConfig config) {
+    private static List<Uplink> uplinks(AgentConfig config, Who who) {
         List<Uplink> uplinks = new ArrayList<>();
         for (AgentConfig.Uplink uplink : config.hub().uplinks()) {
-            uplinks.add(new MqttUplink(
-                    uplink.mqtt().toString(), Id16.parse(config.unit().toString()), new SecureRandom()));
+            String address = uplink.mqtt().toString();
+            uplinks.add(
+                    uplink.tls()
+                            ? new MqttUplink(address, who.unit(), who.keys().orElseThrow(), new SecureRandom())
+                            : new MqttUplink(address, who.unit(), new SecureRandom()));
         }
         return uplinks;
     }

@@ -14,12 +14,12 @@ import java.util.function.LongSupplier;
 
 /**
  * Turns drafts into signed messages: the unit's name, its boot, its clock and its key. What it returns is never encoded
- * again. Thread-safe as far as the clock is: {@link Lanes} calls it under its own lock.
+ * again. {@link Lanes} calls it under its own lock.
  */
 final class Sealer {
     private final Id16 unit;
     private final Id8 boot;
-    private final SigningKey key;
+    private SigningKey key;
     private final UnitClock clock;
     private final LongSupplier monoMs;
 
@@ -63,6 +63,11 @@ final class Sealer {
                 false,
                 place.memoryOnly());
         return UpMessage.sign(batch, key);
+    }
+
+    /** Signs with another key from the next message on; a chain goes on under it, for each message names its key. */
+    void key(SigningKey next) {
+        this.key = next;
     }
 
     /** CLOCK_MONOTONIC ms. */

@@ -71,7 +71,7 @@ final class StatusReport {
                 from.measures().supplyMv(nowMs),
                 gnss(nowMs),
                 Map.of("agent", version(), "store", figures.failure().isPresent() ? "memory" : "disk"),
-                OptionalLong.empty(),
+                from.setup().certificateDays().get(),
                 OptionalInt.empty(),
                 from.clock().lastStepMs() == 0
                         ? OptionalLong.empty()
@@ -152,6 +152,10 @@ final class StatusReport {
         json.writeStringField("boot", from.setup().boot().hex());
         json.writeNumberField("writtenMonoMs", nowMs);
         json.writeNumberField("uptimeS", (nowMs - startedMs) / 1_000);
+        OptionalLong days = from.setup().certificateDays().get();
+        if (days.isPresent()) {
+            json.writeNumberField("certificateDays", days.getAsLong());
+        }
         UnitClock.Stamp now = from.clock().at(nowMs, nowMs);
         json.writeStringField("timeQuality", now.quality().name());
         json.writeNumberField("utcMs", now.utcMs());

@@ -1,5 +1,8 @@
 package ansim.edge;
 
+import ansim.edge.keys.KeysException;
+import ansim.edge.keys.TrustFolder;
+import ansim.edge.keys.TrustState;
 import ansim.settings.Problem;
 import ansim.settings.Section;
 import ansim.settings.Settings;
@@ -23,12 +26,13 @@ import java.util.function.Supplier;
 /**
  * The configuration and the files that it names, read and checked before anything opens.
  *
- * @param config the settings
- * @param key signs for this unit
- * @param hubKey verifies what the hub sends
- * @param vaultKey what cards are sealed to, if the settings name one
+ * @param config the settings; with a folder of keys, that is enrolled
+ * @param key signs for this unit; empty with a folder of keys
+ * @param hubKey verifies what the hub sends; empty with a folder of keys
+ * @param vaultKey what cards are sealed to, if the settings name one or the folder of keys has it
  */
-record UnitFiles(AgentConfig config, SigningKey key, VerifyKey hubKey, Optional<SealingKey> vaultKey) {
+record UnitFiles(
+        AgentConfig config, Optional<SigningKey> key, Optional<VerifyKey> hubKey, Optional<SealingKey> vaultKey) {
     private static final Set<PosixFilePermission> OWNER =
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
@@ -43,11 +47,7 @@ record UnitFiles(AgentConfig config, SigningKey key, VerifyKey hubKey, Optional<
         if (!problems.isEmpty()) {
             throw new SettingsException(List.copyOf(problems));
         }
-        return new UnitFiles(
-                parts.config().orElseThrow(),
-                parts.key().orElseThrow(),
-                parts.hubKey().orElseThrow(),
-                parts.vaultKey());
+        return new UnitFiles(parts.config().orElseThrow(), parts.key(), parts.hubKey(), parts.vaultKey());
     }
 
     /** What could be read. */
@@ -55,7 +55,8 @@ record UnitFiles(AgentConfig config, SigningKey key, VerifyKey hubKey, Optional<
             Optional<AgentConfig> config,
             Optional<SigningKey> key,
             Optional<VerifyKey> hubKey,
-            Optional<SealingKey> vaultKey) {}
+            Optional<SealingKey> vaultKey,
+            Optional<TrustState> trust) {}
 
     /**
      * One of the keys that settings name.
@@ -91,10 +92,37 @@ record UnitFiles(AgentConfig config, SigningKey key, VerifyKey hubKey, Optional<
         Optional<VerifyKey> hubKey = hub.flatMap(section -> attempt(() -> part(section, KeyPart.class), problems)
                 .flatMap(KeyPart::key)
                 .flatMap(path -> key(HUBS, section, path, problems, absent)));
-        Optional<SealingKey> vaultKey = hub.flatMap(section -> attempt(() -> part(section, VaultPart.class), problems)
+        Optional<SealingKey> named = hub.flatMap(section -> attempt(() -> part(section, VaultPart.class), problems)
                 .flatMap(VaultPart::vaultKey)
                 .flatMap(path -> key(VAULTS, section, path, problems, absent)));
-        return new Parts(config, key, hubKey, vaultKey);
+        Optional<SealingKey> vaultKey = named.isPresent()
+                ? named
+                : whole.flatMap(section -> attempt(() -> part(section, TrustPart.class), problems)
+                        .flatMap(TrustPart::trust)
+                        .map(folder -> TrustFolder.at(folder).vaultKey())
+                        .filter(Files::exists)
+                        .flatMap(path -> pem(VAULTS, section, path, problems)));
+        return new Parts(config, key, hubKey, vaultKey, whole.flatMap(section -> trust(section, problems, absent)));
+    }
+
+    private static Optional<TrustState> trust(Section section, Set<Problem> problems, Set<Problem> absent) {
+        Optional<Path> folder =
+                attempt(() -> part(section, TrustPart.class), problems).flatMap(TrustPart::trust);
+        if (folder.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            TrustState state = TrustFolder.at(folder.get()).load();
+            if (!state.enrolled()) {
+                absent.add(section.problemAt(
+                        "trust",
+                        "is not enrolled yet; edge-agent enrol --trust " + folder.get() + " --hub https://HOST:PORT"));
+            }
+            return Optional.of(state);
+        } catch (KeysException e) {
+            problems.add(section.problemAt("trust", e.error() + ": " + e.tryThis()));
+            return Optional.empty();
+        }
     }
 
     private static <K> Optional<K> key(
@@ -120,6 +148,8 @@ record UnitFiles(AgentConfig config, SigningKey key, VerifyKey hubKey, Optional<
     static <T extends Record> T part(Section whole, Class<T> type) {
         return whole.only(Section.keysOf(type)).bind(type);
     }
+
+    private record TrustPart(Optional<Path> trust) {}
 
     private record KeyPart(Optional<Path> key) {}
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ansim.edge.keys.HubTrust;
 import ansim.edge.link.MqttUplink;
 import ansim.edge.port.PortReading;
 import ansim.edge.port.PortStatus;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -105,7 +107,8 @@ class AgentTest {
                         UNIT,
                         new Id8(5),
                         key,
-                        hub.key.verifyKey(),
+                        HubTrust.fixed(hub.key.verifyKey()),
+                        OptionalLong::empty,
                         CardSealer.none(),
                         data.resolve("data"),
                         new Quota(1 << 24, 1 << 23, 1 << 18),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.edge.keys.HubTrust;
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
 import ansim.wire.Batch;
@@ -31,6 +32,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -265,7 +267,8 @@ class LanesTest {
                         TestUnit.ID,
                         new Id8(77),
                         TestUnit.KEY,
-                        hub.key.verifyKey(),
+                        HubTrust.fixed(hub.key.verifyKey()),
+                        OptionalLong::empty,
                         CardSealer.none(),
                         data,
                         new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT),

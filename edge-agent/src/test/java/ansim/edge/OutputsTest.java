@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.edge.keys.HubTrust;
 import ansim.edge.port.OutputConfig;
 import ansim.edge.port.OutputLine;
 import ansim.edge.port.PortReading;
@@ -73,7 +74,8 @@ class OutputsTest {
     private void start() {
         outputs = new Outputs(List.of(output("siren", false), output("beacon", true)), signals::silent);
         outputs.open(unit.nowMs);
-        commands = new Commands(unit.lanes, unit.clock, () -> unit.nowMs, outputs);
+        commands = new Commands(
+                unit.lanes, unit.clock, () -> unit.nowMs, outputs, HubTrust.fixed(TestUnit.KEY.verifyKey()));
         Sealer sealer = new Sealer(TestUnit.ID, unit.lanes.sealer().boot(), TestUnit.KEY, unit.clock, () -> unit.nowMs);
         recorder = new Recorder(
                 new Recorder.Parts(
@@ -269,7 +271,8 @@ class OutputsTest {
 
     @Test
     void anAlertWithoutAnOutputForItIsUnknownAsBefore() throws Exception {
-        commands = new Commands(unit.lanes, unit.clock, () -> unit.nowMs, Outputs.none());
+        commands = new Commands(
+                unit.lanes, unit.clock, () -> unit.nowMs, Outputs.none(), HubTrust.fixed(TestUnit.KEY.verifyKey()));
         send(2, ALERT);
         assertEquals(Outcome.UNKNOWN, answered());
     }
@@ -352,7 +355,8 @@ class OutputsTest {
                 Section.of("test", Map.of("longest-on", "soon")));
         outputs = new Outputs(List.of(broken, output("beacon", true)), () -> false);
         outputs.open(unit.nowMs);
-        commands = new Commands(unit.lanes, unit.clock, () -> unit.nowMs, outputs);
+        commands = new Commands(
+                unit.lanes, unit.clock, () -> unit.nowMs, outputs, HubTrust.fixed(TestUnit.KEY.verifyKey()));
         assertEquals(PortStatus.State.BROKEN_PROFILE, state("siren"));
         send(4, SIREN_ON);
         assertEquals(Outcome.FAILED, answered());

@@ -1,9 +1,9 @@
 package ansim.edge;
 
+import ansim.edge.keys.HubTrust;
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
 import ansim.wire.Contact;
-import ansim.wire.Ed25519Verifier;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
@@ -49,10 +49,11 @@ final class TestUnit implements AutoCloseable {
         lanes.open();
         outgoing = new Outgoing(lanes);
         link = new FakeLink();
+        HubTrust trust = HubTrust.fixed(hub.key.verifyKey());
         forwarder = new Forwarder(
                 outgoing,
-                new Commands(lanes, clock, () -> nowMs, Outputs.none()),
-                new Forwarder.Identity(hub.key.verifyKey(), Ed25519Verifier.INSTANCE, ID),
+                new Commands(lanes, clock, () -> nowMs, Outputs.none(), trust),
+                new Forwarder.Identity(trust, ID),
                 () -> nowMs,
                 receipted::add);
         forwarder.add(link);

@@ -1,8 +1,10 @@
 package ansim.edge.link;
 
+import ansim.edge.keys.TlsSource;
 import ansim.wire.Id16;
 import ansim.wire.Lane;
 import ansim.wire.Topics;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +24,7 @@ import org.tinylog.Logger;
  *
  * <p>One thread of its own connects, subscribes and reconnects with {@link Backoff}; after {@value #FAILURES_MAX} failures in
  * a row it takes a fresh client, since a client was seen to stay stuck. Callbacks only pass on. Paho's own reconnect is off.
- * A failed publish is "unknown": nothing is concluded from it.
+ * A failed publish is "unknown": nothing is concluded from it. TLS is 1.2 or 1.3.
  */
 public final class MqttUplink implements Uplink {
     /** Seconds between pings on a silent link. */
@@ -37,7 +39,9 @@ public final class MqttUplink implements Uplink {
     private static final long CLOSE_MS = 1_000;
 
     private final String address;
+    private final String clientUri;
     private final Id16 unit;
+    private final @Nullable TlsSource tls;
     private final Backoff backoff;
     private final Semaphore lost = new Semaphore(0);
     private final Thread thread;
@@ -49,12 +53,29 @@ public final class MqttUplink implements Uplink {
     private volatile Status status;
 
     /**
-     * Creates the link; {@link #start} connects.
+     * Creates a link over TLS with the unit's certificate; {@link #start} connects. The hub's certificate must bear the name of
+     * the address.
+     *
+     * @param address {@code tls://host:port}
+     * @param tls asked for each connection
+     */
+    public MqttUplink(String address, Id16 unit, TlsSource tls, RandomGenerator random) {
+        this(address, unit, random, tls);
+    }
+
+    /**
+     * Creates a link without TLS: for this machine, or for who has said that it may be.
      *
      * @param address {@code tcp://host:port}
      */
     public MqttUplink(String address, Id16 unit, RandomGenerator random) {
+        this(address, unit, random, null);
+    }
+
+    private MqttUplink(String address, Id16 unit, RandomGenerator random, @Nullable TlsSource tls) {
         this.address = address;
+        this.clientUri = tls == null ? address : address.replaceFirst("^tls:", "ssl:");
+        this.tls = tls;
         this.unit = unit;
         this.backoff = new Backoff(random);
         this.status = new Status(address, false, 0, "not tried yet");
@@ -78,6 +99,9 @@ public final class MqttUplink implements Uplink {
                     attempts = 0;
                     backoff.reset();
                     lost.acquire();
+                } catch (IOException e) {
+                    status = new Status(address, false, attempts, String.valueOf(e.getMessage()));
+                    Logger.debug("{}: {}", address, e.getMessage());
                 } catch (MqttException e) {
                     status = new Status(address, false, attempts, reason(e));
                     Logger.debug("{}: {}", address, reason(e));
@@ -102,10 +126,10 @@ public final class MqttUplink implements Uplink {
                 : cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
-    private void connect() throws MqttException {
+    private void connect() throws MqttException, IOException {
         MqttAsyncClient open = client;
         if (open == null) {
-            open = new MqttAsyncClient(address, unit.hex(), new MemoryPersistence());
+            open = new MqttAsyncClient(clientUri, unit.hex(), new MemoryPersistence());
             open.setCallback(new Callback());
             client = open;
         }
@@ -117,6 +141,10 @@ public final class MqttUplink implements Uplink {
         options.setKeepAliveInterval(KEEP_ALIVE_S);
         options.setConnectionTimeout(ANSWER_S);
         options.setMaxInflight(IN_FLIGHT_MAX);
+        if (tls != null) {
+            options.setSocketFactory(tls.context().getSocketFactory());
+            options.setHttpsHostnameVerificationEnabled(true);
+        }
         options.setWill(Topics.will(unit), "lost".getBytes(StandardCharsets.US_ASCII), 1, false);
         open.connect(options).waitForCompletion(TimeUnit.SECONDS.toMillis(ANSWER_S));
         try {
