@@ -111,10 +111,6 @@ final class ConfigCheck {
     }
 
     private void surroundings(AgentConfig config) {
-        if (config.unit().equals(Optional.of(InitCommand.NEW_UNIT))) {
-            warnings.add(
-                    "unit: is still the placeholder of edge-agent init; put in the id that hub-bridge units add printed");
-        }
         Map<String, String> users = new LinkedHashMap<>();
         for (PortConfig port : config.ports()) {
             for (String device : port.gpio().orElse(List.of(port.device()))) {
@@ -135,6 +131,10 @@ final class ConfigCheck {
                     + " hub-bridge vault key show printed");
         }
         for (AgentConfig.Uplink uplink : config.hub().uplinks()) {
+            if (uplink.mqtt().toString().equals(InitCommand.NEW_HUB)) {
+                warnings.add("uplink " + uplink.mqtt()
+                        + " is still the placeholder of edge-agent init; put in what edge-agent enrol printed");
+            }
             if (uplink.insecurePlaintext()) {
                 warnings.add(
                         "uplink " + uplink.mqtt()

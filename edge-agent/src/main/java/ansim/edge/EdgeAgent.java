@@ -21,8 +21,7 @@ import picocli.CommandLine.IVersionProvider;
         footer = {
             "",
             "A first unit:",
-            "  edge-agent keygen --out unit-key.pem --public unit-key.pub.pem",
-            "  hub-bridge units add --public-key unit-key.pub.pem ...      (at the hub; prints the unit's id)",
+            "  edge-agent enrol --hub https://hub.example:8443 --code 7K3M-Q2XA-9RTD    (the code of hub-bridge units import)",
             "  edge-agent init taxi > agent.yaml             (then put in what is wired: edge-agent probe)",
             "  edge-agent check --config agent.yaml",
             "  edge-agent run --config agent.yaml",
@@ -33,6 +32,7 @@ import picocli.CommandLine.IVersionProvider;
             "Exit codes: 0 done, 1 failed, 2 usage, 78 configuration."
         },
         subcommands = {
+            EnrolCommand.class,
             InitCommand.class,
             KeygenCommand.class,
             CheckCommand.class,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,13 +28,13 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "  edge-agent init taxi > agent.yaml",
-            "  edge-agent keygen --out unit-key.pem --public unit-key.pub.pem",
+            "  edge-agent enrol --hub https://hub.example:8443 --code 7K3M-Q2XA-9RTD",
             "  edge-agent check --config agent.yaml"
         },
         mixinStandardHelpOptions = true)
 final class InitCommand implements Callable<Integer> {
-    /** Stands in the templates where the unit's id will be. */
-    static final UUID NEW_UNIT = UUID.fromString("00000000-0000-4000-8000-000000000000");
+    /** Stands in the templates where the hub's address will be. */
+    static final String NEW_HUB = "tls://hub.example:8883";
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -45,11 +46,18 @@ final class InitCommand implements Callable<Integer> {
     private String kind = "";
 
     @Option(
+            names = "--mqtt",
+            paramLabel = "tls://HOST:PORT",
+            description = "The hub, as edge-agent enrol printed it (default: ${DEFAULT-VALUE}, to be replaced).",
+            defaultValue = NEW_HUB)
+    private String mqtt = NEW_HUB;
+
+    @Option(
             names = "--unit",
             paramLabel = "UUID",
-            description =
-                    "The unit's id, as `hub-bridge units add` printed it; without it the file has a place for it.")
-    private UUID unit = NEW_UNIT;
+            description = "For a unit whose keys are made by hand (edge-agent keygen): the id that hub-bridge units add printed. "
+                    + "The file then names the two key files, and a hub on this machine.")
+    private @Nullable UUID unit;
 
     /** The kinds, as they are written in agent.yaml. */
     static final class Kinds implements Iterable<String> {
@@ -69,12 +77,19 @@ final class InitCommand implements Callable<Integer> {
                     "there is no kind of unit " + kind + Section.nearest(name, Kinds.NAMES),
                     "one of " + String.join(", ", Kinds.NAMES));
         }
-        spec.commandLine().getOut().print(template(name).replace(NEW_UNIT.toString(), unit.toString()));
+        String text = template(name);
+        spec.commandLine().getOut().print(unit == null ? text.replace(NEW_HUB, mqtt) : byHand(text, unit));
         spec.commandLine().getOut().flush();
         return 0;
     }
 
-    /** The template of a kind; its unit id is a placeholder. */
+    private static String byHand(String template, UUID unit) {
+        return template.replaceFirst("(?m)^trust: .*$", "unit: " + unit + "\nkey: unit-key.pem")
+                .replaceFirst("(?m)^hub:$", "hub:\n  key: hub-key.pem")
+                .replaceFirst("(?m)" + NEW_HUB + " .*$", "tcp://127.0.0.1:1883");
+    }
+
+    /** The template of a kind; its hub is a placeholder. */
     static String template(String kind) throws IOException {
         try (InputStream in = InitCommand.class.getResourceAsStream("template/" + kind + ".yaml")) {
             if (in == null) {

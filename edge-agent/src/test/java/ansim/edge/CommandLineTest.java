@@ -56,18 +56,19 @@ class CommandLineTest {
         assertTrue(yaml.contains("# port gnss, in force:\n#   profile: gnss-nmea0183\n#   baud: 38400"), yaml);
         assertEquals(
                 "0f6b3a52-7a4e-4c7b-9d12-5f0c8a1e2b34",
-                Settings.read("effective", yaml, AgentConfig.class).unit().toString());
+                Settings.read("effective", yaml, AgentConfig.class).unit().orElseThrow().toString());
         assertFalse(yaml.contains("PRIVATE"), yaml);
     }
 
     @Test
     void whatMayComeLaterIsAWarning() throws IOException {
-        assertEquals(0, run("check", "--config", config(GOOD.replace("127.0.0.1", "hub.example"))));
+        assertEquals(0, run("check", "--config", config(GOOD.replace("tcp://127.0.0.1:1\"", "tcp://hub.example:1\", insecure-plaintext: true"))));
         assertEquals(
                 List.of(
                         "Warning: port gnss: there is no /dev/none now; the agent waits for it",
                         "Warning: port lamp: there is no /none/lamp now; the agent waits for it",
-                        "Warning: uplink tcp://hub.example:1 leaves this machine in plaintext: signed, but readable on the way",
+                        "Warning: uplink tcp://hub.example:1 leaves this machine in plaintext, as insecure-plaintext says: signed, but"
+                                + " readable on the way",
                         "Warning: data: there is no " + at("data") + " yet; run makes it"),
                 err.toString().lines().limit(4).toList());
     }
@@ -94,7 +95,7 @@ class CommandLineTest {
         for (String expected : List.of(
                 ":1: unit: 'not-a-uuid': ",
                 ":2: key: 'unit-key.pem': must be readable by its owner only: chmod 600 " + at("unit-key.pem"),
-                ":5: hub.uplinks[0]: mqtt must be tcp://HOST:PORT (got http://x)",
+                ":5: hub.uplinks[0]: mqtt must be tls://HOST:PORT (got http://x)",
                 ":7: ports[0].profile: 'gnss-nmea018': is no profile file and none of the shipped profiles",
                 ":8: ports[1].options.debounc: '1s': is no option of profile meter-lamp (did you mean debounce?)",
                 ":9: ports[2]",

@@ -222,11 +222,11 @@ public final class TrustFolder {
         grant(Wish.CERTIFICATE);
     }
 
-    /** The key goes first: the confirmation that still waits is its own. */
+    /** The request goes first: nobody would look for it later. Then the key: the confirmation that still waits is its own. */
     synchronized void takeMessage() throws IOException {
+        delete(NEXT_REQUEST);
         takeNext(MESSAGE_KEY);
         takeNext(CONFIRMATION);
-        delete(NEXT_REQUEST);
         grant(Wish.MESSAGE_KEY);
     }
 
@@ -277,8 +277,30 @@ public final class TrustFolder {
         }
     }
 
-    /** Begins anew with another claim. Only for a box that is not enrolled: nothing of it is in force anywhere. */
-    synchronized void reset() throws IOException {
+    /**
+     * Begins with a claim, or goes on with the same one. Another one begins anew: what lies here is in force nowhere, for the unit is not
+     * enrolled.
+     *
+     * @throws KeysException if the unit is enrolled: its keys are never thrown away
+     */
+    public synchronized void claim(Claim claim) throws KeysException, IOException {
+        TrustState state = load();
+        if (state.claim().map(claim::same).orElse(false)) {
+            return;
+        }
+        if (state.enrolled()) {
+            throw files("the unit is enrolled, and its keys are kept", "another folder: --trust DIR");
+        }
+        reset();
+        put(CLAIM, claim.toJson());
+    }
+
+    /** A claim that the hub does not know. */
+    public synchronized void forgetClaim() throws IOException {
+        delete(CLAIM);
+    }
+
+    private void reset() throws IOException {
         List<String> names = new ArrayList<>();
         for (String name : Arrays.asList(
                 TLS_KEY, TLS_CHAIN, MESSAGE_KEY, CONFIRMATION, AUTHORITIES, HUB_KEY, VAULT_KEY, HUB, CLAIM)) {
@@ -287,6 +309,7 @@ public final class TrustFolder {
         }
         names.add(NEXT_REQUEST);
         names.add(WISHES);
+        files.createFolder(folder);
         for (String name : names) {
             files.delete(folder.resolve(name));
         }

@@ -134,6 +134,11 @@ public record TrustState(
                 && hub.address().isPresent();
     }
 
+    /** Where the hub takes messages over MQTT, as it told at the enrolment. */
+    public Optional<String> uplink() {
+        return hub.address().flatMap(HubAddress::mqtt);
+    }
+
     /** When the certificate ends; {@link Instant#EPOCH} without one. */
     public Instant certificateEnd() {
         return identity().map(each -> each.leaf().getNotAfter().toInstant()).orElse(Instant.EPOCH);
