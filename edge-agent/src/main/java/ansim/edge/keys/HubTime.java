@@ -21,8 +21,8 @@ import org.tinylog.Logger;
  * GNSS has no say: whoever plays a satellite of the year 2040 beside the antenna must not end a unit's certificate.
  *
  * <p>The floor is the build's date, raised only by messages that the hub has signed. It never falls, and is on disk at most
- * {@link #STORED_EVERY} behind. A message from the hub is believed however late it says it is, but only up to the end of the unit's own
- * certificate: a hub whose clock was once wrong must not shut out a city of units for good. Any thread.
+ * {@link #STORED_EVERY} behind. A message from the hub is believed however late it says it is, but only up to the moment when the unit's
+ * own certificate is to be renewed: a hub whose clock was once wrong must not shut out a city of units for good. Any thread.
  */
 public final class HubTime {
     /** How far the stored floor may lie behind: an SD card is not written for every message. */
@@ -89,7 +89,7 @@ public final class HubTime {
      * The hub has signed a message at this moment.
      *
      * @param iatS s since 1970
-     * @param most the end of the unit's own certificate
+     * @param most when the unit's own certificate is to be renewed
      */
     public synchronized void raise(long iatS, Instant most) {
         if (iatS <= floor.getEpochSecond()) {

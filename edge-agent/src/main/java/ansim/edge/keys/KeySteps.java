@@ -24,10 +24,12 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -36,9 +38,6 @@ import java.util.stream.Stream;
  * before it is kept. One thread.
  */
 public final class KeySteps {
-    /** Steps in a row at most: an enrolment has twelve. */
-    private static final int MOST = 32;
-
     private final TrustFolder folder;
     private final HubTime time;
     private final Duration messageKeyAge;
@@ -58,16 +57,14 @@ public final class KeySteps {
 
     /** Goes on until nothing is due; {@code progress} hears of each step before it is done. Returns how the folder is then. */
     public TrustState run(Consumer<Step> progress) throws KeysException, IOException, InterruptedException {
-        for (int done = 0; done < MOST; done++) {
-            TrustState state = folder.load();
-            Step step = next(state);
-            if (step == Step.NOTHING) {
-                return state;
-            }
+        Set<Step> done = EnumSet.noneOf(Step.class);
+        TrustState state = folder.load();
+        for (Step step = next(state); step != Step.NOTHING && done.add(step); step = next(state)) {
             progress.accept(step);
             perform(step, state);
+            state = folder.load();
         }
-        throw new IllegalStateException("the steps do not come to an end");
+        return state;
     }
 
     Step next(TrustState state) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -150,7 +151,7 @@ public final class UnitKeys implements HubTrust, TlsSource, AutoCloseable {
     }
 
     private void heard(DownMessage message) {
-        time.raise(message.command().iatS(), state.certificateEnd());
+        time.raise(message.command().iatS(), state.renewalDue());
     }
 
     private void changeHubKey(NextHubKey next) {
@@ -251,7 +252,9 @@ public final class UnitKeys implements HubTrust, TlsSource, AutoCloseable {
     long attempt() throws InterruptedException {
         try {
             reload();
-            for (Step step = steps.next(state); step != Step.NOTHING; step = steps.next(state)) {
+            // Each step once: a hub whose clock is behind gives certificates that are due again at once.
+            Set<Step> done = EnumSet.noneOf(Step.class);
+            for (Step step = steps.next(state); step != Step.NOTHING && done.add(step); step = steps.next(state)) {
                 Logger.info("keys: {}", step.text());
                 steps.perform(step, state);
                 reload();

@@ -63,14 +63,18 @@ public final class TestEst implements AutoCloseable {
 
     private final Map<String, ClaimCode> claims = new ConcurrentHashMap<>();
     private final Map<String, Id16> units = new ConcurrentHashMap<>();
+    private volatile Optional<TestEst> relayed = Optional.empty();
+    private final Instant serverFrom;
     private final HttpsServer server;
 
-    TestEst() throws IOException {
-        this("Test hub");
+    public TestEst() throws IOException {
+        this(NOW);
     }
 
-    public TestEst(String name) throws IOException {
-        authority = Authority.found(name, TlsKey.generate(random), NOW, random);
+    /** Its own certificate begins then. */
+    TestEst(Instant begin) throws IOException {
+        serverFrom = begin;
+        authority = Authority.found("Test hub", TlsKey.generate(random), NOW, random);
         TlsIdentity identity = server("127.0.0.1", "localhost");
         PeerTrust anyDate = new PeerTrust(
                 List.of(authority.certificate()),
@@ -92,7 +96,7 @@ public final class TestEst implements AutoCloseable {
     /** A server's identity of this authority. */
     public TlsIdentity server(String... names) {
         TlsKey key = TlsKey.generate(random);
-        return new TlsIdentity(key, List.of(authority.server(key.publicKey(), List.of(names), NOW)));
+        return new TlsIdentity(key, List.of(authority.server(key.publicKey(), List.of(names), serverFrom)));
     }
 
     public URI url() {
@@ -161,7 +165,20 @@ public final class TestEst implements AutoCloseable {
         return Answer.of(200, Base64.getMimeEncoder().encodeToString(Certificates.toPkcs7(certificates)));
     }
 
+    /** Answers questions after a code that it does not know with a proof that it makes up. */
+    void pretend(String locator) {
+        claims.put(locator, ClaimCode.random(random));
+    }
+
+    /** Answers questions after codes with what the other server says. */
+    void relayPinsOf(TestEst other) {
+        relayed = Optional.of(other);
+    }
+
     private Answer pin(String query) {
+        if (relayed.isPresent()) {
+            return relayed.get().pin(query);
+        }
         Map<String, String> fields = new ConcurrentHashMap<>();
         for (String each : query.split("&")) {
             fields.put(each.split("=")[0], each.split("=")[1]);
