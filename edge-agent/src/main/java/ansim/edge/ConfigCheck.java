@@ -1,5 +1,7 @@
 package ansim.edge;
 
+import ansim.edge.keys.HubTime;
+import ansim.edge.keys.TrustState;
 import ansim.edge.port.OutputConfig;
 import ansim.edge.port.PortConfig;
 import ansim.edge.port.Ports;
@@ -10,9 +12,12 @@ import ansim.settings.Problem;
 import ansim.settings.Section;
 import ansim.settings.Settings;
 import ansim.settings.SettingsException;
+import ansim.wire.Id16;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -36,6 +41,7 @@ final class ConfigCheck {
     private final List<String> warnings = new ArrayList<>();
     private final Map<String, Profile> profiles = new LinkedHashMap<>();
     private Optional<AgentConfig> config = Optional.empty();
+    private String summary = "";
 
     private record PortsPart(@Default("[]") List<Section> ports) {}
 
@@ -47,7 +53,8 @@ final class ConfigCheck {
     static ConfigCheck of(Path file) {
         ConfigCheck check = new ConfigCheck();
         Set<Problem> absent = new LinkedHashSet<>();
-        check.config = UnitFiles.read(file, check.problems, absent).config();
+        UnitFiles.Parts parts = UnitFiles.read(file, check.problems, absent);
+        check.config = parts.config();
         absent.forEach(key -> check.warnings.add(key.path() + ": " + key.value() + " " + key.rule()));
         Optional<Section> whole = UnitFiles.attempt(() -> Settings.section(file), check.problems);
         whole.flatMap(section -> UnitFiles.attempt(() -> UnitFiles.part(section, PortsPart.class), check.problems))
@@ -55,6 +62,7 @@ final class ConfigCheck {
         whole.flatMap(section -> UnitFiles.attempt(() -> UnitFiles.part(section, OutputsPart.class), check.problems))
                 .ifPresent(part -> part.outputs().forEach(check::output));
         check.config.ifPresent(check::surroundings);
+        parts.trust().filter(TrustState::enrolled).ifPresent(check::trust);
         return check;
     }
 
@@ -70,7 +78,7 @@ final class ConfigCheck {
 
     /** The values in force as YAML that {@code run} would take; the profiles' as comments below it. */
     String effective() {
-        StringBuilder yaml = new StringBuilder();
+        StringBuilder yaml = new StringBuilder(summary);
         config.ifPresent(all -> yaml.append(Settings.effective(all)));
         profiles.forEach((port, profile) -> {
             yaml.append("# port ").append(port).append(", in force:\n");
@@ -144,6 +152,22 @@ final class ConfigCheck {
         data(config);
     }
 
+    private void trust(TrustState state) {
+        Instant now = SystemClock.synchronised() ? Instant.now() : HubTime.built();
+        long days = Math.max(0, Duration.between(now, state.certificateEnd()).toDays());
+        if (!now.isBefore(state.certificateEnd())) {
+            warnings.add("trust: the certificate has ended on " + state.certificateEnd()
+                    + "; run renews it before anything else, if the hub can be reached");
+        } else if (!now.isBefore(state.renewalDue())) {
+            warnings.add("trust: the certificate ends in " + days + " days; run renews it");
+        } else if (state.renewing()) {
+            warnings.add("trust: new keys are on their way; run goes on with that");
+        }
+        summary = "# unit " + state.unit().map(Id16::hex).orElse("") + ", certificate until " + state.certificateEnd() + " ("
+                + days + " days), message key "
+                + state.signer().map(key -> key.verifyKey().kid().hex()).orElse("") + "\n";
+    }
+
     private void claim(Map<String, String> users, String device, String user, String why) {
         String other = users.putIfAbsent(device, user);
         if (other != null) {
@@ -193,6 +217,10 @@ final class ConfigCheck {
         }
         if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
             warnings.add("data: this user may not write to " + existing);
+        }
+        if (AtRest.thisMachine().encryption(existing).isEmpty()) {
+            warnings.add("data: the file system at " + existing
+                    + " is not seen to be encrypted (LUKS or fscrypt): who takes the disk out can read where the unit was");
         }
         try {
             long freeMib = Files.getFileStore(existing).getUsableSpace() / MIB;

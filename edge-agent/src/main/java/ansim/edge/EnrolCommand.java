@@ -22,8 +22,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -59,6 +59,9 @@ final class EnrolCommand implements Callable<Integer> {
     static final int TRIES = 5;
 
     private static final List<Path> STICKS = List.of(Path.of("/media"), Path.of("/run/media"), Path.of("/mnt"));
+    /** An enrolment replaces no key: the agent does. */
+    private static final Duration NEVER = Duration.ofDays(36_500);
+
     private static final JsonFactory JSON = new JsonFactory();
 
     @Spec
@@ -119,7 +122,7 @@ final class EnrolCommand implements Callable<Integer> {
                         HubTime.built(),
                         SystemClock::synchronised,
                         Instant::now),
-                ChronoUnit.FOREVER.getDuration(),
+                NEVER,
                 new SecureRandom());
         Optional<Claim> given = given();
         for (int tries = 1; ; tries++) {

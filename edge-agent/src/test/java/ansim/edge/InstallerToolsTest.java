@@ -39,14 +39,18 @@ class InstallerToolsTest {
         assertTrue(yaml.lines().filter(line -> line.contains("#")).count() > 10, "commented");
         Path file = Files.writeString(folder.resolve("agent.yaml"), yaml);
         assertEquals(0, run("check", "--config", file.toString()), err::toString);
-        assertTrue(err.toString().contains("unit: is still the placeholder"), err::toString);
-        assertTrue(err.toString().contains("key: unit-key.pem does not exist yet"), err::toString);
+        assertTrue(
+                err.toString().contains("tls://hub.example:8883 is still the placeholder of edge-agent init"), err::toString);
+        assertTrue(err.toString().contains("trust: trust is not enrolled yet; edge-agent enrol"), err::toString);
     }
 
     @Test
     void initPutsTheUnitsIdIn() {
         assertEquals(0, run("init", "taxi", "--unit", "0f6b3a52-7a4e-4c7b-9d12-5f0c8a1e2b34"));
-        assertTrue(out.toString().contains("unit: 0f6b3a52-7a4e-4c7b-9d12-5f0c8a1e2b34"));
+        String yaml = out.toString();
+        assertTrue(yaml.contains("unit: 0f6b3a52-7a4e-4c7b-9d12-5f0c8a1e2b34\nkey: unit-key.pem\n"), yaml);
+        assertTrue(yaml.contains("hub:\n  key: hub-key.pem\n  uplinks:\n    - mqtt: tcp://127.0.0.1:1883\n"), yaml);
+        assertFalse(yaml.contains("trust:"), yaml);
         assertEquals(1, run("init", "taxy"));
         assertTrue(err.toString().contains("there is no kind of unit taxy (did you mean taxi?)"), err::toString);
     }

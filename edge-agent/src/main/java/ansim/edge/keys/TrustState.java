@@ -139,6 +139,11 @@ public record TrustState(
         return hub.address().flatMap(HubAddress::mqtt);
     }
 
+    /** Whether a renewal is under way, or was asked for. */
+    public boolean renewing() {
+        return nextTls.key().isPresent() || nextMessage.key().isPresent() || !wishes.isEmpty();
+    }
+
     /** When the certificate ends; {@link Instant#EPOCH} without one. */
     public Instant certificateEnd() {
         return identity().map(each -> each.leaf().getNotAfter().toInstant()).orElse(Instant.EPOCH);

@@ -92,7 +92,7 @@ class UnitKeysTest {
         day(242);
         assertEquals(Duration.ofHours(1).toMillis(), keys.attempt());
         assertEquals(List.of(), est.asked);
-        assertEquals(122, keys.certificateDays());
+        assertEquals(123, keys.certificateDays());
     }
 
     @Test
@@ -103,7 +103,7 @@ class UnitKeysTest {
         keys.attempt();
         assertEquals(List.of("/.well-known/est/simplereenroll"), est.asked);
         assertNotEquals(before, serial());
-        assertEquals(364, keys.certificateDays());
+        assertEquals(365, keys.certificateDays());
         assertEquals(signer.verifyKey(), keys.signer().verifyKey());
     }
 
