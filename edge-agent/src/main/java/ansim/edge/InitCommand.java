@@ -84,7 +84,7 @@ final class InitCommand implements Callable<Integer> {
     }
 
     private static String byHand(String template, UUID unit) {
-        return template.replaceFirst("(?m)^trust: .*$", "unit: " + unit + "\nkey: unit-key.pem")
+        return template.replaceFirst("(?s)# The unit's id and keys.*?trust: trust", "unit: " + unit + "\nkey: unit-key.pem")
                 .replaceFirst("(?m)^hub:$", "hub:\n  key: hub-key.pem")
                 .replaceFirst("(?m)" + NEW_HUB + " .*$", "tcp://127.0.0.1:1883");
     }

@@ -32,7 +32,9 @@ import java.util.TreeMap;
 final class TestHub {
     final SigningKey key = SigningKey.generate(new SecureRandom());
     final Id16 unit;
-    final VerifyKey unitKey;
+    /** The keys of the unit that are in force. */
+    final List<VerifyKey> unitKeys = new ArrayList<>();
+
     long generation = 1_700_000_000L;
     /** Everything stored, in order of storing. */
     final List<UpMessage> stored = new ArrayList<>();
@@ -51,7 +53,7 @@ final class TestHub {
 
     TestHub(Id16 unit, VerifyKey unitKey) {
         this.unit = unit;
-        this.unitKey = unitKey;
+        unitKeys.add(unitKey);
     }
 
     /** Takes a message as the contract says. */
@@ -62,7 +64,7 @@ final class TestHub {
         } catch (WireException e) {
             throw new AssertionError("a unit must send messages of the contract", e);
         }
-        if (!message.verify(Ed25519Verifier.INSTANCE, unitKey)) {
+        if (unitKeys.stream().noneMatch(key -> message.verify(Ed25519Verifier.INSTANCE, key))) {
             throw new AssertionError("a unit's message must verify");
         }
         Id8 id = message.batch().chain();
