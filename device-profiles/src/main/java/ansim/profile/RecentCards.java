@@ -25,6 +25,7 @@ final class RecentCards {
     private final Mac mac;
     /** {@link #FREE} where no card is known. */
     private final byte[][] digests;
+
     private final long[] lastReadMs;
 
     /** With 0 ms each read is a tap. */

@@ -61,9 +61,7 @@ public final class OpeningKey {
                             Arrays.copyOfRange(bytes, 1, encapsulatedEnd),
                             new AsymmetricCipherKeyPair(key().generatePublicKey(), key()),
                             SealedCard.INFO)
-                    .open(
-                            SealedCard.aad(unit, ride),
-                            Arrays.copyOfRange(bytes, encapsulatedEnd, SealedCard.BYTES)));
+                    .open(SealedCard.aad(unit, ride), Arrays.copyOfRange(bytes, encapsulatedEnd, SealedCard.BYTES)));
         } catch (InvalidCipherTextException | IllegalStateException e) {
             // The second: an encapsulated key of small order, RFC 9180 section 7.1.4.
             return Optional.empty();

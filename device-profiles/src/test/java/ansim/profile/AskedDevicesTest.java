@@ -234,7 +234,8 @@ class AskedDevicesTest {
         assertEquals(Optional.of(CardNumber.of("1010030000163931")), KsX6924.serial(response, 0, response.length));
         byte[] behindAName = HexFormat.of()
                 .parseHex("6F19" + "8407D4100000030001" + "B00E" + "0010010810100300001639310000" + "9000");
-        assertEquals(Optional.of(CardNumber.of("1010030000163931")), KsX6924.serial(behindAName, 0, behindAName.length));
+        assertEquals(
+                Optional.of(CardNumber.of("1010030000163931")), KsX6924.serial(behindAName, 0, behindAName.length));
         for (int cut = 0; cut < response.length; cut++) {
             assertEquals(Optional.empty(), KsX6924.serial(response, 0, cut), "cut at " + cut);
         }

@@ -19,7 +19,7 @@ final class LegalReading {
     static void check(Reading reading) {
         switch (reading.type()) {
             case FIX -> fix((Reading.Fix) reading);
-            case TAP -> card(((Reading.Tap) reading).card());
+            case TAP -> card(((Reading.Tap) reading).card().text());
             case CONTACT -> name(((Reading.ContactChange) reading).name());
             case MEASURE -> name(((Reading.Measure) reading).name());
             case PANIC -> assertTrue(((Reading.PanicPress) reading).press() >= 1);

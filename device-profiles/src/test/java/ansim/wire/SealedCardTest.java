@@ -179,10 +179,10 @@ class SealedCardTest {
     @Test
     void keysComeBackFromPemAndSayWhoseTheyAre() {
         assertEquals(VAULT.sealingKey(), OpeningKey.fromPem(VAULT.toPem()).sealingKey());
-        assertEquals(
-                VAULT.sealingKey(), SealingKey.fromPem(VAULT.sealingKey().toPem()));
+        assertEquals(VAULT.sealingKey(), SealingKey.fromPem(VAULT.sealingKey().toPem()));
         assertNotEquals(
-                VAULT.sealingKey().kid(), OpeningKey.generate(RANDOM).sealingKey().kid());
+                VAULT.sealingKey().kid(),
+                OpeningKey.generate(RANDOM).sealingKey().kid());
         assertEquals("private half of vault key " + VAULT.sealingKey().kid().hex(), VAULT.toString());
     }
 
@@ -237,7 +237,8 @@ class SealedCardTest {
         Batch batch = Vectors.plain(Lane.EVENT, 1_000_000, Optional.of(new Id16(1, 2)), new Boarded(change));
         byte[] signed = UpMessage.sign(batch, Seal.UNIT).bytes();
         assertTrue(signed.length <= 310, signed.length + " bytes");
-        Boarded read = (Boarded) UpMessage.parse(signed).batch().records().get(0).body();
+        Boarded read =
+                (Boarded) UpMessage.parse(signed).batch().records().get(0).body();
         opens("1010030000163931", read.change().sealedCard().orElseThrow());
     }
 }

@@ -79,8 +79,8 @@ final class AtRest {
         if (!source.startsWith("/dev/") || !Files.exists(Path.of(source))) {
             return Optional.empty();
         }
-        return Optional.of(sys.resolve("class/block")
-                .resolve(Path.of(source).toRealPath().getFileName()));
+        return Optional.of(
+                sys.resolve("class/block").resolve(Path.of(source).toRealPath().getFileName()));
     }
 
     private static boolean crypt(Path device, int deeper) throws IOException {

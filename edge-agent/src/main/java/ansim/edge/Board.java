@@ -26,7 +26,8 @@ final class Board {
         try {
             if (Files.isReadable(deviceTree)) {
                 // The device tree ends its texts with a zero byte.
-                String text = Files.readString(deviceTree, StandardCharsets.US_ASCII).replaceAll("[^A-Za-z0-9._-]", "");
+                String text =
+                        Files.readString(deviceTree, StandardCharsets.US_ASCII).replaceAll("[^A-Za-z0-9._-]", "");
                 if (!text.isEmpty()) {
                     return text;
                 }

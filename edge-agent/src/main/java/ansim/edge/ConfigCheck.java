@@ -163,7 +163,8 @@ final class ConfigCheck {
         } else if (state.renewing()) {
             warnings.add("trust: new keys are on their way; run goes on with that");
         }
-        summary = "# unit " + state.unit().map(Id16::hex).orElse("") + ", certificate until " + state.certificateEnd() + " ("
+        summary = "# unit " + state.unit().map(Id16::hex).orElse("") + ", certificate until " + state.certificateEnd()
+                + " ("
                 + days + " days), message key "
                 + state.signer().map(key -> key.verifyKey().kid().hex()).orElse("") + "\n";
     }
@@ -219,8 +220,9 @@ final class ConfigCheck {
             warnings.add("data: this user may not write to " + existing);
         }
         if (AtRest.thisMachine().encryption(existing).isEmpty()) {
-            warnings.add("data: the file system at " + existing
-                    + " is not seen to be encrypted (LUKS or fscrypt): who takes the disk out can read where the unit was");
+            warnings.add(
+                    "data: the file system at " + existing
+                            + " is not seen to be encrypted (LUKS or fscrypt): who takes the disk out can read where the unit was");
         }
         try {
             long freeMib = Files.getFileStore(existing).getUsableSpace() / MIB;

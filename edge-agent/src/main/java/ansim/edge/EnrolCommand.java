@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
             "Enrol this box at the hub: make its two keys (they never leave it), get a certificate for connections, and register "
                     + "the key that signs messages.",
             "",
-            "The right to do so is a claim, which hub-bridge units import made: a file " + Claim.FILE + " on a USB stick, which is "
+            "The right to do so is a claim, which hub-bridge units import made: a file " + Claim.FILE
+                    + " on a USB stick, which is "
                     + "found by itself, or the code of twelve characters on the box's sheet.",
             "",
             "What was interrupted goes on where it was: the same command again, without the code. An enrolled box renews its "
@@ -67,7 +68,10 @@ final class EnrolCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--hub", paramLabel = "URL", description = "The hub: https://HOST:PORT. A claim's file names it itself.")
+    @Option(
+            names = "--hub",
+            paramLabel = "URL",
+            description = "The hub: https://HOST:PORT. A claim's file names it itself.")
     private @Nullable URI hub;
 
     @Option(names = "--claim", paramLabel = "FILE", description = "The claim's file.")
@@ -176,12 +180,14 @@ final class EnrolCommand implements Callable<Integer> {
         try {
             if (Files.size(file) > Claim.MAX_BYTES) {
                 throw new CommandFailure(
-                        file + " has more than " + Claim.MAX_BYTES + " bytes", "the file that hub-bridge units import made");
+                        file + " has more than " + Claim.MAX_BYTES + " bytes",
+                        "the file that hub-bridge units import made");
             }
             Claim claim = Claim.fromJson(Files.readString(file, StandardCharsets.UTF_8), name);
             return new Claim(hub == null ? claim.hub() : hub, claim.code(), claim.authority(), name);
         } catch (IOException e) {
-            throw new CommandFailure("cannot read " + file + " (" + e + ")", "the stick, mounted so that this user may read it");
+            throw new CommandFailure(
+                    "cannot read " + file + " (" + e + ")", "the stick, mounted so that this user may read it");
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(file + ": " + e.getMessage(), "the file that hub-bridge units import made");
         }
@@ -190,7 +196,8 @@ final class EnrolCommand implements Callable<Integer> {
     private Claim claim(String typed, String name) {
         URI at = hub;
         if (at == null) {
-            throw new CommandFailure("a code alone does not say where the hub is", "--hub https://HOST:PORT, as on the sheet");
+            throw new CommandFailure(
+                    "a code alone does not say where the hub is", "--hub https://HOST:PORT, as on the sheet");
         }
         try {
             return new Claim(at, ClaimCode.parse(typed), Optional.empty(), name);
@@ -203,7 +210,8 @@ final class EnrolCommand implements Callable<Integer> {
         Console console = System.console();
         if (console == null || hub == null) {
             throw new CommandFailure(
-                    "there is no claim: no stick with " + Claim.FILE + " is mounted below " + STICKS + ", and no code was given",
+                    "there is no claim: no stick with " + Claim.FILE + " is mounted below " + STICKS
+                            + ", and no code was given",
                     "edge-agent enrol --hub https://HOST:PORT --code XXXX-XXXX-XXXX");
         }
         for (int asked = tries; ; asked++) {
@@ -229,8 +237,8 @@ final class EnrolCommand implements Callable<Integer> {
 
     private String yaml(TrustState state) {
         Optional<String> mqtt = state.uplink();
-        return "trust: " + trust + "\nhub:\n  uplinks:\n    - mqtt: " + mqtt.orElse("tls://HOST:PORT   # the hub did not tell")
-                + "\n";
+        return "trust: " + trust + "\nhub:\n  uplinks:\n    - mqtt: "
+                + mqtt.orElse("tls://HOST:PORT   # the hub did not tell") + "\n";
     }
 
     private String json(TrustState state) throws IOException {

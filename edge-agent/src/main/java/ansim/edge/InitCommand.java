@@ -55,8 +55,9 @@ final class InitCommand implements Callable<Integer> {
     @Option(
             names = "--unit",
             paramLabel = "UUID",
-            description = "For a unit whose keys are made by hand (edge-agent keygen): the id that hub-bridge units add printed. "
-                    + "The file then names the two key files, and a hub on this machine.")
+            description =
+                    "For a unit whose keys are made by hand (edge-agent keygen): the id that hub-bridge units add printed. "
+                            + "The file then names the two key files, and a hub on this machine.")
     private @Nullable UUID unit;
 
     /** The kinds, as they are written in agent.yaml. */
@@ -84,7 +85,8 @@ final class InitCommand implements Callable<Integer> {
     }
 
     private static String byHand(String template, UUID unit) {
-        return template.replaceFirst("(?s)# The unit's id and keys.*?trust: trust", "unit: " + unit + "\nkey: unit-key.pem")
+        return template.replaceFirst(
+                        "(?s)# The unit's id and keys.*?trust: trust", "unit: " + unit + "\nkey: unit-key.pem")
                 .replaceFirst("(?m)^hub:$", "hub:\n  key: hub-key.pem")
                 .replaceFirst("(?m)" + NEW_HUB + " .*$", "tcp://127.0.0.1:1883");
     }

@@ -203,8 +203,7 @@ final class Ride {
         stopWaiting(nowMs, events);
         Fare next = Fare.begin(random);
         next.add(next.digest(card));
-        waiting = new Waiting(
-                next, fare.digest(card), nowMs, cards.seal(card, next.id), cards.seal(card, fare.id));
+        waiting = new Waiting(next, fare.digest(card), nowMs, cards.seal(card, next.id), cards.seal(card, fare.id));
         events.add(event(Kind.KEPT, next, Source.CARD, nowMs));
     }
 
@@ -230,8 +229,7 @@ final class Ride {
         events.add(event(Kind.BOARDED, fare, source, nowMs).with(sealed));
     }
 
-    private void addRider(
-            Fare fare, short digest, Optional<Bytes> sealed, long nowMs, List<RideEvent> events) {
+    private void addRider(Fare fare, short digest, Optional<Bytes> sealed, long nowMs, List<RideEvent> events) {
         fare.add(digest);
         events.add(event(Kind.UPDATED, fare, Source.CARD, nowMs).with(sealed));
     }
@@ -411,11 +409,7 @@ final class Ride {
         doorShutStanding = false;
         if (waiting != null) {
             waiting = new Waiting(
-                    waiting.next,
-                    waiting.digest,
-                    nowMs - RideRules.WINDOW_MS - 1,
-                    waiting.forNext,
-                    waiting.forThis);
+                    waiting.next, waiting.digest, nowMs - RideRules.WINDOW_MS - 1, waiting.forNext, waiting.forThis);
         } else {
             ended = null;
         }

@@ -175,8 +175,8 @@ record UnitFiles(
         } catch (IOException e) {
             problems.add(section.problemAt(kind.setting(), "cannot be read (" + e + ")"));
         } catch (IllegalArgumentException e) {
-            problems.add(section.problemAt(
-                    kind.setting(), "is no " + kind.algorithm() + " key in PEM: " + e.getMessage()));
+            problems.add(
+                    section.problemAt(kind.setting(), "is no " + kind.algorithm() + " key in PEM: " + e.getMessage()));
         }
         return Optional.empty();
     }

@@ -70,8 +70,8 @@ class AgentTlsTest {
         est = new TestEst();
         open.add(est);
         TrustFolder folder = TrustFolder.at(dir.resolve("trust"));
-        HubTime time = new HubTime(
-                dir.resolve("hub-time"), TrustFiles.real(), HubTime.built(), () -> false, Instant::now);
+        HubTime time =
+                new HubTime(dir.resolve("hub-time"), TrustFiles.real(), HubTime.built(), () -> false, Instant::now);
         folder.claim(est.claim());
         new KeySteps(folder, time, Duration.ofDays(365), random).run(step -> {});
         keys = new UnitKeys(folder, time, UnitKeys.Pace.of(Duration.ofDays(365)), random);
@@ -203,7 +203,9 @@ class AgentTlsTest {
                 spoof();
             }
             read(contact(1));
-            until("dated by it and on disk", () -> agent.lanes().figures().waiting().get(1) >= 2);
+            until(
+                    "dated by it and on disk",
+                    () -> agent.lanes().figures().waiting().get(1) >= 2);
         }
         broker(est);
         try (Agent agent = agent()) {
@@ -211,13 +213,16 @@ class AgentTlsTest {
                 spoof();
             }
             read(contact(2));
-            until("both are at the hub", () -> hub.bodiesNow(Lane.EVENT, Kind.CONTACT).size() == 2);
+            until(
+                    "both are at the hub",
+                    () -> hub.bodiesNow(Lane.EVENT, Kind.CONTACT).size() == 2);
             until("and receipted", () -> agent.lanes().figures().waiting().get(1) == 0);
         }
         assertTrue(
                 hub.stored.stream()
                         .anyMatch(message -> message.batch().quality() == TimeQuality.GNSS
-                                && message.batch().t0Ms() > Instant.parse("2040-01-01T00:00:00Z").toEpochMilli()),
+                                && message.batch().t0Ms()
+                                        > Instant.parse("2040-01-01T00:00:00Z").toEpochMilli()),
                 "the messages were dated by it");
         assertTrue(keys.certificateDays() > 300, "days left: " + keys.certificateDays());
     }
@@ -228,15 +233,19 @@ class AgentTlsTest {
         SigningKey before = keys.signer();
         try (Agent agent = agent()) {
             read(contact(1));
-            until("the first is on disk", () -> agent.lanes().figures().waiting().get(1) >= 0
-                    && !hub.bodiesNow(Lane.EVENT, Kind.CONTACT).isEmpty());
+            until(
+                    "the first is on disk",
+                    () -> agent.lanes().figures().waiting().get(1) >= 0
+                            && !hub.bodiesNow(Lane.EVENT, Kind.CONTACT).isEmpty());
             SigningKey next = SigningKey.generate(random);
             synchronized (hub) {
                 hub.unitKeys.add(next.verifyKey());
             }
             agent.lanes().key(next);
             read(contact(2));
-            until("the second too", () -> hub.bodiesNow(Lane.EVENT, Kind.CONTACT).size() == 2);
+            until(
+                    "the second too",
+                    () -> hub.bodiesNow(Lane.EVENT, Kind.CONTACT).size() == 2);
             List<Id8> kids = hub.stored.stream()
                     .filter(message -> message.batch().lane() == Lane.EVENT)
                     .map(message -> message.kid())
@@ -255,9 +264,9 @@ class AgentTlsTest {
         try (Agent agent = agent()) {
             read(contact(1));
             until("it was tried", () -> agent.forwarder().links().get(0).attempts() >= 2);
-            assertTrue(agent.forwarder().links().get(0).error().contains("PKIX"), agent.forwarder()
-                    .links()
-                    .toString());
+            assertTrue(
+                    agent.forwarder().links().get(0).error().contains("PKIX"),
+                    agent.forwarder().links().toString());
             assertEquals(1, agent.lanes().figures().waiting().get(1));
         }
         assertEquals(List.of(), hub.stored);

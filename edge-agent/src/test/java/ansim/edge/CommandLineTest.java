@@ -56,13 +56,22 @@ class CommandLineTest {
         assertTrue(yaml.contains("# port gnss, in force:\n#   profile: gnss-nmea0183\n#   baud: 38400"), yaml);
         assertEquals(
                 "0f6b3a52-7a4e-4c7b-9d12-5f0c8a1e2b34",
-                Settings.read("effective", yaml, AgentConfig.class).unit().orElseThrow().toString());
+                Settings.read("effective", yaml, AgentConfig.class)
+                        .unit()
+                        .orElseThrow()
+                        .toString());
         assertFalse(yaml.contains("PRIVATE"), yaml);
     }
 
     @Test
     void whatMayComeLaterIsAWarning() throws IOException {
-        assertEquals(0, run("check", "--config", config(GOOD.replace("tcp://127.0.0.1:1\"", "tcp://hub.example:1\", insecure-plaintext: true"))));
+        assertEquals(
+                0,
+                run(
+                        "check",
+                        "--config",
+                        config(GOOD.replace(
+                                "tcp://127.0.0.1:1\"", "tcp://hub.example:1\", insecure-plaintext: true"))));
         assertEquals(
                 List.of(
                         "Warning: port gnss: there is no /dev/none now; the agent waits for it",

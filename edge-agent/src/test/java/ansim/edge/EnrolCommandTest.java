@@ -172,7 +172,8 @@ class EnrolCommandTest {
         Path data = Files.createDirectories(dir.resolve("data")).toRealPath();
         Files.writeString(
                 proc.resolve("mountinfo"),
-                "1 0 8:1 / / rw - ext4 /dev/none rw\n2 1 253:1 / " + data + " rw,noatime shared:1 - ext4 /dev/mapper/none rw\n");
+                "1 0 8:1 / / rw - ext4 /dev/none rw\n2 1 253:1 / " + data
+                        + " rw,noatime shared:1 - ext4 /dev/mapper/none rw\n");
         Path lvm = Files.createDirectories(sys.resolve("dev/block/253:1/dm"));
         Files.writeString(lvm.resolve("uuid"), "LVM-abc\n");
         Path below = Files.createDirectories(sys.resolve("dev/block/253:1/slaves/dm-0/dm"));

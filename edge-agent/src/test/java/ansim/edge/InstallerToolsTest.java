@@ -40,7 +40,8 @@ class InstallerToolsTest {
         Path file = Files.writeString(folder.resolve("agent.yaml"), yaml);
         assertEquals(0, run("check", "--config", file.toString()), err::toString);
         assertTrue(
-                err.toString().contains("tls://hub.example:8883 is still the placeholder of edge-agent init"), err::toString);
+                err.toString().contains("tls://hub.example:8883 is still the placeholder of edge-agent init"),
+                err::toString);
         assertTrue(err.toString().contains("trust: trust is not enrolled yet; edge-agent enrol"), err::toString);
     }
 

@@ -79,7 +79,13 @@ class OutputsTest {
         Sealer sealer = new Sealer(TestUnit.ID, unit.lanes.sealer().boot(), TestUnit.KEY, unit.clock, () -> unit.nowMs);
         recorder = new Recorder(
                 new Recorder.Parts(
-                        unit.lanes, unit.clock, sealer, CardSealer.none(), signals, new Whereabouts(Optional.empty()), new Measures()),
+                        unit.lanes,
+                        unit.clock,
+                        sealer,
+                        CardSealer.none(),
+                        signals,
+                        new Whereabouts(Optional.empty()),
+                        new Measures()),
                 new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000),
                 RideRules.standard(),
                 new SplittableRandom(4),

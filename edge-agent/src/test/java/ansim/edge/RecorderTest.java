@@ -21,9 +21,9 @@ import ansim.wire.Panic;
 import ansim.wire.Phase;
 import ansim.wire.Pos;
 import ansim.wire.Position;
+import ansim.wire.Presence;
 import ansim.wire.RideChange;
 import ansim.wire.SealedCard;
-import ansim.wire.Presence;
 import ansim.wire.Tamper;
 import ansim.wire.Track;
 import java.nio.charset.StandardCharsets;
@@ -45,8 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RecorderTest {
     private static final String CARD = "62E3086CED";
     private static final OpeningKey VAULT = OpeningKey.generate(new SecureRandom());
-    private static final CardSealer CARDS =
-            CardSealer.to(VAULT.sealingKey(), TestUnit.ID, new SecureRandom());
+    private static final CardSealer CARDS = CardSealer.to(VAULT.sealingKey(), TestUnit.ID, new SecureRandom());
     private static final long UTC = 1_790_000_000_000L;
 
     @TempDir

@@ -41,8 +41,8 @@ class EnrolTest {
 
     private TrustState enrol(Claim claim, List<Step> steps) throws Exception {
         folder.claim(claim);
-        HubTime time = new HubTime(
-                dir.resolve("hub-time"), TrustFiles.real(), TestEst.NOW, () -> false, () -> TestEst.NOW);
+        HubTime time =
+                new HubTime(dir.resolve("hub-time"), TrustFiles.real(), TestEst.NOW, () -> false, () -> TestEst.NOW);
         return new KeySteps(folder, time, Duration.ofDays(365), random).run(steps::add);
     }
 

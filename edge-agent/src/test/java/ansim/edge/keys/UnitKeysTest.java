@@ -52,8 +52,7 @@ class UnitKeysTest {
     }
 
     private UnitKeys open() throws KeysException {
-        return new UnitKeys(
-                folder, time, UnitKeys.Pace.of(Duration.ofDays(300)), random);
+        return new UnitKeys(folder, time, UnitKeys.Pace.of(Duration.ofDays(300)), random);
     }
 
     @BeforeEach
@@ -125,8 +124,7 @@ class UnitKeysTest {
         assertEquals(told.get(0).verifyKey(), keys.signer().verifyKey());
         Id16 unit = keys.unit();
         assertEquals(
-                List.of(before.verifyKey(), keys.signer().verifyKey()),
-                est.messageKeys.getOrDefault(unit, List.of()));
+                List.of(before.verifyKey(), keys.signer().verifyKey()), est.messageKeys.getOrDefault(unit, List.of()));
     }
 
     private boolean confirmed(SigningKey key) {
@@ -255,14 +253,18 @@ class UnitKeysTest {
     /** A hub whose clock once stood at 2040 must be able to put it right. */
     @Test
     void aHubThatIsFarAheadDoesNotShutTheUnitOutForGood() throws Exception {
-        assertTrue(keys.verifies(message(est.hub, Instant.parse("2040-01-01T00:00:00Z").getEpochSecond())));
+        assertTrue(keys.verifies(
+                message(est.hub, Instant.parse("2040-01-01T00:00:00Z").getEpochSecond())));
         assertEquals(folder.load().renewalDue(), time.floor());
         assertDoesNotThrow(keys::context);
         day(10);
         network = Optional.empty();
         keys.attempt();
         keys.attempt();
-        assertEquals(List.of("/.well-known/est/simplereenroll"), est.asked, "the next certificate is of the hub's right time");
+        assertEquals(
+                List.of("/.well-known/est/simplereenroll"),
+                est.asked,
+                "the next certificate is of the hub's right time");
     }
 
     /** Once such a unit asked for certificates in an endless loop. */
@@ -283,9 +285,8 @@ class UnitKeysTest {
     @Test
     void aUnitThatIsNotEnrolledSaysWhatToTry() {
         TrustFolder empty = new TrustFolder(FOLDER, new CrashingFiles());
-        KeysException refused = assertThrows(
-                KeysException.class,
-                () -> new UnitKeys(empty, time, UnitKeys.Pace.of(DAY), random));
+        KeysException refused =
+                assertThrows(KeysException.class, () -> new UnitKeys(empty, time, UnitKeys.Pace.of(DAY), random));
         assertTrue(refused.tryThis().contains("edge-agent enrol"), refused.tryThis());
     }
 }
