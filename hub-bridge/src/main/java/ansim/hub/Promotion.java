@@ -16,6 +16,8 @@ import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalFiles.OpenFile;
 import ansim.journal.JournalOptions;
+import ansim.journal.JournalReader;
+import ansim.journal.Stored;
 import ansim.settings.CommandFailure;
 import ansim.wire.SigningKey;
 import java.io.IOException;
@@ -324,6 +326,7 @@ final class Promotion {
                             + " read as erased from now on");
         }
         try (RideKeys keys = keys(log)) {
+            destroyAgain(log, keys);
             if (keys.any()) {
                 state = new HubState();
                 LogSeal seal = new LogSeal(keys, log.journalId(), new SecureRandom());
@@ -334,6 +337,19 @@ final class Promotion {
         snapshots.write(state);
         snapshots.keepNewest();
         return told;
+    }
+
+    /** The keys may be older than what was erased. */
+    private static void destroyAgain(Journal log, RideKeys keys) throws IOException {
+        try (JournalReader reader = log.reader(1)) {
+            for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
+                Stored stored = next.get();
+                LogEntry entry = EntryReader.OUTLINES.read(stored.index(), stored.keyId(), stored.payload());
+                if (entry.input() instanceof Input.Erasure erasure) {
+                    keys.destroyAgain(erasure);
+                }
+            }
+        }
     }
 
     private boolean haveKeys(Journal log, HubState outlines) throws IOException {

@@ -424,6 +424,27 @@ final class ErasureTest {
     }
 
     @Test
+    void anOlderCopyOfTheKeysThatIsPutBackRevivesNothingThatTheMirrorOrTheLogKnowsAsErased() throws Exception {
+        new Hub().close();
+        Path file = data().resolve("ridekeys.db");
+        Path older = Files.copy(file, folder.resolve("older.db"));
+        byte[] key = keyOfTheErased();
+        try (Hub hub = new Hub()) {
+            hub.erase();
+        }
+        new Backup(data(), folder.resolve("backup")).run();
+        Files.copy(older, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        new Hub().close();
+        assertEquals(0, found(List.of(key), data(), mirror()));
+
+        Path restored = Files.createDirectories(folder.resolve("restored"));
+        Files.move(older, restored.resolve("ridekeys.db"));
+        new Promotion(Promotion.Source.BACKUP, folder.resolve("backup"), restored, false).run();
+        assertEquals(0, found(List.of(key), restored));
+        assertEquals(0, found(traces(), restored));
+    }
+
+    @Test
     void aRideWithAnEmergencyIsErasedOnlyWhenThatIsSaidAndWhatComesLaterIsErasedAgain() throws Exception {
         UnitRide ride = new UnitRide(city.unit, ERASED);
         try (Hub hub = new Hub()) {

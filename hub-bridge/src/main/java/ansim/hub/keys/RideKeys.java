@@ -7,9 +7,7 @@ import ansim.hub.core.UnitRide;
 import ansim.hub.view.Database;
 import ansim.settings.CommandFailure;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
-import org.tinylog.Logger;
 
 /**
  * The keys of rides and days: {@code ridekeys.db}, and a second one on the disk of the log's mirror if there is one.
@@ -33,27 +30,10 @@ import org.tinylog.Logger;
  * <p>Any thread. One process makes and destroys; others may note wishes and look.
  */
 public final class RideKeys implements AutoCloseable {
-    private static final int SCHEMA = 1;
     private static final int KEY_BYTES = 32;
 
     /** Keys in memory; others are read again when they are needed. A city has fewer rides at once. */
     static final int REMEMBERED = 65_536;
-
-    /** How often the file's log is tried to be emptied before it is left for the next time. */
-    private static final int EMPTYING_TRIES = 5;
-
-    private static final String TABLES = """
-            CREATE TABLE store (
-              one INTEGER PRIMARY KEY CHECK (one = 1), log INTEGER NOT NULL, last INTEGER NOT NULL, gone INTEGER NOT NULL);
-            CREATE TABLE keys (
-              id INTEGER PRIMARY KEY, owner BLOB NOT NULL UNIQUE, keep INTEGER NOT NULL, from_ms INTEGER NOT NULL,
-              key BLOB NOT NULL CHECK (length(key) = 32));
-            CREATE INDEX keys_due ON keys (keep, from_ms);
-            CREATE TABLE destroyed (
-              id INTEGER PRIMARY KEY, owner BLOB NOT NULL, at_ms INTEGER NOT NULL, cause INTEGER NOT NULL, reason TEXT NOT NULL,
-              recorded INTEGER NOT NULL);
-            CREATE TABLE wished (owner BLOB PRIMARY KEY, reason TEXT NOT NULL, emergency INTEGER NOT NULL) WITHOUT ROWID;
-            """;
 
     /** A key as it is kept. */
     record Kept(long id, Owner owner, Keep keep, long fromMs, byte[] key) {
@@ -107,100 +87,25 @@ public final class RideKeys implements AutoCloseable {
      * @throws CommandFailure when they are of another log or some are missing
      */
     public static RideKeys open(Path file, long log, SecureRandom random) throws IOException {
-        return new RideKeys(file, opened(file, log), null, random);
+        return new RideKeys(file, KeyFile.opened(file, log), null, random);
     }
 
     /** Likewise with a second file, which is brought level: what is destroyed in the first is destroyed there, too. */
     public static RideKeys open(Path file, Path mirror, long log, SecureRandom random) throws IOException {
-        Database database = opened(file, log);
-        Database second = opened(mirror, log);
-        level(database, file, second, mirror);
+        Database database = KeyFile.opened(file, log);
+        Database second = KeyFile.opened(mirror, log);
+        KeyFile.level(database, file, second, mirror);
         return new RideKeys(file, database, second, random);
-    }
-
-    private static Database opened(Path file, long log) throws IOException {
-        Database database = made(file, log);
-        try {
-            check(database, file, log);
-            return database;
-        } catch (IOException | CommandFailure e) {
-            database.close();
-            throw e;
-        }
-    }
-
-    private static Database made(Path file, long log) throws IOException {
-        Database database = Database.open(file, Database.Durability.FULL);
-        try {
-            database.overwriteDeleted();
-            long version = database.number("PRAGMA user_version");
-            if (version == 0) {
-                database.transaction(() -> {
-                    database.script(TABLES);
-                    database.script("PRAGMA user_version = " + SCHEMA);
-                    return database.update("INSERT INTO store VALUES (1, ?, 0, 0)", log);
-                });
-            } else if (version > SCHEMA) {
-                throw new IOException(
-                        file + " is of a newer version (" + version + ", this program knows " + SCHEMA + ")");
-            }
-            return database;
-        } catch (IOException e) {
-            database.close();
-            throw e;
-        }
     }
 
     /** The id of the log whose keys a file has; empty for one that does not read. */
     public static OptionalLong logOf(Path file) {
-        try (Database database = Database.openToRead(file)) {
-            return OptionalLong.of(database.number("SELECT log FROM store"));
-        } catch (IOException e) {
-            Logger.warn("no ride keys: {}", e.getMessage());
-            return OptionalLong.empty();
-        }
+        return KeyFile.logOf(file);
     }
 
-    private static void check(Database database, Path file, long log) throws IOException {
-        if (database.number("SELECT log FROM store") != log) {
-            throw new CommandFailure(
-                    "the ride keys in " + file + " are of another log", "putting this hub's own " + file + " back");
-        }
-        // As of one moment: another process may make or destroy some just now.
-        long missing =
-                database.snapshot(() -> database.number("SELECT last - gone - (SELECT count(*) FROM keys) FROM store"));
-        if (missing != 0) {
-            throw new CommandFailure(
-                    "the ride keys in " + file + " are damaged: " + missing + " are missing",
-                    "putting the newest copy of " + file + " back (the mirror has one); rides whose keys are lost would"
-                            + " look as if they were erased");
-        }
-    }
-
-    /** Whichever has more gets it to the other; what the first destroyed goes from the second. */
-    private static void level(Database database, Path file, Database second, Path mirror) throws IOException {
-        long own = database.number("SELECT last FROM store");
-        long other = second.number("SELECT last FROM store");
-        if (own == 0 && other > 0) {
-            throw new CommandFailure(
-                    "the ride keys in " + file + " are gone, the mirror has them: " + mirror,
-                    "with the hub stopped: cp -p " + mirror + "* "
-                            + file.toAbsolutePath().getParent() + "/, then start again");
-        }
-        database.update("ATTACH ? AS mirror", mirror.toAbsolutePath().toString());
-        database.transaction(() -> {
-            database.update("INSERT INTO main.keys SELECT * FROM mirror.keys WHERE id > ?", own);
-            database.update("DELETE FROM mirror.keys WHERE id <= ? AND id NOT IN (SELECT id FROM main.keys)", own);
-            database.update("INSERT OR IGNORE INTO mirror.keys SELECT * FROM main.keys");
-            database.update("UPDATE main.store SET last = max(last, ?)", other);
-            database.update("INSERT OR IGNORE INTO mirror.wished SELECT * FROM main.wished");
-            return database.update(
-                    "UPDATE mirror.store SET last = max(last, ?), gone = max(last, ?) - (SELECT count(*) FROM mirror.keys)",
-                    own,
-                    own);
-        });
-        database.script("DETACH mirror");
-        empty(second, mirror);
+    /** Takes the keys up to one that are missing for destroyed: they are lost, and the operator says so. A file that does not read is begun anew. */
+    public static void giveUp(Path file, long log, long through) throws IOException {
+        KeyFile.giveUp(file, log, through);
     }
 
     /** The newest key that was ever made. */
@@ -399,9 +304,9 @@ public final class RideKeys implements AutoCloseable {
                 }
                 return gone.size();
             });
-            empty(second, file);
+            KeyFile.empty(second, file);
         }
-        empty(database, file);
+        KeyFile.empty(database, file);
         forget(gone);
         return gone.size();
     }
@@ -427,13 +332,15 @@ public final class RideKeys implements AutoCloseable {
         from.update("UPDATE store SET gone = gone + ?", gone);
     }
 
-    private static void empty(Database database, Path file) throws IOException {
-        for (int i = 0; i < EMPTYING_TRIES; i++) {
-            if (database.emptyLog()) {
-                return;
+    /** Destroys once more what is on record as destroyed: an older copy of the file was put back. */
+    public synchronized void destroyAgain(Input.Erasure onRecord) throws IOException {
+        database.transaction(() -> {
+            for (Input.Erasure.Item each : onRecord.items()) {
+                delete(database, each.keyId());
             }
-        }
-        Logger.warn("{}: its log could not be emptied, it is tried again with the next erasure", file);
+            return onRecord.items().size();
+        });
+        KeyFile.empty(database, file);
     }
 
     private void forget(List<Long> ids) {
@@ -510,29 +417,6 @@ public final class RideKeys implements AutoCloseable {
     /** Whether there is any. */
     public synchronized boolean any() throws IOException {
         return database.number("SELECT EXISTS (SELECT 1 FROM keys)") > 0;
-    }
-
-    /** Takes the keys up to one that are missing for destroyed: they are lost, and the operator says so. A file that does not read is begun anew. */
-    public static void giveUp(Path file, long log, long through) throws IOException {
-        try {
-            giveUpMissing(file, log, through);
-        } catch (IOException damaged) {
-            Logger.warn("{}: moved to {}.damaged, destroy that", damaged.getMessage(), file);
-            Files.move(file, file.resolveSibling(file.getFileName() + ".damaged"), StandardCopyOption.REPLACE_EXISTING);
-            Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-wal"));
-            Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-shm"));
-            giveUpMissing(file, log, through);
-        }
-    }
-
-    private static void giveUpMissing(Path file, long log, long through) throws IOException {
-        try (Database database = made(file, log)) {
-            database.transaction(() -> database.update(
-                    "UPDATE store SET log = ?, last = max(last, ?), gone = max(last, ?) - (SELECT count(*) FROM keys)",
-                    log,
-                    through,
-                    through));
-        }
     }
 
     @Override
