@@ -31,7 +31,7 @@ public final class HubTime {
     /** No program of this line was built before. */
     static final Instant FIRST_BUILD = Instant.parse("2026-11-23T00:00:00Z");
 
-    private static final String BUILD_DATE = "Build-Date";
+    private static final String BUILD_DATE = "Ansim-Build-Date";
 
     private final Path file;
     private final TrustFiles files;
