@@ -71,6 +71,7 @@ class KeyCommandsTest {
     @BeforeEach
     void open() throws JournalException {
         unit = new TestUnit(data, hub);
+        unit.link.connect();
         commands = new Commands(unit.lanes, unit.clock, () -> unit.nowMs, Outputs.none(), trust);
     }
 
