@@ -86,7 +86,9 @@ public final class CertificateRequest {
                 | GeneralSecurityException
                 | PKCSException
                 | OperatorCreationException
-                | RuntimeOperatorException e) {
+                | RuntimeOperatorException
+                | IllegalStateException e) {
+            // The last one: a BIT STRING that ends within a byte.
             throw new IllegalArgumentException("not a PKCS#10 request: " + e.getMessage(), e);
         }
     }

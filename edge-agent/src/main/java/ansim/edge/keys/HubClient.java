@@ -113,7 +113,7 @@ final class HubClient {
             throw new KeysException(
                     Reason.REFUSED,
                     "the hub refuses the claim" + answer.why(),
-                    "a new code for this vehicle or site: hub-bridge units claim");
+                    "at the hub: hub-bridge units claims list; a new code for this vehicle or site: hub-bridge units import");
         }
         return answer.expect(OK).certificates();
     }
@@ -212,7 +212,7 @@ final class HubClient {
             throw new KeysException(
                     Reason.REFUSED,
                     "the hub at " + hub + " refuses (HTTP " + status + ")" + why(),
-                    "at the hub: hub-bridge units show, which says why");
+                    "at the hub: hub-bridge units list, whether the unit is in force");
         }
 
         /** What the hub says about it, as far as it can be printed. */

@@ -260,6 +260,6 @@ public final class KeySteps {
     }
 
     private static KeysException notTheHub(String error) {
-        return new KeysException(Reason.NOT_THE_HUB, error, "the hub's address, and at the hub: hub-bridge units show");
+        return new KeysException(Reason.NOT_THE_HUB, error, "the hub's address, and at the hub: hub-bridge units list");
     }
 }

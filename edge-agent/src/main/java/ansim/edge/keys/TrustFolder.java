@@ -194,7 +194,7 @@ public final class TrustFolder {
     private static KeysException broken(Path file, Exception e) {
         return files(
                 file + " is not what it must be: " + e.getMessage(),
-                "the folder from a backup, or an empty one and a new code: hub-bridge units claim");
+                "the folder from a backup, or an empty one and a new code: hub-bridge units import");
     }
 
     private static KeysException files(String error, String tryThis) {
@@ -202,6 +202,16 @@ public final class TrustFolder {
     }
 
     // ---- changes, each durable when it returns
+
+    /**
+     * Makes durable what is seen. A process that was killed may have left a name that the disk does not know yet: what it stands for is
+     * not to be used before a power cut can no longer take it back, for the hub forgets the key before.
+     */
+    synchronized void settle() throws IOException {
+        if (!files.list(folder).isEmpty()) {
+            files.forceFolder(folder);
+        }
+    }
 
     synchronized void put(String name, String text) throws IOException {
         put(name, text.getBytes(StandardCharsets.UTF_8));

@@ -82,7 +82,7 @@ public final class UnitKeys implements HubTrust, TlsSource, AutoCloseable {
         this.pace = pace;
         this.random = random;
         this.steps = new KeySteps(folder, time, pace.messageKeyAge(), random);
-        this.state = folder.load();
+        this.state = settled(folder);
         this.backoffMs = pace.firstBackoff().toMillis();
         if (!state.enrolled()) {
             throw new KeysException(
@@ -210,10 +210,22 @@ public final class UnitKeys implements HubTrust, TlsSource, AutoCloseable {
         }
     }
 
+    private static TrustState settled(TrustFolder folder) throws KeysException {
+        try {
+            folder.settle();
+        } catch (IOException e) {
+            throw new KeysException(
+                    KeysException.Reason.FILES,
+                    folder.path() + " cannot be forced to disk (" + e + ")",
+                    "another disk");
+        }
+        return folder.load();
+    }
+
     /** What is on disk is in force. */
     private synchronized void reload() throws KeysException {
         TrustState before = state;
-        TrustState now = folder.load();
+        TrustState now = settled(folder);
         state = now;
         Optional<Id8> kid = now.signer().map(key -> key.verifyKey().kid());
         if (now.signer().isPresent()
