@@ -87,7 +87,8 @@ class RideTest {
         StringBuilder names = new StringBuilder();
         for (RideEvent event : events) {
             if (event.travels()) {
-                names.append(event.sealedCard().map(sealed -> name(sealed, event.ride())).orElse("-"));
+                names.append(
+                        event.sealedCard().map(card -> name(card, event.ride())).orElse("-"));
             }
         }
         return names.toString();
@@ -421,9 +422,11 @@ class RideTest {
         tick(160.001);
         lamp(200, false);
         tick(202);
-        assertEquals(List.of("BOARDED", "UPDATED", "ALIGHTED"), told().stream()
-                .map(each -> each.substring(0, each.indexOf(' ')))
-                .toList());
+        assertEquals(
+                List.of("BOARDED", "UPDATED", "ALIGHTED"),
+                told().stream()
+                        .map(each -> each.substring(0, each.indexOf(' ')))
+                        .toList());
         assertEquals("AB-", cards());
     }
 
