@@ -28,6 +28,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.time.Instant;
+import java.security.cert.X509Certificate;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -126,6 +129,23 @@ final class BackupTest {
                 key, HubKey.read(restored().resolve(HubFolder.KEY)).orElseThrow()));
         assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(restored().resolve("index/cursors/all.cur")));
         assertTrue(Files.exists(restored().resolve(HubFolder.REGISTRY)));
+    }
+
+    @Test
+    void theAuthorityComesBackWithTheHubAndItsKeyIsStillItsOwnersOnly() throws IOException {
+        List<X509Certificate> trusted = HubAuthority.open(data(), HubConfig.Ca.NONE, Instant.now(), RANDOM)
+                .trusted();
+        new Backup(data(), backup()).run();
+        restore(false);
+        for (Path each : List.of(backup(), restored())) {
+            assertEquals(
+                    trusted,
+                    HubAuthority.open(each, HubConfig.Ca.NONE, Instant.now(), RANDOM)
+                            .trusted());
+            assertEquals(
+                    "rw-------",
+                    PosixFilePermissions.toString(Files.getPosixFilePermissions(each.resolve(HubAuthority.KEY))));
+        }
     }
 
     @Test
