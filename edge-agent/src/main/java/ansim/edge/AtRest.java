@@ -54,7 +54,7 @@ final class AtRest {
         int longest = -1;
         for (String line : Files.readAllLines(proc.resolve("self/mountinfo"))) {
             // proc(5): 36 35 98:0 /root /mount/point rw,noatime shared:1 - ext4 /dev/sda1 rw
-            String[] fields = line.split(" ");
+            String[] fields = line.split(" ", -1);
             int dash = line.indexOf(" - ");
             if (fields.length < 6 || dash < 0) {
                 continue;
@@ -63,7 +63,7 @@ final class AtRest {
             // Of mounts on one another the last is the one that is seen.
             if (folder.startsWith(mount) && mount.getNameCount() >= longest) {
                 longest = mount.getNameCount();
-                String[] behind = line.substring(dash + 3).split(" ");
+                String[] behind = line.substring(dash + 3).split(" ", -1);
                 found = sysfs(fields[2], behind.length > 1 ? behind[1] : "");
             }
         }

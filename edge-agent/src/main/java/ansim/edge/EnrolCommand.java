@@ -13,8 +13,9 @@ import ansim.trust.ClaimCode;
 import ansim.wire.Id16;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.Console;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -64,6 +65,8 @@ final class EnrolCommand implements Callable<Integer> {
     private static final Duration NEVER = Duration.ofDays(36_500);
 
     private static final JsonFactory JSON = new JsonFactory();
+
+    private final BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -143,7 +146,7 @@ final class EnrolCommand implements Callable<Integer> {
                     folder.forgetClaim();
                     before = folder.load();
                 }
-                if (!again || System.console() == null) {
+                if (!again) {
                     throw e;
                 }
                 spec.commandLine().getErr().println(e.error() + "; try: " + e.tryThis());
@@ -206,25 +209,35 @@ final class EnrolCommand implements Callable<Integer> {
         }
     }
 
-    private Claim typed(int tries) {
-        Console console = System.console();
-        if (console == null || hub == null) {
-            throw new CommandFailure(
-                    "there is no claim: no stick with " + Claim.FILE + " is mounted below " + STICKS
-                            + ", and no code was given",
-                    "edge-agent enrol --hub https://HOST:PORT --code XXXX-XXXX-XXXX");
+    /** From the terminal, or from a pipe. */
+    private Claim typed(int tries) throws IOException {
+        if (hub == null) {
+            throw noClaim();
         }
         for (int asked = tries; ; asked++) {
-            String line = console.readLine("Code (XXXX-XXXX-XXXX): ");
+            PrintWriter err = spec.commandLine().getErr();
+            err.print("Code (XXXX-XXXX-XXXX): ");
+            err.flush();
+            String line = input.readLine();
+            if (line == null) {
+                throw noClaim();
+            }
             try {
-                return claim(line == null ? "" : line, serial == null ? Board.serial() : serial);
+                return claim(line, serial == null ? Board.serial() : serial);
             } catch (CommandFailure e) {
-                if (line == null || asked >= TRIES) {
+                if (asked >= TRIES) {
                     throw e;
                 }
-                console.printf("%s%n", e.error());
+                err.println(e.error());
             }
         }
+    }
+
+    private static CommandFailure noClaim() {
+        return new CommandFailure(
+                "there is no claim: no stick with " + Claim.FILE + " is mounted below " + STICKS
+                        + ", and no code was given",
+                "edge-agent enrol --hub https://HOST:PORT --code XXXX-XXXX-XXXX");
     }
 
     // ---- the result

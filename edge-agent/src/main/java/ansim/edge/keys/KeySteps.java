@@ -90,7 +90,7 @@ public final class KeySteps {
             case REGISTER -> register(state);
             case TAKE_MESSAGE -> folder.takeMessage();
             case FORGET_CLAIM -> folder.delete(TrustFolder.CLAIM);
-            case NOTHING -> {}
+            default -> {}
         }
     }
 

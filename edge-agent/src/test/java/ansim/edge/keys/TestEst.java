@@ -180,8 +180,8 @@ public final class TestEst implements AutoCloseable {
             return relayed.get().pin(query);
         }
         Map<String, String> fields = new ConcurrentHashMap<>();
-        for (String each : query.split("&")) {
-            fields.put(each.split("=")[0], each.split("=")[1]);
+        for (String each : query.split("&", -1)) {
+            fields.put(each.split("=", -1)[0], each.split("=", -1)[1]);
         }
         ClaimCode code = claims.get(fields.getOrDefault("locator", ""));
         if (code == null) {
@@ -202,7 +202,7 @@ public final class TestEst implements AutoCloseable {
         String basic = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
         String[] parts = new String(
                         Base64.getDecoder().decode(basic.replaceFirst("Basic ", "")), StandardCharsets.UTF_8)
-                .split("[/:]");
+                .split("[/:]", -1);
         ClaimCode code = claims.get(parts[1]);
         if (code == null || !code.secret().equals(parts[2])) {
             return Answer.of(401, "no such claim");
