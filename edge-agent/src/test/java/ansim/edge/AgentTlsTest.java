@@ -141,6 +141,7 @@ class AgentTlsTest {
                         keys.signer(),
                         keys,
                         () -> OptionalLong.of(keys.certificateDays()),
+                        CardSealer.none(),
                         dir.resolve("data"),
                         new Quota(1 << 24, 1 << 23, 1 << 18),
                         Optional.empty(),
@@ -150,7 +151,7 @@ class AgentTlsTest {
                 new Signals(on -> {}, on -> {}),
                 Outputs.none());
         agent.start(
-                sink -> {
+                (sink, faults) -> {
                     sinks.add(sink);
                     return new Agent.Inputs() {
                         @Override

@@ -2,6 +2,7 @@ package ansim.edge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ansim.profile.CardNumber;
 import ansim.wire.Id8;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -72,7 +73,7 @@ class KnownSequencesTest {
 
         Unit(RideRules rules) {
             this.rules = rules;
-            ride = new Ride(rules, random);
+            ride = new Ride(rules, random, CardSealer.none());
             journal = ride.state(BOOT);
         }
 
@@ -90,7 +91,7 @@ class KnownSequencesTest {
                     lamp = Optional.of(step);
                     take(ride.lamp(step.on, step.atMs));
                 }
-                case TAP -> take(ride.tap(step.word, step.atMs));
+                case TAP -> take(ride.tap(CardNumber.of(step.word), step.atMs));
                 case SPEED -> take(ride.speed(Integer.parseInt(step.word), step.atMs));
                 case CONTACT -> {
                     contacts.removeIf(known -> known.word.equals(step.word));
@@ -102,7 +103,7 @@ class KnownSequencesTest {
         }
 
         void restart(long nowMs) {
-            ride = new Ride(rules, random);
+            ride = new Ride(rules, random, CardSealer.none());
             try {
                 ride.restore(journal, BOOT, nowMs);
             } catch (IOException e) {

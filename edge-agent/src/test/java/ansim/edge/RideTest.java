@@ -478,7 +478,7 @@ class RideTest {
         lamp(10, true);
         byte[] older = Arrays.copyOf(ride.state(BOOT), ride.state(BOOT).length - STATE_2_ADDS);
         older[0] = 1;
-        ride = new Ride(RideRules.standard(), random);
+        ride = new Ride(RideRules.standard(), random, CardSealer.none());
         ride.restore(older, BOOT, ms(20));
         tap(25, ANN);
         assertEquals(List.of("BOARDED 1 by 2 riders 0", "UPDATED 1 by 1 riders 1"), told());

@@ -149,7 +149,7 @@ class OsdpPeerTest {
         return readings.stream()
                 .map(PortReading::reading)
                 .filter(Tap.class::isInstance)
-                .map(tap -> ((Tap) tap).card())
+                .map(tap -> ((Tap) tap).card().text())
                 .toList();
     }
 
