@@ -174,7 +174,7 @@ final class VerifyCommand implements Callable<Integer> {
         VerifyKey key;
         if (publicKey == null) {
             UnitRecord unit = registered(message.batch().unit());
-            key = unit.key();
+            key = unit.key(message.kid()).orElseGet(unit::key);
             out.put("vehicle", unit.vehicle());
             out.put("company", unit.company());
             out.put("revoked", unit.revoked());

@@ -96,10 +96,7 @@ final class BoxToUnitTest {
         Matcher port = Pattern.compile("enrol at https://127.0.0.1:([0-9]+)/").matcher(doors.words(door));
         assertTrue(port.find());
         url = "https://localhost:" + port.group(1);
-        ca = HubDoors.authority(config, Instant.now())
-                .orElseThrow()
-                .authority()
-                .certificate();
+        ca = HubDoors.authority(config, Instant.now()).orElseThrow().authority().certificate();
     }
 
     @AfterEach
@@ -131,7 +128,8 @@ final class BoxToUnitTest {
     private TlsIdentity enrolled(ClaimCode code) throws Exception {
         TlsKey key = TlsKey.generate(RANDOM);
         String credentials = Base64.getEncoder()
-                .encodeToString(("BOX-1/" + code.locator() + ":" + code.secret()).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                .encodeToString(("BOX-1/" + code.locator() + ":" + code.secret())
+                        .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         byte[] body = Base64.getMimeEncoder()
                 .encode(CertificateRequest.make("BOX-1", key).der());
         HttpResponse<byte[]> answer = ask(
@@ -145,8 +143,8 @@ final class BoxToUnitTest {
     }
 
     private MqttClient connected(TlsIdentity identity, Id16 unit, CountDownLatch lost) throws MqttException {
-        MqttClient client = new MqttClient(
-                "ssl://localhost:" + door.address().getPort(), unit.hex(), new MemoryPersistence());
+        MqttClient client =
+                new MqttClient("ssl://localhost:" + door.address().getPort(), unit.hex(), new MemoryPersistence());
         client.setCallback(new MqttCallback() {
             @Override
             public void connectionLost(Throwable cause) {
@@ -232,8 +230,7 @@ final class BoxToUnitTest {
             client.close();
             assertThrows(MqttException.class, () -> connected(identity, unit, never));
             assertEquals(
-                    403,
-                    ask(Optional.of(identity), request("/ansim/v1/hub")).statusCode());
+                    403, ask(Optional.of(identity), request("/ansim/v1/hub")).statusCode());
             assertTrue(operator.restoreTrust(unit));
             feed.bringNow().get(WAIT_S, TimeUnit.SECONDS);
         }

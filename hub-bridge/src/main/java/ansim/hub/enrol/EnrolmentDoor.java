@@ -166,7 +166,9 @@ public final class EnrolmentDoor implements AutoCloseable {
     }
 
     private void listen() throws IOException {
-        server.connectionHandler(this::welcome).requestHandler(routes());
+        server.connectionHandler(this::welcome)
+                .exceptionHandler(failure -> refused.count("enrolment-refused-handshake"))
+                .requestHandler(routes());
         await(server.listen(), "cannot listen");
     }
 
@@ -204,7 +206,7 @@ public final class EnrolmentDoor implements AutoCloseable {
 
     private Router routes() {
         Router router = Router.router(vertx);
-        router.route().handler(TimeoutHandler.create(REQUEST_MS));
+        router.route().failureHandler(this::broken).handler(TimeoutHandler.create(REQUEST_MS));
         router.route().handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES));
         router.get("/ansim/v1/pin").handler(context -> answer(context, () -> pin(context)));
         router.get("/.well-known/est/cacerts").handler(context -> answer(context, this::authorities));
@@ -239,6 +241,15 @@ public final class EnrolmentDoor implements AutoCloseable {
         return Optional.ofNullable(context.request().getCookie(COOKIE))
                 .map(Cookie::getValue)
                 .orElse("");
+    }
+
+    /** Too long, too late, or nothing that is here. */
+    private void broken(RoutingContext context) {
+        int status = context.statusCode() < 0 ? 500 : context.statusCode();
+        refused.count(Denied.Reason.REQUEST, address(context));
+        if (!context.response().ended()) {
+            var unused = context.response().setStatusCode(status).end();
+        }
     }
 
     /** What goes back. */
