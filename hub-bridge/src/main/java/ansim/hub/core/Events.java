@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What is delivered of a message: at most one event, of its first record that anybody is to hear of. Pure. */
 final class Events {
+    /** The one kind of unit whose registered district says nothing of where it is. */
+    private static final String TAXI = "taxi";
+
     private final UnitState unit;
     private final @Nullable Chain chain;
     private final Input.Arrival arrival;
@@ -132,9 +135,8 @@ final class Events {
 
     private List<String> route(Body body, EventType type, Optional<Pos> place) {
         String registered = unit.registered.service().district();
-        if (place.isEmpty()
-                && districts.district(registered).isPresent()
-                && toldBefore(body).isEmpty()) {
+        boolean moves = unit.registered.kind().equals(TAXI);
+        if (place.isEmpty() && !moves && districts.district(registered).isPresent()) {
             return List.of(registered);
         }
         if (type == EventType.PANIC) {

@@ -73,7 +73,8 @@ final class ClaimPageTest {
         assertDenied(Reason.FITTER, () -> page.open(PIN, "서울"));
         String token = signIn(PIN);
         assertDenied(Reason.PIN, () -> signIn(PIN));
-        assertEquals(ClaimPage.MOST, page.open(token, "31바12").size(), "blanks do not matter, and no more than so many");
+        assertEquals(
+                ClaimPage.MOST, page.open(token, "31바12").size(), "blanks do not matter, and no more than so many");
         assertEquals(1, page.open(token, "1215").size());
         for (String nothing : List.of("", "서", "%", "__", "x".repeat(100))) {
             assertEquals(0, page.open(token, nothing).size(), nothing);
