@@ -32,11 +32,6 @@ final class HubFolder {
         return which.data.orElseGet(() -> config().data());
     }
 
-    /** The settings if the hub is named by them. */
-    Optional<HubConfig> configIfAny() {
-        return which.data.isPresent() ? Optional.empty() : Optional.of(config());
-    }
-
     /** The data folder if a hub is named or its settings are here: for commands that also do without one. */
     Optional<Path> dataIfAny() {
         boolean named = which.data.isPresent() || which.config.isPresent() || Files.exists(HERE);
