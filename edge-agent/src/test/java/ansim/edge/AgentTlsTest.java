@@ -239,10 +239,7 @@ class AgentTlsTest {
                     () -> agent.lanes().figures().waiting().get(1) >= 0
                             && !hub.bodiesNow(Lane.EVENT, Kind.CONTACT).isEmpty());
             SigningKey next = SigningKey.generate(random);
-            TestHub knowing = hub;
-            synchronized (knowing) {
-                knowing.unitKeys.add(next.verifyKey());
-            }
+            hub.unitKeys.add(next.verifyKey());
             agent.lanes().key(next);
             read(contact(2));
             until(

@@ -27,13 +27,14 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The contract's receiving side, as small as it can be: what a unit's tests stand against. Not thread-safe. */
 final class TestHub {
     final SigningKey key = SigningKey.generate(new SecureRandom());
     final Id16 unit;
-    /** The keys of the unit that are in force. */
-    final List<VerifyKey> unitKeys = new ArrayList<>();
+    /** The keys of the unit that are in force; a test adds to them while messages come in. */
+    final List<VerifyKey> unitKeys = new CopyOnWriteArrayList<>();
 
     long generation = 1_700_000_000L;
     /** Everything stored, in order of storing. */
