@@ -29,8 +29,8 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -180,7 +180,7 @@ public final class TestEst implements AutoCloseable {
         if (relayed.isPresent()) {
             return relayed.get().pin(query);
         }
-        Map<String, String> fields = new HashMap<>();
+        Map<String, String> fields = new LinkedHashMap<>();
         for (String each : query.split("&", -1)) {
             fields.put(each.split("=", -1)[0], each.split("=", -1)[1]);
         }
