@@ -188,12 +188,7 @@ final class DemoCheck {
     }
 
     private String unitId(String unit) throws IOException {
-        try (Stream<String> lines = Files.lines(dir.resolve("units/" + unit + "/agent.yaml"))) {
-            return lines.filter(l -> l.startsWith("unit: "))
-                    .map(l -> l.substring(6).replace("-", ""))
-                    .findFirst()
-                    .orElseThrow();
-        }
+        return JSON.readTree(Files.readString(dir.resolve("units/" + unit + "/enrolled.json"))).path("unit").asText();
     }
 
     /** The whole lines of a JSON-lines file that somebody may still be writing. */

@@ -52,7 +52,7 @@ final class ClaimOutputs implements AutoCloseable {
             Files.createDirectories(
                     folder.get(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             this.index = Optional.of(privately(part(folder.get().resolve("index.csv"))));
-            this.index.get().write("folder,vehicle\r\n");
+            this.index.get().write("folder,vehicle,serial\r\n");
         } else {
             this.index = Optional.empty();
         }
@@ -88,7 +88,7 @@ final class ClaimOutputs implements AutoCloseable {
                             hub + "/claim#" + after));
         }
         if (folder.isPresent() && code.isPresent()) {
-            write(folder.get(), vehicle, code.get());
+            write(folder.get(), vehicle, serial, code.get());
         }
     }
 
@@ -107,7 +107,7 @@ final class ClaimOutputs implements AutoCloseable {
     }
 
     /** Named by the locator: no plate in a file's name. */
-    private void write(Path into, String vehicle, ClaimCode code) throws IOException {
+    private void write(Path into, String vehicle, Optional<String> serial, ClaimCode code) throws IOException {
         Path own = into.resolve(code.locator());
         Files.createDirectories(
                 own, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -120,7 +120,12 @@ final class ClaimOutputs implements AutoCloseable {
                     .toString());
             out.write("\n");
         }
-        index.orElseThrow().write(code.locator() + ",\"" + vehicle.replace("\"", "\"\"") + "\"\r\n");
+        index.orElseThrow().write(code.locator() + "," + quoted(vehicle) + "," + quoted(serial.orElse("")) + "\r\n");
+    }
+
+    /** RFC 4180. */
+    private static String quoted(String text) {
+        return "\"" + text.replace("\"", "\"\"") + "\"";
     }
 
     /** Writes everything to the disk, not yet under its name. */
