@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
  *
  * @param data the hub's folder: log, registry, views, indexes and the signing key; one hub each
  * @param door where the units come in
+ * @param coap where the units come in over CoAP; if not given, nowhere
  * @param enrolment where boxes become units; if not given, it is there unless the door is insecure
  * @param ca the city's own authority; if not given, the hub has one in its data folder
  * @param console where the live page is
@@ -37,6 +38,7 @@ import java.util.regex.Pattern;
 record HubConfig(
         @Default("data") Path data,
         @Default("{}") Door door,
+        Optional<Coap> coap,
         Optional<Enrolment> enrolment,
         @Default("{}") Ca ca,
         @Default("{}") Console console,
@@ -52,6 +54,9 @@ record HubConfig(
             }
         }
         log.mirror().ifPresent(mirror -> checkApart(data, mirror));
+        if (coap.isPresent() && coap.get().names().isEmpty() && door.names().isEmpty()) {
+            var unused = namesOf(coap.get().address());
+        }
         if (!door.insecurePlaintext() && door.names().isEmpty()) {
             var unused = namesOf(door.address());
         }
@@ -120,6 +125,11 @@ record HubConfig(
         return enrolment.or(() -> door.insecurePlaintext() ? Optional.empty() : Optional.of(Enrolment.DEFAULT));
     }
 
+    /** By which units reach the CoAP door. */
+    List<String> coapNames(Coap at) {
+        return !at.names().isEmpty() ? at.names() : !door.names().isEmpty() ? door.names() : namesOf(at.address());
+    }
+
     /** By which units reach {@link #enrolmentDoor}. */
     List<String> enrolmentNames() {
         List<String> own = enrolmentDoor().map(Enrolment::names).orElse(List.of());
@@ -174,6 +184,27 @@ record HubConfig(
         /** By which units reach it. */
         List<String> reachedBy() {
             return names.isEmpty() ? namesOf(address()) : names;
+        }
+    }
+
+    /**
+     * The CoAP door, always with DTLS.
+     *
+     * @param listen address and port, {@code 127.0.0.1:5684} if not given; port 0 takes any free one
+     * @param names DNS names and addresses by which units reach it; if not given, the door's
+     * @param maxConnections DTLS associations at once, 1 to 100,000
+     */
+    record Coap(
+            @Default("\"127.0.0.1:5684\"") String listen,
+            @Default("[]") List<String> names,
+            @Default("20000") @Range(min = 1, max = 100_000) int maxConnections) {
+        Coap {
+            var unused = addressOf(listen);
+            checkNames(names);
+        }
+
+        InetSocketAddress address() {
+            return addressOf(listen);
         }
     }
 

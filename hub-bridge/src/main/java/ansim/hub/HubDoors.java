@@ -2,6 +2,7 @@ package ansim.hub;
 
 import ansim.hub.enrol.Enrolment;
 import ansim.hub.enrol.EnrolmentDoor;
+import ansim.hub.intake.CoapDoor;
 import ansim.hub.intake.DoorTls;
 import ansim.hub.intake.Intake;
 import ansim.hub.intake.MqttDoor;
@@ -33,6 +34,7 @@ final class HubDoors implements AutoCloseable {
     private final Optional<HubAuthority> authority;
     private @Nullable Registry registry;
     private @Nullable EnrolmentDoor enrolment;
+    private @Nullable CoapDoor coap;
     private String engine = "";
 
     private HubDoors(HubConfig config, SigningKey key, Supplier<CompletableFuture<Void>> logged, InstantSource clock)
@@ -46,8 +48,9 @@ final class HubDoors implements AutoCloseable {
 
     /** The authority, if the settings need one; the first time it is made. */
     static Optional<HubAuthority> authority(HubConfig config, Instant now) throws IOException {
-        boolean needed =
-                !config.door().insecurePlaintext() || config.enrolmentDoor().isPresent();
+        boolean needed = !config.door().insecurePlaintext()
+                || config.enrolmentDoor().isPresent()
+                || config.coap().isPresent();
         return needed ? Optional.of(HubAuthority.open(config, now, new SecureRandom())) : Optional.empty();
     }
 
@@ -64,13 +67,16 @@ final class HubDoors implements AutoCloseable {
     /** Opens what the settings say. The MQTT door is the caller's to close, before this. */
     MqttDoor open(Intake intake) throws IOException {
         MqttDoor door = mqtt(intake);
-        if (config.enrolmentDoor().isPresent()) {
-            try {
-                openEnrolment(door.address());
-            } catch (IOException | RuntimeException e) {
-                door.close();
-                throw e;
+        try {
+            if (config.coap().isPresent()) {
+                coap = openCoap(intake, config.coap().get());
             }
+            if (config.enrolmentDoor().isPresent()) {
+                openEnrolment(door.address());
+            }
+        } catch (IOException | RuntimeException e) {
+            door.close();
+            throw e;
         }
         return door;
     }
@@ -92,6 +98,28 @@ final class HubDoors implements AutoCloseable {
         return intake.openMqtt(settings.address(), settings.maxConnections(), tls, clock);
     }
 
+    private CoapDoor openCoap(Intake intake, HubConfig.Coap settings) throws IOException {
+        HubAuthority trusted = authority.orElseThrow();
+        return intake.openCoap(new CoapDoor.Site(
+                settings.address(),
+                new DoorIdentity(trusted.authority(), config.coapNames(settings), clock, random),
+                new PeerTrust(trusted.trusted(), PeerTrust.now(clock)),
+                settings.maxConnections()));
+    }
+
+    /** What claims and the boxes' sheets name. */
+    private Optional<String> coapUrl() {
+        CoapDoor door = coap;
+        return door == null
+                ? Optional.empty()
+                : Optional.of(url(
+                        "coaps", config.coapNames(config.coap().orElseThrow()).get(0), door.address()));
+    }
+
+    private static String url(String scheme, String name, InetSocketAddress at) {
+        return scheme + "://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + at.getPort();
+    }
+
     private void openEnrolment(InetSocketAddress mqtt) throws IOException {
         HubAuthority trusted = authority.orElseThrow();
         HubConfig.Enrolment settings = config.enrolmentDoor().orElseThrow();
@@ -104,10 +132,7 @@ final class HubDoors implements AutoCloseable {
                         new DoorIdentity(trusted.authority(), config.enrolmentNames(), clock, random)),
                 new Enrolment.Tools(own, trusted.authority(), trusted.trusted(), key, logged, clock, random),
                 new EnrolmentDoor.Directions(
-                        key.verifyKey().toPem(),
-                        Optional.empty(),
-                        "tls://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + mqtt.getPort(),
-                        Optional.empty()));
+                        key.verifyKey().toPem(), Optional.empty(), url("tls", name, mqtt), coapUrl()));
         enrolment = opened;
     }
 
@@ -117,9 +142,11 @@ final class HubDoors implements AutoCloseable {
                 ? "units connect to mqtt:/" + door.address() + " (plaintext)"
                 : "units connect to mqtts:/" + door.address() + " (TLS by " + engine + ")";
         EnrolmentDoor boxes = enrolment;
+        CoapDoor second = coap;
+        String doors = second == null ? mqtt : mqtt + " and coaps:/" + second.address();
         return boxes == null
-                ? mqtt
-                : mqtt + ", boxes enrol at https://"
+                ? doors
+                : doors + ", boxes enrol at https://"
                         + config.enrolmentDoor().orElseThrow().address().getHostString() + ":" + boxes.port() + "/";
     }
 
@@ -133,7 +160,11 @@ final class HubDoors implements AutoCloseable {
     public void close() throws IOException {
         EnrolmentDoor door = enrolment;
         Registry own = registry;
+        CoapDoor second = coap;
         try {
+            if (second != null) {
+                second.close();
+            }
             if (door != null) {
                 door.close();
             }

@@ -49,7 +49,7 @@ final class Committer implements AutoCloseable {
 
     private record Verified(Incoming incoming, UpMessage message) implements Work {}
 
-    private record Greeting(MqttSession session) implements Work {}
+    private record Greeting(Session session) implements Work {}
 
     private record Change(Input input, CompletableFuture<Void> done) implements Work {}
 
@@ -71,14 +71,14 @@ final class Committer implements AutoCloseable {
         final Map<Long, LogEntry> written = new HashMap<>();
         final List<Entry> entries = new ArrayList<>();
         final List<Decided> decided = new ArrayList<>();
-        final List<MqttSession> greeted = new ArrayList<>();
+        final List<Session> greeted = new ArrayList<>();
         final List<Change> changes = new ArrayList<>();
         final List<Erased> erased = new ArrayList<>();
         boolean alarm;
         int works;
     }
 
-    private record DueAt(long nanos, MqttSession session) {}
+    private record DueAt(long nanos, Session session) {}
 
     private final HubLog log;
     private final HubState state;
@@ -120,8 +120,8 @@ final class Committer implements AutoCloseable {
     }
 
     /** A receipt of everything is due to this connection. At most one waits for each. */
-    void greet(MqttSession session) {
-        if (session.greeting.compareAndSet(false, true)) {
+    void greet(Session session) {
+        if (session.greeting().compareAndSet(false, true)) {
             queue.add(new Greeting(session));
         }
     }
@@ -230,6 +230,7 @@ final class Committer implements AutoCloseable {
             // Nothing is changed yet: one message that we cannot judge must not end the hub, for it would come again.
             Logger.error(e, "{} could not be decided", verified.message());
             tally.count(Refusal.DEFECT);
+            incoming.settle(Incoming.Fate.DEFECT);
             incoming.session.answer(List.of(incoming));
             return;
         }
@@ -295,11 +296,12 @@ final class Committer implements AutoCloseable {
 
     private void answer(Batch batch) {
         long now = System.nanoTime();
-        Map<MqttSession, List<Incoming>> answered = new LinkedHashMap<>();
+        Map<Session, List<Incoming>> answered = new LinkedHashMap<>();
         for (Decided each : batch.decided) {
             Incoming incoming = each.incoming();
             Disposition disposition = each.output().disposition();
             tally.count(disposition);
+            incoming.settle(fate(disposition));
             answered.computeIfAbsent(incoming.session, session -> new ArrayList<>())
                     .add(incoming);
             if (disposition == Disposition.REFUSED) {
@@ -308,12 +310,12 @@ final class Committer implements AutoCloseable {
                         incoming.session.source(),
                         each.output().reason().orElse(""));
             } else {
-                incoming.session.receiptsDue.add(incoming.lane, each.output());
+                incoming.session.receiptsDue().add(incoming.lane, each.output());
             }
         }
-        for (MqttSession session : batch.greeted) {
-            session.greeting.set(false);
-            session.receiptsDue.greet();
+        for (Session session : batch.greeted) {
+            session.greeting().set(false);
+            session.receiptsDue().greet();
             answered.putIfAbsent(session, new ArrayList<>());
         }
         answered.forEach((session, messages) -> {
@@ -331,8 +333,16 @@ final class Committer implements AutoCloseable {
         batch.erased.forEach(each -> each.work().done().complete(each.recorded()));
     }
 
-    private void due(MqttSession session, long now) {
-        ReceiptsDue receipts = session.receiptsDue;
+    private static Incoming.Fate fate(Disposition disposition) {
+        return switch (disposition) {
+            case HOLE -> Incoming.Fate.HOLE;
+            case REFUSED -> Incoming.Fate.NOT_ALLOWED;
+            default -> Incoming.Fate.TAKEN;
+        };
+    }
+
+    private void due(Session session, long now) {
+        ReceiptsDue receipts = session.receiptsDue();
         if (!receipts.isPending()) {
             return;
         }
@@ -352,8 +362,8 @@ final class Committer implements AutoCloseable {
     private void sendDue() {
         long now = System.nanoTime();
         while (!later.isEmpty() && later.element().nanos() <= now) {
-            MqttSession session = later.remove().session();
-            session.receiptsDue.schedule(false);
+            Session session = later.remove().session();
+            session.receiptsDue().schedule(false);
             due(session, now);
         }
     }

@@ -181,6 +181,17 @@ public final class Intake implements AutoCloseable {
     }
 
     /**
+     * Opens a CoAP door, for units with a certificate.
+     *
+     * @return close it before this
+     */
+    public CoapDoor openCoap(CoapDoor.Site site) throws IOException {
+        DownSigner signer = new DownSigner(key, generation, System::currentTimeMillis);
+        return CoapDoor.open(
+                site, new MqttDoor.Rooms(verification, committer, signer, tally, System::currentTimeMillis));
+    }
+
+    /**
      * What was counted so far, by name, and what waits now: much that is {@code waiting-to-commit} is a slow disk, much that is
      * {@code waiting-to-verify} without it a slow processor. With a mirror also how far it was compared, and {@code mirror-wrong}, entries
      * that are not as they should be there. Otherwise nothing that is zero.

@@ -58,5 +58,29 @@ final class Limits {
     /** Receipts of single messages that wait for one unit; with more they go at once. */
     static final int SINGLE_RECEIPTS = 32;
 
+    /** Bytes of one CoAP datagram's payload; above it a body comes block by block (RFC 7959), up to a whole message. */
+    static final int BLOCK_BYTES = 1024;
+
+    /** Bytes of a CoAP body; a longer one is answered with 4.13. Raised knowingly: Californium's default is as much, libcoap's less. */
+    static final int BODY_BYTES = UpMessage.MAX_BYTES;
+
+    /** Max-Age of a 5.03: how long a unit that was told to come back later waits. */
+    static final int COME_BACK_S = 2;
+
+    /** What comes down to one unit over CoAP and was not acknowledged yet; beyond it the oldest goes: receipts and commands come again. */
+    static final int TO_TELL = 8;
+
+    /** A unit that was not heard on CoAP for so long, and does not observe, is forgotten there; it comes back with its next request. */
+    static final Duration COAP_IDLE = Duration.ofMinutes(15);
+
+    /** DTLS associations that were silent for so long make room for new ones when there is none. */
+    static final Duration DTLS_STALE = Duration.ofMinutes(5);
+
+    /** Bytes of a DTLS connection id: what lets a unit change its address in mid-session (RFC 9146). */
+    static final int CONNECTION_ID_BYTES = 6;
+
+    /** Bytes of an IP packet of the CoAP door: what every path carries (RFC 8200 section 5). */
+    static final int DATAGRAM_BYTES = 1280;
+
     private Limits() {}
 }

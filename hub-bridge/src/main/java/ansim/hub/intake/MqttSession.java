@@ -44,7 +44,7 @@ import org.tinylog.Logger;
  * answered. Everything here happens on the channel's event loop; {@link #answer}, {@link #receipt}, {@link #refused} and
  * {@link #takenOver} may be called by any thread, also when the channel has long been closed.
  */
-final class MqttSession extends ChannelInboundHandlerAdapter {
+final class MqttSession extends ChannelInboundHandlerAdapter implements Session {
     /** How long a refused client may take to read why before the connection is cut. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
@@ -59,11 +59,10 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     private final String address;
     private final InFlight inFlight = new InFlight();
 
-    /** For the committer alone. */
-    final ReceiptsDue receiptsDue = new ReceiptsDue();
+    private final ReceiptsDue receiptsDue = new ReceiptsDue();
 
     /** A receipt after SUBSCRIBE has been asked for and not been given yet. */
-    final AtomicBoolean greeting = new AtomicBoolean();
+    private final AtomicBoolean greeting = new AtomicBoolean();
 
     private State state = State.NEW;
     /** Written before the session is the door's. */
@@ -91,12 +90,23 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     }
 
     /** The unit that the client says it is; all zero before CONNECT. */
-    Id16 unit() {
+    @Override
+    public Id16 unit() {
         return unit;
     }
 
-    /** Whether receipts would reach it. */
-    boolean isSubscribed() {
+    @Override
+    public ReceiptsDue receiptsDue() {
+        return receiptsDue;
+    }
+
+    @Override
+    public AtomicBoolean greeting() {
+        return greeting;
+    }
+
+    @Override
+    public boolean isSubscribed() {
         return subscribed && channel.isActive();
     }
 
@@ -111,7 +121,8 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     }
 
     /** Who to blame: the unit, if it is one of ours; otherwise, since anybody can name any unit, the address. Any thread. */
-    String source() {
+    @Override
+    public String source() {
         return source;
     }
 
@@ -358,7 +369,8 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     }
 
     /** The PUBACKs of these may go. Any thread. */
-    void answer(List<Incoming> messages) {
+    @Override
+    public void answer(List<Incoming> messages) {
         execute(() -> {
             messages.forEach(each -> each.answer((byte) 0));
             acknowledge();
@@ -375,13 +387,15 @@ final class MqttSession extends ChannelInboundHandlerAdapter {
     }
 
     /** Sends signed receipts. Any thread. */
-    void receipt(List<Map<Lane, List<Receipted>>> receipts) {
+    @Override
+    public void receipt(List<Map<Lane, List<Receipted>>> receipts) {
         execute(() -> receipts.forEach(each -> send(door.signer().receipt(unit, each))));
     }
 
     /** Sends a signed refusal. Any thread. */
-    void refused(Lane lane, Refused.Refusal refusal) {
-        execute(() -> send(door.signer().refused(unit, lane, refusal)));
+    @Override
+    public void refused(Incoming incoming, Refused.Refusal refusal) {
+        execute(() -> send(door.signer().refused(unit, incoming.lane, refusal)));
     }
 
     private void send(byte[] signed) {

@@ -7,6 +7,7 @@ import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.Receipt;
 import ansim.wire.Receipted;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -25,12 +26,26 @@ final class ReceiptsDue {
         static final Id8 ANY = new Id8(0);
     }
 
+    private final Duration every;
     private final Map<Key, Receipted> single = new LinkedHashMap<>();
     private boolean pending;
     private boolean urgent;
     private boolean scheduled;
     private long lastSentNanos;
     private boolean everSent;
+
+    ReceiptsDue() {
+        this(Limits.RECEIPT_EVERY);
+    }
+
+    /**
+     * Nothing is due yet.
+     *
+     * @param every how far apart receipts of lanes 3 and 4 are at least; zero where each answer carries one
+     */
+    ReceiptsDue(Duration every) {
+        this.every = every;
+    }
 
     /** The whole of what the hub holds is due at once: on a connect. */
     void greet() {
@@ -58,7 +73,7 @@ final class ReceiptsDue {
 
     /** When it is to be sent, by the clock of {@code nowNanos}; now or earlier if at once. */
     long dueNanos(long nowNanos) {
-        return urgent || !everSent ? nowNanos : lastSentNanos + Limits.RECEIPT_EVERY.toNanos();
+        return urgent || !everSent ? nowNanos : lastSentNanos + every.toNanos();
     }
 
     boolean isPending() {

@@ -84,7 +84,11 @@ public enum Refusal {
     /** Refused by what the log says of the unit. */
     BY_LOG("refused by the log"),
     /** A receipt that could not go out; the next one says the same and more. */
-    RECEIPT_NOT_SENT("receipt not sent");
+    RECEIPT_NOT_SENT("receipt not sent"),
+    /** A CoAP request that is not one of those that a unit needs. */
+    REQUEST("CoAP request not taken here"),
+    /** A CoAP request at a limit, answered with 5.03: the unit comes again. */
+    BUSY("told to come back later");
 
     private final String words;
     private final int mqtt5;

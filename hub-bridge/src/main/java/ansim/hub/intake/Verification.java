@@ -149,10 +149,13 @@ final class Verification implements AutoCloseable {
 
     private void refuse(Incoming incoming, Refusal refusal, String detail) {
         tally.count(refusal, incoming.session.source(), detail);
-        verb8(refusal)
-                .filter(reason -> ring.isValid(incoming.session.unit()))
-                .ifPresent(reason -> incoming.session.refused(
-                        incoming.lane, new Refused.Refusal(UpMessage.messageHash(incoming.bytes), reason)));
+        Optional<Refused.Reason> verb8 = verb8(refusal).filter(reason -> ring.isValid(incoming.session.unit()));
+        incoming.settle(
+                refusal == Refusal.DEFECT
+                        ? Incoming.Fate.DEFECT
+                        : verb8.isPresent() ? Incoming.Fate.REFUSED : Incoming.Fate.NOT_ALLOWED);
+        verb8.ifPresent(reason ->
+                incoming.session.refused(incoming, new Refused.Refusal(UpMessage.messageHash(incoming.bytes), reason)));
         incoming.session.answer(List.of(incoming));
     }
 

@@ -15,6 +15,7 @@ import ansim.wire.TimeQuality;
 import ansim.wire.UpMessage;
 import ansim.wire.UpRecord;
 import java.security.SecureRandom;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -61,6 +62,15 @@ final class TestUnit {
             return message;
         }
 
+        /** The next message with so many records: 42 bytes each. */
+        UpMessage nextOf(int records) {
+            Body body = new Contact("x".repeat(Contact.MAX_NAME_BYTES), true, Optional.empty());
+            UpMessage message = sign(n + 1, previous, Collections.nCopies(records, new UpRecord(0, body)));
+            n++;
+            previous = Optional.of(message.payloadHash());
+            return message;
+        }
+
         UpMessage at(long number, Optional<Id16> before, String name) {
             Body body = switch (lane) {
                 case ALARM -> new Tamper(Tamper.What.POWER.code(), Phase.RAISED, OptionalLong.of(name.length()));
@@ -71,6 +81,10 @@ final class TestUnit {
         }
 
         private UpMessage at(long number, Optional<Id16> before, Body body) {
+            return sign(number, before, List.of(new UpRecord(0, body)));
+        }
+
+        private UpMessage sign(long number, Optional<Id16> before, List<UpRecord> records) {
             return UpMessage.sign(
                     new Batch(
                             TestUnit.this.id,
@@ -82,7 +96,7 @@ final class TestUnit {
                             TimeQuality.UNKNOWN,
                             0,
                             1_000 + number,
-                            List.of(new UpRecord(0, body)),
+                            records,
                             OptionalLong.of(0),
                             false,
                             false),
