@@ -91,7 +91,7 @@ record AgentConfig(
         }
         if (!trust && hub.uplinks().stream().anyMatch(Uplink::tls)) {
             throw new IllegalArgumentException(
-                    "tls:// needs the certificate that edge-agent enrol gets: give trust: trust in place of key");
+                    "tls:// and coaps:// need the certificate that edge-agent enrol gets: give trust: trust in place of key");
         }
     }
 
@@ -118,9 +118,14 @@ record AgentConfig(
      * @param key without trust: its public key (PEM), as {@code hub-bridge key show} printed it
      * @param vaultKey the rider vault's public key (PEM), as {@code hub-bridge vault key show} printed it, in place of the one that enrolment
      *     brought; without either cards are not sent
-     * @param uplinks the ways to it; this version uses the first
+     * @param uplinks the ways to it, the preferred first; the first that is up carries everything
+     * @param alarmOnTwo whether lane 1 goes over a second way as well, when there is one that is up
      */
-    record Hub(Optional<Path> key, Optional<Path> vaultKey, List<Uplink> uplinks) {
+    record Hub(
+            Optional<Path> key,
+            Optional<Path> vaultKey,
+            List<Uplink> uplinks,
+            @Default("true") boolean alarmOnTwo) {
         Hub {
             if (uplinks.isEmpty()) {
                 throw new IllegalArgumentException(
@@ -133,12 +138,26 @@ record AgentConfig(
      * A way to the hub.
      *
      * @param mqtt {@code tls://HOST:PORT}; {@code tcp://HOST:PORT} without TLS on this machine only
+     * @param coap {@code coaps://HOST:PORT}: DTLS 1.2 with the unit's certificate; exactly one of mqtt and coap
      * @param insecurePlaintext lets {@code tcp://} leave this machine: everybody on the way can read where taxis and riders are
      */
-    record Uplink(URI mqtt, @Default("false") boolean insecurePlaintext) {
+    record Uplink(
+            Optional<URI> mqtt,
+            Optional<URI> coap,
+            @Default("false") boolean insecurePlaintext) {
         private static final Set<String> THIS_MACHINE = Set.of("127.0.0.1", "localhost", "[::1]");
 
         Uplink {
+            if (mqtt.isPresent() == coap.isPresent()) {
+                throw new IllegalArgumentException(
+                        "an uplink must have either mqtt, such as tls://hub.example:8883, or coap, such as"
+                                + " coaps://hub.example:5684");
+            }
+            mqtt.ifPresent(uri -> checkMqtt(uri, insecurePlaintext));
+            coap.ifPresent(uri -> checkCoap(uri, insecurePlaintext));
+        }
+
+        private static void checkMqtt(URI mqtt, boolean insecurePlaintext) {
             boolean tls = "tls".equals(mqtt.getScheme());
             if ((!tls && !"tcp".equals(mqtt.getScheme())) || mqtt.getHost() == null || mqtt.getPort() < 1) {
                 throw new IllegalArgumentException("mqtt must be tls://HOST:PORT (got " + mqtt + ")");
@@ -150,8 +169,23 @@ record AgentConfig(
             }
         }
 
+        private static void checkCoap(URI coap, boolean insecurePlaintext) {
+            if (!"coaps".equals(coap.getScheme()) || coap.getHost() == null || coap.getPort() < 1) {
+                throw new IllegalArgumentException("coap must be coaps://HOST:PORT (got " + coap + ")");
+            }
+            if (insecurePlaintext) {
+                throw new IllegalArgumentException("insecure-plaintext is for mqtt; coap is always encrypted");
+            }
+        }
+
+        /** Where it leads. */
+        URI address() {
+            return mqtt.or(() -> coap).orElseThrow();
+        }
+
+        /** Whether it needs the unit's certificate. */
         boolean tls() {
-            return "tls".equals(mqtt.getScheme());
+            return !"tcp".equals(address().getScheme());
         }
     }
 

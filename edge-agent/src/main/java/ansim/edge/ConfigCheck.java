@@ -139,13 +139,13 @@ final class ConfigCheck {
                     + " hub-bridge vault key show printed");
         }
         for (AgentConfig.Uplink uplink : config.hub().uplinks()) {
-            if (uplink.mqtt().toString().equals(InitCommand.NEW_HUB)) {
-                warnings.add("uplink " + uplink.mqtt()
+            if (uplink.address().toString().equals(InitCommand.NEW_HUB)) {
+                warnings.add("uplink " + uplink.address()
                         + " is still the placeholder of edge-agent init; put in what edge-agent enrol printed");
             }
             if (uplink.insecurePlaintext()) {
                 warnings.add(
-                        "uplink " + uplink.mqtt()
+                        "uplink " + uplink.address()
                                 + " leaves this machine in plaintext, as insecure-plaintext says: signed, but readable on the way");
             }
         }

@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -32,7 +31,7 @@ import org.tinylog.Logger;
  *
  * <p>Per chain at most {@value #WINDOW} messages are sent and not receipted, strictly in order of their numbers; lane 1 of
  * every chain goes before lane 2 of any. Everything in flight is sent again after a reconnect, and each message after 30 s,
- * doubling to 10 min. Lane 1 goes over every uplink that is up, the rest over the first. Receipts, refusals and commands are
+ * doubling to 10 min. Which uplink carries is for {@link Ways}. Receipts, refusals and commands are
  * taken only if they verify with the hub's key and are meant for this unit.
  *
  * <p>One thread of its own; links only fill its bounded queue.
@@ -59,11 +58,9 @@ final class Forwarder implements AutoCloseable {
     private final Identity identity;
     private final LongSupplier monoMs;
     private final Consumer<HeldMessage> onReceipted;
-    private final List<Uplink> uplinks = new CopyOnWriteArrayList<>();
+    private final Ways ways;
     private final BlockingQueue<Happening> inbox = new ArrayBlockingQueue<>(INBOX_MAX);
     private final AtomicBoolean woken = new AtomicBoolean();
-    /** Beside the inbox, which may be full just then. */
-    private final AtomicBoolean reconnected = new AtomicBoolean();
 
     private final Map<Id8, Flight> flights = new HashMap<>();
     private final Counts counts = new Counts();
@@ -118,23 +115,17 @@ final class Forwarder implements AutoCloseable {
         this.commands = commands;
         this.identity = identity;
         this.monoMs = monoMs;
+        this.ways = new Ways(monoMs);
         this.onReceipted = onReceipted;
         thread.setDaemon(true);
     }
 
-    /** Adds a way to the hub and lets it connect; the first is the one that carries all lanes. */
+    /** Adds a way to the hub and lets it connect; the first is the preferred one. */
     void add(Uplink uplink) {
-        uplinks.add(uplink);
-        uplink.start(new Uplink.Listener() {
+        ways.add(uplink, new Ways.Listener() {
             @Override
-            public void connected() {
-                reconnected.set(true);
-                wake();
-            }
-
-            @Override
-            public void disconnected() {
-                wake();
+            public void wake() {
+                Forwarder.this.wake();
             }
 
             @Override
@@ -142,6 +133,11 @@ final class Forwarder implements AutoCloseable {
                 tell(new Happening(Happening.Kind.RECEIVED, message));
             }
         });
+    }
+
+    /** Whether lane 1 goes over a second way as well. */
+    void alarmOnTwo(boolean on) {
+        ways.alarmOnTwo(on);
     }
 
     /** Starts the thread; {@code onDefect} hears of it when it ends by one. */
@@ -184,7 +180,7 @@ final class Forwarder implements AutoCloseable {
             }
             happening = inbox.poll();
         }
-        if (reconnected.getAndSet(false)) {
+        if (ways.look()) {
             flights.clear();
         }
         pump(monoMs.getAsLong());
@@ -193,7 +189,7 @@ final class Forwarder implements AutoCloseable {
     // ---- up
 
     private void pump(long nowMs) {
-        if (uplinks.stream().noneMatch(link -> link.status().connected())) {
+        if (!ways.isOpen()) {
             return;
         }
         List<Offer> offers = outgoing.offers();
@@ -238,14 +234,8 @@ final class Forwarder implements AutoCloseable {
         return true;
     }
 
-    /** Lane 1 over every link that is up, the rest over the first that takes it. */
     private boolean send(Lane lane, HeldMessage message) {
-        boolean taken = false;
-        for (Uplink uplink : uplinks) {
-            if (!taken || lane == Lane.ALARM) {
-                taken |= uplink.send(lane, message.bytes());
-            }
-        }
+        boolean taken = ways.send(lane, message.bytes());
         if (taken) {
             counts.sent.increment();
         }
@@ -352,14 +342,14 @@ final class Forwarder implements AutoCloseable {
     }
 
     List<Uplink.Status> links() {
-        return uplinks.stream().map(Uplink::status).toList();
+        return ways.statuses();
     }
 
     @Override
     public void close() {
         closed = true;
         wake();
-        uplinks.forEach(Uplink::close);
+        ways.close();
         try {
             thread.join(CLOSE_MS);
         } catch (InterruptedException e) {

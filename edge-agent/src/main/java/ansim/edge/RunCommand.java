@@ -6,6 +6,7 @@ import ansim.edge.keys.KeysException;
 import ansim.edge.keys.TrustFiles;
 import ansim.edge.keys.TrustFolder;
 import ansim.edge.keys.UnitKeys;
+import ansim.edge.link.CoapUplink;
 import ansim.edge.link.MqttUplink;
 import ansim.edge.link.Uplink;
 import ansim.edge.port.OutputLine;
@@ -78,6 +79,7 @@ final class RunCommand implements Callable<Integer> {
             stored.open(outputs);
             hub.open(outputs);
             driven.open(SystemClock.monoMs());
+            agent.forwarder().alarmOnTwo(config.hub().alarmOnTwo());
             agent.start((sink, faults) -> open(config, sink, faults), () -> uplinks(config, renewed));
             renewed.start(agent.lanes()::key);
             Logger.info("unit {} runs, version {}", renewed.unit(), StatusReport.version());
@@ -209,13 +211,19 @@ final class RunCommand implements Callable<Integer> {
     private static List<Uplink> uplinks(AgentConfig config, Who who) {
         List<Uplink> uplinks = new ArrayList<>();
         for (AgentConfig.Uplink uplink : config.hub().uplinks()) {
-            String address = uplink.mqtt().toString();
-            uplinks.add(
-                    uplink.tls()
-                            ? new MqttUplink(address, who.unit(), who.keys().orElseThrow(), new SecureRandom())
-                            : new MqttUplink(address, who.unit(), new SecureRandom()));
+            uplinks.add(uplink(uplink, who));
         }
         return uplinks;
+    }
+
+    private static Uplink uplink(AgentConfig.Uplink setting, Who who) {
+        String address = setting.address().toString();
+        if (setting.coap().isPresent()) {
+            return new CoapUplink(setting.address(), who.keys().orElseThrow(), SystemClock::monoMs, new SecureRandom());
+        }
+        return setting.tls()
+                ? new MqttUplink(address, who.unit(), who.keys().orElseThrow(), new SecureRandom())
+                : new MqttUplink(address, who.unit(), new SecureRandom());
     }
 
     private static Agent.Inputs open(

@@ -21,6 +21,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
@@ -33,7 +34,7 @@ import org.tinylog.Logger;
  * <p>One thread of its own, {@code keys}, asks the hub: at two thirds of the certificate's life, when the message key is old, and when the
  * hub orders it, then spread over {@link Pace#spread}. Other methods: any thread.
  */
-public final class UnitKeys implements HubTrust, TlsSource, AutoCloseable {
+public final class UnitKeys implements HubTrust, TlsSource, CoapIdentity.Source, AutoCloseable {
     private static final long CLOSE_MS = 5_000;
     private static final long DAY_S = 86_400;
 
@@ -45,6 +46,7 @@ public final class UnitKeys implements HubTrust, TlsSource, AutoCloseable {
     private final Semaphore asked = new Semaphore(0);
     private final Thread thread = new Thread(this::run, "keys");
     private volatile TrustState state;
+    private @Nullable Given lastGiven;
     private volatile Consumer<SigningKey> onSigner = key -> {};
     private volatile boolean strangerHeard;
     private long backoffMs;
@@ -119,14 +121,28 @@ public final class UnitKeys implements HubTrust, TlsSource, AutoCloseable {
 
     @Override
     public SSLContext context() throws IOException {
+        CoapIdentity now = identity();
+        return now.own().context(now.hub(), random);
+    }
+
+    @Override
+    public synchronized CoapIdentity identity() throws IOException {
         TrustState now = state;
         TlsIdentity unit = now.identity().orElseThrow(() -> new IOException("there is no certificate"));
         Instant end = now.certificateEnd();
         if (!time.now().isBefore(end)) {
             throw new IOException("the certificate has ended on " + end + "; it is being renewed");
         }
-        return unit.context(new PeerTrust(now.authorities(), time.moment()), random);
+        Given given = lastGiven;
+        if (given == null || !given.of.equals(now)) {
+            given = new Given(now, new CoapIdentity(unit, new PeerTrust(now.authorities(), time.moment())));
+            lastGiven = given;
+        }
+        return given.identity;
     }
+
+    /** The same while nothing has changed: a DTLS session is resumed by who began it. */
+    private record Given(TrustState of, CoapIdentity identity) {}
 
     // ---- whom to believe
 

@@ -245,7 +245,11 @@ public final class MqttUplink implements Uplink {
 
         @Override
         public void deliveryComplete(IMqttDeliveryToken token) {
-            // A broker's PUBACK is not a receipt.
+            // A broker's PUBACK is not a receipt, but says that somebody is there.
+            Listener to = listener;
+            if (to != null) {
+                to.heard();
+            }
         }
     }
 }

@@ -41,5 +41,8 @@ public interface Uplink extends AutoCloseable {
 
         /** Bytes from the hub, not verified. */
         void received(byte[] message);
+
+        /** The other end has answered something, whatever it was: the way is open. */
+        default void heard() {}
     }
 }

@@ -1,0 +1,228 @@
+package ansim.edge;
+
+import ansim.edge.link.Uplink;
+import ansim.wire.Lane;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.tinylog.Logger;
+
+/**
+ * The ways to the hub in their order of preference, and which of them carries now.
+ *
+ * <p>The first that is up carries everything. When it goes down, or is silent for {@value #SILENT_MS} ms although messages were handed to
+ * it, the next that is up takes over at once: well within 10 s of the first message that had no answer. A preferred way carries again
+ * when it has been up for {@value #BACK_AFTER_MS} ms without a break; one that was left for its silence waits twice as long each time,
+ * up to {@value #BACK_LONGEST_MS} ms, until something is heard while it carries. When every way that is up is silent, nothing changes:
+ * it is the hub then, not the way. Lane 1 may go over a second way as well.
+ *
+ * <p>{@link #add}, {@link #alarmOnTwo} and what links tell come from any thread, the rest from the forwarder's.
+ */
+final class Ways {
+    /** Handed something and not heard for so long, a way is silent. */
+    static final long SILENT_MS = 7_000;
+    /** Up for so long, a preferred way carries again. */
+    static final long BACK_AFTER_MS = 30_000;
+    /** The longest that a way which fell silent again and again is held back. */
+    static final long BACK_LONGEST_MS = 480_000;
+
+    private static final int BITS_MAX = 4;
+
+    private final LongSupplier monoMs;
+    private final List<Way> ways = new CopyOnWriteArrayList<>();
+    private @Nullable Way carrier;
+    private volatile boolean alarmOnTwo = true;
+
+    /** One of them. */
+    private static final class Way {
+        final Uplink uplink;
+        /** When it was first handed something since it was last heard; -1 when nothing is owed. */
+        final AtomicLong askedMs = new AtomicLong(-1);
+
+        final AtomicBoolean reconnected = new AtomicBoolean();
+        final AtomicBoolean heard = new AtomicBoolean();
+
+        // Of the forwarder's thread.
+        long upSinceMs = -1;
+        int silences;
+
+        Way(Uplink uplink) {
+            this.uplink = uplink;
+        }
+
+        void isHeard() {
+            askedMs.set(-1);
+            heard.set(true);
+        }
+
+        boolean isUp() {
+            return upSinceMs >= 0;
+        }
+
+        boolean isSilent(long nowMs) {
+            long asked = askedMs.get();
+            return asked >= 0 && nowMs - asked >= SILENT_MS;
+        }
+
+        /** How long it must have been up before it carries in place of another. */
+        long heldBackMs() {
+            return Math.min(BACK_LONGEST_MS, BACK_AFTER_MS << Math.min(silences, BITS_MAX));
+        }
+
+        boolean mayTakeBack(long nowMs) {
+            return isUp() && nowMs - upSinceMs >= heldBackMs();
+        }
+    }
+
+    /** What a link tells beside its being up, for the forwarder. */
+    interface Listener {
+        /** Something about a link has changed. */
+        void wake();
+
+        /** Bytes from the hub, not verified. */
+        void received(byte[] message);
+    }
+
+    Ways(LongSupplier monoMs) {
+        this.monoMs = monoMs;
+    }
+
+    /** Whether lane 1 goes over a second way as well; it does if nobody says otherwise. */
+    void alarmOnTwo(boolean on) {
+        alarmOnTwo = on;
+    }
+
+    /** Adds the next in the order of preference, and lets it connect. */
+    void add(Uplink uplink, Listener listener) {
+        Way way = new Way(uplink);
+        ways.add(way);
+        uplink.start(new Uplink.Listener() {
+            @Override
+            public void connected() {
+                way.isHeard();
+                way.reconnected.set(true);
+                listener.wake();
+            }
+
+            @Override
+            public void disconnected() {
+                listener.wake();
+            }
+
+            @Override
+            public void received(byte[] message) {
+                way.isHeard();
+                listener.received(message);
+            }
+
+            @Override
+            public void heard() {
+                way.isHeard();
+            }
+        });
+    }
+
+    /** Looks which way carries from now on. True when all that is in flight must be sent again: another one, or the same anew. */
+    boolean look() {
+        long nowMs = monoMs.getAsLong();
+        ways.forEach(way -> note(way, nowMs));
+        Way before = carrier;
+        Way now = choose(before, nowMs);
+        carrier = now;
+        if (now == null) {
+            return false;
+        }
+        boolean anew = now.reconnected.getAndSet(false);
+        if (now.equals(before)) {
+            return anew;
+        }
+        if (ways.size() > 1) {
+            Logger.info("messages go over {} now", now.uplink.status().name());
+        }
+        return true;
+    }
+
+    private void note(Way way, long nowMs) {
+        if (!way.uplink.status().connected()) {
+            way.upSinceMs = -1;
+            way.askedMs.set(-1);
+        } else if (!way.isUp()) {
+            way.upSinceMs = nowMs;
+        }
+        if (way.heard.getAndSet(false) && way.equals(carrier)) {
+            way.silences = 0;
+        }
+    }
+
+    private @Nullable Way choose(@Nullable Way before, long nowMs) {
+        if (before == null || !before.isUp()) {
+            return ways.stream()
+                    .filter(way -> way.isUp() && way.silences == 0)
+                    .findFirst()
+                    .or(() -> ways.stream().filter(Way::isUp).findFirst())
+                    .orElse(null);
+        }
+        if (before.isSilent(nowMs)) {
+            Optional<Way> other = ways.stream()
+                    .filter(way -> !way.equals(before) && way.isUp() && (way.silences == 0 || way.mayTakeBack(nowMs)))
+                    .findFirst();
+            if (other.isPresent()) {
+                before.silences++;
+                before.upSinceMs = nowMs;
+                before.askedMs.set(-1);
+                return other.get();
+            }
+            return before;
+        }
+        return ways.subList(0, ways.indexOf(before)).stream()
+                .filter(way -> way.mayTakeBack(nowMs))
+                .findFirst()
+                .orElse(before);
+    }
+
+    /** Whether anything can be sent. */
+    boolean isOpen() {
+        return carrier != null;
+    }
+
+    /** Hands a message to the way that carries, one of lane 1 to a second as well. False when none takes it. */
+    boolean send(Lane lane, byte[] message) {
+        Way first = carrier;
+        if (first == null) {
+            return false;
+        }
+        boolean taken = send(first, lane, message);
+        if (lane == Lane.ALARM && alarmOnTwo) {
+            Optional<Way> second = ways.stream()
+                    .filter(way -> !way.equals(first) && way.isUp())
+                    .findFirst();
+            if (second.isPresent()) {
+                taken |= send(second.get(), lane, message);
+            }
+        }
+        return taken;
+    }
+
+    private boolean send(Way way, Lane lane, byte[] message) {
+        if (!way.uplink.send(lane, message)) {
+            return false;
+        }
+        way.askedMs.compareAndSet(-1, monoMs.getAsLong());
+        return true;
+    }
+
+    List<Uplink.Status> statuses() {
+        List<Uplink.Status> statuses = new ArrayList<>();
+        ways.forEach(way -> statuses.add(way.uplink.status()));
+        return statuses;
+    }
+
+    void close() {
+        ways.forEach(way -> way.uplink.close());
+    }
+}

@@ -1,0 +1,471 @@
+package ansim.edge.link;
+
+import ansim.edge.keys.CoapIdentity;
+import ansim.wire.Lane;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.eclipse.californium.core.coap.CoAP;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.MediaTypeRegistry;
+import org.eclipse.californium.core.coap.MessageObserverAdapter;
+import org.eclipse.californium.core.coap.Request;
+import org.eclipse.californium.core.coap.Response;
+import org.eclipse.californium.core.coap.Token;
+import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.elements.AddressEndpointContext;
+import org.eclipse.californium.elements.DtlsEndpointContext;
+import org.eclipse.californium.elements.EndpointContext;
+import org.eclipse.californium.elements.MapBasedEndpointContext;
+import org.jspecify.annotations.Nullable;
+import org.tinylog.Logger;
+
+/**
+ * CoAP over DTLS 1.2 with Connection ID and the unit's certificate (RFC 7252, 7641, 7959, 9146): a POST's answer carries the receipt,
+ * what else comes down comes by Observe of {@code /d}.
+ *
+ * <p>One POST of each lane is on its way at a time, so that a lost datagram makes no hole and an alarm waits for no track; behind it wait
+ * at most {@value #WAITING_MAX} of the lane. 5.03 holds all lanes for its Max-Age. A POST that has timed out is begun again. The link is
+ * down when nothing was heard for {@value #SILENT_S} s although something was asked; then, and only then, the session is resumed
+ * or begun anew, with {@link Backoff}. Another port or address of ours needs neither.
+ *
+ * <p>Threads: {@code link-coap} does everything, DTLS and timers included; Scandium's {@code DTLS-Receiver} reads the socket.
+ */
+public final class CoapUplink implements Uplink {
+    /** Messages of one lane handed over and not answered; more are refused to the caller. */
+    static final int WAITING_MAX = 8;
+    /** Silent for so long, it asks whether the hub is there: also what keeps a NAT's entry. */
+    static final int KEEP_ALIVE_S = 20;
+    /** Asked for so long without hearing anything, it is down. */
+    static final int SILENT_S = 20;
+    /** Seconds for the handshake and the answer to Observe. */
+    static final int ANSWER_S = 10;
+    /** The observation is told again so often: the hub may have given it up unheard. */
+    static final int OBSERVE_AGAIN_S = 300;
+    /** Connects failing in a row before a fresh socket and session are taken. */
+    static final int FAILURES_MAX = 3;
+
+    private static final int WATCH_MS = 500;
+    private static final long CLOSE_MS = 2_000;
+    private static final int PAUSE_LONGEST_S = 60;
+
+    private final String address;
+    private final String host;
+    private final int port;
+    private final CoapIdentity.Source source;
+    private final LongSupplier monoMs;
+    private final Backoff backoff;
+    private final ScheduledThreadPoolExecutor thread;
+    private final Map<Lane, Queue> queues = new EnumMap<>(Lane.class);
+
+    private volatile @Nullable Listener listener;
+    private volatile boolean connected;
+    private volatile boolean closed;
+    private volatile Status status;
+
+    // Of link-coap.
+    private @Nullable CoapEndpoint endpoint;
+    private @Nullable CoapIdentity identity;
+    private @Nullable InetSocketAddress hub;
+    private @Nullable Token observation;
+    private int era;
+    private int attempts;
+    private boolean everConnected;
+    private long heardMs;
+    private long askedMs = -1;
+    private long observedMs;
+    private long pausedUntilMs;
+
+    /** What is handed over of one lane. */
+    private static final class Queue {
+        final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
+        /** Also counts what has not reached {@link #waiting} yet. Any thread. */
+        final AtomicInteger handedOver = new AtomicInteger();
+
+        boolean onItsWay;
+    }
+
+    /**
+     * Creates the link; {@link #start} connects.
+     *
+     * @param address {@code coaps://HOST:PORT}; the hub's certificate must bear that host's name or address
+     * @param source asked for each connection
+     * @param monoMs CLOCK_MONOTONIC, ms
+     */
+    public CoapUplink(URI address, CoapIdentity.Source source, LongSupplier monoMs, RandomGenerator random) {
+        this.address = address.toString();
+        this.host = address.getHost().replaceAll("[\\[\\]]", "");
+        this.port = address.getPort();
+        this.source = source;
+        this.monoMs = monoMs;
+        this.backoff = new Backoff(random);
+        this.status = new Status(this.address, false, 0, "not tried yet");
+        this.thread = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread made = new Thread(task, "link-coap");
+            made.setDaemon(true);
+            return made;
+        });
+        thread.setRemoveOnCancelPolicy(true);
+        // Californium and Scandium do not stop to schedule at once when they are closed.
+        thread.setRejectedExecutionHandler((task, closing) -> Logger.debug("{}: stopped", this.address));
+        for (Lane lane : Lane.values()) {
+            queues.put(lane, new Queue());
+        }
+    }
+
+    @Override
+    public void start(Listener to) {
+        listener = to;
+        thread.execute(this::connect);
+        var unused = thread.scheduleWithFixedDelay(this::watch, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public boolean send(Lane lane, byte[] message) {
+        Queue queue = queue(lane);
+        if (!connected || queue.handedOver.incrementAndGet() > WAITING_MAX) {
+            if (connected) {
+                queue.handedOver.decrementAndGet();
+            }
+            return false;
+        }
+        execute(() -> {
+            if (connected) {
+                queue.waiting.add(message);
+                sendNext(lane);
+            }
+        });
+        return true;
+    }
+
+    private Queue queue(Lane lane) {
+        Queue queue = queues.get(lane);
+        if (queue == null) {
+            throw new IllegalStateException("no queue for " + lane);
+        }
+        return queue;
+    }
+
+    @Override
+    public Status status() {
+        return status;
+    }
+
+    // ---- connecting, on link-coap
+
+    private void connect() {
+        if (closed) {
+            return;
+        }
+        attempts++;
+        int mine = ++era;
+        try {
+            CoapEndpoint open = open();
+            Request request = observe(open, everConnected);
+            request.addMessageObserver(new MessageObserverAdapter() {
+                @Override
+                public void onResponse(Response response) {
+                    execute(() -> observed(mine, response));
+                }
+
+                @Override
+                protected void failed() {
+                    String why = reason(request);
+                    execute(() -> ended(mine, why));
+                }
+            });
+            request.send(open);
+            later(ANSWER_S * 1_000L, () -> ended(mine, "no answer within " + ANSWER_S + " s"));
+        } catch (IOException | RuntimeException e) {
+            ended(mine, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static String reason(Request request) {
+        Throwable error = request.getSendError();
+        return error != null ? String.valueOf(error.getMessage()) : request.isRejected() ? "rejected" : "no answer";
+    }
+
+    private CoapEndpoint open() throws IOException {
+        CoapIdentity now = source.identity();
+        CoapEndpoint open = endpoint;
+        if (open != null && now.equals(identity)) {
+            return open;
+        }
+        discard();
+        hub = new InetSocketAddress(InetAddress.getByName(host), port);
+        open = CoapSettings.endpoint(now, host, thread);
+        open.addNotificationListener((request, response) -> execute(() -> {
+            heard();
+            pass(response);
+        }));
+        open.start();
+        identity = now;
+        endpoint = open;
+        return open;
+    }
+
+    private Request observe(CoapEndpoint open, boolean again) {
+        Request request = Request.newGet().setObserve();
+        request.setDestinationContext(peer(again));
+        request.setScheme(CoAP.COAP_SECURE_URI_SCHEME);
+        request.getOptions().setUriPath("d");
+        Token token = observation;
+        if (token != null) {
+            open.cancelObservation(token);
+            observation = null;
+        }
+        return request;
+    }
+
+    /** Where the hub is; with {@code again} the session is to be resumed first, for the hub may have forgotten it. */
+    private EndpointContext peer(boolean again) {
+        InetSocketAddress to = hub;
+        if (to == null) {
+            throw new IllegalStateException("not open");
+        }
+        return again
+                ? new MapBasedEndpointContext(to, null, DtlsEndpointContext.ATTRIBUTE_HANDSHAKE_MODE_FORCE)
+                : new AddressEndpointContext(to);
+    }
+
+    private void observed(int mine, Response response) {
+        if (mine != era || closed || connected) {
+            return;
+        }
+        if (!response.isSuccess() || !response.getOptions().hasObserve()) {
+            ended(mine, "the hub answers " + response.getCode());
+            return;
+        }
+        attempts = 0;
+        everConnected = true;
+        backoff.reset();
+        observation = response.getToken();
+        observedMs = monoMs.getAsLong();
+        pausedUntilMs = observedMs;
+        heard();
+        Logger.info("{}: connected", address);
+        Listener to = listener;
+        if (to != null) {
+            to.connected();
+        }
+        // After it was told, so that nothing is handed over before and then again as if it had been lost.
+        connected = true;
+        status = new Status(address, true, 0, "");
+        pass(response);
+    }
+
+    /** The connection that was made or tried as number {@code mine} is none. */
+    private void ended(int mine, String why) {
+        if (mine != era || closed || (connected && askedMs < 0)) {
+            return;
+        }
+        if (connected && monoMs.getAsLong() - askedMs < SILENT_S * 1_000L) {
+            return;
+        }
+        era++;
+        boolean was = connected;
+        connected = false;
+        askedMs = -1;
+        status = new Status(address, false, attempts, why);
+        queues.values().forEach(queue -> {
+            queue.waiting.clear();
+            queue.onItsWay = false;
+            queue.handedOver.set(0);
+        });
+        if (was) {
+            Logger.info("{}: connection lost: {}", address, why);
+            Listener to = listener;
+            if (to != null) {
+                to.disconnected();
+            }
+        } else {
+            Logger.debug("{}: {}", address, why);
+        }
+        if (attempts > 0 && attempts % FAILURES_MAX == 0) {
+            discard();
+        }
+        later(backoff.nextDelayMs(), this::connect);
+    }
+
+    private void discard() {
+        CoapEndpoint old = endpoint;
+        endpoint = null;
+        observation = null;
+        everConnected = false;
+        if (old != null) {
+            old.destroy();
+        }
+    }
+
+    // ---- sending, on link-coap
+
+    private void sendNext(Lane lane) {
+        Queue queue = queue(lane);
+        CoapEndpoint open = endpoint;
+        byte[] next = queue.waiting.peekFirst();
+        if (next == null || queue.onItsWay || !connected || open == null || monoMs.getAsLong() < pausedUntilMs) {
+            return;
+        }
+        Request request = Request.newPost();
+        request.setDestinationContext(peer(false));
+        request.setScheme(CoAP.COAP_SECURE_URI_SCHEME);
+        request.getOptions()
+                .addUriPath("u")
+                .addUriPath(Integer.toString(lane.number()))
+                .setContentFormat(MediaTypeRegistry.APPLICATION_COSE_SIGN1);
+        request.setPayload(next);
+        int mine = era;
+        request.addMessageObserver(new MessageObserverAdapter() {
+            @Override
+            public void onResponse(Response response) {
+                execute(() -> answered(mine, lane, response));
+            }
+
+            @Override
+            protected void failed() {
+                execute(() -> unanswered(mine, lane));
+            }
+        });
+        queue.onItsWay = true;
+        ask();
+        request.send(open);
+    }
+
+    private void answered(int mine, Lane lane, Response response) {
+        Queue queue = queue(lane);
+        if (mine != era || !queue.onItsWay) {
+            return;
+        }
+        queue.onItsWay = false;
+        heard();
+        if (response.getCode() == ResponseCode.SERVICE_UNAVAILABLE) {
+            long pauseS =
+                    Math.min(PAUSE_LONGEST_S, Math.max(1, response.getOptions().getMaxAge()));
+            pausedUntilMs = monoMs.getAsLong() + pauseS * 1_000;
+            return;
+        }
+        queue.waiting.removeFirst();
+        queue.handedOver.decrementAndGet();
+        if (response.getCode() == ResponseCode.UNAUTHORIZED) {
+            Logger.debug("{}: the hub does not take messages of this unit", address);
+        }
+        pass(response);
+        sendNext(lane);
+    }
+
+    /** Begun again with the next look; whether the link is down is for the silence to say. */
+    private void unanswered(int mine, Lane lane) {
+        if (mine == era) {
+            queue(lane).onItsWay = false;
+        }
+    }
+
+    private void pass(Response response) {
+        Listener to = listener;
+        if (to != null && response.getPayloadSize() > 0 && !response.isServerError()) {
+            to.received(response.getPayload());
+        }
+    }
+
+    private void ask() {
+        if (askedMs < 0) {
+            askedMs = monoMs.getAsLong();
+        }
+    }
+
+    private void heard() {
+        heardMs = monoMs.getAsLong();
+        askedMs = -1;
+        Listener to = listener;
+        if (to != null) {
+            to.heard();
+        }
+    }
+
+    /** Every half second: what has come to rest goes on, what is silent is asked, what does not answer is down. */
+    private void watch() {
+        long nowMs = monoMs.getAsLong();
+        CoapEndpoint open = endpoint;
+        if (!connected || closed || open == null) {
+            return;
+        }
+        if (askedMs >= 0 && nowMs - askedMs >= SILENT_S * 1_000L) {
+            ended(era, "nothing heard for " + SILENT_S + " s");
+            return;
+        }
+        queues.keySet().forEach(this::sendNext);
+        if (nowMs - observedMs >= OBSERVE_AGAIN_S * 1_000L) {
+            observedMs = nowMs;
+            observeAgain(open);
+        } else if (askedMs < 0 && nowMs - heardMs >= KEEP_ALIVE_S * 1_000L) {
+            ping(open);
+        }
+    }
+
+    private void observeAgain(CoapEndpoint open) {
+        int mine = era;
+        Request request = observe(open, false);
+        request.addMessageObserver(new MessageObserverAdapter() {
+            @Override
+            public void onResponse(Response response) {
+                execute(() -> {
+                    if (mine == era) {
+                        observation = response.getToken();
+                        heard();
+                        pass(response);
+                    }
+                });
+            }
+        });
+        ask();
+        request.send(open);
+    }
+
+    /** RFC 7252 section 4.3: an empty confirmable message is answered with a reset. */
+    private void ping(CoapEndpoint open) {
+        Request ping = Request.newPing();
+        ping.setDestinationContext(peer(false));
+        ping.setScheme(CoAP.COAP_SECURE_URI_SCHEME);
+        ping.addMessageObserver(new MessageObserverAdapter() {
+            @Override
+            public void onReject() {
+                execute(CoapUplink.this::heard);
+            }
+        });
+        ask();
+        ping.send(open);
+    }
+
+    private void later(long delayMs, Runnable task) {
+        var unused = thread.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+    }
+
+    private void execute(Runnable task) {
+        thread.execute(task);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        connected = false;
+        execute(this::discard);
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package ansim.edge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.wire.Lane;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which of two links carries, by a clock that the test moves. */
+class WaysTest {
+    private static final byte[] MESSAGE = {1};
+
+    private long nowMs = 100_000;
+    private final Ways ways = new Ways(() -> nowMs);
+    private final FakeLink first = new FakeLink();
+    private final FakeLink second = new FakeLink();
+
+    @BeforeEach
+    void add() {
+        Ways.Listener nobody = new Ways.Listener() {
+            @Override
+            public void wake() {}
+
+            @Override
+            public void received(byte[] message) {}
+        };
+        ways.add(first, nobody);
+        ways.add(second, nobody);
+    }
+
+    private void after(long ms) {
+        nowMs += ms;
+        ways.look();
+    }
+
+    /** Whom an event goes to; whether it is taken at all is for the other tests. */
+    private FakeLink carrier() {
+        first.drain();
+        second.drain();
+        assertTrue(ways.send(Lane.EVENT, MESSAGE));
+        assertEquals(1, first.sent.size() + second.sent.size(), "over one only");
+        return first.drain().isEmpty() ? second : first;
+    }
+
+    @Test
+    void withoutALinkThatIsUpNothingIsTaken() {
+        assertFalse(ways.look());
+        assertFalse(ways.isOpen());
+        assertFalse(ways.send(Lane.ALARM, MESSAGE));
+    }
+
+    @Test
+    void theFirstThatIsUpCarriesEverything() {
+        first.connect();
+        second.connect();
+        assertTrue(ways.look(), "what was in flight before is sent again");
+        assertEquals(first, carrier());
+        assertFalse(ways.look());
+    }
+
+    @Test
+    void whenItGoesDownTheNextTakesOverAtOnce() {
+        first.connect();
+        second.connect();
+        ways.look();
+        first.disconnect();
+        assertTrue(ways.look());
+        assertEquals(second, carrier());
+    }
+
+    @Test
+    void whenItIsSilentFor7sAlthoughItWasHandedSomethingTheNextTakesOver() {
+        first.connect();
+        second.connect();
+        ways.look();
+        assertEquals(first, carrier());
+        after(Ways.SILENT_MS - 1);
+        assertEquals(first, carrier());
+        nowMs++;
+        assertTrue(ways.look());
+        assertEquals(second, carrier());
+        assertTrue(Ways.SILENT_MS + 500 <= 10_000, "with the forwarder's idle time within 10 s");
+    }
+
+    @Test
+    void aLinkThatIsHandedNothingOrThatAnswersIsNotSilent() {
+        first.connect();
+        second.connect();
+        ways.look();
+        after(60_000);
+        assertEquals(first, carrier());
+        for (int i = 0; i < 10; i++) {
+            nowMs += 5_000;
+            first.down(MESSAGE);
+            ways.look();
+            assertEquals(first, carrier());
+        }
+    }
+
+    @Test
+    void thePreferredCarriesAgainAfter30sWithoutABreak() {
+        first.connect();
+        second.connect();
+        ways.look();
+        first.disconnect();
+        after(1_000);
+        first.connect();
+        after(1_000);
+        after(Ways.BACK_AFTER_MS - 1);
+        assertEquals(second, carrier());
+        second.down(MESSAGE);
+        first.disconnect();
+        after(0);
+        first.connect();
+        after(0);
+        after(Ways.BACK_AFTER_MS - 1);
+        assertEquals(second, carrier(), "the break counts from anew");
+        second.down(MESSAGE);
+        nowMs++;
+        assertTrue(ways.look());
+        assertEquals(first, carrier());
+    }
+
+    @Test
+    void oneThatFallsSilentAgainAndAgainIsHeldBackTwiceAsLongEachTimeUpTo8Minutes() {
+        first.connect();
+        second.connect();
+        ways.look();
+        long heldBackMs = Ways.BACK_AFTER_MS;
+        for (int i = 0; i < 7; i++) {
+            assertEquals(first, carrier());
+            after(Ways.SILENT_MS);
+            assertEquals(second, carrier());
+            second.down(MESSAGE);
+            heldBackMs = Math.min(Ways.BACK_LONGEST_MS, 2 * heldBackMs);
+            after(heldBackMs - 1);
+            assertEquals(second, carrier());
+            second.down(MESSAGE);
+            after(1);
+        }
+        assertEquals(Ways.BACK_LONGEST_MS, heldBackMs);
+    }
+
+    @Test
+    void whenBothAreSilentItIsTheHubAndNothingChanges() {
+        first.connect();
+        second.connect();
+        ways.look();
+        assertEquals(first, carrier());
+        after(Ways.SILENT_MS);
+        assertEquals(second, carrier());
+        for (int i = 0; i < 5; i++) {
+            after(Ways.SILENT_MS);
+            assertEquals(second, carrier());
+        }
+    }
+
+    @Test
+    void anAlarmGoesOverTwoUnlessTheSettingSaysOne() {
+        first.connect();
+        second.connect();
+        ways.look();
+        assertTrue(ways.send(Lane.ALARM, MESSAGE));
+        assertEquals(List.of(Lane.ALARM), first.lanes);
+        assertEquals(List.of(Lane.ALARM), second.lanes);
+        ways.alarmOnTwo(false);
+        assertTrue(ways.send(Lane.ALARM, MESSAGE));
+        assertEquals(2, first.lanes.size());
+        assertEquals(1, second.lanes.size());
+    }
+
+    @Test
+    void anAlarmThatTheCarrierDoesNotTakeGoesOverTheSecond() {
+        first.connect();
+        second.connect();
+        first.room = 0;
+        ways.look();
+        assertTrue(ways.send(Lane.ALARM, MESSAGE));
+        assertFalse(ways.send(Lane.EVENT, MESSAGE), "its turn comes");
+        assertEquals(List.of(Lane.ALARM), second.lanes);
+    }
+
+    @Test
+    void aReconnectOfTheOneThatDoesNotCarrySendsNothingAgain() {
+        first.connect();
+        second.connect();
+        ways.look();
+        second.disconnect();
+        second.connect();
+        assertFalse(ways.look());
+        first.disconnect();
+        first.connect();
+        assertTrue(ways.look());
+        assertEquals(first, carrier());
+    }
+}
