@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.settings.Settings;
+import ansim.wire.OpeningKey;
 import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -117,6 +118,37 @@ class CommandLineTest {
         assertTrue(
                 all.contains("Warning: hub.key: none.pem does not exist yet; at the hub: hub-bridge key show > "), all);
         assertEquals("", out.toString());
+    }
+
+    @Test
+    void aReaderWithoutAVaultKeyIsAWarningAndAWrongVaultKeyAProblem() throws IOException {
+        String reader = GOOD + """
+                  - {name: reader, profile: reader-em4100, serial: /dev/none}
+                """;
+        String withoutKey =
+                "Warning: hub.vault-key: is not set, so the cards that are read here name no ride; put in the"
+                        + " file that hub-bridge vault key show printed";
+        assertEquals(0, run("check", "--config", config(GOOD)), err::toString);
+        assertFalse(err.toString().contains("vault-key"), err::toString);
+        assertEquals(0, run("check", "--config", config(reader)), err::toString);
+        assertTrue(err.toString().contains(withoutKey), err::toString);
+        String named = reader.replace("hub:\n", "hub:\n  vault-key: vault.pem\n");
+        assertEquals(0, run("check", "--config", config(named)), err::toString);
+        assertTrue(
+                err.toString()
+                        .contains("hub.vault-key: vault.pem does not exist yet; at the vault: hub-bridge vault key"),
+                err::toString);
+        Files.writeString(
+                folder.resolve("vault.pem"),
+                SigningKey.generate(new SecureRandom()).verifyKey().toPem());
+        assertEquals(78, run("check", "--config", config(named)));
+        assertTrue(err.toString().contains("is no X25519 key in PEM: not an X25519 public key"), err::toString);
+        Files.writeString(
+                folder.resolve("vault.pem"),
+                OpeningKey.generate(new SecureRandom()).sealingKey().toPem());
+        err.getBuffer().setLength(0);
+        assertEquals(0, run("check", "--config", config(named)), err::toString);
+        assertFalse(err.toString().contains("vault"), err::toString);
     }
 
     @Test

@@ -94,8 +94,8 @@ class RideTest {
         return names.toString();
     }
 
-    private static String name(Bytes sealed, Id8 ride) {
-        byte[] block = VAULT.open(sealed, UNIT, ride).orElseThrow();
+    private static String name(Bytes secret, Id8 ride) {
+        byte[] block = VAULT.open(secret, UNIT, ride).orElseThrow();
         for (String card : List.of(ANN, BEN, CEM)) {
             if (Arrays.equals(SealedCard.block(card.getBytes(StandardCharsets.US_ASCII)), block)) {
                 return card.equals(ANN) ? "A" : card.equals(BEN) ? "B" : "C";

@@ -39,6 +39,7 @@ import picocli.CommandLine.ParseResult;
             "  hub-bridge backup DIR --config hub.yaml           copies all that a hub needs, while it runs",
             "  hub-bridge restore DIR --config hub.yaml          goes on from a backup; the units send again what they hold",
             "  hub-bridge districts import --config hub.yaml F   the real boundaries, from GeoJSON",
+            "  hub-bridge vault init --config hub.yaml           makes the vault that knows whose card it is",
             "",
             "Each command has its own --help. Exit codes: 0 done, 1 failed, 2 usage, 78 configuration."
         },
@@ -55,7 +56,8 @@ import picocli.CommandLine.ParseResult;
             CentreCommand.class,
             PromoteCommand.class,
             BackupCommand.class,
-            RestoreCommand.class
+            RestoreCommand.class,
+            VaultCommand.class
         })
 public final class HubBridge {
     private static final int USAGE = 2;

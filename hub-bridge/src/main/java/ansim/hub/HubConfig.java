@@ -34,6 +34,7 @@ import java.util.regex.Pattern;
  * @param centres where the events go
  * @param log its mirror, and what is told on standard output
  * @param retention how long what belongs to people is kept
+ * @param vault where riders' cards are opened
  */
 record HubConfig(
         @Default("data") Path data,
@@ -44,7 +45,11 @@ record HubConfig(
         @Default("{}") Console console,
         @Default("[]") List<Destination> centres,
         @Default("{}") Log log,
-        @Default("{}") Retention retention) {
+        @Default("{}") Retention retention,
+        @Default("{}") VaultPlace vault) {
+    /** The folder of the rider vault in the data folder, unless another is set. */
+    static final String VAULT = "vault";
+
     HubConfig {
         Set<String> districts = new HashSet<>();
         for (Destination centre : centres) {
@@ -74,6 +79,11 @@ record HubConfig(
             throw new IllegalArgumentException("log.mirror must be a directory on another disk, outside the data folder"
                     + " (got " + mirror + ", the data folder is " + data + ")");
         }
+    }
+
+    /** The rider vault's folder, when it is in this process. */
+    Path vaultFolder() {
+        return vault.folder().orElseGet(() -> data.resolve(VAULT));
     }
 
     /** Where it is or will be, with what exists of it free of links: by another name it is still the same disk. */
@@ -322,6 +332,27 @@ record HubConfig(
             // A day's key is made with its first message: its last is kept for as long as is promised.
             all.put(Keep.HEALTH, health.plusDays(1));
             return all;
+        }
+    }
+
+    /**
+     * The rider vault: in this process, in its folder, or in one of its own ({@code hub-bridge vault serve}).
+     *
+     * @param folder of a vault in this process; {@code vault} in the data folder if not given
+     * @param socket the Unix-domain socket at which another process answers; then there is none here
+     * @param key the public key (PEM) of the vault in another process, as {@code hub-bridge vault key show} printed it: enrolment gives it to the
+     *     units. Of a vault in this process it is known
+     */
+    record VaultPlace(Optional<Path> folder, Optional<Path> socket, Optional<Path> key) {
+        VaultPlace {
+            if (folder.isPresent() && socket.isPresent()) {
+                throw new IllegalArgumentException(
+                        "vault must be in this process (folder) or in another (socket), not both");
+            }
+            if (key.isPresent() && socket.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "vault.key must only be given with vault.socket: a vault in this process has its key");
+            }
         }
     }
 

@@ -6,12 +6,16 @@ import ansim.hub.intake.CoapDoor;
 import ansim.hub.intake.DoorTls;
 import ansim.hub.intake.Intake;
 import ansim.hub.intake.MqttDoor;
+import ansim.hub.vault.Vault;
 import ansim.hub.view.Registry;
 import ansim.settings.CommandFailure;
 import ansim.trust.PeerTrust;
+import ansim.wire.SealingKey;
 import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -132,8 +136,26 @@ final class HubDoors implements AutoCloseable {
                         new DoorIdentity(trusted.authority(), config.enrolmentNames(), clock, random)),
                 new Enrolment.Tools(own, trusted.authority(), trusted.trusted(), key, logged, clock, random),
                 new EnrolmentDoor.Directions(
-                        key.verifyKey().toPem(), Optional.empty(), url("tls", name, mqtt), coapUrl()));
+                        key.verifyKey().toPem(), vaultKey(config), url("tls", name, mqtt), coapUrl()));
         enrolment = opened;
+    }
+
+    /** What units seal cards to, PEM: that of the vault in this process, or of the one that the settings name; empty without a vault. */
+    static Optional<String> vaultKey(HubConfig config) throws IOException {
+        Optional<Path> named = config.vault().key();
+        if (named.isPresent()) {
+            try {
+                return Optional.of(
+                        SealingKey.fromPem(Files.readString(named.get())).toPem());
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailure(
+                        named.get() + " is no X25519 public key in PEM: " + e.getMessage(),
+                        "at the vault: hub-bridge vault key show > " + named.get());
+            }
+        }
+        Path folder = config.vaultFolder();
+        boolean here = config.vault().socket().isEmpty() && Vault.isIn(folder);
+        return here ? Optional.of(Vault.sealingKey(folder).toPem()) : Optional.empty();
     }
 
     /** For the start's line. */

@@ -43,6 +43,11 @@ final class HubFolder {
         return which.data.isPresent() ? Optional.empty() : Optional.of(config());
     }
 
+    /** The folder of the rider vault that is in the hub's process. */
+    Path vaultFolder() {
+        return which.data.isPresent() ? which.data.get().resolve(HubConfig.VAULT) : config().vaultFolder();
+    }
+
     /** The settings. */
     HubConfig config() {
         Path file = which.config.orElse(HERE);

@@ -7,6 +7,9 @@ import ansim.hub.intake.Intake;
 import ansim.hub.intake.MqttDoor;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.vault.RemoteVault;
+import ansim.hub.vault.RiderVault;
+import ansim.hub.vault.Vault;
 import ansim.hub.view.Registry;
 import ansim.hub.view.ViewTail;
 import ansim.hub.view.Views;
@@ -25,6 +28,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -38,8 +42,8 @@ import picocli.CommandLine.Mixin;
 /**
  * {@code hub-bridge run}: the hub itself, until SIGTERM or Ctrl-C.
  *
- * <p>Opened in this order, closed in reverse: registry, log and its mirror, ride keys, state and committer, what the registry holds, deliveries, views,
- * erasures, page, door.
+ * <p>Opened in this order, closed in reverse: registry, log and its mirror, ride keys, state and committer, what the registry holds, rider vault,
+ * deliveries, views, erasures, page, door.
  * When the log cannot be written it ends with 1: what is not on disk was not answered, and the next start rebuilds from the log.
  */
 @Command(
@@ -130,6 +134,19 @@ final class RunCommand implements Callable<Integer> {
         return new LogSeal(keys, log.journalId(), new SecureRandom());
     }
 
+    /** Who turns sealed cards into riders: another process, this one if there is a vault, or nobody. */
+    private static Optional<RiderVault> vault(HubConfig config) throws IOException {
+        Optional<Path> socket = config.vault().socket();
+        if (socket.isPresent()) {
+            return Optional.of(new RemoteVault(socket.get()));
+        }
+        if (!Vault.isIn(config.vaultFolder())) {
+            Logger.info("no rider vault in {}: cards stay sealed (hub-bridge vault init)", config.vaultFolder());
+            return Optional.empty();
+        }
+        return Optional.of(Vault.open(config.vaultFolder(), "hub", Clock.systemUTC()));
+    }
+
     /** What is open by then. */
     private record Parts(
             Registry registry, Journal log, RideKeys keys, Intake intake, SigningKey key, Erasures.Copies copies) {}
@@ -160,6 +177,7 @@ final class RunCommand implements Callable<Integer> {
         Intake intake = parts.intake;
         HubDoors doors = HubDoors.of(config, parts.key, feed::bringNow, Clock.systemUTC());
         try (doors;
+                VaultFeed vault = VaultFeed.start(vault(config), log, intake);
                 Delivery delivery = Delivery.start(log, intake.reader(), config.indexDirectory(), config.centres());
                 Views views =
                         Views.open(config.viewsFile(), log.journalId(), log.durableIndex(), ZoneId.systemDefault());
@@ -183,7 +201,10 @@ final class RunCommand implements Callable<Integer> {
                     parts.key.verifyKey().kid(),
                     delivery.status().size());
             await();
-            Logger.info("stopping; since the start: {}", counts(intake, doors, erasures));
+            Logger.info(
+                    "stopping; since the start: {}, {} sealed cards asked for",
+                    counts(intake, doors, erasures),
+                    vault.asked());
         }
     }
 

@@ -12,6 +12,7 @@ import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.Keep;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.NamedRider;
 import ansim.hub.core.UnitRide;
 import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Intake;
@@ -19,6 +20,8 @@ import ansim.hub.intake.Replay;
 import ansim.hub.intake.Snapshots;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.vault.Rider;
+import ansim.hub.vault.RiderVault;
 import ansim.hub.view.Registry;
 import ansim.hub.view.ViewTail;
 import ansim.hub.view.Views;
@@ -28,7 +31,9 @@ import ansim.journal.JournalOptions;
 import ansim.journal.JournalReader;
 import ansim.journal.Stored;
 import ansim.settings.CommandFailure;
+import ansim.wire.Bytes;
 import ansim.wire.Ed25519Verifier;
+import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.Pos;
@@ -47,8 +52,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +70,10 @@ final class ErasureTest {
     private static final Pos ELSEWHERE = Pos.of(375_345_611, 1_270_654_311);
     private static final Id8 ERASED = Id8.random(SealedCity.RANDOM);
     private static final Id8 KEPT = Id8.random(SealedCity.RANDOM);
+    /** Who rode, by the vault; what is erased is looked for in all files. */
+    private static final NamedRider GONE = new NamedRider("5d17b3a94e0c62f1885d17b3a94e0c62", "77-GONE-77");
+
+    private static final NamedRider STAYS = new NamedRider("fedcba98765432100123456789abcdef", "11680");
 
     @TempDir
     private Path folder = Path.of("");
@@ -155,7 +167,7 @@ final class ErasureTest {
         return Clock.fixed(Instant.ofEpochMilli(ms), ZoneOffset.UTC);
     }
 
-    /** Two rides, and a snapshot that knows both; the first ride is the last of which a position is known. */
+    /** Two rides, both named, and a snapshot that knows both; the first ride is the last of which a position is known. */
     @BeforeEach
     void twoRides() throws IOException {
         Files.createDirectories(mirror());
@@ -168,6 +180,8 @@ final class ErasureTest {
             city.found(log, seal);
             city.ride(log, seal, KEPT, ELSEWHERE, ELSEWHERE);
             city.ride(log, seal, ERASED, FROM, TO);
+            city.name(log, seal, ERASED, GONE);
+            city.name(log, seal, KEPT, STAYS);
             new Snapshots(data().resolve("snapshots"), JournalFiles.real(), log.journalId()).write(city.state);
         }
     }
@@ -194,7 +208,14 @@ final class ErasureTest {
                     .putInt(pos.lonE7())
                     .array());
         }
+        traces.addAll(whoRode());
         return traces;
+    }
+
+    private static List<byte[]> whoRode() {
+        return List.of(
+                GONE.handle().getBytes(java.nio.charset.StandardCharsets.US_ASCII),
+                GONE.home().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     }
 
     private static long found(List<byte[]> traces, Path... folders) throws IOException {
@@ -221,6 +242,8 @@ final class ErasureTest {
             new Backup(data(), folder.resolve("backup")).run();
             assertTrue(found(traces(), data().resolve("snapshots")) > 0, "a snapshot knows where the ride ended");
             assertTrue(found(traces(), mirror().resolve("snapshots")) > 0, "so does the mirror's");
+            assertEquals(2, found(whoRode(), mirror().resolve("snapshots")), "and who it was");
+            assertTrue(found(whoRode(), data()) > 2, "the views show where the rider lives");
             assertEquals(0, found(traces(), data().resolve("log"), mirror().resolve("log")), "the log is sealed");
             assertEquals(0, found(traces(), folder.resolve("backup")), "a backup never knows");
             key = keyOfTheErased();
@@ -238,9 +261,13 @@ final class ErasureTest {
     }
 
     private static void awaitViews(Hub hub) {
+        await("the views", () -> hub.views.position() >= hub.log.durableIndex());
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (hub.views.position() < hub.log.durableIndex()) {
-            assertTrue(System.nanoTime() < deadline, "the views did not come so far");
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, () -> "not within 60 s: " + what);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }
@@ -354,8 +381,83 @@ final class ErasureTest {
                 List.of(KEPT),
                 picture.rides().stream().map(ansim.hub.view.Picture.Ride::id).toList());
         assertTrue(picture.events().stream().noneMatch(each -> each.ride().equals(Optional.of(ERASED))));
-        // Boarded, alighted and the tamper whose place was the kept ride's.
-        assertEquals(3, picture.events().size());
+        // Boarded, named, alighted and the tamper whose place was the kept ride's.
+        assertEquals(4, picture.events().size());
+    }
+
+    @Test
+    void theVaultsAnswerGoesWithItsRideAndReplaysAsNothing() throws Exception {
+        try (Hub hub = new Hub()) {
+            assertEquals(2, count(hub, Input.Type.VAULT));
+            hub.erase();
+            assertEquals(1, count(hub, Input.Type.VAULT));
+            assertEquals(1, count(hub, Input.Type.ERASED_ANSWER));
+            assertEquals(city.state.receipt(city.unit), hub.replayed().receipt(city.unit));
+            assertEquals(List.of(), hub.replayed().unanswered(), "nobody is asked about it again");
+            List<NamedRider> named = hub.entries(hub.intake.reader()).stream()
+                    .filter(each -> each.type() == Input.Type.VAULT)
+                    .flatMap(each -> ((Input.VaultAnswer) each.input()).riders().stream())
+                    .toList();
+            assertEquals(List.of(STAYS), named);
+        }
+    }
+
+    private static long count(Hub hub, Input.Type type) throws IOException {
+        return hub.entries(hub.intake.reader()).stream()
+                .filter(each -> each.type() == type)
+                .count();
+    }
+
+    /** Takes its time: answers when it is told to. */
+    private static final class SlowVault implements RiderVault {
+        final List<Id8> asked = new CopyOnWriteArrayList<>();
+        final CountDownLatch isAsked = new CountDownLatch(1);
+        final CountDownLatch mayAnswer = new CountDownLatch(1);
+
+        @Override
+        public Optional<Rider> open(Bytes sealed, Id16 unit, Id8 ride, String why) throws IOException {
+            asked.add(ride);
+            isAsked.countDown();
+            try {
+                assertTrue(mayAnswer.await(60, TimeUnit.SECONDS));
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            return Optional.of(new Rider(GONE.handle(), GONE.home(), "ko", List.of()));
+        }
+
+        @Override
+        public void close() {
+            mayAnswer.countDown();
+        }
+    }
+
+    @Test
+    void anAnswerAboutARideThatWasErasedMeanwhileIsDroppedAndNobodyIsAskedAboutItAgain() throws Exception {
+        sendAfterwards((log, seal) -> city.ride(log, seal, ERASED, FROM, TO));
+        SlowVault slow = new SlowVault();
+        try (Hub hub = new Hub()) {
+            try (VaultFeed feed = VaultFeed.start(Optional.of(slow), hub.log, hub.intake)) {
+                assertTrue(slow.isAsked.await(60, TimeUnit.SECONDS));
+                hub.erase();
+                slow.mayAnswer.countDown();
+                await("the answer", () -> feed.asked() == 1);
+            }
+            // Behind the answer in the committer's queue.
+            hub.intake.erase(List.of(), Input.Erasure.Cause.REQUEST, "").get(30, TimeUnit.SECONDS);
+            assertEquals(1, count(hub, Input.Type.VAULT), "that of the other ride");
+            assertEquals(1, count(hub, Input.Type.ERASED_ANSWER), "that of before");
+            assertTrue(hub.keys.isDone(new UnitRide(city.unit, ERASED)), "no new key was made for it");
+            assertEquals(0, found(traces(), data(), mirror()));
+        }
+        sendAfterwards((log, seal) -> city.ride(log, seal, KEPT, ELSEWHERE, ELSEWHERE));
+        SlowVault next = new SlowVault();
+        next.mayAnswer.countDown();
+        try (Hub hub = new Hub();
+                VaultFeed feed = VaultFeed.start(Optional.of(next), hub.log, hub.intake)) {
+            await("the kept ride's name", () -> feed.asked() == 1);
+            assertEquals(List.of(KEPT), next.asked);
+        }
     }
 
     @Test

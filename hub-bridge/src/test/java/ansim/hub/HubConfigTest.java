@@ -97,6 +97,14 @@ final class HubConfigTest {
         assertTrue(problems("ca: {key: k.pem}").contains("certificate"));
     }
 
+    @Test
+    void aVaultIsInThisProcessOrInAnother() {
+        assertTrue(problems("data: hub\ndoor: {insecure-plaintext: true}\nvault: {folder: a, socket: b}")
+                .contains("vault must be in this process (folder) or in another (socket), not both"));
+        assertTrue(problems("vault: {key: vault.pem}").contains("vault.key must only be given with vault.socket"));
+        assertTrue(read("vault: {socket: s, key: vault.pem}").vault().key().isPresent());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0.0.0.0:1883", "192.168.1.10:1883", "[::]:1883"})
     void plaintextIsRefusedOnAnyAddressButLoopback(String address) {

@@ -4,6 +4,7 @@ import ansim.hub.core.Belonging;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.NamedRider;
 import ansim.hub.core.Output;
 import ansim.hub.core.Step;
 import ansim.hub.core.UnitRecord;
@@ -15,6 +16,7 @@ import ansim.wire.Alighted;
 import ansim.wire.Batch;
 import ansim.wire.Boarded;
 import ansim.wire.Body;
+import ansim.wire.Bytes;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
@@ -22,6 +24,7 @@ import ansim.wire.Panic;
 import ansim.wire.Phase;
 import ansim.wire.Pos;
 import ansim.wire.RideChange;
+import ansim.wire.SealedCard;
 import ansim.wire.SigningKey;
 import ansim.wire.Tamper;
 import ansim.wire.TimeQuality;
@@ -36,6 +39,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** One taxi and the log of its rides, decided and sealed as by a hub. */
@@ -92,7 +96,7 @@ final class SealedCity {
 
     /** Boards, drives, alights; then the hub hears of a tamper whose place it knows from the ride. */
     void ride(Journal log, LogSeal seal, Id8 ride, Pos from, Pos to) throws IOException {
-        send(log, seal, ride, Lane.EVENT, new Boarded(RideChange.of(ride, Optional.of(from), RideChange.Source.CARD)));
+        send(log, seal, ride, Lane.EVENT, boarded(ride, from));
         Track track = Track.through(List.of(from, to), 1000, List.of(), Optional.of(ride));
         send(log, seal, ride, Lane.TRACK, track);
         send(
@@ -102,6 +106,26 @@ final class SealedCity {
                 Lane.EVENT,
                 new Alighted(RideChange.of(ride, Optional.of(to), RideChange.Source.METER_LAMP)));
         tamper(log, seal);
+    }
+
+    /** By a card that was sealed. */
+    private static Boarded boarded(Id8 ride, Pos from) {
+        byte[] card = new byte[SealedCard.BYTES];
+        RANDOM.nextBytes(card);
+        return new Boarded(new RideChange(
+                Optional.of(from),
+                ride,
+                Optional.of(Bytes.of(card)),
+                RideChange.Source.CARD,
+                OptionalInt.empty(),
+                OptionalInt.empty()));
+    }
+
+    /** The vault knows whose card the last of the boardings that wait for it had. */
+    void name(Journal log, LogSeal seal, Id8 ride, NamedRider rider) throws IOException {
+        List<Long> waiting = state.unanswered();
+        long asked = waiting.get(waiting.size() - 1);
+        write(log, seal, new Input.VaultAnswer(nowMs, asked, sent(ride).get(0), List.of(rider)));
     }
 
     void tamper(Journal log, LogSeal seal) throws IOException {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -40,7 +41,7 @@ final class People {
     private final Bench bench;
     private final Drive drive;
     private final DidLog log;
-    private final RandomGenerator random;
+    private final Supplier<String> cards;
     private final CountDownLatch stop;
     private int ride;
     private Optional<Instant> calledAt = Optional.empty();
@@ -54,12 +55,18 @@ final class People {
         void run() throws IOException, InterruptedException;
     }
 
+    /** Riders of whom each has a card that nobody has seen before. */
     People(Scene scene, RandomGenerator random) {
+        this(scene, () -> String.format("%010X", random.nextLong(1L << 40)));
+    }
+
+    /** @param cards the number of the next rider's card, ten hex digits */
+    People(Scene scene, Supplier<String> cards) {
+        this.cards = cards;
         this.bench = scene.bench();
         this.drive = scene.drive();
         this.log = scene.log();
         this.stop = scene.stop();
-        this.random = random;
     }
 
     /** Waits until an agent reads these devices. */
@@ -79,7 +86,7 @@ final class People {
      */
     void ride(long rideMs) throws IOException, InterruptedException {
         ride++;
-        String card = String.format("%010X", random.nextLong(1L << 40));
+        String card = cards.get();
         int paying = (ride + 1) % 3;
         if (paying == 2) {
             boardByCard(card);

@@ -4,6 +4,7 @@ import ansim.edge.sim.People.Scene;
 import ansim.settings.CommandFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,8 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 import picocli.CommandLine.Command;
@@ -164,6 +167,13 @@ public final class SimulateCommand implements Callable<Integer> {
     private long seed = 1;
 
     @Option(
+            names = "--cards",
+            paramLabel = "FILE",
+            description =
+                    "Numbers of cards, ten hex digits a line, which the riders of a calm day take in turn; without it all are new.")
+    private @Nullable Path cards;
+
+    @Option(
             names = "--equipment",
             description =
                     "At a pole also what stands in its cabinet: a UPS that speaks Modbus RTU, a camera that answers RTSP.")
@@ -290,7 +300,7 @@ public final class SimulateCommand implements Callable<Integer> {
     }
 
     private void play(Scene scene, PrintWriter out) throws IOException, InterruptedException {
-        People people = new People(scene, new Random(seed));
+        People people = cards == null ? new People(scene, new Random(seed)) : new People(scene, inTurn(cards));
         waiting(out);
         people.agentHere();
         Instant end = end();
@@ -303,6 +313,19 @@ public final class SimulateCommand implements Callable<Integer> {
             }
             out.println("Done: " + (kind == Bench.Kind.TAXI ? "ride " : "visit ") + (done + 1));
         }
+    }
+
+    private static Supplier<String> inTurn(Path file) throws IOException {
+        List<String> numbers = Files.readAllLines(file).stream()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
+        if (numbers.isEmpty() || !numbers.stream().allMatch(each -> each.matches("[0-9A-F]{10}"))) {
+            throw new CommandFailure(
+                    file + " must hold cards of ten hex digits, one a line", "a file with lines such as 62E3086CED");
+        }
+        AtomicInteger next = new AtomicInteger();
+        return () -> numbers.get(next.getAndIncrement() % numbers.size());
     }
 
     private Route standing() {

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /**
  * To whom the content of a log entry belongs, and so under whose key it is sealed. Pure.
  *
- * <p>A message of a ride belongs to the ride. What the hub says of another message from a ride's last known position belongs to that ride, too:
+ * <p>A message of a ride belongs to the ride, and so does what the rider vault says of its boarding. What the hub says of another message from a ride's last known position belongs to that ride, too:
  * without that a gap record would show where somebody rode. What is of no ride belongs to the day on which it came. Gaps, anchors, tampers and
  * acknowledgements themselves stay readable: they say nothing of people, and the numbers of the unit's chains follow from them.
  *
@@ -34,6 +34,11 @@ public record Belonging(Keep keep, Optional<UnitRide> ride, boolean whole) {
      * @return empty for what stays readable for ever
      */
     public static Optional<Belonging> of(HubState state, LogEntry entry) {
+        if (entry.input() instanceof Input.VaultAnswer answer) {
+            // Repeats the boarding, and more: an answer is of the ride that it names, whoever is registered by now.
+            Batch boarding = answer.message().batch();
+            return boarding.ride().map(ride -> ofRide(Keep.RIDES, boarding, ride, true));
+        }
         UnitState unit = entry.input() instanceof Input.Arrival arrival
                 ? state.state(arrival.message().batch().unit())
                 : null;

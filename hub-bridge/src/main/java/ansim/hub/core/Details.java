@@ -12,10 +12,12 @@ import ansim.wire.Position;
 import ansim.wire.RideChange;
 import ansim.wire.Tamper;
 import ansim.wire.Track;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What an event says beyond time and place, by name. */
 final class Details {
@@ -56,6 +58,14 @@ final class Details {
         out.put("lane", Integer.toString(batch.lane().number()));
         out.put("chain", batch.chain().hex());
         out.put("n", Long.toString(batch.n()));
+        return out;
+    }
+
+    /** As the boarding, and where its riders live, by the vault. */
+    static SortedMap<String, String> named(Body body, List<NamedRider> riders) {
+        SortedMap<String, String> out = of(body);
+        out.put("by", "vault");
+        out.put("home", riders.stream().map(NamedRider::home).distinct().collect(Collectors.joining(" ")));
         return out;
     }
 

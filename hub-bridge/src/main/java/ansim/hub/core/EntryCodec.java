@@ -78,6 +78,7 @@ final class EntryCodec {
             case DISTRICTS -> out.bytes(((Input.DistrictsChange) input).map().sourceShared());
             case MESSAGE -> out.bytes(((Input.Arrival) input).message().bytes());
             case ERASURE -> writeErasure(out, (Input.Erasure) input);
+            case VAULT -> writeAnswer(out, (Input.VaultAnswer) input);
             default -> throw new IllegalStateException("no such input " + input.type());
         }
     }
@@ -96,6 +97,7 @@ final class EntryCodec {
             }
             case 4 -> new Input.Arrival(arrivedMs, UpMessage.parseLeniently(in.bytes()));
             case 6 -> readErasure(in, arrivedMs);
+            case 5 -> readAnswer(in, arrivedMs);
             default -> throw new IOException("an unknown type of entry (" + type + ")");
         };
     }
@@ -135,6 +137,33 @@ final class EntryCodec {
         }
         in.endArray();
         return new Input.Erasure(arrivedMs, previous, cause, reason, items);
+    }
+
+    private static void writeAnswer(Cbor.Out out, Input.VaultAnswer answer) throws IOException {
+        out.array(3);
+        out.number(answer.asked());
+        out.bytes(answer.message().bytes());
+        out.array(answer.riders().size());
+        for (NamedRider rider : answer.riders()) {
+            out.array(2);
+            out.text(rider.handle());
+            out.text(rider.home());
+        }
+    }
+
+    private static Input readAnswer(Cbor.In in, long arrivedMs) throws IOException, WireException {
+        in.array();
+        long asked = in.number();
+        UpMessage message = UpMessage.parseLeniently(in.bytes());
+        List<NamedRider> riders = new ArrayList<>();
+        in.array();
+        while (in.more()) {
+            in.array();
+            riders.add(new NamedRider(in.text(), in.text()));
+            in.endArray();
+        }
+        in.endArray();
+        return new Input.VaultAnswer(arrivedMs, asked, message, riders);
     }
 
     private static void writeUnit(Cbor.Out out, UnitRecord unit) throws IOException {
@@ -288,7 +317,9 @@ final class EntryCodec {
             return Output.logged(disposition, arrival.message(), flags, reason, links, event)
                     .with(numbersAlarm);
         }
-        return Output.plain();
+        return input instanceof Input.VaultAnswer answer
+                ? Output.named(answer.message(), flags, event)
+                : Output.plain();
     }
 
     static long bits(Set<Flag> flags) {

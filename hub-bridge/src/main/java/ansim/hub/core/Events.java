@@ -85,6 +85,10 @@ final class Events {
     }
 
     private Event event(UpRecord record, EventType type) {
+        return event(record, type, Details.of(record.body()));
+    }
+
+    private Event event(UpRecord record, EventType type, SortedMap<String, String> details) {
         Body body = record.body();
         Routing.Place place = Routing.place(unit, Routing.said(body));
         When when = when(record);
@@ -101,7 +105,7 @@ final class Events {
                 service.company(),
                 service.kind(),
                 Following.ride(body),
-                Details.of(body),
+                details,
                 List.of());
     }
 
@@ -127,6 +131,14 @@ final class Events {
                 batch.ride(),
                 Details.numbersAlarm(cause, batch),
                 List.of());
+    }
+
+    /** What the rider vault made known of a boarding: where its riders live, not who they are. */
+    Optional<Event> named(List<NamedRider> riders) {
+        return batch.records().stream()
+                .filter(each -> RideCards.sealedIn(each.body()).isPresent())
+                .findFirst()
+                .map(each -> event(each, EventType.RIDE_UPDATED, Details.named(each.body(), riders)));
     }
 
     private When when(UpRecord record) {

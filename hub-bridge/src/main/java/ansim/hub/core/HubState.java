@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HubState {
     /** Of the encoding: another one is not read, the state is then built from the log. */
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     /** Units that an encoding may have, ten times what a city needs. */
     private static final int MAX_UNITS = 2_000_000;
@@ -52,6 +52,8 @@ public final class HubState {
     private List<Long> erasedLast = List.of();
     /** Whether the log was ever restored: only then may a unit say that a number was receipted earlier. */
     private boolean restored;
+
+    private Unanswered unanswered = new Unanswered();
 
     /** Nothing applied; the starter map until districts are imported. */
     public HubState() {
@@ -74,6 +76,11 @@ public final class HubState {
 
     public DistrictMap districts() {
         return districts;
+    }
+
+    /** Log indexes of the boardings with sealed cards that no answer of the vault is about, oldest first; see {@link Unanswered}. */
+    public List<Long> unanswered() {
+        return unanswered.indexes();
     }
 
     public Optional<UnitRecord> unit(Id16 id) {
@@ -107,7 +114,11 @@ public final class HubState {
             case UNIT -> register(((Input.UnitChange) entry.input()).unit());
             case DISTRICTS -> districts = ((Input.DistrictsChange) entry.input()).map();
             case MESSAGE, ERASED -> applyMessage(index, entry);
+            case VAULT -> name((Input.VaultAnswer) entry.input());
             case ERASURE -> erase(entry);
+            case ERASED_ANSWER -> {
+                // The ride that it named is erased, and the boarding that it is about.
+            }
             default -> throw new IllegalStateException("no such entry " + entry.type());
         }
     }
@@ -165,6 +176,15 @@ public final class HubState {
         generation = founding.generation();
     }
 
+    /** A ride that is forgotten stays so: its name came too late for anything that is decided here. */
+    private void name(Input.VaultAnswer answer) {
+        unanswered.answered(answer.asked());
+        Batch batch = answer.message().batch();
+        Optional.ofNullable(units.get(batch.unit()))
+                .flatMap(unit -> batch.ride().flatMap(unit::ride))
+                .ifPresent(ride -> ride.name(answer.riders()));
+    }
+
     boolean restored() {
         return restored;
     }
@@ -216,6 +236,7 @@ public final class HubState {
     private void applyContent(long index, LogEntry entry, UnitState unit, Chain chain) {
         if (entry.input() instanceof Input.Arrival arrival) {
             applyRecords(index, entry, arrival.message().batch(), unit, chain);
+            RideCards.of(arrival.message()).ifPresent(cards -> unanswered.add(index, entry.arrivedMs()));
             return;
         }
         Input.Erased erased = (Input.Erased) entry.input();
@@ -265,7 +286,7 @@ public final class HubState {
 
     /**
      * Encodes everything here, unit by unit: version, last index, generation, whether it was raised, newest key, what was erased, GeoJSON of the
-     * districts, units in the order of their ids. Two states that behave the same have the same bytes.
+     * districts, units in the order of their ids, boardings that no vault has answered. Two states that behave the same have the same bytes.
      */
     public void write(DataOutput out) throws IOException {
         out.writeInt(VERSION);
@@ -282,6 +303,7 @@ public final class HubState {
         for (UnitState unit : sorted()) {
             unit.write(out);
         }
+        unanswered.write(out);
     }
 
     /**
@@ -327,6 +349,7 @@ public final class HubState {
                 throw new IOException("unit " + unit.registered.unit() + " is there twice");
             }
         }
+        state.unanswered = Unanswered.read(in);
         return state;
     }
 

@@ -14,9 +14,12 @@ public sealed interface Input {
         UNIT(2),
         DISTRICTS(3),
         MESSAGE(4),
+        VAULT(5),
         ERASURE(6),
         /** Never written: what a sealed {@link #MESSAGE} reads as without its key. */
-        ERASED(0);
+        ERASED(0),
+        /** Never written: what a sealed {@link #VAULT} reads as without its key. */
+        ERASED_ANSWER(-1);
 
         private final int number;
 
@@ -71,6 +74,29 @@ public sealed interface Input {
         @Override
         public Type type() {
             return Type.DISTRICTS;
+        }
+    }
+
+    /**
+     * The rider vault has opened the sealed cards of a boarding, or could not.
+     *
+     * @param arrivedMs when it answered
+     * @param asked the log index of the boarding
+     * @param message the boarding once more: what is delivered of the answer has it attached
+     * @param riders whom the vault knows, none when it knows none of the cards
+     */
+    record VaultAnswer(long arrivedMs, long asked, UpMessage message, List<NamedRider> riders) implements Input {
+        public VaultAnswer {
+            if (riders.size() > Ride.MAX_RIDERS) {
+                throw new IllegalArgumentException(
+                        "riders must be at most " + Ride.MAX_RIDERS + " (got " + riders.size() + ")");
+            }
+            riders = List.copyOf(riders);
+        }
+
+        @Override
+        public Type type() {
+            return Type.VAULT;
         }
     }
 
@@ -175,6 +201,18 @@ public sealed interface Input {
         @Override
         public Type type() {
             return Type.ERASED;
+        }
+    }
+
+    /**
+     * What is left of a vault's answer whose ride is erased: nothing follows from it.
+     *
+     * @param arrivedMs when it was answered
+     */
+    record ErasedAnswer(long arrivedMs) implements Input {
+        @Override
+        public Type type() {
+            return Type.ERASED_ANSWER;
         }
     }
 }

@@ -49,12 +49,20 @@ public record LogEntry(Input input, Output output) {
         return input.arrivedMs();
     }
 
-    /** The message of an entry of {@link Input.Type#MESSAGE}. */
+    /** The message of an entry of {@link Input.Type#MESSAGE}, and that which one of {@link Input.Type#VAULT} is about. */
     public UpMessage message() {
         if (input instanceof Input.Arrival arrival) {
             return arrival.message();
         }
+        if (input instanceof Input.VaultAnswer answer) {
+            return answer.message();
+        }
         throw new IllegalStateException("an entry of type " + type() + " has no message");
+    }
+
+    /** Whether it is what is left of one without its key. */
+    public boolean isErased() {
+        return type() == Input.Type.ERASED || type() == Input.Type.ERASED_ANSWER;
     }
 
     /** Where the message of an entry stands, erased or not. */

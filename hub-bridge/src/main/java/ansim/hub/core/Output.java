@@ -35,6 +35,9 @@ public record Output(
     /** What is behind a message's id in the id of the hub's own alarm about its number. */
     public static final String NUMBERS = "/numbers";
 
+    /** What is behind a boarding's id in the id of what the rider vault made known of it. */
+    public static final String VAULT = "/vault";
+
     public Output {
         EnumSet<Flag> copy = EnumSet.noneOf(Flag.class);
         copy.addAll(flags);
@@ -112,6 +115,20 @@ public record Output(
                 Links.NONE,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** For a vault's answer about a boarding. */
+    static Output named(UpMessage boarding, Set<Flag> flags, Optional<Event> event) {
+        return new Output(
+                Disposition.STORED,
+                idOf(boarding) + VAULT,
+                flags,
+                Optional.empty(),
+                Links.NONE,
+                Optional.empty(),
+                event,
                 Optional.empty(),
                 Optional.empty());
     }

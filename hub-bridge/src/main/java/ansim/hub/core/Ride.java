@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class Ride {
     /** Districts remembered at most; a ride through more of them keeps the first by code. */
     static final int MAX_DISTRICTS = 32;
+
+    /** Riders with a name remembered at most, as many as a unit knows again. */
+    static final int MAX_RIDERS = 8;
 
     final Id8 id;
 
@@ -30,6 +34,7 @@ final class Ride {
 
     int fixes;
     private final List<String> districts = new ArrayList<>(2);
+    private final List<NamedRider> riders = new ArrayList<>(0);
     /** Log index of the newest message of it: what is idle longest is forgotten first. Not part of what a ride is. */
     long touched;
 
@@ -69,6 +74,25 @@ final class Ride {
         }
     }
 
+    /** In the order in which the vault named them. */
+    void name(List<NamedRider> named) {
+        for (NamedRider rider : named) {
+            if (riders.size() < MAX_RIDERS && !riders.contains(rider)) {
+                riders.add(rider);
+            }
+        }
+    }
+
+    /** Who is known of those who ride. */
+    List<NamedRider> riders() {
+        return List.copyOf(riders);
+    }
+
+    /** The district in which the rider lives who was named first. */
+    Optional<String> home() {
+        return riders.stream().findFirst().map(NamedRider::home);
+    }
+
     void redate(Boot boot) {
         boarded = redated(boarded, boot);
         alighted = redated(alighted, boot);
@@ -91,6 +115,11 @@ final class Ride {
         Encoding.mark(out, latest);
         out.writeInt(fixes);
         Encoding.texts(out, districts);
+        out.writeInt(riders.size());
+        for (NamedRider rider : riders) {
+            out.writeUTF(rider.handle());
+            out.writeUTF(rider.home());
+        }
     }
 
     static Ride read(DataInput in) throws IOException {
@@ -100,6 +129,9 @@ final class Ride {
         ride.latest = Encoding.mark(in);
         ride.fixes = in.readInt();
         ride.districts.addAll(Encoding.texts(in, "districts of a ride", MAX_DISTRICTS));
+        for (int left = Encoding.count(in, "riders of a ride", MAX_RIDERS); left > 0; left--) {
+            ride.riders.add(new NamedRider(in.readUTF(), in.readUTF()));
+        }
         return ride;
     }
 }

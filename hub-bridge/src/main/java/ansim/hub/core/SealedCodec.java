@@ -12,21 +12,27 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * A message's log entry in two parts of CBOR: what stays readable, and what is sealed. Nothing is in both but what the message's own bytes
- * repeat.
+ * A message's log entry, or that of a vault's answer, in two parts of CBOR: what stays readable, and what is sealed. Nothing is in both but what
+ * the message's own bytes repeat, and when an answer came.
  *
  * <pre>
  * clear   = [2, whole, arrivedMs, whole: outline / else: message bytes, disposition, flags: bits, links / null, numbers alarm told]
  * outline = [unit, boot, lane, chain, n, payload hash, time quality, t0, m0, memory only, [* [lane, chain, first, last, reason]]]
  * secret  = [whole: message bytes / else: null, reason / null, event / null, numbers alarm: event / null]
+ *
+ * an answer's: clear = [3, arrivedMs], secret = all of it as in {@link EntryCodec}
  * </pre>
  */
 final class SealedCodec {
     /** Of the clear part; {@link EntryCodec} writes 1. */
     private static final int VERSION = 2;
+
+    /** Of the clear part of a vault's answer: no unit, no ride, not even which boarding it is about. */
+    private static final int ANSWER = 3;
 
     /** The clear part: everything but the message, and the message only where it is not whole. */
     private record Clear(
@@ -41,6 +47,9 @@ final class SealedCodec {
     private SealedCodec() {}
 
     static byte[] encodeClear(LogEntry entry, boolean whole) {
+        if (entry.type() == Input.Type.VAULT) {
+            return clearOfAnswer(entry.arrivedMs());
+        }
         Output output = entry.output();
         try (Cbor.Out out = new Cbor.Out()) {
             out.array(8);
@@ -62,7 +71,21 @@ final class SealedCodec {
         }
     }
 
+    private static byte[] clearOfAnswer(long arrivedMs) {
+        try (Cbor.Out out = new Cbor.Out()) {
+            out.array(2);
+            out.number(ANSWER);
+            out.number(arrivedMs);
+            return out.bytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
+    }
+
     static byte[] encodeSecret(LogEntry entry, boolean whole) {
+        if (entry.type() == Input.Type.VAULT) {
+            return EntryCodec.encode(entry);
+        }
         Output output = entry.output();
         try (Cbor.Out out = new Cbor.Out()) {
             out.array(4);
@@ -89,6 +112,9 @@ final class SealedCodec {
     }
 
     static LogEntry decode(byte[] clearBytes, byte[] secret) throws LogEntry.Unreadable {
+        if (answeredMs(clearBytes).isPresent()) {
+            return EntryCodec.decode(secret);
+        }
         try (Cbor.In in = new Cbor.In(secret)) {
             Clear clear = readClear(clearBytes);
             in.array();
@@ -109,12 +135,31 @@ final class SealedCodec {
     }
 
     static LogEntry decodeErased(byte[] clearBytes) throws LogEntry.Unreadable {
+        OptionalLong answeredMs = answeredMs(clearBytes);
+        if (answeredMs.isPresent()) {
+            return new LogEntry(new Input.ErasedAnswer(answeredMs.getAsLong()), Output.plain());
+        }
         try {
             Clear clear = readClear(clearBytes);
             return new LogEntry(
                     new Input.Erased(clear.arrivedMs, clear.outline, clear.message),
                     Output.erased(clear.disposition, clear.outline, clear.flags, clear.links));
         } catch (IOException | IllegalArgumentException | WireException e) {
+            throw new LogEntry.Unreadable("what is left of a log entry cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** When it came, of the clear part of a vault's answer; empty for that of a message. */
+    private static OptionalLong answeredMs(byte[] bytes) throws LogEntry.Unreadable {
+        try (Cbor.In in = new Cbor.In(bytes)) {
+            in.array();
+            if (in.integer() != ANSWER) {
+                return OptionalLong.empty();
+            }
+            long arrivedMs = in.number();
+            in.end();
+            return OptionalLong.of(arrivedMs);
+        } catch (IOException e) {
             throw new LogEntry.Unreadable("what is left of a log entry cannot be read: " + e.getMessage(), e);
         }
     }

@@ -38,6 +38,9 @@ public final class Step {
     }
 
     public static Output decide(HubState state, Input input) {
+        if (input instanceof Input.VaultAnswer answer) {
+            return named(state, answer);
+        }
         if (!(input instanceof Input.Arrival arrival)) {
             return Output.plain();
         }
@@ -49,6 +52,20 @@ public final class Step {
                     Disposition.REFUSED, Output.idOf(message), refusal.orElse("unknown unit"), Optional.empty());
         }
         return new Step(unit, arrival, state.restored()).decide(state.districts());
+    }
+
+    /** A ride that got a name is told of as one that was updated; that nobody knows the card is told to nobody. */
+    private static Output named(HubState state, Input.VaultAnswer answer) {
+        UpMessage message = answer.message();
+        Batch batch = message.batch();
+        UnitState unit = state.state(batch.unit());
+        Set<Flag> flags = batch.test() ? EnumSet.of(Flag.TEST) : EnumSet.noneOf(Flag.class);
+        if (unit == null || answer.riders().isEmpty()) {
+            return Output.named(message, flags, Optional.empty());
+        }
+        Input.Arrival boarding = new Input.Arrival(answer.arrivedMs(), message);
+        Events events = new Events(unit, unit.chain(batch.lane(), batch.chain()), boarding, state.districts());
+        return Output.named(message, flags, events.named(answer.riders()));
     }
 
     /** By what the log says at this place, whatever the door knew when it verified. */

@@ -21,7 +21,9 @@ import java.util.UUID;
  *
  * <pre>
  * id                unit/chain/lane/n, for a fork followed by / and 8 hex digits; the same at every repeat.
- *                   Followed by /numbers: the hub's own ansim.tamper about that message's number, see below
+ *                   Followed by /numbers: the hub's own ansim.tamper about that message's number, see below. By /vault: an
+ *                   ansim.ride.updated with what the rider vault knows of that boarding: details.by vault, details.home the codes of
+ *                   the districts in which the riders live
  * source            urn:uuid: and the unit's id
  * type              ansim.ride.boarded, ansim.panic, ...
  * time              when it happened, for an interval its latest; UTC

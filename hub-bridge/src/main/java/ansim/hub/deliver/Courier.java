@@ -1,7 +1,6 @@
 package ansim.hub.deliver;
 
 import ansim.hub.core.EntryReader;
-import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.deliver.Sink.Outcome;
 import ansim.hub.deliver.Sink.Parcel;
@@ -247,7 +246,7 @@ final class Courier implements AutoCloseable {
                 .filter(each -> each.goes(route.district, route.alarm))
                 .toList();
         if (entry.isEmpty() || notices.isEmpty()) {
-            boolean gone = entry.map(LogEntry::type).equals(Optional.of(Input.Type.ERASED));
+            boolean gone = entry.filter(LogEntry::isErased).isPresent();
             OnTheWay nothing = new OnTheWay(slot, logIndex, "", true);
             nothing.outcome = gone
                     ? new Outcome(Sink.Verdict.ERASED, "")

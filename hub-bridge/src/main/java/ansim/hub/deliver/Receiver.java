@@ -130,6 +130,9 @@ public final class Receiver {
         if (event.path("type").asText().equals(EventType.TAMPER.word()) && said.endsWith(Output.NUMBERS)) {
             // The hub's own word on this message: its signature shows what the hub speaks of.
             said = said.substring(0, said.length() - Output.NUMBERS.length());
+        } else if (event.path("type").asText().equals(EventType.RIDE_UPDATED.word()) && said.endsWith(Output.VAULT)) {
+            // What the hub's vault knows of this boarding.
+            said = said.substring(0, said.length() - Output.VAULT.length());
         }
         return (said.equals(id) || said.equals(fork))
                 && event.path("data").path("unit").asText().equals(batch.unit().hex());

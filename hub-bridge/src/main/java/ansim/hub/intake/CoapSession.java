@@ -152,6 +152,7 @@ final class CoapSession implements Session {
             case REFUSED -> exchange.respond(ResponseCode.UNPROCESSABLE_ENTITY);
             case NOT_ALLOWED -> exchange.respond(ResponseCode.UNAUTHORIZED);
             case DEFECT -> exchange.respond(ResponseCode.INTERNAL_SERVER_ERROR);
+            default -> throw new IllegalStateException("no such fate " + message.fate());
         }
     }
 

@@ -198,7 +198,7 @@ final class Committer implements AutoCloseable {
         } else if (work instanceof Greeting greeting) {
             batch.greeted.add(greeting.session());
         } else if (work instanceof Change change) {
-            if (isNews(change.input())) {
+            if (isNews(batch, change.input())) {
                 write(batch, new LogEntry(change.input(), Step.decide(state, change.input())));
             }
             batch.changes.add(change);
@@ -286,7 +286,11 @@ final class Committer implements AutoCloseable {
         log.force();
     }
 
-    private boolean isNews(Input input) {
+    private boolean isNews(Batch batch, Input input) throws IOException {
+        if (input instanceof Input.VaultAnswer answer) {
+            // Its ride may have been erased since the vault was asked: no new key may bring back what is gone.
+            return !entry(batch, answer.asked()).isErased();
+        }
         if (input instanceof Input.UnitChange change) {
             return !state.unit(change.unit().unit()).equals(Optional.of(change.unit()));
         }

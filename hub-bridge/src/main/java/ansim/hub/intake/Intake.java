@@ -46,6 +46,7 @@ public final class Intake implements AutoCloseable {
     private final Snapshots snapshots;
     private final SnapshotMaker snapshotMaker;
     private final Verification verification;
+    private final Unasked unasked;
     private final HubLog log;
     private final ScheduledExecutorService watch = everySecond("disk-watch");
     private final ScheduledExecutorService scrub = everySecond("log-scrub");
@@ -61,6 +62,7 @@ public final class Intake implements AutoCloseable {
         log.level();
         this.key = key;
         this.generation = state.generation();
+        this.unasked = new Unasked(state.unanswered(), state.applied());
         this.verifier = CorrettoVerifier.load().orElse(Ed25519Verifier.INSTANCE);
         this.committer = new Committer(log, state, ring, tally, pace.linger(), failed);
         this.snapshotMaker =
@@ -153,6 +155,18 @@ public final class Intake implements AutoCloseable {
     /** Makes a snapshot and lets go the older ones, which hold what was erased since. False when this is being closed. */
     public boolean replaceSnapshots() throws IOException {
         return snapshotMaker.replace();
+    }
+
+    /**
+     * What the rider vault was not asked, or has not answered, when the log was replayed.
+     *
+     * @param indexes of boardings with sealed cards, oldest first
+     * @param through the log's last index then; what came behind it nobody was asked about
+     */
+    public record Unasked(List<Long> indexes, long through) {}
+
+    public Unasked unasked() {
+        return unasked;
     }
 
     /**

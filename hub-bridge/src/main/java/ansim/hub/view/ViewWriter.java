@@ -80,8 +80,14 @@ final class ViewWriter {
             case MESSAGE -> message(logged, map, touched);
             case ERASED -> seen(entry.arrivedMs(), entry.outline().unit(), touched);
             case ERASURE -> erase((Input.Erasure) entry.input(), touched);
+            case VAULT -> {
+                Optional<Event> event = entry.output().event();
+                if (event.isPresent()) {
+                    list(logged, entry.output().id(), event.get(), touched);
+                }
+            }
             default -> {
-                // The founding entry says nothing that anybody looks at.
+                // The founding entry says nothing that anybody looks at, nor does what is left of a vault's answer.
             }
         }
         return map;

@@ -58,6 +58,11 @@ final class TestHub {
         handle(new Input.DistrictsChange(nowMs, map));
     }
 
+    /** What the rider vault says of the boarding at an index of the log. */
+    Output answer(long asked, UpMessage message, NamedRider... riders) {
+        return handle(new Input.VaultAnswer(nowMs, asked, message, List.of(riders)));
+    }
+
     Output send(UpMessage message) {
         return handle(new Input.Arrival(nowMs, message));
     }

@@ -50,21 +50,22 @@ final class ErasedDeliveryTest {
             String first = log.add(false, "11680");
             log.add(false, "11680");
             log.add(true, "11680");
+            log.addAnswer("11680");
             String last = log.add(false, "11680");
             Path index = folder.resolve("index");
             // Indexed before the erasure, delivered after it.
             try (Delivery nobody = Delivery.start(log.journal, reader(), index, List.of())) {
                 TestCentre.await("the alarm's index", () -> size(index.resolve("d-11680.alarm.idx")) == ONE);
-                TestCentre.await("the other index", () -> size(index.resolve("d-11680.normal.idx")) == ONE + 16);
+                TestCentre.await("the other index", () -> size(index.resolve("d-11680.normal.idx")) == ONE + 24);
                 assertEquals(List.of(), nobody.status());
             }
-            erased.addAll(List.of(2L, 3L));
+            erased.addAll(List.of(2L, 3L, 4L));
             try (Delivery delivery = Delivery.start(log.journal, reader(), index, List.of(district))) {
                 TestCentre.await(
                         "nothing to wait", () -> delivery.status().stream().allMatch(each -> each.waiting() == 0));
                 assertEquals(List.of(first, last), centre.ids());
                 assertEquals(
-                        2,
+                        3,
                         delivery.status().stream()
                                 .mapToLong(CursorStatus::erased)
                                 .sum());

@@ -145,6 +145,18 @@ class ReceiverTest {
     }
 
     @Test
+    void whatTheVaultKnowsOfABoardingVerifiesByThatBoarding() throws Exception {
+        byte[] told = event();
+        assertTrue(verified(told));
+        String id = taken.get(0).text("id");
+        byte[] updated = with(told, "type", "ansim.ride.updated");
+        assertTrue(verified(with(updated, "id", id + "/vault")));
+        assertFalse(verified(with(updated, "id", id + "0/vault")));
+        assertFalse(verified(with(updated, "id", id + "/vault/vault")));
+        assertFalse(verified(with(told, "id", id + "/vault")), "only an update is the vault's to tell");
+    }
+
+    @Test
     void aKeyOfAnotherUnitDoesNotVerify() throws Exception {
         Receiver receiver = new Receiver(
                 kid -> Optional.of(new KnownKey(log.key.verifyKey(), Optional.of(new Id16(1, 2)))),

@@ -7,6 +7,7 @@ import ansim.hub.core.Flag;
 import ansim.hub.core.Input;
 import ansim.hub.core.Links;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.NamedRider;
 import ansim.hub.core.Output;
 import ansim.hub.core.When;
 import ansim.journal.Entry;
@@ -87,6 +88,24 @@ final class TestLog implements AutoCloseable {
                         Optional.of(event(EventType.TAMPER, true, told))));
         journal.append(Entry.message(entry.encode()));
         return entry;
+    }
+
+    /** Appends what a rider vault made known of a boarding. */
+    void addAnswer(String district) throws JournalException {
+        UpMessage boarding = message(Lane.EVENT);
+        Output output = new Output(
+                Disposition.STORED,
+                unit.hex() + "/" + chain.hex() + "/2/" + n + Output.VAULT,
+                Set.of(),
+                Optional.empty(),
+                new Links(0, 0, 0, 0, 0, 0, 0),
+                Optional.empty(),
+                Optional.of(event(EventType.RIDE_UPDATED, false, List.of(district))),
+                Optional.empty(),
+                Optional.empty());
+        NamedRider rider = new NamedRider("0123456789abcdef0123456789abcdef", district);
+        Input.VaultAnswer answer = new Input.VaultAnswer(ARRIVED_MS, 1, boarding, List.of(rider));
+        journal.append(Entry.message(new LogEntry(answer, output).encode()));
     }
 
     LogEntry entry(boolean alarm, String... districts) {

@@ -13,6 +13,7 @@ import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.Keep;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.NamedRider;
 import ansim.hub.core.Step;
 import ansim.hub.core.UnitRecord;
 import ansim.hub.core.UnitRide;
@@ -193,6 +194,30 @@ final class LogSealTest {
             assertThrows(
                     LogEntry.Unreadable.class, () -> EntryReader.UNSEALED.read(5, sealed.keyId(), sealed.payload()));
         }
+    }
+
+    @Test
+    void aVaultsAnswerBelongsToTheRideItNamesAndWithoutTheKeyNothingIsLeftOfIt() throws IOException {
+        LogEntry boarding = entry(Lane.EVENT, boarded());
+        NamedRider rider = new NamedRider("0123456789abcdef0123456789abcdef", "11680");
+        Input.VaultAnswer answer = new Input.VaultAnswer(NOW_MS + 1, 3, boarding.message(), List.of(rider));
+        LogEntry entry = new LogEntry(answer, Step.decide(state, answer));
+        assertEquals(Optional.of(ofRide(Keep.RIDES, true)), Belonging.of(state, entry));
+        assertEquals(
+                Optional.of(ofRide(Keep.RIDES, true)),
+                Belonging.of(new HubState(), entry),
+                "also when its unit is not known any more");
+        Entry sealed = seal.seal(5, entry, ofRide(Keep.RIDES, true));
+        Entry ofBoarding = seal.seal(4, boarding, ofRide(Keep.RIDES, true));
+        assertEquals(ofBoarding.keyId(), sealed.keyId(), "one key erases both");
+        keys.commit();
+        assertArrayEquals(
+                entry.encode(), seal.read(5, sealed.keyId(), sealed.payload()).encode());
+        LogEntry left = EntryReader.OUTLINES.read(5, sealed.keyId(), sealed.payload());
+        assertEquals(new Input.ErasedAnswer(NOW_MS + 1), left.input());
+        assertTrue(left.isErased());
+        assertEquals("", left.output().id());
+        assertEquals(Optional.empty(), left.output().event());
     }
 
     @Test

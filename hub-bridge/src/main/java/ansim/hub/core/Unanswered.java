@@ -1,0 +1,52 @@
+package ansim.hub.core;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Boardings whose sealed cards nobody has opened yet, by log index: what is asked after a restart. A day after it came a boarding is not
+ * asked for any more, and beyond {@value #KEPT} the oldest goes: its ride stays without a name. Changed only by
+ * {@link HubState#apply}.
+ */
+final class Unanswered {
+    static final int KEPT = 100_000;
+    static final long FOR_MS = 86_400_000;
+
+    /** Log index to when it arrived, ms since 1970 UTC. */
+    private final TreeMap<Long, Long> arrived = new TreeMap<>();
+
+    void add(long index, long arrivedMs) {
+        arrived.put(index, arrivedMs);
+        while (arrived.size() > KEPT || arrived.firstEntry().getValue() < arrivedMs - FOR_MS) {
+            arrived.pollFirstEntry();
+        }
+    }
+
+    void answered(long index) {
+        arrived.remove(index);
+    }
+
+    List<Long> indexes() {
+        return List.copyOf(arrived.keySet());
+    }
+
+    void write(DataOutput out) throws IOException {
+        out.writeInt(arrived.size());
+        for (Map.Entry<Long, Long> each : arrived.entrySet()) {
+            out.writeLong(each.getKey());
+            out.writeLong(each.getValue());
+        }
+    }
+
+    static Unanswered read(DataInput in) throws IOException {
+        Unanswered read = new Unanswered();
+        for (int left = Encoding.count(in, "boardings without a vault's answer", KEPT); left > 0; left--) {
+            read.arrived.put(in.readLong(), in.readLong());
+        }
+        return read;
+    }
+}

@@ -1,0 +1,113 @@
+package ansim.hub.vault;
+
+import ansim.wire.Bytes;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A vault in another process, by its {@link VaultSocket}. Connects when it is asked; a question that has no answer within
+ * {@value #ANSWER_MS} ms, or fails, is to be asked again.
+ */
+public final class RemoteVault implements RiderVault {
+    static final long ANSWER_MS = 10_000;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path path;
+    private @Nullable Connection connection;
+
+    private record Connection(SocketChannel channel, Selector readable) {}
+
+    public RemoteVault(Path path) {
+        this.path = path;
+    }
+
+    @Override
+    public synchronized Optional<Rider> open(Bytes sealed, Id16 unit, Id8 ride, String why) throws IOException {
+        ObjectNode question = JSON.createObjectNode();
+        question.put("unit", unit.hex())
+                .put("ride", ride.hex())
+                .put("card", sealed.hex())
+                .put("why", why);
+        boolean answered = false;
+        try {
+            Connection open = connected();
+            VaultSocket.write(open.channel(), question);
+            JsonNode answer = JSON.readTree(line(open));
+            answered = true;
+            if (answer.has("error")) {
+                throw new IOException(answer.path("error").asText());
+            }
+            return answer.has("handle") ? Optional.of(rider(answer)) : Optional.empty();
+        } finally {
+            if (!answered) {
+                close();
+            }
+        }
+    }
+
+    private byte[] line(Connection from) throws IOException {
+        long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ANSWER_MS);
+        ByteBuffer line = ByteBuffer.allocate(VaultSocket.MAX_LINE_BYTES);
+        while (line.position() == 0 || line.get(line.position() - 1) != '\n') {
+            long leftMs = TimeUnit.NANOSECONDS.toMillis(untilNanos - System.nanoTime());
+            if (leftMs <= 0 || !line.hasRemaining()) {
+                throw new IOException("the vault at " + path + " gave no answer within " + ANSWER_MS + " ms");
+            }
+            from.readable().select(leftMs);
+            from.readable().selectedKeys().clear();
+            if (from.channel().read(line) < 0) {
+                throw new IOException("the vault at " + path + " has hung up");
+            }
+        }
+        return Arrays.copyOf(line.array(), line.position());
+    }
+
+    private static Rider rider(JsonNode answer) {
+        return new Rider(
+                answer.path("handle").asText(),
+                answer.path("home").asText(),
+                answer.path("language").asText(),
+                Contacts.read(answer.path("guardians")));
+    }
+
+    private Connection connected() throws IOException {
+        Connection open = connection;
+        if (open == null) {
+            SocketChannel channel;
+            try {
+                channel = SocketChannel.open(UnixDomainSocketAddress.of(path));
+            } catch (IOException e) {
+                throw new IOException("no vault answers at " + path + " (" + e.getMessage() + ")", e);
+            }
+            open = new Connection(channel, Selector.open());
+            connection = open;
+            channel.configureBlocking(false);
+            channel.register(open.readable(), SelectionKey.OP_READ);
+        }
+        return open;
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            open.channel().close();
+            open.readable().close();
+        }
+    }
+}

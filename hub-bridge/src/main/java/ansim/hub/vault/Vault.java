@@ -1,0 +1,131 @@
+package ansim.hub.vault;
+
+import ansim.settings.CommandFailure;
+import ansim.wire.Bytes;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.SealingKey;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * The rider vault in this process: a folder with its keys ({@code vault.key.pem}), its riders ({@code vault.db}) and its ledger
+ * ({@code vault-ledger.jsonl}).
+ *
+ * <p>Guarantee: no rider is told before the line in the ledger that says so is on disk; a card that is nobody's is written down, too. A
+ * number is never stored, and in memory only as long as it takes to digest it. Any thread; one process at a time opens cards.
+ */
+public final class Vault implements RiderVault {
+    private final VaultKeys keys;
+    private final VaultStore store;
+    private final Ledger ledger;
+    private final String who;
+    private final InstantSource clock;
+
+    private Vault(VaultKeys keys, VaultStore store, Ledger ledger, String who, InstantSource clock) {
+        this.keys = keys;
+        this.store = store;
+        this.ledger = ledger;
+        this.who = who;
+        this.clock = clock;
+    }
+
+    /** Whether there are keys of a vault in this folder. */
+    public static boolean isIn(Path folder) {
+        return folder.resolve(VaultKeys.FILE).toFile().exists();
+    }
+
+    /**
+     * Makes a new vault.
+     *
+     * @throws CommandFailure when there is one
+     */
+    public static SealingKey create(Path folder, SecureRandom random) throws IOException {
+        SealingKey key = VaultKeys.create(folder, random).sealingKey();
+        VaultStore.open(folder).close();
+        return key;
+    }
+
+    /**
+     * Opens it to answer.
+     *
+     * @param who asks, for the ledger, where nobody else is named
+     * @throws CommandFailure when there is no vault
+     * @throws ansim.settings.SettingsException when others may read its keys
+     */
+    public static Vault open(Path folder, String who, InstantSource clock) throws IOException {
+        VaultKeys keys = keys(folder);
+        VaultStore store = VaultStore.open(folder);
+        try {
+            return new Vault(keys, store, Ledger.open(folder), who, clock);
+        } catch (IOException | RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    static VaultKeys keys(Path folder) throws IOException {
+        return VaultKeys.read(folder, new SecureRandom())
+                .orElseThrow(() -> new CommandFailure("there is no vault in " + folder, "hub-bridge vault init"));
+    }
+
+    /**
+     * What units seal to.
+     *
+     * @throws CommandFailure when there is no vault
+     */
+    public static SealingKey sealingKey(Path folder) throws IOException {
+        return keys(folder).sealingKey();
+    }
+
+    /** What units seal to. */
+    public SealingKey sealingKey() {
+        return keys.sealingKey();
+    }
+
+    @Override
+    public Optional<Rider> open(Bytes sealed, Id16 unit, Id8 ride, String why) throws IOException {
+        return open(sealed, unit, ride, who, why);
+    }
+
+    /** The same for somebody who is named. */
+    Optional<Rider> open(Bytes sealed, Id16 unit, Id8 ride, String asker, String why) throws IOException {
+        Optional<VaultStore.Row> row = find(sealed, unit, ride);
+        Optional<String> handle = row.map(each -> HexFormat.of().formatHex(keys.handle(each.id(), unit, ride)));
+        ledger.append(
+                clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                new Ledger.Opening(asker, why, unit.hex(), ride.hex(), row.map(VaultStore.Row::hex), handle));
+        if (row.isEmpty()) {
+            return Optional.empty();
+        }
+        VaultStore.Row found = row.get();
+        return Optional.of(new Rider(
+                handle.orElseThrow(),
+                found.home(),
+                found.language(),
+                Contacts.read(keys.unseal(found.id(), found.contacts()))));
+    }
+
+    private Optional<VaultStore.Row> find(Bytes sealed, Id16 unit, Id8 ride) throws IOException {
+        Optional<byte[]> block = keys.open(sealed, unit, ride);
+        if (block.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] digest = keys.digest(block.get());
+        Arrays.fill(block.get(), (byte) 0);
+        return store.rider(digest);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (store) {
+            ledger.close();
+        }
+    }
+}
