@@ -5,12 +5,10 @@ import java.util.List;
 
 /**
  * A COSE_Sign1 (RFC 9052 section 4.2) as the contract narrows it: tag 18, a protected header of exactly alg, kid and typ, an empty
- * unprotected map (every bit that is not signed is fixed), an embedded payload and an Ed25519 signature.
+ * unprotected map (every bit that is not signed is fixed), an embedded payload and a signature by
+ * EdDSA or, from a unit, by ES256 with low s.
  */
 final class CoseSign1 {
-    /** EdDSA, RFC 9053 section 2.2. */
-    static final int ALG_EDDSA = -8;
-
     private static final int TAG = 18;
     private static final int HEADER_ALG = 1;
     private static final int HEADER_KID = 4;
@@ -20,17 +18,20 @@ final class CoseSign1 {
     private final byte[] header;
     private final byte[] payload;
     private final byte[] signature;
-    private final Id8 kid;
+    private final Signer signer;
 
-    private CoseSign1(byte[] header, byte[] payload, byte[] signature, Id8 kid) {
+    /** As the protected header names it. */
+    private record Signer(VerifyKey.Kind kind, Id8 kid) {}
+
+    private CoseSign1(byte[] header, byte[] payload, byte[] signature, Signer signer) {
         this.header = header;
         this.payload = payload;
         this.signature = signature;
-        this.kid = kid;
+        this.signer = signer;
     }
 
     Id8 kid() {
-        return kid;
+        return signer.kid();
     }
 
     byte[] payload() {
@@ -55,7 +56,7 @@ final class CoseSign1 {
             }
             byte[] payload = parts.get(2).byteString("the payload");
             byte[] signature = parts.get(3).byteString(SIGNATURE_BYTES, "the signature");
-            return new CoseSign1(header, payload, signature, kid(header, typ));
+            return new CoseSign1(header, payload, signature, signer(header, typ));
         } catch (WireException e) {
             // Inside COSE a wrong type is a broken envelope, not a broken field.
             throw e.reason() == WireException.Reason.CONTENT
@@ -64,17 +65,14 @@ final class CoseSign1 {
         }
     }
 
-    private static Id8 kid(byte[] header, String typ) throws WireException {
+    private static Signer signer(byte[] header, String typ) throws WireException {
         Fields fields = Fields.of(StrictCbor.item(header, 0), "the protected header");
         fields.refuseNegative();
         if (fields.size() != 3) {
             throw headerFlaw("the protected header must hold exactly alg, kid and typ");
         }
         try {
-            if (fields.integer(HEADER_ALG, Long.MIN_VALUE, Long.MAX_VALUE) != ALG_EDDSA) {
-                throw new WireException(
-                        WireException.Reason.VERSION, "alg must be " + ALG_EDDSA + ", EdDSA, in this version");
-            }
+            VerifyKey.Kind kind = kind(fields.integer(HEADER_ALG, Long.MIN_VALUE, Long.MAX_VALUE), typ);
             Id8 kid = fields.id8(HEADER_KID);
             String found = fields.get(HEADER_TYP).text("typ");
             if (!found.equals(typ)) {
@@ -83,10 +81,22 @@ final class CoseSign1 {
                 }
                 throw headerFlaw("typ must be " + typ);
             }
-            return kid;
+            return new Signer(kind, kid);
         } catch (WireException e) {
             throw e.reason() == WireException.Reason.CONTENT ? headerFlaw(String.valueOf(e.getMessage())) : e;
         }
+    }
+
+    private static VerifyKey.Kind kind(long algorithm, String typ) throws WireException {
+        for (VerifyKey.Kind kind : VerifyKey.Kind.values()) {
+            // The hub has no secure element: what goes down is EdDSA only.
+            boolean may = kind == VerifyKey.Kind.ED25519 || !typ.equals(DownMessage.TYP);
+            if (kind.algorithm() == algorithm && may) {
+                return kind;
+            }
+        }
+        throw new WireException(
+                WireException.Reason.VERSION, "alg must be -8, EdDSA, or from a unit -7, ES256, in this version");
     }
 
     private static WireException headerFlaw(String message) {
@@ -94,13 +104,15 @@ final class CoseSign1 {
     }
 
     /** The protected header that {@link #sign} writes for a key. */
-    static byte[] header(Id8 kid, String typ) {
-        return CborOut.encode(
-                new MapOut().put(HEADER_ALG, ALG_EDDSA).put(HEADER_KID, kid).put(HEADER_TYP, typ));
+    static byte[] header(VerifyKey key, String typ) {
+        return CborOut.encode(new MapOut()
+                .put(HEADER_ALG, key.kind().algorithm())
+                .put(HEADER_KID, key.kid())
+                .put(HEADER_TYP, typ));
     }
 
     static byte[] sign(byte[] payload, String typ, SigningKey key) {
-        byte[] header = header(key.verifyKey().kid(), typ);
+        byte[] header = header(key.verifyKey(), typ);
         byte[] signature = key.sign(toBeSigned(header, new byte[0], payload));
         return CborOut.encode(out -> write(out, header, payload, signature));
     }
@@ -117,7 +129,15 @@ final class CoseSign1 {
     }
 
     boolean verify(Verifier verifier, VerifyKey key) {
-        return key.kid().equals(kid) && verifier.verify(key, toBeSigned(header, new byte[0], payload), signature);
+        return key.kid().equals(signer.kid())
+                && key.kind() == signer.kind()
+                && !hasHighS()
+                && verifier.verify(key, toBeSigned(header, new byte[0], payload), signature);
+    }
+
+    /** Whether it has the form of an ES256 signature that is never taken, see {@link Es256Verifier#isHighS}. */
+    boolean hasHighS() {
+        return signer.kind() == VerifyKey.Kind.P256 && Es256Verifier.isHighS(signature);
     }
 
     /** The Sig_structure of RFC 9052 section 4.4, from the bytes as received. */

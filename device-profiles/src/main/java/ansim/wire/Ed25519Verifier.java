@@ -11,7 +11,8 @@ public final class Ed25519Verifier implements Verifier {
 
     @Override
     public boolean verify(VerifyKey key, byte[] toBeSigned, byte[] signature) {
-        return signature.length == Ed25519.SIGNATURE_SIZE
+        return key.kind() == VerifyKey.Kind.ED25519
+                && signature.length == Ed25519.SIGNATURE_SIZE
                 && Ed25519.verify(signature, 0, key.point(), toBeSigned, 0, toBeSigned.length);
     }
 }

@@ -36,7 +36,7 @@ public final class KeyRegistration {
 
         /** The Sig_structure (RFC 9052 section 4.4) that the present key signs: fields 1 to 4 alone, under the new key's header. */
         byte[] forPresentKey() {
-            return CoseSign1.toBeSigned(CoseSign1.header(key.kid(), TYP), new byte[0], CborOut.encode(fields()));
+            return CoseSign1.toBeSigned(CoseSign1.header(key, TYP), new byte[0], CborOut.encode(fields()));
         }
     }
 

@@ -6,7 +6,10 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** The textual encodings of RFC 7468, for the public and private Ed25519 and X25519 keys of RFC 8410. */
+/**
+ * The textual encodings of RFC 7468, for the public and private Ed25519 and X25519 keys of RFC 8410, and public
+ * keys on P-256.
+ */
 final class Pem {
     /** SubjectPublicKeyInfo, RFC 8410 section 4. */
     static final Pem PUBLIC_KEY = new Pem("Ed25519", "PUBLIC KEY", "302a300506032b6570032100");
@@ -20,21 +23,32 @@ final class Pem {
     /** The same for a key to open with, id-X25519. */
     static final Pem OPENING_KEY = new Pem("X25519", "PRIVATE KEY", "302e020100300506032b656e04220420");
 
-    private static final int KEY_BYTES = 32;
+    /** SubjectPublicKeyInfo, RFC 5480 section 2: id-ecPublicKey, secp256r1 and an uncompressed point. */
+    static final Pem P256_PUBLIC_KEY = new Pem(
+            "P-256", "PUBLIC KEY", "3059301306072a8648ce3d020106082a8648ce3d030107034200", Pem.P256_POINT_BYTES);
+
+    static final int ED25519_BYTES = 32;
+    static final int P256_POINT_BYTES = 65;
 
     private final String algorithm;
     private final String label;
     private final byte[] prefix;
+    private final int keyBytes;
 
     private Pem(String algorithm, String label, String prefix) {
+        this(algorithm, label, prefix, ED25519_BYTES);
+    }
+
+    private Pem(String algorithm, String label, String prefix, int keyBytes) {
         this.algorithm = algorithm;
         this.label = label;
         this.prefix = HexFormat.of().parseHex(prefix);
+        this.keyBytes = keyBytes;
     }
 
     byte[] der(byte[] key) {
-        byte[] der = Arrays.copyOf(prefix, prefix.length + KEY_BYTES);
-        System.arraycopy(key, 0, der, prefix.length, KEY_BYTES);
+        byte[] der = Arrays.copyOf(prefix, prefix.length + keyBytes);
+        System.arraycopy(key, 0, der, prefix.length, keyBytes);
         return der;
     }
 
@@ -43,7 +57,7 @@ final class Pem {
         return "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
     }
 
-    /** The 32 bytes of the key in the first block of this kind; text around it is allowed. */
+    /** The bytes of the key in the first block of this kind; text around it is allowed. */
     byte[] key(String text) {
         return keyFromDer(der(text));
     }
@@ -60,9 +74,14 @@ final class Pem {
                 .decode(text.substring(from + begin.length(), to).getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** Whether it has the length and the beginning of such a key. */
+    boolean fits(byte[] der) {
+        return der.length == prefix.length + keyBytes
+                && Arrays.equals(prefix, 0, prefix.length, der, 0, prefix.length);
+    }
+
     byte[] keyFromDer(byte[] der) {
-        if (der.length != prefix.length + KEY_BYTES
-                || !Arrays.equals(prefix, 0, prefix.length, der, 0, prefix.length)) {
+        if (!fits(der)) {
             throw new IllegalArgumentException("not an " + algorithm + " " + label.toLowerCase(Locale.ROOT));
         }
         return Arrays.copyOfRange(der, prefix.length, der.length);

@@ -153,7 +153,11 @@ public final class RawCose {
 
     private static boolean verifies(int algorithm, String pem, byte[] toBeSigned, byte[] signature) {
         if (EDDSA.contains(algorithm)) {
-            return Ed25519Verifier.INSTANCE.verify(VerifyKey.fromPem(pem), toBeSigned, signature);
+            VerifyKey key = VerifyKey.fromPem(pem);
+            if (key.kind() != VerifyKey.Kind.ED25519) {
+                throw new IllegalArgumentException("not an Ed25519 public key, which algorithm " + algorithm + " needs");
+            }
+            return Ed25519Verifier.INSTANCE.verify(key, toBeSigned, signature);
         }
         try {
             PublicKey key =

@@ -108,6 +108,11 @@ public final class UpMessage {
         return Id16.first(Sha256.of(received));
     }
 
+    /** Whether it is signed by ES256 with a high s, which {@link #verify} refuses: for those who want to say so. */
+    public boolean hasHighS() {
+        return cose.hasHighS();
+    }
+
     /** Whether {@code key} is the one that the message names and its signature verifies. */
     public boolean verify(Verifier verifier, VerifyKey key) {
         return cose.verify(verifier, key);

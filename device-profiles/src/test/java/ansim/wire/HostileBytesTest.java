@@ -290,7 +290,7 @@ class HostileBytesTest {
             byte[] message = Seal.message(Diag.overlay(Seal.UP_HEADER, change), payload, Seal.UNIT);
             assertReason(Reason.HEADER, () -> UpMessage.parse(message));
         }
-        for (String change : List.of("{1: -7}", "{16: \"ansim.up.v2\"}")) {
+        for (String change : List.of("{1: -9}", "{16: \"ansim.up.v2\"}")) {
             byte[] message = Seal.message(Diag.overlay(Seal.UP_HEADER, change), payload, Seal.UNIT);
             assertReason(Reason.VERSION, () -> UpMessage.parse(message));
         }

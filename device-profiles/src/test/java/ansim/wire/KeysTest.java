@@ -86,13 +86,13 @@ class KeysTest {
                 "-----BEGIN PUBLIC KEY-----",
                 "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----",
                 "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----",
-                // a P-256 key
-                "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEusWxHK2PmfnHKwXPS54m0kTcGJ90\n"
-                        + "UiglWiGahtagnv8gE4v4LcG21WK+D6VKt4BKOmS21yzP7Wtvtu0ou/wRfg==\n-----END PUBLIC KEY-----",
+                // a P-384 key
+                "-----BEGIN PUBLIC KEY-----\nMHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEwt90QUWN4uzc5KyX2npWqzt4jUKJkesm\n"
+                        + "dAOBnWlnGphLxATw3TJ/wwR+J2jn/CSEpUlIChuPctolxYZI9HgidSn1ajyglEaU\nUgY0NODkoYB3A+WnaZMZPRt3ZrDtz9GG\n-----END PUBLIC KEY-----",
                 "-----BEGIN PRIVATE KEY-----\n"
                         + "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----"
             })
-    void whatIsNoEd25519PublicKeyIsRefused(String pem) {
+    void whatIsNoPublicKeyIsRefused(String pem) {
         assertThrows(IllegalArgumentException.class, () -> VerifyKey.fromPem(pem));
     }
 

@@ -9,7 +9,7 @@ import ansim.hub.deliver.EventBook;
 import ansim.hub.deliver.Receiver;
 import ansim.hub.deliver.Receiver.Taken;
 import ansim.settings.CommandFailure;
-import ansim.wire.Ed25519Verifier;
+import ansim.wire.UnitKeyVerifier;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -90,7 +90,7 @@ final class CentreCommand implements Callable<Integer> {
         PrintWriter out = command.commandLine().getOut();
         try (EventBook book = json == null ? EventBook.inMemory() : EventBook.open(json);
                 UnitKeys keys = UnitKeys.open(Optional.ofNullable(units))) {
-            Receiver receiver = new Receiver(keys, Ed25519Verifier.INSTANCE, book, taken -> print(out, taken));
+            Receiver receiver = new Receiver(keys, UnitKeyVerifier.INSTANCE, book, taken -> print(out, taken));
             serve(receiver, out);
         }
         return 0;

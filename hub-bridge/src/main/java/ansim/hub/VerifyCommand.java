@@ -5,10 +5,10 @@ import ansim.hub.view.Registry;
 import ansim.settings.CommandFailure;
 import ansim.wire.Describe;
 import ansim.wire.DownMessage;
-import ansim.wire.Ed25519Verifier;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.RawCose;
+import ansim.wire.UnitKeyVerifier;
 import ansim.wire.UpMessage;
 import ansim.wire.VerifyKey;
 import ansim.wire.WireException;
@@ -181,7 +181,7 @@ final class VerifyCommand implements Callable<Integer> {
         } else {
             key = givenKey();
         }
-        check(message.kid(), key, message.verify(Ed25519Verifier.INSTANCE, key), message);
+        check(message.kid(), key, message.verify(UnitKeyVerifier.INSTANCE, key), message);
         out.putAll(Describe.fields(message));
         return out;
     }
@@ -194,7 +194,7 @@ final class VerifyCommand implements Callable<Integer> {
             throw notDown.reason() == WireException.Reason.HEADER ? notUp : notDown;
         }
         VerifyKey key = publicKey == null ? hubKey() : givenKey();
-        check(message.kid(), key, message.verify(Ed25519Verifier.INSTANCE, key), message);
+        check(message.kid(), key, message.verify(UnitKeyVerifier.INSTANCE, key), message);
         return Describe.fields(message);
     }
 

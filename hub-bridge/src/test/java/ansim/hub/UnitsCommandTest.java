@@ -9,12 +9,15 @@ import ansim.hub.core.LogEntry;
 import ansim.hub.view.Registry;
 import ansim.hub.view.Views;
 import ansim.wire.SigningKey;
+import ansim.wire.VerifyKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
+import java.security.spec.ECGenParameterSpec;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.OptionalLong;
@@ -128,6 +131,21 @@ class UnitsCommandTest {
         Files.writeString(privateKey, SigningKey.generate(new SecureRandom()).toPem());
         assertEquals(1, add(privateKey.toString(), "1", "--kind", "taxi").code());
         assertFalse(Files.exists(folder.resolve("data/registry.db")));
+    }
+
+    @Test
+    void aUnitWithASecureElementIsLetInByItsKeyOnP256() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        VerifyKey key =
+                VerifyKey.fromSpki(generator.generateKeyPair().getPublic().getEncoded());
+        Path file = folder.resolve("element.pub.pem");
+        Files.writeString(file, key.toPem());
+        Ran added = add(file.toString(), "서울 31바 1234", "--kind", "taxi");
+        assertEquals(0, added.code(), added.err());
+        try (Registry registry = Registry.open(folder.resolve("data/registry.db"))) {
+            assertEquals(key, registry.units().get(0).unit().key());
+        }
     }
 
     @Test

@@ -48,7 +48,6 @@ final class UnitState {
     /** Chains that an encoded unit may have: the hub never forgets one, and ten new ones an hour for a year are fewer. */
     private static final int MAX_CHAINS = 100_000;
 
-    private static final int KEY_BYTES = 32;
     private static final long DRAINS_NOT = -1;
     private static final long DAY_MS = 86_400_000;
 
@@ -318,7 +317,9 @@ final class UnitState {
         out.write(registered.unit().bytes());
         out.writeInt(registered.keys().size());
         for (VerifyKey key : registered.keys()) {
-            out.write(key.raw());
+            byte[] raw = key.raw();
+            out.writeByte(raw.length);
+            out.write(raw);
         }
         out.writeUTF(registered.vehicle());
         out.writeUTF(registered.company());
@@ -373,7 +374,7 @@ final class UnitState {
         Id16 id = new Id16(in.readLong(), in.readLong());
         List<VerifyKey> keys = new ArrayList<>(1);
         for (int left = Encoding.count(in, "keys of a unit", UnitRecord.MAX_KEYS); left > 0; left--) {
-            byte[] key = new byte[KEY_BYTES];
+            byte[] key = new byte[in.readUnsignedByte()];
             in.readFully(key);
             keys.add(VerifyKey.fromRaw(key));
         }

@@ -8,11 +8,11 @@ import ansim.trust.Authority;
 import ansim.trust.CertificateRequest;
 import ansim.trust.Certificates;
 import ansim.trust.ClaimCode;
-import ansim.wire.Ed25519Verifier;
 import ansim.wire.Id16;
 import ansim.wire.KeyConfirmation;
 import ansim.wire.KeyRegistration;
 import ansim.wire.SigningKey;
+import ansim.wire.UnitKeyVerifier;
 import ansim.wire.WireException;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -224,7 +224,7 @@ public final class Enrolment {
         if (!registration.unit().equals(unit.unit())) {
             throw new Denied(Denied.Reason.KEY_OTHER_UNIT);
         }
-        if (!registration.verify(Ed25519Verifier.INSTANCE)) {
+        if (!registration.verify(UnitKeyVerifier.INSTANCE)) {
             throw new Denied(Denied.Reason.KEY_REQUEST, "the new key's signature does not verify");
         }
         long sinceMs = since(unit, registration);
@@ -242,7 +242,7 @@ public final class Enrolment {
         }
         // Any of them: a unit that lost an answer, and the key with it, still has one before.
         boolean signedByAnother =
-                unit.keys().stream().anyMatch(each -> registration.verifyPresent(Ed25519Verifier.INSTANCE, each));
+                unit.keys().stream().anyMatch(each -> registration.verifyPresent(UnitKeyVerifier.INSTANCE, each));
         if (!unit.keys().isEmpty() && !signedByAnother) {
             throw new Denied(Denied.Reason.KEY_UNSIGNED);
         }

@@ -8,8 +8,8 @@ import ansim.hub.keys.RideKeys;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.settings.CommandFailure;
-import ansim.wire.Ed25519Verifier;
 import ansim.wire.SigningKey;
+import ansim.wire.UnitKeyVerifier;
 import ansim.wire.Verifier;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -63,7 +63,7 @@ public final class Intake implements AutoCloseable {
         this.key = key;
         this.generation = state.generation();
         this.unasked = new Unasked(state.unanswered(), state.applied());
-        this.verifier = CorrettoVerifier.load().orElse(Ed25519Verifier.INSTANCE);
+        this.verifier = CorrettoVerifier.load().orElse(UnitKeyVerifier.INSTANCE);
         this.committer = new Committer(log, state, ring, tally, pace.linger(), failed);
         this.snapshotMaker =
                 new SnapshotMaker(log.journal(), log.reader(), snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
@@ -226,8 +226,8 @@ public final class Intake implements AutoCloseable {
 
     /** Who verifies and how bytes come in, for the start's line. */
     public String machinery() {
-        String by = verifier == Ed25519Verifier.INSTANCE ? "BouncyCastle" : verifier.toString();
-        return "Ed25519 by " + by + ", " + MqttDoor.transport();
+        String by = verifier == UnitKeyVerifier.INSTANCE ? "BouncyCastle" : verifier.toString();
+        return "signatures by " + by + ", " + MqttDoor.transport();
     }
 
     /** s since 1970 of the log's creation or last restore. */

@@ -81,6 +81,8 @@ public enum Refusal {
     OTHER_LANE("another lane's topic"),
     /** The signature does not verify. */
     SIGNATURE("signature"),
+    /** ES256 with high s: right, but in the form that is not taken. A secure element's driver must turn s into n - s. */
+    HIGH_S("ES256 signature with high s"),
     /** Refused by what the log says of the unit. */
     BY_LOG("refused by the log"),
     /** A receipt that could not go out; the next one says the same and more. */

@@ -132,7 +132,10 @@ final class Verification implements AutoCloseable {
                 .key(message.kid())
                 .filter(key -> message.verify(verifier, key))
                 .isPresent();
-        return verified ? Optional.empty() : Optional.of(Refusal.SIGNATURE);
+        if (verified) {
+            return Optional.empty();
+        }
+        return Optional.of(message.hasHighS() ? Refusal.HIGH_S : Refusal.SIGNATURE);
     }
 
     private static Refusal ofWire(WireException.Reason reason) {
@@ -161,7 +164,7 @@ final class Verification implements AutoCloseable {
 
     private static Optional<Refused.Reason> verb8(Refusal refusal) {
         return switch (refusal) {
-            case SIGNATURE -> Optional.of(Refused.Reason.SIGNATURE);
+            case SIGNATURE, HIGH_S -> Optional.of(Refused.Reason.SIGNATURE);
             // A broken envelope has no place in a chain: it can be neither stored nor receipted, and would hold up its
             // lane
             // for good. What a later version may read (VERSION, MUST_UNDERSTAND) the unit keeps instead.

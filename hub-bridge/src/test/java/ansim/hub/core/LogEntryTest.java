@@ -9,8 +9,10 @@ import ansim.wire.Lane;
 import ansim.wire.Pos;
 import ansim.wire.TimeQuality;
 import ansim.wire.UpMessage;
+import ansim.wire.VerifyKey;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,6 +71,16 @@ class LogEntryTest {
             LogEntry entry = new LogEntry(new Input.UnitChange(7, each), Output.plain());
             assertEquals(entry, again(entry));
         }
+    }
+
+    @Test
+    void aUnitWithASecureElementComesBackWithItsKey() {
+        VerifyKey key = VerifyKey.fromRaw(HexFormat.of()
+                .parseHex("0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+                        + "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"));
+        UnitRecord record = new UnitRecord(unit.record().unit(), key, "1", "2", "taxi", Optional.empty(), false);
+        LogEntry entry = new LogEntry(new Input.UnitChange(7, record), Output.plain());
+        assertEquals(entry, again(entry));
     }
 
     @Test

@@ -10,12 +10,14 @@ import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.Phase;
 import ansim.wire.TimeQuality;
+import ansim.wire.VerifyKey;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,25 @@ class StateEncodingTest {
             }
         }
         return hub;
+    }
+
+    @Test
+    void aUnitWithASecureElementKeepsItsKey() throws IOException {
+        byte[] point = HexFormat.of()
+                .parseHex("0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+                        + "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299");
+        UnitRecord record = new UnitRecord(
+                new TestUnit().record().unit(),
+                VerifyKey.fromRaw(point),
+                "1",
+                "company",
+                "taxi",
+                Optional.empty(),
+                false);
+        TestHub hub = TestHub.with();
+        hub.register(record);
+        assertEquals(
+                Optional.of(record), decoded(encoded(hub.state)).unit(record.unit()));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.wire.Ed25519Verifier;
 import ansim.wire.Lane;
+import ansim.wire.UnitKeyVerifier;
 import ansim.wire.UpMessage;
 import ansim.wire.Verifier;
 import ansim.wire.WireException;
@@ -41,6 +42,22 @@ final class CorrettoVerifierTest {
                     other.verify(Ed25519Verifier.INSTANCE, unit.key.verifyKey()),
                     other.verify(verifier, unit.key.verifyKey()));
             assertFalse(other.verify(verifier, unit.key.verifyKey()));
+        }
+    }
+
+    @Test
+    void itTakesWhatASecureElementSignedAndRefusesEveryFlippedBitOfTheSignature() throws Exception {
+        SecureElement element = new SecureElement();
+        UpMessage message = element.sign(new TestUnit().chain(Lane.EVENT).next());
+        assertTrue(message.verify(verifier, element.verifyKey()));
+        assertFalse(message.verify(verifier, new SecureElement().verifyKey()));
+        byte[] bytes = message.bytes();
+        for (int bit = 0; bit < 64 * 8; bit++) {
+            byte[] flipped = bytes.clone();
+            flipped[bytes.length - 1 - bit / 8] ^= (byte) (1 << bit % 8);
+            UpMessage other = UpMessage.parse(flipped);
+            assertFalse(other.verify(UnitKeyVerifier.INSTANCE, element.verifyKey()));
+            assertFalse(other.verify(verifier, element.verifyKey()));
         }
     }
 
