@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
  * @param data the hub's folder: log, registry, views, indexes and the signing key; one hub each
  * @param door where the units come in
  * @param coap where the units come in over CoAP; if not given, nowhere
+ * @param broker a city's own broker, where the units come in in place of the door; if not given, they come to the door
  * @param enrolment where boxes become units; if not given, it is there unless the door is insecure
  * @param ca the city's own authority; if not given, the hub has one in its data folder
  * @param console where the live page is
@@ -40,6 +41,7 @@ record HubConfig(
         @Default("data") Path data,
         @Default("{}") Door door,
         Optional<Coap> coap,
+        Optional<BrokerConfig> broker,
         Optional<Enrolment> enrolment,
         @Default("{}") Ca ca,
         @Default("{}") Console console,
@@ -62,11 +64,15 @@ record HubConfig(
         if (coap.isPresent() && coap.get().names().isEmpty() && door.names().isEmpty()) {
             var unused = namesOf(coap.get().address());
         }
-        if (!door.insecurePlaintext() && door.names().isEmpty()) {
+        if (broker.isPresent() && door.insecurePlaintext()) {
+            throw new IllegalArgumentException("hub.yaml must have door.insecure-plaintext or broker, not both: with a"
+                    + " broker the door stays closed");
+        }
+        if (broker.isEmpty() && !door.insecurePlaintext() && door.names().isEmpty()) {
             var unused = namesOf(door.address());
         }
         Optional<Enrolment> boxes =
-                enrolment.or(() -> door.insecurePlaintext() ? Optional.empty() : Optional.of(Enrolment.DEFAULT));
+                enrolment.or(() -> isInsecure(door, broker) ? Optional.empty() : Optional.of(Enrolment.DEFAULT));
         if (boxes.isPresent() && boxes.get().names().isEmpty() && door.names().isEmpty()) {
             var unused = namesOf(boxes.get().address());
         }
@@ -132,7 +138,16 @@ record HubConfig(
 
     /** Where boxes become units; empty where units need no certificate. */
     Optional<Enrolment> enrolmentDoor() {
-        return enrolment.or(() -> door.insecurePlaintext() ? Optional.empty() : Optional.of(Enrolment.DEFAULT));
+        return enrolment.or(() -> isInsecure() ? Optional.empty() : Optional.of(Enrolment.DEFAULT));
+    }
+
+    /** Whether units come in without TLS: for tests on one machine. */
+    boolean isInsecure() {
+        return isInsecure(door, broker);
+    }
+
+    private static boolean isInsecure(Door door, Optional<BrokerConfig> broker) {
+        return broker.map(BrokerConfig::insecurePlaintext).orElse(door.insecurePlaintext());
     }
 
     /** By which units reach the CoAP door. */

@@ -2,6 +2,7 @@ package ansim.hub;
 
 import ansim.hub.enrol.Enrolment;
 import ansim.hub.enrol.EnrolmentDoor;
+import ansim.hub.intake.CityBroker;
 import ansim.hub.intake.CoapDoor;
 import ansim.hub.intake.DoorTls;
 import ansim.hub.intake.Intake;
@@ -9,25 +10,33 @@ import ansim.hub.intake.MqttDoor;
 import ansim.hub.vault.Vault;
 import ansim.hub.view.Registry;
 import ansim.settings.CommandFailure;
+import ansim.trust.Certificates;
 import ansim.trust.PeerTrust;
+import ansim.trust.TlsIdentity;
+import ansim.trust.TlsKey;
 import ansim.wire.SealingKey;
 import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The doors of a hub as its settings have them: MQTT with TLS and the HTTPS door of enrolment, both of the hub's authority, or MQTT in
- * plaintext. Opened and closed by one thread.
+ * plaintext; in place of the MQTT door a city's own broker. Opened and closed by one thread.
  */
 final class HubDoors implements AutoCloseable {
     private final HubConfig config;
@@ -39,7 +48,20 @@ final class HubDoors implements AutoCloseable {
     private @Nullable Registry registry;
     private @Nullable EnrolmentDoor enrolment;
     private @Nullable CoapDoor coap;
+    private volatile @Nullable CityBroker broker;
     private String engine = "";
+
+    /**
+     * Where the units come in.
+     *
+     * @param words for the start's line
+     */
+    record UnitDoor(String words, Runnable closing) implements AutoCloseable {
+        @Override
+        public void close() {
+            closing.run();
+        }
+    }
 
     private HubDoors(HubConfig config, SigningKey key, Supplier<CompletableFuture<Void>> logged, InstantSource clock)
             throws IOException {
@@ -52,7 +74,7 @@ final class HubDoors implements AutoCloseable {
 
     /** The authority, if the settings need one; the first time it is made. */
     static Optional<HubAuthority> authority(HubConfig config, Instant now) throws IOException {
-        boolean needed = !config.door().insecurePlaintext()
+        boolean needed = !config.isInsecure()
                 || config.enrolmentDoor().isPresent()
                 || config.coap().isPresent();
         return needed ? Optional.of(HubAuthority.open(config, now, new SecureRandom())) : Optional.empty();
@@ -68,21 +90,83 @@ final class HubDoors implements AutoCloseable {
         return new HubDoors(config, key, logged, clock);
     }
 
-    /** Opens what the settings say. The MQTT door is the caller's to close, before this. */
-    MqttDoor open(Intake intake) throws IOException {
+    /** Opens what the settings say. What comes back is the caller's to close, before this. */
+    UnitDoor open(Intake intake) throws IOException {
+        Optional<BrokerConfig> instead = config.broker();
+        if (instead.isPresent()) {
+            CityBroker opened = intake.openBroker(site(instead.get()));
+            broker = opened;
+            String words = "units publish at " + instead.get().url();
+            return withOthers(intake, instead.get().reachedBy(), new UnitDoor(words, opened::close));
+        }
         MqttDoor door = mqtt(intake);
+        String url = url("tls", config.door().reachedBy().get(0), door.address());
+        return withOthers(intake, url, new UnitDoor(words(door), door::close));
+    }
+
+    /** Whatever else is set: the CoAP door, and the one of enrolment, which tells boxes of all of them. */
+    private UnitDoor withOthers(Intake intake, String unitsUrl, UnitDoor units) throws IOException {
         try {
+            String words = units.words;
             if (config.coap().isPresent()) {
-                coap = openCoap(intake, config.coap().get());
+                CoapDoor opened = openCoap(intake, config.coap().get());
+                coap = opened;
+                words += " and coaps:/" + opened.address();
             }
             if (config.enrolmentDoor().isPresent()) {
-                openEnrolment(door.address());
+                EnrolmentDoor boxes = openEnrolment(unitsUrl);
+                String at = config.enrolmentDoor().orElseThrow().address().getHostString() + ":" + boxes.port();
+                words += ", boxes enrol at https://" + at + "/";
             }
+            return new UnitDoor(words, units.closing);
         } catch (IOException | RuntimeException e) {
-            door.close();
+            units.close();
             throw e;
         }
-        return door;
+    }
+
+    /** The files are read now, to say at the start what is wrong, and again for each connection, so that they may be renewed. */
+    private CityBroker.Site site(BrokerConfig settings) throws IOException {
+        if (!settings.insecurePlaintext()) {
+            var unused = context(settings, "hub");
+        }
+        return new CityBroker.Site(settings.clientUrl(), name -> {
+            try {
+                return context(settings, name);
+            } catch (IOException e) {
+                throw new IllegalStateException("the broker's files do not read: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    /** The name stands in the certificate that the hub gives itself; the shipped mosquitto configuration knows it. */
+    private SSLContext context(BrokerConfig settings, String name) throws IOException {
+        Optional<Path> trustedFile = settings.authority();
+        List<X509Certificate> trusted = trustedFile.isPresent()
+                ? certificates(trustedFile.get())
+                : authority.orElseThrow().trusted();
+        TlsIdentity identity;
+        if (settings.key().isPresent()) {
+            Path file = settings.key().get();
+            String key = OwnerFile.read(file).orElseThrow(() -> OwnerFile.refused(file, "must be there"));
+            identity = new TlsIdentity(
+                    TlsKey.fromPem(key),
+                    certificates(settings.certificate().orElseThrow()));
+        } else {
+            TlsKey made = TlsKey.generate(random);
+            identity = new TlsIdentity(
+                    made,
+                    List.of(authority.orElseThrow().authority().unit(made.publicKey(), name, clock.instant())));
+        }
+        return identity.context(new PeerTrust(trusted, PeerTrust.now(clock)), random);
+    }
+
+    private static List<X509Certificate> certificates(Path file) throws IOException {
+        try {
+            return Certificates.fromPem(Files.readString(file, StandardCharsets.ISO_8859_1));
+        } catch (IllegalArgumentException e) {
+            throw OwnerFile.refused(file, String.valueOf(e.getMessage()));
+        }
     }
 
     private MqttDoor mqtt(Intake intake) throws IOException {
@@ -124,20 +208,20 @@ final class HubDoors implements AutoCloseable {
         return scheme + "://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + at.getPort();
     }
 
-    private void openEnrolment(InetSocketAddress mqtt) throws IOException {
+    private EnrolmentDoor openEnrolment(String unitsUrl) throws IOException {
         HubAuthority trusted = authority.orElseThrow();
         HubConfig.Enrolment settings = config.enrolmentDoor().orElseThrow();
         Registry own = Registry.open(config.registryFile());
         registry = own;
-        String name = config.door().reachedBy().get(0);
         EnrolmentDoor opened = EnrolmentDoor.start(
                 new EnrolmentDoor.Site(
                         settings.address(),
                         new DoorIdentity(trusted.authority(), config.enrolmentNames(), clock, random)),
                 new Enrolment.Tools(own, trusted.authority(), trusted.trusted(), key, logged, clock, random),
                 new EnrolmentDoor.Directions(
-                        key.verifyKey().toPem(), vaultKey(config), url("tls", name, mqtt), coapUrl()));
+                        key.verifyKey().toPem(), vaultKey(config), unitsUrl, coapUrl()));
         enrolment = opened;
+        return opened;
     }
 
     /** What units seal cards to, PEM: that of the vault in this process, or of the one that the settings name; empty without a vault. */
@@ -158,24 +242,24 @@ final class HubDoors implements AutoCloseable {
         return here ? Optional.of(Vault.sealingKey(folder).toPem()) : Optional.empty();
     }
 
-    /** For the start's line. */
-    String words(MqttDoor door) {
-        String mqtt = config.door().insecurePlaintext()
+    private String words(MqttDoor door) {
+        return config.door().insecurePlaintext()
                 ? "units connect to mqtt:/" + door.address() + " (plaintext)"
                 : "units connect to mqtts:/" + door.address() + " (TLS by " + engine + ")";
-        EnrolmentDoor boxes = enrolment;
-        CoapDoor second = coap;
-        String doors = second == null ? mqtt : mqtt + " and coaps:/" + second.address();
-        return boxes == null
-                ? doors
-                : doors + ", boxes enrol at https://"
-                        + config.enrolmentDoor().orElseThrow().address().getHostString() + ":" + boxes.port() + "/";
     }
 
-    /** What enrolment did and refused. */
+    /** What enrolment did and refused, and how the city's broker is. */
     Map<String, Long> counts() {
+        Map<String, Long> counts = new HashMap<>();
         EnrolmentDoor door = enrolment;
-        return door == null ? Map.of() : door.counts();
+        if (door != null) {
+            counts.putAll(door.counts());
+        }
+        CityBroker subscribed = broker;
+        if (subscribed != null) {
+            counts.putAll(subscribed.counts());
+        }
+        return counts;
     }
 
     @Override

@@ -4,7 +4,6 @@ import ansim.hub.console.Console;
 import ansim.hub.deliver.Delivery;
 import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Intake;
-import ansim.hub.intake.MqttDoor;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
 import ansim.hub.vault.RemoteVault;
@@ -167,7 +166,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static void warnAboutPlaintext(HubConfig config) {
-        if (config.door().insecurePlaintext()) {
+        if (config.isInsecure()) {
             Logger.warn("insecure-plaintext: whoever reaches the door can be any unit; for tests on one machine only");
         }
     }
@@ -188,11 +187,11 @@ final class RunCommand implements Callable<Integer> {
                         Clock.systemUTC());
                 Console page = Console.start(
                         config.console().address(), tail, Clock.systemUTC(), () -> counts(intake, doors, erasures));
-                MqttDoor door = doors.open(intake)) {
+                HubDoors.UnitDoor door = doors.open(intake)) {
             erasures.start();
             Logger.info(
                     "{}, the page is http://{}:{}/, {}, {} log entries, generation {}, hub key {}, {} cursors",
-                    doors.words(door),
+                    door.words(),
                     config.console().address().getHostString(),
                     page.port(),
                     intake.machinery(),

@@ -14,6 +14,7 @@ import ansim.wire.Verifier;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -203,6 +204,18 @@ public final class Intake implements AutoCloseable {
         DownSigner signer = new DownSigner(key, generation, System::currentTimeMillis);
         return CoapDoor.open(
                 site, new MqttDoor.Rooms(verification, committer, signer, tally, System::currentTimeMillis));
+    }
+
+    /**
+     * Subscribes to a city's own broker, in place of a door.
+     *
+     * @return close it before this
+     */
+    public CityBroker openBroker(CityBroker.Site site) {
+        DownSigner signer = new DownSigner(key, generation, System::currentTimeMillis);
+        MqttDoor.Rooms rooms =
+                new MqttDoor.Rooms(verification, committer, signer, tally, System::currentTimeMillis);
+        return CityBroker.start(site, rooms, new SecureRandom());
     }
 
     /**

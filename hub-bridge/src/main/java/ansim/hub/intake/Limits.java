@@ -82,5 +82,25 @@ final class Limits {
     /** Bytes of an IP packet of the CoAP door: what every path carries (RFC 8200 section 5). */
     static final int DATAGRAM_BYTES = 1280;
 
+    /** Messages of one connection to a city's broker without a PUBACK (MQTT 5: Receive Maximum); the broker keeps the rest, or loses it. */
+    static final int BROKER_IN_FLIGHT = 1024;
+
+    /** What is to be signed and sent through a city's broker; with more, the newest is not sent and counted. */
+    static final int BROKER_TO_SEND = 16 * 1024;
+
+    /** Messages to a city's broker that were not written to the connection yet; then the sender waits for {@link #UNSENT}. */
+    static final int BROKER_OUT_IN_FLIGHT = 64;
+
+    /** Before the second attempt to reach a city's broker; then twice as long each time, up to {@link #BROKER_RETRY_LONGEST}. */
+    static final Duration BROKER_RETRY_FIRST = Duration.ofMillis(500);
+
+    static final Duration BROKER_RETRY_LONGEST = Duration.ofSeconds(16);
+
+    /** A unit behind a city's broker that was silent for so long is forgotten there; it is greeted when it speaks again. */
+    static final Duration BROKER_IDLE = Duration.ofMinutes(15);
+
+    /** How often it is looked for such units. */
+    static final Duration BROKER_SWEEP = Duration.ofMinutes(1);
+
     private Limits() {}
 }
