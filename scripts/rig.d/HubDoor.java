@@ -14,8 +14,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /**
  * As much of a hub as orders an output (MQTT 3.1.1, one unit): takes the unit's connection, tells it that its messages came, and never
@@ -32,12 +34,19 @@ final class HubDoor implements AutoCloseable {
     private final Id16 unit;
     private final SigningKey key;
     private final ServerSocket door;
+    private final Consumer<byte[]> heard;
     final CountDownLatch subscribed = new CountDownLatch(1);
     private volatile DataOutputStream out = new DataOutputStream(new ByteArrayOutputStream());
     private final long generationS = System.currentTimeMillis() / 1_000;
     private long number;
 
     HubDoor(Id16 unit, SigningKey key) throws IOException {
+        this(unit, key, message -> {});
+    }
+
+    /** Gives each message of the unit to {@code heard}, on the reading thread. */
+    HubDoor(Id16 unit, SigningKey key, Consumer<byte[]> heard) throws IOException {
+        this.heard = heard;
         this.unit = unit;
         this.key = key;
         this.door = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -93,6 +102,8 @@ final class HubDoor implements AutoCloseable {
             case PINGREQ -> send(PINGRESP);
             case PUBLISH -> {
                 int at = 2 + ((rest[0] & 0xff) << 8 | rest[1] & 0xff);
+                int from = (first & 6) != 0 ? at + 2 : at;
+                heard.accept(Arrays.copyOfRange(rest, from, rest.length));
                 if ((first & 6) != 0) {
                     send(new byte[] {0x40, 2, rest[at], rest[at + 1]});
                 }
@@ -111,7 +122,11 @@ final class HubDoor implements AutoCloseable {
         long nowS = System.currentTimeMillis() / 1_000;
         OtherVerb verb = new OtherVerb(OutputOrder.NUMBER, Bytes.of(body(name, on)));
         Command command = new Command("hub", unit, OptionalLong.empty(), nowS, generationS, ++number, verb);
-        byte[] message = DownMessage.sign(command, key).bytes();
+        say(DownMessage.sign(command, key).bytes());
+    }
+
+    /** Says anything under the unit's topic. */
+    void say(byte[] message) throws IOException {
         byte[] topic = Topics.down(unit).getBytes(StandardCharsets.US_ASCII);
         ByteArrayOutputStream packet = new ByteArrayOutputStream();
         DataOutputStream write = new DataOutputStream(packet);

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         description = "Shows and renews the authority that issues the certificates of units and doors.",
-        subcommands = {CaCommand.Show.class, CaCommand.Renew.class})
+        subcommands = {CaCommand.Show.class, CaCommand.Renew.class, CaBrokerCommand.class})
 final class CaCommand {
     private CaCommand() {}
 
