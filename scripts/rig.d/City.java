@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -57,6 +58,8 @@ final class City implements AutoCloseable {
     final List<Program> centres = new ArrayList<>();
     final List<Path> centreFiles = new ArrayList<>();
     final List<SimUnit> units = Collections.synchronizedList(new ArrayList<>());
+    /** In front of the hub, if units come in through a city's own broker. */
+    final Optional<Program> broker;
     private final int doorPort;
     private final List<Integer> centrePorts = new ArrayList<>();
     private final int linkPort;
@@ -111,8 +114,18 @@ final class City implements AutoCloseable {
         this(dir, dir.resolve("hub"), Map.of(), "");
     }
 
+    /** With a real mosquitto in front of the hub, which keeps nothing on disk. */
+    static City behindMosquitto(Path dir) throws IOException, InterruptedException {
+        return new City(dir, dir.resolve("hub"), Map.of(), "", true);
+    }
+
     /** With the hub's data folder somewhere else, more for its environment, and more lines for its settings. */
     City(Path dir, Path hubData, Map<String, String> hubEnvironment, String settings)
+            throws IOException, InterruptedException {
+        this(dir, hubData, hubEnvironment, settings, false);
+    }
+
+    private City(Path dir, Path hubData, Map<String, String> hubEnvironment, String settings, boolean mosquitto)
             throws IOException, InterruptedException {
         this.dir = dir;
         this.hubData = hubData;
@@ -144,12 +157,12 @@ final class City implements AutoCloseable {
                 config,
                 """
                 data: %s
-                door: {listen: 127.0.0.1:%d, insecure-plaintext: true}
+                %s
                 console: {listen: 127.0.0.1:0}
                 centres:
                   - {district: "*", sinks: [{webhook: "http://127.0.0.1:%d/"}, {webhook: "http://127.0.0.1:%d/"}]}
                 """
-                                .formatted(hubData, doorPort, centrePorts.get(0), centrePorts.get(1))
+                                .formatted(hubData, entrance(mosquitto), centrePorts.get(0), centrePorts.get(1))
                         + settings);
         hub = hubProgram("hub", hubEnvironment, "run", "--config", config.toString());
         link = program(
@@ -161,6 +174,10 @@ final class City implements AutoCloseable {
                         String.valueOf(doorPort),
                         linkCut().toString()),
                 Map.of());
+        broker = mosquitto ? Optional.of(mosquitto()) : Optional.empty();
+        if (mosquitto && !startBroker()) {
+            throw new IOException("mosquitto did not start: see " + broker.orElseThrow().log());
+        }
         if (!startHub()) {
             throw new IOException("the hub did not start: see " + hub.log());
         }
@@ -200,9 +217,37 @@ final class City implements AutoCloseable {
         return dir.resolve("link-is-cut");
     }
 
+    private String entrance(boolean mosquitto) {
+        return mosquitto
+                ? "broker: {url: tcp://127.0.0.1:" + doorPort + ", insecure-plaintext: true}"
+                : "door: {listen: 127.0.0.1:" + doorPort + ", insecure-plaintext: true}";
+    }
+
+    private Program mosquitto() throws IOException {
+        Path file = dir.resolve("mosquitto.conf");
+        Files.writeString(
+                file,
+                "listener " + doorPort + " 127.0.0.1\nallow_anonymous true\npersistence false\nmax_inflight_messages 1024\n");
+        return program("mosquitto", List.of("mosquitto", "-c", file.toString()), Map.of());
+    }
+
+    boolean startBroker() throws IOException, InterruptedException {
+        Program mosquitto = broker.orElseThrow();
+        mosquitto.start();
+        return mosquitto.waitFor(
+                () -> {
+                    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), doorPort)) {
+                        return socket.isConnected();
+                    } catch (IOException notYet) {
+                        return false;
+                    }
+                },
+                START_PATIENCE);
+    }
+
     boolean startHub() throws IOException, InterruptedException {
         hub.start();
-        return hub.says("units connect to ", START_PATIENCE);
+        return hub.says(broker.isPresent() ? "units publish at " : "units connect to ", START_PATIENCE);
     }
 
     boolean startCentre(int which) throws IOException, InterruptedException {
@@ -330,6 +375,9 @@ final class City implements AutoCloseable {
         }
         hub.kill();
         link.kill();
+        if (broker.isPresent()) {
+            broker.get().kill();
+        }
         for (Program centre : centres) {
             centre.kill();
         }

@@ -19,6 +19,7 @@ final class Kill {
     private static final int WARM_UP_MS = 3_000;
     private static final int AGENT_PAUSE_MS = 1_800;
     private static final int HUB_PAUSE_MS = 2_500;
+    private static final int BROKER_PAUSE_MS = 5_000;
     /** Of the hub's kills: an agent at the same moment, a centre at the same moment. */
     private static final int TOGETHER_IN = 3;
 
@@ -34,6 +35,7 @@ final class Kill {
     private final AtomicInteger agentKills = new AtomicInteger();
     private final AtomicInteger hubKills = new AtomicInteger();
     private final AtomicInteger centreKills = new AtomicInteger();
+    private final AtomicInteger brokerKills = new AtomicInteger();
     private final AtomicInteger together = new AtomicInteger();
     private final AtomicInteger failed = new AtomicInteger();
     private final List<Thread> starting = Collections.synchronizedList(new ArrayList<>());
@@ -48,7 +50,9 @@ final class Kill {
         int kills = Integer.parseInt(args[1]);
         long seed = Long.parseLong(args[2]);
         int code;
-        try (City city = new City(Path.of(args[0]))) {
+        boolean broker = Boolean.parseBoolean(args[3]);
+        Path dir = Path.of(args[0]);
+        try (City city = broker ? City.behindMosquitto(dir) : new City(dir)) {
             code = new Kill(city, kills, seed).run();
         }
         System.exit(code);
@@ -66,7 +70,8 @@ final class Kill {
         Thread.sleep(WARM_UP_MS);
         Thread agents = thread("agents", this::killAgents);
         Thread hubs = thread("hub", this::killHub);
-        for (Instant tell = Instant.now(); agents.isAlive() || hubs.isAlive(); Thread.sleep(200)) {
+        Thread brokers = thread("broker", this::killBroker);
+        for (Instant tell = Instant.now(); agents.isAlive() || hubs.isAlive() || brokers.isAlive(); Thread.sleep(200)) {
             if (Instant.now().isAfter(tell)) {
                 tell = Instant.now().plusSeconds(PROGRESS_S);
                 out.printf("kills so far: agents %d, hub %d, centres %d%n", agentKills.get(), hubKills.get(), centreKills.get());
@@ -94,6 +99,10 @@ final class Kill {
             verdict.errors.add(failed.get() + " starts after a kill failed: see " + city.dir.resolve("logs"));
         }
         verdict.rows.put("kill -9: agents / hub / centres", agentKills + " / " + hubKills + " / " + centreKills);
+        if (city.broker.isPresent()) {
+            verdict.rows.put("kill -9 of the broker, with what it had PUBACKed", brokerKills.toString());
+            verdict.json.put("brokerKills", brokerKills.get());
+        }
         verdict.rows.put("of them agent and hub at the same moment", together.toString());
         verdict.rows.put("starts failed (must be 0)", failed.toString());
         verdict.json.put("rig", "kill").put("seed", seed).put("agentKills", agentKills.get()).put("hubKills", hubKills.get());
@@ -160,6 +169,17 @@ final class Kill {
                 started(city.startCentre(centre), city.centres.get(centre).name());
             }
             started(city.startHub(), "hub");
+        }
+    }
+
+    /** Half as often as the hub; nothing when there is none. */
+    private void killBroker() throws IOException, InterruptedException {
+        Random random = new Random(seed * 31 + 3);
+        while (city.broker.isPresent() && brokerKills.get() < (kills + 1) / 2) {
+            Thread.sleep(random.nextInt(BROKER_PAUSE_MS));
+            city.broker.get().kill();
+            brokerKills.incrementAndGet();
+            started(city.startBroker(), "mosquitto");
         }
     }
 
