@@ -123,8 +123,8 @@ final class Intruder {
         downgrades(victim, own);
         element();
         clone(victim, own);
-        own.close(true);
-        foreign.close(true);
+        IntruderUnit.end(own);
+        IntruderUnit.end(foreign);
     }
 
     private void downgrades(IntruderUnit victim, MqttClient own) throws Exception {
@@ -153,7 +153,7 @@ final class Intruder {
             unit.newChain();
             return publish(own, unit.id, bytes);
         });
-        own.close(true);
+        IntruderUnit.end(own);
     }
 
     /** The first message past the fork must be flagged; it is stored, for a court, and named so. */
@@ -184,7 +184,7 @@ final class Intruder {
             } catch (MqttException cut) {
                 return false;
             } finally {
-                client.close(true);
+                IntruderUnit.end(client);
             }
         });
         attack("wrong unit's commands, with a valid certificate of another", "refused-subscription", i -> {
@@ -195,7 +195,7 @@ final class Intruder {
             } catch (MqttException refused) {
                 return false;
             } finally {
-                client.close(true);
+                IntruderUnit.end(client);
             }
         });
         attack("another unit's client id, with one's own certificate", "refused-other-certificate",
@@ -211,7 +211,7 @@ final class Intruder {
 
     private boolean comesIn(Id16 as, SSLContext tls) {
         try {
-            IntruderUnit.connect(hub.url(), as.hex(), tls).disconnectForcibly(0, 0, false);
+            IntruderUnit.end(IntruderUnit.connect(hub.url(), as.hex(), tls));
             return true;
         } catch (MqttException refused) {
             return false;
@@ -229,7 +229,7 @@ final class Intruder {
         }
         long ms = (System.nanoTime() - fromNs) / 1_000_000;
         rows.add(new Row("revoked: an open link, closed within 60 s", 1, client.isConnected() ? 1 : 0, "after " + ms + " ms", !client.isConnected()));
-        client.close(true);
+        IntruderUnit.end(client);
         attack("revoked: it comes again", "refused-shut-out", i -> comesIn(unit.id, tls(hub.authority, unit.id.hex(), Instant.now())));
     }
 
@@ -247,7 +247,7 @@ final class Intruder {
                 throw new IOException("a box with a good claim is not let in: see " + dir.resolve("hub.log"));
             }
         }
-        attack(CLAIM_TRIES, "claim used twice, by another box", "enrolment-refused-claim", i -> enrols(http, used.get(i), "TWIN-" + i));
+        attack(CLAIM_TRIES, "claim used twice, for another key", "enrolment-refused-claim", i -> enrols(http, used.get(i), "BOX-" + i));
         ClaimCode late = claim(Optional.empty(), System.currentTimeMillis() - 1_000);
         attack(CLAIM_TRIES, "claim used late", "enrolment-refused-claim-expired", i -> enrols(http, late, "LATE-" + i));
         ClaimCode bound = claim(Optional.of("THE-BOX"), Long.MAX_VALUE);

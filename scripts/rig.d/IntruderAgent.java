@@ -185,8 +185,8 @@ final class IntruderAgent {
     private String counted() {
         List<String> all = new ArrayList<>();
         status().ifPresent(said -> said.path("refusedDown")
-                .fields()
-                .forEachRemaining(each -> all.add("refusedDown " + each.getKey() + " " + each.getValue())));
+                .properties()
+                .forEach(each -> all.add("refusedDown " + each.getKey() + " " + each.getValue())));
         return String.join(", ", all);
     }
 

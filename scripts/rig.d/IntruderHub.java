@@ -77,7 +77,7 @@ final class IntruderHub implements AutoCloseable {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + pagePort + "/healthz")).timeout(ASK).build();
         JsonNode said = JSON.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body()).path("intake");
         Map<String, Long> counts = new TreeMap<>();
-        said.fields().forEachRemaining(each -> counts.put(each.getKey(), each.getValue().asLong()));
+        said.properties().forEach(each -> counts.put(each.getKey(), each.getValue().asLong()));
         return counts;
     }
 

@@ -125,4 +125,10 @@ final class IntruderUnit {
             throw e;
         }
     }
+
+    /** Whatever it is doing. */
+    static void end(MqttClient client) throws MqttException {
+        client.disconnectForcibly(0, 0, false);
+        client.close(true);
+    }
 }
