@@ -55,8 +55,9 @@ final class HubDoors implements AutoCloseable {
      * Where the units come in.
      *
      * @param words for the start's line
+     * @param url what units are told to connect to
      */
-    record UnitDoor(String words, Runnable closing) implements AutoCloseable {
+    record UnitDoor(String words, String url, Runnable closing) implements AutoCloseable {
         @Override
         public void close() {
             closing.run();
@@ -97,15 +98,15 @@ final class HubDoors implements AutoCloseable {
             CityBroker opened = intake.openBroker(site(instead.get()));
             broker = opened;
             String words = "units publish at " + instead.get().url();
-            return withOthers(intake, instead.get().reachedBy(), new UnitDoor(words, opened::close));
+            return withOthers(intake, new UnitDoor(words, instead.get().reachedBy(), opened::close));
         }
         MqttDoor door = mqtt(intake);
         String url = url("tls", config.door().reachedBy().get(0), door.address());
-        return withOthers(intake, url, new UnitDoor(words(door), door::close));
+        return withOthers(intake, new UnitDoor(words(door), url, door::close));
     }
 
     /** Whatever else is set: the CoAP door, and the one of enrolment, which tells boxes of all of them. */
-    private UnitDoor withOthers(Intake intake, String unitsUrl, UnitDoor units) throws IOException {
+    private UnitDoor withOthers(Intake intake, UnitDoor units) throws IOException {
         try {
             String words = units.words;
             if (config.coap().isPresent()) {
@@ -114,11 +115,11 @@ final class HubDoors implements AutoCloseable {
                 words += " and coaps:/" + opened.address();
             }
             if (config.enrolmentDoor().isPresent()) {
-                EnrolmentDoor boxes = openEnrolment(unitsUrl);
+                EnrolmentDoor boxes = openEnrolment(units.url);
                 String at = config.enrolmentDoor().orElseThrow().address().getHostString() + ":" + boxes.port();
                 words += ", boxes enrol at https://" + at + "/";
             }
-            return new UnitDoor(words, units.closing);
+            return new UnitDoor(words, units.url, units.closing);
         } catch (IOException | RuntimeException e) {
             units.close();
             throw e;

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.UnitRecord;
 import ansim.hub.intake.Intake;
-import ansim.hub.intake.MqttDoor;
 import ansim.hub.view.Claims;
 import ansim.hub.view.Registry;
 import ansim.journal.Journal;
@@ -76,7 +75,7 @@ final class BoxToUnitTest {
     private final Intake intake;
     private final RegistryFeed feed;
     private final HubDoors doors;
-    private final MqttDoor door;
+    private final HubDoors.UnitDoor door;
     private final X509Certificate ca;
     private final String url;
 
@@ -93,7 +92,7 @@ final class BoxToUnitTest {
         feed.start();
         doors = HubDoors.of(config, hub, feed::bringNow, Clock.systemUTC());
         door = doors.open(intake);
-        Matcher port = Pattern.compile("enrol at https://127.0.0.1:([0-9]+)/").matcher(doors.words(door));
+        Matcher port = Pattern.compile("enrol at https://127.0.0.1:([0-9]+)/").matcher(door.words());
         assertTrue(port.find());
         url = "https://localhost:" + port.group(1);
         ca = HubDoors.authority(config, Instant.now()).orElseThrow().authority().certificate();
@@ -144,7 +143,7 @@ final class BoxToUnitTest {
 
     private MqttClient connected(TlsIdentity identity, Id16 unit, CountDownLatch lost) throws MqttException {
         MqttClient client =
-                new MqttClient("ssl://localhost:" + door.address().getPort(), unit.hex(), new MemoryPersistence());
+                new MqttClient(door.url().replaceFirst("^tls", "ssl"), unit.hex(), new MemoryPersistence());
         client.setCallback(new MqttCallback() {
             @Override
             public void connectionLost(Throwable cause) {

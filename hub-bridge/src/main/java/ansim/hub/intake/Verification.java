@@ -6,6 +6,7 @@ import ansim.wire.Lane;
 import ansim.wire.Refused;
 import ansim.wire.UpMessage;
 import ansim.wire.Verifier;
+import ansim.wire.VerifyKey;
 import ansim.wire.WireException;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,14 +129,12 @@ final class Verification implements AutoCloseable {
         if (message.batch().lane() != incoming.lane) {
             return Optional.of(Refusal.OTHER_LANE);
         }
-        boolean verified = owner.get()
-                .key(message.kid())
-                .filter(key -> message.verify(verifier, key))
-                .isPresent();
-        if (verified) {
+        Optional<VerifyKey> key = owner.get().key(message.kid());
+        if (key.isPresent() && message.verify(verifier, key.get())) {
             return Optional.empty();
         }
-        return Optional.of(message.hasHighS() ? Refusal.HIGH_S : Refusal.SIGNATURE);
+        boolean element = key.isPresent() && key.get().kind() == VerifyKey.Kind.P256;
+        return Optional.of(element && message.hasHighS() ? Refusal.HIGH_S : Refusal.SIGNATURE);
     }
 
     private static Refusal ofWire(WireException.Reason reason) {
