@@ -1,6 +1,7 @@
 package ansim.hub.intake;
 
 import ansim.wire.Id16;
+import ansim.wire.Lane;
 import ansim.wire.Topics;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ import org.tinylog.Logger;
  * {@link BrokerSession} until it has been silent for {@link Limits#BROKER_IDLE}.
  *
  * <p>The lock guards what is in flight; it is held for memory only. The client calls {@link #messageArrived} from one thread, the committer
- * and the verification {@link #answered} from theirs.
+ * and the verification {@link #answered} from theirs, and the link's own thread sends the PUBACKs.
  */
 final class BrokerConnection implements MqttCallback, AutoCloseable {
     private static final int QOS = 1;
@@ -91,13 +92,27 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
         }
     }
 
-    /** Waits for the end, and meanwhile offers again what had no room. */
-    synchronized void awaitEnd() throws InterruptedException {
+    /**
+     * Works until the end: sends PUBACKs, offers again what had no room, forgets who is silent. The PUBACKs of one thread, and never the
+     * committer's: this client may wait for its socket, as when a broker dies.
+     */
+    void awaitEnd() throws InterruptedException {
         while (!over) {
-            wait(waitingForRoom.isEmpty() ? Limits.BROKER_SWEEP.toMillis() : Limits.TO_VERIFY_RETRY.toMillis());
+            puback(nextAnswered());
+        }
+    }
+
+    private synchronized List<Integer> nextAnswered() throws InterruptedException {
+        List<Integer> ready = new ArrayList<>();
+        while (!over && ready.isEmpty()) {
             offerWaiting();
             sweep();
+            inFlight.takeAnswered().forEach(each -> ready.add(each.packetId));
+            if (ready.isEmpty()) {
+                wait(waitingForRoom.isEmpty() ? Limits.BROKER_SWEEP.toMillis() : Limits.TO_VERIFY_RETRY.toMillis());
+            }
         }
+        return ready;
     }
 
     private void offerWaiting() {
@@ -124,13 +139,22 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
         if (refusal.isPresent()) {
             rooms().tally().count(refusal.get(), "the city's broker", "");
             if (message.getQos() > 0) {
-                puback(List.of(message.getId()));
+                answerAtOnce(message.getId());
             }
             return;
         }
         BrokerSession session = session(up.get().unit());
         long nowMs = rooms().nowMs().getAsLong();
         take(new Incoming(session, message.getId(), up.get().lane(), message.getPayload(), nowMs));
+    }
+
+    /** In its turn: PUBACKs go in the order of the PUBLISHes (MQTT 5 section 4.6). */
+    private synchronized void answerAtOnce(int packetId) {
+        BrokerSession nobody = new BrokerSession(broker, this, new Id16(0, 0), false);
+        Incoming incoming = new Incoming(nobody, packetId, Lane.STATUS, new byte[0], 0);
+        inFlight.add(incoming);
+        incoming.answer((byte) 0);
+        notifyAll();
     }
 
     private static Optional<Refusal> refusal(MqttMessage message) {
@@ -164,15 +188,10 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
         }
     }
 
-    /** The PUBACKs of these may go. Any thread. */
-    void answered(List<Incoming> messages) {
-        List<Integer> ready = new ArrayList<>();
-        synchronized (this) {
-            messages.forEach(each -> each.answer((byte) 0));
-            inFlight.takeAnswered().forEach(each -> ready.add(each.packetId));
-            // Within the lock: PUBACKs go in the order of the PUBLISHes (MQTT 5 section 4.6).
-            puback(ready);
-        }
+    /** The PUBACKs of these may go. Any thread; does not wait. */
+    synchronized void answered(List<Incoming> messages) {
+        messages.forEach(each -> each.answer((byte) 0));
+        notifyAll();
     }
 
     private void puback(List<Integer> packetIds) {
