@@ -76,8 +76,7 @@ final class Pem {
 
     /** Whether it has the length and the beginning of such a key. */
     boolean fits(byte[] der) {
-        return der.length == prefix.length + keyBytes
-                && Arrays.equals(prefix, 0, prefix.length, der, 0, prefix.length);
+        return der.length == prefix.length + keyBytes && Arrays.equals(prefix, 0, prefix.length, der, 0, prefix.length);
     }
 
     byte[] keyFromDer(byte[] der) {

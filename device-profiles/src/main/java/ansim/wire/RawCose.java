@@ -155,7 +155,8 @@ public final class RawCose {
         if (EDDSA.contains(algorithm)) {
             VerifyKey key = VerifyKey.fromPem(pem);
             if (key.kind() != VerifyKey.Kind.ED25519) {
-                throw new IllegalArgumentException("not an Ed25519 public key, which algorithm " + algorithm + " needs");
+                throw new IllegalArgumentException(
+                        "not an Ed25519 public key, which algorithm " + algorithm + " needs");
             }
             return Ed25519Verifier.INSTANCE.verify(key, toBeSigned, signature);
         }

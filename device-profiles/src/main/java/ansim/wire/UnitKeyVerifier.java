@@ -9,11 +9,10 @@ public final class UnitKeyVerifier implements Verifier {
 
     @Override
     public boolean verify(VerifyKey key, byte[] toBeSigned, byte[] signature) {
-        Verifier ofKind =
-                switch (key.kind()) {
-                    case ED25519 -> Ed25519Verifier.INSTANCE;
-                    case P256 -> Es256Verifier.INSTANCE;
-                };
+        Verifier ofKind = switch (key.kind()) {
+            case ED25519 -> Ed25519Verifier.INSTANCE;
+            case P256 -> Es256Verifier.INSTANCE;
+        };
         return ofKind.verify(key, toBeSigned, signature);
     }
 }

@@ -103,8 +103,8 @@ public final class VerifyKey {
             case Pem.ED25519_BYTES -> of(Kind.ED25519, raw.clone());
             case Pem.P256_POINT_BYTES -> of(Kind.P256, raw.clone());
             default ->
-                throw new IllegalArgumentException("a public key must have " + Pem.ED25519_BYTES + " bytes (Ed25519) or "
-                        + Pem.P256_POINT_BYTES + " (P-256) (got " + raw.length + ")");
+                throw new IllegalArgumentException("a public key must have " + Pem.ED25519_BYTES
+                        + " bytes (Ed25519) or " + Pem.P256_POINT_BYTES + " (P-256) (got " + raw.length + ")");
         };
     }
 

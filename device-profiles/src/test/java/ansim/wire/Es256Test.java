@@ -95,9 +95,7 @@ class Es256Test {
     private static byte[] toBeSigned(byte[] message) throws WireException {
         byte[] header = Diag.encode("{1: -7, 4: h'" + KEY.kid().hex() + "', 16: \"ansim.up.v1\"}");
         return CoseSign1.toBeSigned(
-                header,
-                new byte[0],
-                CoseSign1.parse(message, UpMessage.TYP).payload());
+                header, new byte[0], CoseSign1.parse(message, UpMessage.TYP).payload());
     }
 
     private static byte[] signature(BigInteger r, BigInteger s) {
@@ -141,7 +139,8 @@ class Es256Test {
 
     @Test
     void theHubItselfNeverSpeaksEs256() throws WireException {
-        byte[] payload = CoseSign1.parse(Vectors.hex("receipt"), DownMessage.TYP).payload();
+        byte[] payload =
+                CoseSign1.parse(Vectors.hex("receipt"), DownMessage.TYP).payload();
         byte[] message = Seal.message(Diag.overlay(Seal.DOWN_HEADER, "{1: -7}"), payload, Seal.HUB);
         GoldenTest.assertReason(WireException.Reason.VERSION, () -> DownMessage.parse(message));
     }

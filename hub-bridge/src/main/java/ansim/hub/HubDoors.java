@@ -151,13 +151,11 @@ final class HubDoors implements AutoCloseable {
             Path file = settings.key().get();
             String key = OwnerFile.read(file).orElseThrow(() -> OwnerFile.refused(file, "must be there"));
             identity = new TlsIdentity(
-                    TlsKey.fromPem(key),
-                    certificates(settings.certificate().orElseThrow()));
+                    TlsKey.fromPem(key), certificates(settings.certificate().orElseThrow()));
         } else {
             TlsKey made = TlsKey.generate(random);
             identity = new TlsIdentity(
-                    made,
-                    List.of(authority.orElseThrow().authority().unit(made.publicKey(), name, clock.instant())));
+                    made, List.of(authority.orElseThrow().authority().unit(made.publicKey(), name, clock.instant())));
         }
         return identity.context(new PeerTrust(trusted, PeerTrust.now(clock)), random);
     }

@@ -142,8 +142,7 @@ final class BoxToUnitTest {
     }
 
     private MqttClient connected(TlsIdentity identity, Id16 unit, CountDownLatch lost) throws MqttException {
-        MqttClient client =
-                new MqttClient(door.url().replaceFirst("^tls", "ssl"), unit.hex(), new MemoryPersistence());
+        MqttClient client = new MqttClient(door.url().replaceFirst("^tls", "ssl"), unit.hex(), new MemoryPersistence());
         client.setCallback(new MqttCallback() {
             @Override
             public void connectionLost(Throwable cause) {

@@ -54,8 +54,8 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
         this.site = site;
         this.broker = broker;
         this.name = name;
-        this.client = new MqttAsyncClient(
-                site.url(), "ansim-" + name + "-" + UUID.randomUUID(), new MemoryPersistence());
+        this.client =
+                new MqttAsyncClient(site.url(), "ansim-" + name + "-" + UUID.randomUUID(), new MemoryPersistence());
         client.setManualAcks(true);
         client.setCallback(this);
     }

@@ -72,7 +72,11 @@ final class BrokerLink implements AutoCloseable {
 
     private void tell(String why) {
         if (stopped.getCount() > 0 && way.broker().rooms().tally().mayTell(thread.getName())) {
-            Logger.warn("{}: {} does not serve, trying again: {}", thread.getName(), way.site().url(), why);
+            Logger.warn(
+                    "{}: {} does not serve, trying again: {}",
+                    thread.getName(),
+                    way.site().url(),
+                    why);
         }
     }
 

@@ -66,8 +66,7 @@ final class BrokerSession implements Session {
 
     @Override
     public void receipt(List<Map<Lane, List<Receipted>>> receipts) {
-        receipts.forEach(each ->
-                broker.tell(unit, () -> broker.rooms().signer().receipt(unit, each)));
+        receipts.forEach(each -> broker.tell(unit, () -> broker.rooms().signer().receipt(unit, each)));
     }
 
     @Override

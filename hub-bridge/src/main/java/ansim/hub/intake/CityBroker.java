@@ -55,9 +55,7 @@ public final class CityBroker implements AutoCloseable {
         this.rooms = rooms;
         this.alarms = new BrokerLink("hub-alarms", List.of(filter(1)), new BrokerLink.Way(site, this, random, pace));
         this.others = new BrokerLink(
-                "hub-others",
-                List.of(filter(2), filter(3), filter(4)),
-                new BrokerLink.Way(site, this, random, pace));
+                "hub-others", List.of(filter(2), filter(3), filter(4)), new BrokerLink.Way(site, this, random, pace));
         sender.setDaemon(true);
         sender.start();
     }

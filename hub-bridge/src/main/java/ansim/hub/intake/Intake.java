@@ -213,8 +213,7 @@ public final class Intake implements AutoCloseable {
      */
     public CityBroker openBroker(CityBroker.Site site) {
         DownSigner signer = new DownSigner(key, generation, System::currentTimeMillis);
-        MqttDoor.Rooms rooms =
-                new MqttDoor.Rooms(verification, committer, signer, tally, System::currentTimeMillis);
+        MqttDoor.Rooms rooms = new MqttDoor.Rooms(verification, committer, signer, tally, System::currentTimeMillis);
         return CityBroker.start(site, rooms, new SecureRandom());
     }
 

@@ -87,8 +87,7 @@ class StateEncodingTest {
                 false);
         TestHub hub = TestHub.with();
         hub.register(record);
-        assertEquals(
-                Optional.of(record), decoded(encoded(hub.state)).unit(record.unit()));
+        assertEquals(Optional.of(record), decoded(encoded(hub.state)).unit(record.unit()));
     }
 
     @Test

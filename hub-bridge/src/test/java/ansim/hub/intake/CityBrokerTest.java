@@ -73,8 +73,7 @@ final class CityBrokerTest {
         Path ca = Files.writeString(folder.resolve("ca.pem"), Certificates.toPem(List.of(authority.certificate())));
         Path certificate = Files.writeString(
                 folder.resolve("broker.crt.pem"),
-                Certificates.toPem(
-                        List.of(authority.server(key.publicKey(), List.of("localhost"), Instant.now()))));
+                Certificates.toPem(List.of(authority.server(key.publicKey(), List.of("localhost"), Instant.now()))));
         Path keyFile = Files.writeString(folder.resolve("broker.key.pem"), key.toPem());
         Path acl = Files.copy(SHIPPED.resolve("ansim.acl"), folder.resolve("ansim.acl"));
         return Files.readString(SHIPPED.resolve("ansim.conf"))
@@ -149,7 +148,8 @@ final class CityBrokerTest {
             boolean found = false;
             while (!found) {
                 found = next(rig) instanceof Receipt receipt
-                        && receipt.lanes().getOrDefault(lane, List.of()).stream().anyMatch(each -> each.n() >= n);
+                        && receipt.lanes().getOrDefault(lane, List.of()).stream()
+                                .anyMatch(each -> each.n() >= n);
             }
         }
 
@@ -329,7 +329,8 @@ final class CityBrokerTest {
                 foreign.publish(overheard);
                 foreign.publish(events.next());
                 // The victim's commands: the broker refuses the filter, also wider ones.
-                for (String filter : List.of(Topics.down(victim.id), "ansim/1/d/+", "#", Topics.up(victim.id, Lane.EVENT))) {
+                for (String filter :
+                        List.of(Topics.down(victim.id), "ansim/1/d/+", "#", Topics.up(victim.id, Lane.EVENT))) {
                     refusedOrDeaf(foreign, filter);
                 }
                 // Its own topic with the victim's bytes gets through to the hub, which refuses them.
@@ -349,8 +350,8 @@ final class CityBrokerTest {
 
     private static void refusedOrDeaf(Link foreign, String filter) {
         try {
-            foreign.client.subscribe(filter, 1, (topic, message) -> foreign.down.add(
-                    topic.getBytes(StandardCharsets.UTF_8)));
+            foreign.client.subscribe(
+                    filter, 1, (topic, message) -> foreign.down.add(topic.getBytes(StandardCharsets.UTF_8)));
         } catch (MqttException refused) {
             // As it should be.
             assertTrue(foreign.client.isConnected());
@@ -382,7 +383,8 @@ final class CityBrokerTest {
             SSLContext anonymous = TlsIdentity.anonymous(
                     new PeerTrust(List.of(authority.certificate()), PeerTrust.now(Clock.systemUTC())), TestUnit.RANDOM);
             assertFalse(comesIn(url, anonymous));
-            Authority other = Authority.found("other", TlsKey.generate(TestUnit.RANDOM), Instant.now(), TestUnit.RANDOM);
+            Authority other =
+                    Authority.found("other", TlsKey.generate(TestUnit.RANDOM), Instant.now(), TestUnit.RANDOM);
             TlsKey key = TlsKey.generate(TestUnit.RANDOM);
             SSLContext foreign = new TlsIdentity(
                             key, List.of(other.unit(key.publicKey(), new TestUnit().id.hex(), Instant.now())))
