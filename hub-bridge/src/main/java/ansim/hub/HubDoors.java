@@ -217,8 +217,7 @@ final class HubDoors implements AutoCloseable {
                         settings.address(),
                         new DoorIdentity(trusted.authority(), config.enrolmentNames(), clock, random)),
                 new Enrolment.Tools(own, trusted.authority(), trusted.trusted(), key, logged, clock, random),
-                new EnrolmentDoor.Directions(
-                        key.verifyKey().toPem(), vaultKey(config), unitsUrl, coapUrl()));
+                new EnrolmentDoor.Directions(key.verifyKey().toPem(), vaultKey(config), unitsUrl, coapUrl()));
         enrolment = opened;
         return opened;
     }

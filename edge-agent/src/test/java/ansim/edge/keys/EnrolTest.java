@@ -71,7 +71,7 @@ class EnrolTest {
                 steps);
         assertEquals(1, state.identity().orElseThrow().chain().size(), "without the authority");
         assertEquals(Optional.of("tls://127.0.0.1:8883"), state.uplink());
-        assertEquals("VAULT", Files.readString(folder.vaultKey()));
+        assertEquals(est.vault.sealingKey().toPem(), Files.readString(folder.vaultKey()));
         try (var names = Files.list(folder.path())) {
             assertEquals(
                     List.of(

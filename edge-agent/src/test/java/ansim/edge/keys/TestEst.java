@@ -11,6 +11,7 @@ import ansim.wire.Ed25519Verifier;
 import ansim.wire.Id16;
 import ansim.wire.KeyConfirmation;
 import ansim.wire.KeyRegistration;
+import ansim.wire.OpeningKey;
 import ansim.wire.SigningKey;
 import ansim.wire.VerifyKey;
 import ansim.wire.WireException;
@@ -51,6 +52,8 @@ public final class TestEst implements AutoCloseable {
     public final Authority authority;
     /** Signs confirmations. */
     public volatile SigningKey hub = SigningKey.generate(random);
+    /** The vault's. */
+    final OpeningKey vault = OpeningKey.generate(new SecureRandom());
     /** By which certificates are dated. */
     volatile Instant now = NOW;
     /** What was asked, in order. */
@@ -156,7 +159,13 @@ public final class TestEst implements AutoCloseable {
                         ? Answer.of(401, "no certificate")
                         : Answer.of(
                                 200,
-                                FlatJson.write(Map.of("hub", hub.verifyKey().toPem(), "vault", "VAULT", "mqtt", mqtt)));
+                                FlatJson.write(Map.of(
+                                        "hub",
+                                        hub.verifyKey().toPem(),
+                                        "vault",
+                                        vault.sealingKey().toPem(),
+                                        "mqtt",
+                                        mqtt)));
             case "/ansim/v1/message-key" -> register(peer(exchange), body);
             default -> Answer.of(404, "");
         };

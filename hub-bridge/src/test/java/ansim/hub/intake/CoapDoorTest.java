@@ -92,7 +92,8 @@ class CoapDoorTest {
                 assertEquals(ResponseCode.UNPROCESSABLE_ENTITY, response.getCode());
                 Refused refused = (Refused)
                         DownMessage.parse(response.getPayload()).command().verb();
-                Refused.Refusal refusal = refused.lanes().get(Lane.EVENT);
+                Refused.Refusal refusal =
+                        Optional.ofNullable(refused.lanes().get(Lane.EVENT)).orElseThrow();
                 assertEquals(Refused.Reason.ENCODING, refusal.reason());
                 assertEquals(UpMessage.messageHash(broken), refusal.message());
             }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.keys.LogSeal;
+import ansim.hub.keys.RideKeys;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalOptions;
@@ -15,6 +17,7 @@ import ansim.wire.UpMessage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -159,10 +162,14 @@ final class MirrorProcessTest {
 
     private static Map<String, Integer> stored(Path log) throws Exception {
         Map<String, Integer> byId = new HashMap<>();
+        SecureRandom random = new SecureRandom();
         try (Journal journal = Journal.open(log, JournalOptions.hub(), JournalFiles.real());
+                RideKeys keys = RideKeys.open(log.resolveSibling("ridekeys.db"), journal.journalId(), random);
                 JournalReader reader = journal.reader(1)) {
+            LogSeal seal = new LogSeal(keys, journal.journalId(), random);
             for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
-                LogEntry entry = LogEntry.decode(next.get().payload());
+                Stored each = next.get();
+                LogEntry entry = seal.read(each.index(), each.keyId(), each.payload());
                 if (entry.input() instanceof Input.Arrival) {
                     byId.merge(entry.output().id(), 1, Integer::sum);
                 }
