@@ -89,8 +89,9 @@ final class CoseSign1 {
 
     private static VerifyKey.Kind kind(long algorithm, String typ) throws WireException {
         for (VerifyKey.Kind kind : VerifyKey.Kind.values()) {
-            // The hub has no secure element: what goes down is EdDSA only.
-            boolean may = kind == VerifyKey.Kind.ED25519 || !typ.equals(DownMessage.TYP);
+            // The hub has no secure element, and a key in one is not registered by a message: only what units tell may
+            // be ES256.
+            boolean may = kind == VerifyKey.Kind.ED25519 || typ.equals(UpMessage.TYP);
             if (kind.algorithm() == algorithm && may) {
                 return kind;
             }
