@@ -317,7 +317,9 @@ final class CommitTest {
             assertRefused(rig, unit, altered(message, typ, other), Refused.Reason.ENCODING);
             assertRefused(rig, unit, altered(message, "0c005840", "0c205840"), Refused.Reason.ENCODING);
             assertHeardAndNotAnswered(rig, unit, altered(message, typ, later), "refused-version");
-            assertHeardAndNotAnswered(rig, unit, altered(message, "012704", "012604"), "refused-version");
+            assertHeardAndNotAnswered(rig, unit, altered(message, "012704", "012804"), "refused-version");
+            // An algorithm of this version that is not the key's: no signature of it can be right.
+            assertRefused(rig, unit, altered(message, "012704", "012604"), Refused.Reason.SIGNATURE);
         }
     }
 
