@@ -1,6 +1,7 @@
 package ansim.hub.console;
 
 import ansim.hub.core.DistrictMap;
+import ansim.hub.view.Picture;
 import ansim.hub.view.ViewTail;
 import ansim.hub.view.Views;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,6 +28,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
@@ -52,6 +54,7 @@ public final class Console implements AutoCloseable {
     private final Vertx vertx;
     private final HttpServer server;
     private final Feed feed;
+    private final Consumer<Picture> screen;
     private final Supplier<Map<String, Long>> intake;
     private final ViewTail tail;
     private final Clock clock;
@@ -66,7 +69,8 @@ public final class Console implements AutoCloseable {
         this.clock = sources.clock();
         this.intake = sources.intake();
         Views views = tail.views();
-        this.feed = new Feed(context, views.log(), views.position());
+        this.feed = new Feed(context, views.log());
+        this.screen = feed::publish;
         this.server = vertx.createHttpServer(options);
     }
 
@@ -109,7 +113,7 @@ public final class Console implements AutoCloseable {
     }
 
     private void listen(Context context) throws IOException {
-        tail.tell(feed::publish);
+        feed.knowsAfter(tail.tell(screen));
         server.requestHandler(routes());
         Future<HttpServer> listening = Future.future(started -> context.runOnContext(now -> {
             vertx.setPeriodic(BEAT_MS, beat -> feed.beat(() -> now().toString()));
@@ -220,6 +224,7 @@ public final class Console implements AutoCloseable {
     /** Closes every connection. */
     @Override
     public void close() throws IOException {
+        tail.hush(screen);
         await(vertx.close(), "cannot close");
     }
 }

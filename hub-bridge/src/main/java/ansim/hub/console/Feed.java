@@ -35,7 +35,7 @@ final class Feed {
     private final ArrayDeque<Frame> kept = new ArrayDeque<>();
     private final Set<HttpServerResponse> clients = new LinkedHashSet<>();
     private int keptBytes;
-    /** A page that is at this index or after it can go on from what is kept. */
+    /** A page that is at this index or after it can go on from what is kept. It only grows. */
     private long base;
 
     private final AtomicLong slowClients = new AtomicLong();
@@ -45,12 +45,19 @@ final class Feed {
      *
      * @param context the server's
      * @param log the log's id
-     * @param base the log index that the views are at
      */
-    Feed(Context context, long log, long base) {
+    Feed(Context context, long log) {
         this.context = context;
         this.log = HexFormat.of().toHexDigits(log);
-        this.base = base;
+    }
+
+    /**
+     * Says that every change after an index of the log has been published or will be; to be said before pages join. From any thread.
+     *
+     * @param index where a page must be, or further, to go on without asking for the whole state
+     */
+    void knowsAfter(long index) {
+        context.runOnContext(now -> base = Math.max(base, index));
     }
 
     String log() {
@@ -63,7 +70,7 @@ final class Feed {
             context.runOnContext(now -> {
                 kept.clear();
                 keptBytes = 0;
-                base = changed.index();
+                base = Math.max(base, changed.index());
                 send(Buffer.buffer("event: reset\ndata: {}\n\n"));
             });
             return;
@@ -86,7 +93,7 @@ final class Feed {
         while (kept.size() > KEPT || keptBytes > KEPT_BYTES) {
             Frame oldest = kept.removeFirst();
             keptBytes -= oldest.text.length();
-            base = oldest.index;
+            base = Math.max(base, oldest.index);
         }
     }
 

@@ -67,9 +67,20 @@ public final class ViewTail implements AutoCloseable {
         return views;
     }
 
-    /** Tells a screen of every change from now on, on the thread of the views; it must not block. */
-    public void tell(Consumer<Picture> screen) {
+    /**
+     * Tells a screen of every change from now on, on the thread of the views; it must not block.
+     *
+     * @return the index of the log after which the screen misses no change
+     */
+    public long tell(Consumer<Picture> screen) {
         screens.add(screen);
+        // In this order: a change that comes between the two is told, and not only counted as known.
+        return views.position();
+    }
+
+    /** Ends what {@link #tell} began; it may be told once more meanwhile. */
+    public void hush(Consumer<Picture> screen) {
+        screens.remove(screen);
     }
 
     /** What keeps the views from following the log; empty when nothing does. */

@@ -126,6 +126,27 @@ class ConsoleTest {
         }
     }
 
+    /** It once missed what came between the reading of the position and the first change that it was told: no page ever showed that ride. */
+    @Test
+    void whatHappensWhileTheConsoleStartsIsToldOrAskedFor() throws Exception {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234").at(37.5172, 127.0473);
+        for (int round = 0; round < 40; round++) {
+            hub.upToDate();
+            String before = state().path("id").asText();
+            long index = Long.parseLong(before.substring(before.indexOf('-') + 1));
+            hub.without(() -> taxi.drive(37.5172, 127.0473));
+            hub.upToDate();
+            try (Socket socket = events(before);
+                    BufferedReader events = reader(socket)) {
+                String line;
+                do {
+                    line = events.readLine();
+                } while (!"event: change".equals(line) && !"event: reset".equals(line) && !"event: beat".equals(line));
+                assertTrue(!line.equals("event: beat"), "the change after " + index + " was never told");
+            }
+        }
+    }
+
     @Test
     void aPageOfAnotherLogOrFromTooLongAgoMustAskForTheStateAnew() throws Exception {
         city.taxi("서울 31바 1234");
