@@ -52,6 +52,14 @@ public interface JournalFiles {
     /** Unpredictable: names a new journal and seeds its checksums. */
     long randomLong();
 
+    /**
+     * The machine's file system for a journal that another process may be writing: takes no lock, changes nothing, refuses an append. What is
+     * seen is what a crash at the moment of opening would leave, of which the last group may not be forced yet.
+     */
+    static JournalFiles reading() {
+        return new ReadingFiles();
+    }
+
     /** The machine's own file system. */
     static JournalFiles real() {
         return new RealFiles();

@@ -54,6 +54,29 @@ class JournalTest {
     }
 
     @Test
+    void whoOnlyReadsNeitherWaitsForTheWriterNorChangesAFile() throws IOException {
+        try (Journal writing = open(SMALL)) {
+            for (int i = 0; i < 200; i++) {
+                writing.append(Entry.message(bytes("before " + i)));
+            }
+            List<String> names = JournalFiles.real().list(directory);
+            try (Journal reading = Journal.open(directory, SMALL, JournalFiles.reading())) {
+                assertEquals(200, reading.durableIndex());
+                assertEquals(read(writing, 150), read(reading, 150));
+                assertThrows(JournalException.class, () -> reading.append(Entry.message(bytes("not here"))));
+                writing.append(Entry.message(bytes("after")));
+                assertEquals(201, writing.durableIndex());
+            }
+            assertEquals(
+                    names.stream().sorted().toList(),
+                    JournalFiles.real().list(directory).stream().sorted().toList());
+        }
+        assertThrows(
+                JournalException.class,
+                () -> Journal.open(directory.resolve("nothing"), SMALL, JournalFiles.reading()));
+    }
+
+    @Test
     void aMessageIsPeekedUntilItIsRemoved() throws IOException {
         try (Journal journal = open(SMALL)) {
             assertTrue(journal.peek().isEmpty());

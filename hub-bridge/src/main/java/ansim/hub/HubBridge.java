@@ -50,6 +50,7 @@ import picocli.CommandLine.ParseResult;
             CaCommand.class,
             UnitsCommand.class,
             RidesCommand.class,
+            EvidenceCommand.class,
             DistrictsCommand.class,
             LocateCommand.class,
             VerifyCommand.class,
@@ -86,8 +87,12 @@ public final class HubBridge {
 
     /** The command line, for main and for tests. */
     static CommandLine commandLine() {
-        return new CommandLine(new HubBridge())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        return configured(new CommandLine(new HubBridge()));
+    }
+
+    /** With the errors of this program. */
+    static CommandLine configured(CommandLine command) {
+        return command.setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(HubBridge::usage)
                 .setExecutionExceptionHandler(HubBridge::failed);
     }

@@ -18,7 +18,6 @@ import ansim.journal.JournalReader;
 import ansim.journal.Stored;
 import ansim.settings.CommandFailure;
 import ansim.wire.Id16;
-import ansim.wire.Id8;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -77,8 +76,8 @@ final class RidesCommand {
         @Mixin
         private HubFolder hub = new HubFolder();
 
-        @Parameters(paramLabel = "UNIT/RIDE", description = "The unit's id and the ride's, 16 hexadecimal digits.")
-        private String ride = "";
+        @Mixin
+        private RideName name = new RideName();
 
         @Option(
                 names = "--reason",
@@ -92,7 +91,7 @@ final class RidesCommand {
 
         @Override
         public Integer call() throws IOException, InterruptedException {
-            UnitRide which = unitRide();
+            UnitRide which = name.ride(spec);
             String why = reason.strip();
             if (why.isEmpty()
                     || why.length() > Input.Erasure.MAX_REASON
@@ -113,18 +112,6 @@ final class RidesCommand {
                     + which.ride().hex());
             out.flush();
             return 0;
-        }
-
-        private UnitRide unitRide() {
-            String[] parts = ride.split("/", -1);
-            try {
-                if (parts.length == 2) {
-                    return new UnitRide(Id16.parse(parts[0]), Id8.parse(parts[1]));
-                }
-            } catch (IllegalArgumentException e) {
-                throw new ParameterException(spec.commandLine(), "not a unit's ride: " + e.getMessage(), e);
-            }
-            throw new ParameterException(spec.commandLine(), "not a unit's ride: UNIT/RIDE (got " + ride + ")");
         }
 
         private void wish(RideKeys keys, UnitRide which, String why) throws IOException {

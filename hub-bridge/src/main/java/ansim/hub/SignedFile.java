@@ -17,8 +17,8 @@ import java.util.Optional;
 
 /** A signed message in any form in which a person may hold it, told apart by content: bytes, hex, base64, or an event's JSON. */
 final class SignedFile {
-    /** Bytes of a file at most: a COSE_Sign1 of any origin, or a few thousand events. */
-    static final int MAX_BYTES = 16 * 1024 * 1024;
+    /** Bytes of a file at most: a COSE_Sign1 of any origin, or the evidence of the longest ride. */
+    static final int MAX_BYTES = 64 * 1024 * 1024;
 
     /** The name for standard input. */
     static final String STANDARD_INPUT = "-";

@@ -1,6 +1,7 @@
 package ansim.hub;
 
 import ansim.hub.core.UnitRecord;
+import ansim.hub.evidence.Examination;
 import ansim.hub.view.Registry;
 import ansim.settings.CommandFailure;
 import ansim.wire.Describe;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -38,7 +40,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Verifies a signed message and prints it.",
-            "FILE holds its bytes, also as hex or base64 text, or an event's JSON with the signed bytes inside; - reads standard input."
+            "FILE holds its bytes, also as hex or base64 text, or an event's JSON with the signed bytes inside; - reads standard input.",
+            "It may also be a ride's evidence, as hub-bridge evidence writes it: then every message, every chain and the hub's seal are",
+            "checked with nothing but the file; --public-key is then the hub's, to compare (hub-bridge key show prints it)."
         })
 final class VerifyCommand implements Callable<Integer> {
     private static final String KEY_WANTED =
@@ -86,12 +90,41 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         byte[] content = SignedFile.readAll(file, standardInput);
+        if (!raw && Examination.isEvidence(content)) {
+            return examine(content);
+        }
         try {
             Map<String, Object> description = raw ? verifyRaw(content) : verifyMessage(content);
             return show(description);
         } catch (WireException e) {
             return failed(e);
         }
+    }
+
+    private int examine(byte[] content) {
+        Examination made;
+        try {
+            made = Examination.of(content, publicKey == null ? List.of() : List.of(givenKey()));
+        } catch (Examination.NotEvidence e) {
+            throw new CommandFailure(
+                    file + " is no evidence that can be examined: " + e.getMessage(),
+                    "the file as hub-bridge evidence wrote it");
+        }
+        boolean verified = made.problems().isEmpty();
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("verified", verified);
+        result.putAll(made.description());
+        print(result);
+        if (verified || json) {
+            return verified ? 0 : CommandFailure.EXIT_CODE;
+        }
+        throw new CommandFailure(
+                file + " is not what the unit and the hub signed: "
+                        + made.problems().get(0)
+                        + (made.problems().size() == 1
+                                ? ""
+                                : ", and " + (made.problems().size() - 1) + " more above"),
+                "another copy of the file; what the other messages say still stands");
     }
 
     /** A message may be what its unit signed and still break the contract: an operator must see both. */

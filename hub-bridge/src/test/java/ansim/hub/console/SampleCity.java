@@ -137,7 +137,7 @@ public final class SampleCity implements AutoCloseable {
         }
 
         public Output say(Lane lane, Body body) throws JournalException {
-            Id8 chain = chains.computeIfAbsent(lane, each -> each == Lane.STATUS ? new Id8(1) : Id8.random(RANDOM));
+            Id8 chain = chain(lane);
             long n = numbers.merge(lane, 1L, Long::sum);
             UpMessage message = UpMessage.sign(
                     new Batch(
@@ -162,6 +162,17 @@ public final class SampleCity implements AutoCloseable {
         /** As if the card were put back as it was before the newest message: the next one has that number again. */
         public void putCardBack(Lane lane) {
             numbers.merge(lane, -1L, Long::sum);
+        }
+
+        /** Numbers that will never come, as after an eviction; the message behind them names one of them. */
+        public void loses(Lane lane, long count) {
+            numbers.merge(lane, count, Long::sum);
+            previous.put(lane, new Id16(RANDOM.nextLong(), RANDOM.nextLong()));
+        }
+
+        /** Of what it says in a lane. */
+        public Id8 chain(Lane lane) {
+            return chains.computeIfAbsent(lane, each -> each == Lane.STATUS ? new Id8(1) : Id8.random(RANDOM));
         }
 
         public Id8 board(RideChange.Source source) throws JournalException {
