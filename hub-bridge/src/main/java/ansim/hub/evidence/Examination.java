@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -202,7 +203,7 @@ public final class Examination {
     }
 
     /** From the ride's first message to its last: what stands outside, a gap record or an anchor, is not there for its place. */
-    private void checkChain(Place place, TreeMap<Long, Numbered> chain) {
+    private void checkChain(Place place, NavigableMap<Long, Numbered> chain) {
         List<Long> ends = chain.entrySet().stream()
                 .filter(each -> each.getValue().ofRide)
                 .map(Map.Entry::getKey)
