@@ -35,7 +35,8 @@ final class ConfigCheck {
     private static final long MIB = 1024 * 1024;
     private static final String SIMULATED = "sim:";
     private static final Path DEV = Path.of("/dev");
-    private static final String FIRST_CHIP = "gpiochip0";
+    private static final String CHIP = "gpiochip";
+    private static final String FIRST_CHIP = CHIP + "0";
 
     private final Set<Problem> problems = new LinkedHashSet<>();
     private final List<String> warnings = new ArrayList<>();
@@ -180,18 +181,20 @@ final class ConfigCheck {
     private static Optional<Path> file(PortConfig port, String device) {
         return switch (port.wire()) {
             case SERIAL, EVDEV -> Optional.of(Path.of(device));
-            case GPIO -> Optional.of(line(device));
+            case GPIO -> line(device);
             case TCP, PCSC -> Optional.empty();
         };
     }
 
-    private static Path line(String device) {
+    private static Optional<Path> line(String device) {
         if (device.startsWith(SIMULATED)) {
-            return Path.of(device.substring(SIMULATED.length()));
+            return Optional.of(Path.of(device.substring(SIMULATED.length())));
         }
-        // A bare number is a line of the board's header, whose chip only the kernel knows.
+        // A bare number is a line of the board's header, whose chip only the kernel knows; as it knows the one with a
+        // label.
         int slash = device.lastIndexOf('/');
-        return DEV.resolve(slash < 0 ? FIRST_CHIP : device.substring(0, slash));
+        Path chip = DEV.resolve(slash < 0 ? FIRST_CHIP : device.substring(0, slash));
+        return Optional.of(chip).filter(path -> path.getFileName().toString().startsWith(CHIP));
     }
 
     private void device(PortConfig port, Path device) {

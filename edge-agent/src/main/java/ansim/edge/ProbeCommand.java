@@ -201,8 +201,8 @@ final class ProbeCommand implements Callable<Integer> {
         nothing(
                 chips.isEmpty()
                         ? "none"
-                        : "A line is written gpio: CHIP/LINE, or gpio: LINE for one of the board's header; what is wired to it "
-                                + "nobody can see from here");
+                        : "A line is written gpio: CHIP/LINE, gpio: LABEL/LINE where the chip may be unplugged, or gpio: LINE for one of "
+                                + "the board's header; what is wired to it nobody can see from here");
     }
 
     private Optional<ProbeGpsd> gpsd() {

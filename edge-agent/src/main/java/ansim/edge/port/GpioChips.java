@@ -10,15 +10,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.tinylog.Logger;
 
 /**
  * The GPIO chips of this machine: gives lines, alone or several at once, by the kernel's character device.
  *
  * <p>A bare number means a line of the board's header: of the chip whose label begins with {@code pinctrl-} (a Raspberry Pi's is
- * {@code pinctrl-bcm2711} or {@code pinctrl-rp1}, under a number that has changed between kernels), else of the only chip.
+ * {@code pinctrl-bcm2711} or {@code pinctrl-rp1}, under a number that has changed between kernels), else of the only chip. A label
+ * means the one chip that bears it, under whatever number.
  *
- * <p>Nothing waits; a line that there is not, or that somebody else has, is an IOException that says so. Stateless but for the
- * descriptors that it gives. Any thread.
+ * <p>A number is what a chip loses when it is unplugged: kernels before 6.6 never free that of a chip whose lines were in use
+ * ({@code gpiod_free} in drivers/gpio/gpiolib.c), later ones only once all lines are given back, and it then comes back under another.
+ * So a chip that was named by its number, and was ours before, is found again where it was plugged in. Not guaranteed: that it is
+ * found so after a restart of this process, or in another socket, or that its number has not gone to another chip meanwhile.
+ *
+ * <p>Nothing waits; a line that there is not, or that somebody else has, is an IOException that says so. Remembers one seat for each
+ * number that the configuration names. Any thread.
  */
 final class GpioChips {
     /** Who we are to {@code gpioinfo}. */
@@ -26,18 +37,27 @@ final class GpioChips {
 
     private static final String HEADER = "pinctrl-";
     private static final Path DEV = Path.of("/dev");
+    /** A link for each chip, to where in the tree of devices it is. */
+    private static final Path PLACES = Path.of("/sys/bus/gpio/devices");
 
     private final LinuxCalls calls;
     private final Path dev;
+    private final Path places;
+    private final Map<String, Seat> seats = new ConcurrentHashMap<>();
+    private final Set<String> toldMoved = ConcurrentHashMap.newKeySet();
 
-    GpioChips(LinuxCalls calls, Path dev) {
+    /** What of a chip stays when it is replugged: the device that has it, and which of that device's chips it is. */
+    private record Seat(Path device, String label) {}
+
+    GpioChips(LinuxCalls calls, Path dev, Path places) {
         this.calls = calls;
         this.dev = dev;
+        this.places = places;
     }
 
     /** Loaded with the first line that is not simulated. */
     private static final class Real {
-        static final GpioChips CHIPS = new GpioChips(Native.load("c", LinuxCalls.class), DEV);
+        static final GpioChips CHIPS = new GpioChips(Native.load("c", LinuxCalls.class), DEV, PLACES);
     }
 
     /** Those of this machine. */
@@ -65,12 +85,14 @@ final class GpioChips {
     }
 
     private GpioRequest request(LineName line, List<Integer> offsets, List<byte[]> attempts) throws IOException {
-        Path chip = line.chip().isPresent() ? dev.resolve(line.chip().get()) : header();
+        Path chip = chip(line);
         String name = chip.getFileName() + "/" + offsets;
         int fd = open(chip);
         try {
+            String label = label(fd);
             GpioRequest request = new GpioRequest(calls, name, lines(fd, attempts), offsets);
             request.neverWait();
+            line.number().ifPresent(number -> remember(number, chip, label));
             return request;
         } catch (LastErrorException e) {
             throw new IOException(name + ": " + why(fd, offsets, e), e);
@@ -124,19 +146,75 @@ final class GpioChips {
         }
     }
 
-    private Path header() throws IOException {
-        List<Path> chips = new ArrayList<>();
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(dev, "gpiochip*")) {
-            found.forEach(chips::add);
+    // ---- which chip is meant
+
+    private Path chip(LineName line) throws IOException {
+        if (line.number().isPresent()) {
+            return numbered(line.number().get());
         }
-        chips.sort(Comparator.comparing((Path chip) -> chip.toString().length()).thenComparing(Path::toString));
-        List<String> labels = new ArrayList<>();
+        return line.label().isPresent() ? labelled(line.label().get()) : header();
+    }
+
+    private Path numbered(String number) throws IOException {
+        Path chip = dev.resolve(number);
+        Optional<Seat> seat = Optional.ofNullable(seats.get(number));
+        if (seat.isPresent() && !Files.exists(chip)) {
+            for (Path other : chips()) {
+                if (device(other).equals(Optional.of(seat.get().device()))
+                        && label(other).equals(seat.get().label())) {
+                    return other;
+                }
+            }
+        }
+        return chip;
+    }
+
+    private void remember(String number, Path chip, String label) {
+        device(chip).ifPresent(device -> seats.put(number, new Seat(device, label)));
+        if (!chip.endsWith(number) && toldMoved.add(number)) {
+            Logger.warn(
+                    "{} has come back as {}; its number is not to be trusted after a restart: write {}/LINE",
+                    number,
+                    chip.getFileName(),
+                    label);
+        }
+    }
+
+    /** The device that has a chip; empty where the kernel does not tell. */
+    private Optional<Path> device(Path chip) {
+        Path link = places.resolve(chip.getFileName());
+        try {
+            return Optional.ofNullable(link.resolveSibling(Files.readSymbolicLink(link))
+                    .normalize()
+                    .getParent());
+        } catch (IOException noSysfsOrGone) {
+            return Optional.empty();
+        }
+    }
+
+    private Path labelled(String label) throws IOException {
+        List<Path> all = chips();
+        List<Path> found = new ArrayList<>();
+        for (Path chip : all) {
+            if (label(chip).equals(label)) {
+                found.add(chip);
+            }
+        }
+        if (found.size() == 1) {
+            return found.get(0);
+        }
+        throw new IOException(
+                found.isEmpty()
+                        ? "no chip is labelled " + label + (all.isEmpty() ? "" : ": there is " + listed(all))
+                        : listed(found) + " have one label: write gpiochipN/LINE");
+    }
+
+    private Path header() throws IOException {
+        List<Path> chips = chips();
         for (Path chip : chips) {
-            String label = label(chip);
-            if (label.startsWith(HEADER)) {
+            if (label(chip).startsWith(HEADER)) {
                 return chip;
             }
-            labels.add(chip.getFileName() + " (" + label + ")");
         }
         if (chips.size() == 1) {
             return chips.get(0);
@@ -144,19 +222,41 @@ final class GpioChips {
         throw new IOException(
                 chips.isEmpty()
                         ? "there is no " + dev.resolve("gpiochip0") + ": this machine has no GPIO"
-                        : "none of " + String.join(", ", labels) + " is the board's header: write gpiochipN/LINE");
+                        : "none of " + listed(chips) + " is the board's header: write LABEL/LINE or gpiochipN/LINE");
+    }
+
+    /** All chips, by their numbers. */
+    private List<Path> chips() throws IOException {
+        List<Path> chips = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(dev, "gpiochip*")) {
+            found.forEach(chips::add);
+        }
+        chips.sort(Comparator.comparing((Path chip) -> chip.toString().length()).thenComparing(Path::toString));
+        return chips;
+    }
+
+    private String listed(List<Path> chips) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (Path chip : chips) {
+            names.add(chip.getFileName() + " (" + label(chip) + ")");
+        }
+        return String.join(", ", names);
     }
 
     private String label(Path chip) throws IOException {
         int fd = open(chip);
         try {
-            byte[] info = new byte[GpioUapi.CHIP_INFO_BYTES];
-            calls.ioctl(fd, GpioUapi.GET_CHIP_INFO, info);
-            return GpioUapi.secondName(info);
+            return label(fd);
         } catch (LastErrorException e) {
             throw new IOException(chip + ": " + e.getMessage(), e);
         } finally {
             calls.close(fd);
         }
+    }
+
+    private String label(int fd) {
+        byte[] info = new byte[GpioUapi.CHIP_INFO_BYTES];
+        calls.ioctl(fd, GpioUapi.GET_CHIP_INFO, info);
+        return GpioUapi.secondName(info);
     }
 }

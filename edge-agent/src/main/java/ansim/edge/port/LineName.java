@@ -7,16 +7,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A GPIO line as the configuration names it: {@code gpiochip0/17}, {@code 17} for a line of the board's header, or
- * {@code sim:PATH} for a simulated one.
+ * A GPIO line as the configuration names it: {@code gpiochip0/17}, {@code cp2112_gpio/5} by its chip's label, {@code 17} for a line of
+ * the board's header, or {@code sim:PATH} for a simulated one.
  *
  * @param file of a simulated line
- * @param chip the device's name below /dev; empty for the header's chip, see {@link GpioChips}
+ * @param chip the device's name below /dev, or the chip's label; empty for the header's chip, see {@link GpioChips}
  * @param offset the line's number within the chip
  */
 record LineName(Optional<Path> file, Optional<String> chip, int offset) {
     private static final String SIMULATED = "sim:";
-    private static final Pattern HARDWARE = Pattern.compile("(?:(?:/dev/)?(gpiochip[0-9]{1,3})/)?([0-9]{1,4})");
+    private static final String CHIP = "gpiochip[0-9]{1,3}";
+    private static final Pattern NUMBER = Pattern.compile(CHIP);
+    private static final Pattern HARDWARE = Pattern.compile("(?:(?:/dev/)?(" + CHIP + ")/)?([0-9]{1,4})");
+    /** The kernel's labels have up to 31 bytes; what looks like a number is none. */
+    private static final Pattern LABELLED =
+            Pattern.compile("(?!gpiochip[0-9]*/)([A-Za-z0-9][A-Za-z0-9 ._:,@+-]{0,30})/([0-9]{1,4})");
 
     /**
      * Reads a name.
@@ -29,8 +34,11 @@ record LineName(Optional<Path> file, Optional<String> chip, int offset) {
         }
         Matcher parts = HARDWARE.matcher(line);
         if (!parts.matches()) {
+            parts = LABELLED.matcher(line);
+        }
+        if (!parts.matches()) {
             throw new IllegalArgumentException(
-                    "a line must be gpiochipN/LINE, the number of a line of the board's header, or "
+                    "a line must be gpiochipN/LINE, LABEL/LINE, the number of a line of the board's header, or "
                             + "sim:PATH, a simulated line (got " + line + ")");
         }
         return new LineName(Optional.empty(), Optional.ofNullable(parts.group(1)), Integer.parseInt(parts.group(2)));
@@ -54,6 +62,16 @@ record LineName(Optional<Path> file, Optional<String> chip, int offset) {
                     "each line of a port must be another one (got " + String.join(", ", lines) + ")");
         }
         return names;
+    }
+
+    /** The chip's name below /dev, if it is named so: a number that the kernel gives. */
+    Optional<String> number() {
+        return chip.filter(NUMBER.asMatchPredicate());
+    }
+
+    /** The chip's label, if it is named so. */
+    Optional<String> label() {
+        return chip.filter(NUMBER.asMatchPredicate().negate());
     }
 
     boolean simulated() {

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  *
  * @param name what the hub, health and logs call it: 1 to 32 lower-case letters, digits and dashes
  * @param profile a shipped output profile's name or a profile file
- * @param gpio the line: {@code gpiochip0/17}, {@code 17} for a line of the board's header, or {@code sim:PATH}
+ * @param gpio the line: {@code gpiochip0/17}, {@code cp2112_gpio/5} by its chip's label, {@code 17} for a line of the board's header, or
+ *     {@code sim:PATH}
  * @param onAlert switched on by every alert that reaches the unit, until the alert ends or the profile's limit is reached
  * @param options put over the profile's: {@code active: low}, {@code longest-on: 30s}
  */

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
  * @param name what health and logs call it: 1 to 32 lower-case letters, digits and dashes
  * @param profile a shipped profile's name or a profile file
  * @param serial the device of a serial profile, best by its stable name {@code /dev/serial/by-id/...}
- * @param gpio the lines of a GPIO profile, in the profile's order: {@code gpiochip0/17}, {@code 17} for a line of the board's header,
- *     or {@code sim:PATH}, a simulated one, see {@link SimulatedLines}
+ * @param gpio the lines of a GPIO profile, in the profile's order: {@code gpiochip0/17}, {@code cp2112_gpio/5} by its chip's label,
+ *     {@code 17} for a line of the board's header, or {@code sim:PATH}, a simulated one, see {@link SimulatedLines}
  * @param tcp {@code HOST} or {@code HOST:PORT} of a TCP profile; the port is the profile's unless given
  * @param evdev the input device, best by its stable name {@code /dev/input/by-id/...-event-kbd}
  * @param pcsc the reader's name as PC/SC tells it, or the beginning of it; {@code any} for the first

@@ -70,8 +70,15 @@ class FakeKernel implements LinuxCalls {
     }
 
     Chip chip(String name, String label, int lines) {
+        return chip(name, label, lines, "socket-" + name);
+    }
+
+    /** A chip is plugged into a socket. */
+    Chip chip(String name, String label, int lines, String socket) {
         try {
             Files.writeString(dev.resolve(name), "");
+            Files.createDirectories(places());
+            Files.createSymbolicLink(places().resolve(name), Path.of("../../../devices", socket, name));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -80,8 +87,26 @@ class FakeKernel implements LinuxCalls {
         return chip;
     }
 
+    private Path places() {
+        return dev.resolve("sys/bus/gpio/devices");
+    }
+
+    /** The chip goes, whoever has its lines; its number stays taken. */
+    void unplug(String name) {
+        try {
+            Files.delete(dev.resolve(name));
+            Files.delete(places().resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Chip chip = chips.remove(name);
+        if (chip != null) {
+            chip.gone = true;
+        }
+    }
+
     GpioChips view() {
-        return new GpioChips(this, dev);
+        return new GpioChips(this, dev, places());
     }
 
     int openDescriptors() {

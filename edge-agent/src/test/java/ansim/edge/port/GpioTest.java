@@ -74,6 +74,31 @@ class GpioTest {
     }
 
     @Test
+    void aLineIsNamedByTheLabelOfItsChipUnlessThatReadsAsANumber() {
+        for (String label : List.of("pinctrl-rp1", "cp2112_gpio", "INT34C5:00", "AMD GPIO", "x".repeat(31))) {
+            LineName name = LineName.parse(label + "/17");
+            assertEquals(Optional.of(label), name.label());
+            assertEquals(Optional.empty(), name.number());
+            assertEquals(label + "/17", name.toString());
+        }
+        assertEquals(Optional.of("gpiochip4"), LineName.parse("gpiochip4/17").number());
+        assertEquals(Optional.empty(), LineName.parse("17").label());
+        for (String wrong : List.of(
+                "/17",
+                " a/17",
+                "a/",
+                "a/x",
+                "a/b/1",
+                "a/12345",
+                "gpiochip/1",
+                "gpiochip1000/1",
+                "/dev/cp2112_gpio/1",
+                "x".repeat(32) + "/1")) {
+            assertThrows(IllegalArgumentException.class, () -> LineName.parse(wrong), wrong);
+        }
+    }
+
+    @Test
     void theLinesOfAPortAreOfOneChipAndDiffer() {
         assertThrows(IllegalArgumentException.class, () -> LineName.parseAll(List.of("gpiochip0/1", "gpiochip1/2")));
         assertThrows(IllegalArgumentException.class, () -> LineName.parseAll(List.of("sim:/a", "17")));
@@ -123,13 +148,13 @@ class GpioTest {
 
     @Test
     void aBareNumberOnAMachineWithSeveralUnknownChipsNamesThem() {
-        kernel.chips.remove("gpiochip10");
+        kernel.unplug("gpiochip10");
         chip = kernel.chip("gpiochip10", "gpio-mockup-A", 8);
         String message = assertThrows(IOException.class, () -> open(profile("meter-lamp"), "17"))
                 .getMessage();
         assertEquals(
                 "none of gpiochip0 (brcmvirt-gpio), gpiochip2 (raspberrypi-exp-gpio), gpiochip10 (gpio-mockup-A) is"
-                        + " the board's header: write gpiochipN/LINE",
+                        + " the board's header: write LABEL/LINE or gpiochipN/LINE",
                 message);
         assertEquals(0, kernel.openDescriptors());
     }
@@ -165,6 +190,76 @@ class GpioTest {
         IOException gone = assertThrows(IOException.class, () -> poll(lamp, reader, 1_020));
         assertTrue(String.valueOf(gone.getMessage()).contains("is gone"));
         lamp.close();
+    }
+
+    // ---- chips that come and go
+
+    @Test
+    void aLabelMeansTheOneChipThatBearsIt() throws IOException {
+        open(profile("meter-lamp"), "raspberrypi-exp-gpio/7").close();
+        GpioLines lamp = open(profile("meter-lamp"), "pinctrl-rp1/17");
+        assertEquals(GpioChips.CONSUMER, chip.lines[17].consumer);
+        lamp.close();
+        assertEquals(
+                "no chip is labelled cp2112_gpio: there is gpiochip0 (brcmvirt-gpio), gpiochip2 (raspberrypi-exp-gpio),"
+                        + " gpiochip10 (pinctrl-rp1)",
+                assertThrows(IOException.class, () -> open(profile("meter-lamp"), "cp2112_gpio/1"))
+                        .getMessage());
+        kernel.chip("gpiochip4", "raspberrypi-exp-gpio", 8);
+        assertEquals(
+                "gpiochip2 (raspberrypi-exp-gpio), gpiochip4 (raspberrypi-exp-gpio) have one label: write gpiochipN/LINE",
+                assertThrows(IOException.class, () -> open(profile("meter-lamp"), "raspberrypi-exp-gpio/7"))
+                        .getMessage());
+        assertEquals(0, kernel.openDescriptors());
+    }
+
+    @Test
+    void aChipThatIsNamedByItsLabelIsReadWhateverItsNumberAfterAReplug() throws IOException {
+        open(profile("meter-lamp"), "raspberrypi-exp-gpio/7").close();
+        kernel.unplug("gpiochip2");
+        FakeKernel.Chip back = kernel.chip("gpiochip3", "raspberrypi-exp-gpio", 8, "another socket");
+        GpioLines lamp = open(profile("meter-lamp"), "raspberrypi-exp-gpio/7");
+        assertEquals(GpioChips.CONSUMER, back.lines[7].consumer);
+        lamp.close();
+    }
+
+    /**
+     * In the GPIO rig a chip was unplugged and came back, and of all that names gpiochip0 nothing was read or driven again: Linux 6.1
+     * never frees the number of a chip that goes while its lines are in use, however soon they are let go.
+     */
+    @Test
+    void aChipThatIsNamedByItsNumberIsFoundInItsSocketAfterAReplugUnderAnother() throws IOException {
+        kernel.chip("gpiochip5", "cp2112_gpio", 8, "left");
+        FakeKernel.Chip twin = kernel.chip("gpiochip6", "cp2112_gpio", 8, "right");
+        GpioChips chips = kernel.view();
+        try (OutputLine siren = new OutputLine("gpiochip5/7", true, () -> chips)) {
+            for (String back : List.of("gpiochip7", "gpiochip8")) {
+                kernel.unplug(back.equals("gpiochip7") ? "gpiochip5" : "gpiochip7");
+                siren.retry();
+                assertEquals(
+                        Optional.of("there is no " + dev.resolve("gpiochip5")),
+                        siren.error(),
+                        "nobody is mistaken for it");
+                FakeKernel.Chip again = kernel.chip(back, "cp2112_gpio", 8, "left");
+                siren.retry();
+                assertEquals(Optional.empty(), siren.error());
+                siren.set(true);
+                siren.set(false);
+                assertEquals(List.of(false, false, true, false), again.lines[7].driven);
+            }
+        }
+        assertEquals(List.of(), twin.lines[7].driven);
+        assertEquals(0, kernel.openDescriptors());
+    }
+
+    @Test
+    void aNumberThatWasNeverOursIsWaitedFor() {
+        kernel.unplug("gpiochip2");
+        kernel.chip("gpiochip3", "raspberrypi-exp-gpio", 8, "socket-gpiochip2");
+        GpioChips chips = kernel.view();
+        try (OutputLine siren = new OutputLine("gpiochip2/7", true, () -> chips)) {
+            assertEquals(Optional.of("there is no " + dev.resolve("gpiochip2")), siren.error());
+        }
     }
 
     // ---- levels
@@ -362,7 +457,7 @@ class GpioTest {
     void aFileThatIsNoChipIsAnErrorOfTheRealCalls() throws IOException {
         Path files = Files.createDirectory(dev.resolve("real"));
         Files.writeString(files.resolve("gpiochip0"), "");
-        GpioChips chips = new GpioChips(Native.load("c", LinuxCalls.class), files);
+        GpioChips chips = new GpioChips(Native.load("c", LinuxCalls.class), files, files);
         for (String line : List.of("17", "gpiochip0/17")) {
             assertThrows(IOException.class, () -> chips.output(LineName.parse(line), false), line);
         }

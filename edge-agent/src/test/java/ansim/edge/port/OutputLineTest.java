@@ -89,8 +89,8 @@ class OutputLineTest {
     @Test
     void aNameThatNoLineCanHaveIsRefused() {
         assertEquals(
-                "a line must be gpiochipN/LINE, the number of a line of the board's header, or sim:PATH, a simulated line "
-                        + "(got gpio17)",
+                "a line must be gpiochipN/LINE, LABEL/LINE, the number of a line of the board's header, or sim:PATH, a simulated "
+                        + "line (got gpio17)",
                 assertThrows(IllegalArgumentException.class, () -> new OutputLine("gpio17"))
                         .getMessage());
         assertThrows(IllegalArgumentException.class, () -> new OutputLine("sim:"));
