@@ -183,6 +183,16 @@ class CommandLineTest {
         assertTrue(out.toString().contains("kind: bell"), out::toString);
     }
 
+    /** Only the kernel knows which chip bears it; a check opens nothing. */
+    @Test
+    void aLineThatIsNamedByItsChipsLabelHasNoFileToBeThere() throws IOException {
+        String file = config(GOOD + """
+                  - {name: lamp, profile: meter-lamp, gpio: cp2112_gpio/5}
+                """);
+        assertEquals(0, run("check", "--config", file), err::toString);
+        assertFalse(err.toString().contains("cp2112_gpio"), err::toString);
+    }
+
     @Test
     void linesOfTheBoardAndOutputsAreCheckedToo() throws IOException {
         String file = config(GOOD + """
