@@ -40,6 +40,13 @@ final class ProbeCommand implements Callable<Integer> {
     private static final ProbePorts PORTS = new ProbePorts(Path.of("/dev"), Path.of("/sys/class/tty"));
     private static final Pattern ADDRESS = Pattern.compile("(.+):(\\d{1,5})");
     private static final int LAST_TCP_PORT = 65_535;
+    /** A receiver that speaks once a second is heard once. */
+    private static final double LEAST_SECONDS = 1.2;
+
+    private static final double LEAST_LIMIT = 5;
+
+    private final double leastSeconds;
+    private final double leastLimit;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -97,10 +104,20 @@ final class ProbeCommand implements Callable<Integer> {
     private final List<String> yaml = new ArrayList<>();
     private boolean recognised;
 
+    ProbeCommand() {
+        this(LEAST_SECONDS, LEAST_LIMIT);
+    }
+
+    /** Takes other least values of --seconds and --limit: a test's devices speak at once. */
+    ProbeCommand(double leastSeconds, double leastLimit) {
+        this.leastSeconds = leastSeconds;
+        this.leastLimit = leastLimit;
+    }
+
     @Override
     public Integer call() throws IOException, InterruptedException {
-        check("--seconds", seconds, 1.2, 60);
-        check("--limit", limit, 5, 3_600);
+        check("--seconds", seconds, leastSeconds, 60);
+        check("--limit", limit, leastLimit, 3_600);
         quiet();
         Optional<ProbeGpsd> gpsd = gpsd();
         ProbeHolders holders = new ProbeHolders(configuration);

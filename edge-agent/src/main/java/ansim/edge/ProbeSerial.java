@@ -54,12 +54,25 @@ final class ProbeSerial {
 
     private final Path port;
     private final long listenMs;
+    private final long askMs;
     private final long deadlineMs;
     private final Consumer<String> progress;
 
     ProbeSerial(Path port, long listenMs, long deadlineMs, Consumer<String> progress) {
+        this(port, listenMs, ASK_MS, deadlineMs, progress);
+    }
+
+    /**
+     * As patient as told.
+     *
+     * @param listenMs how long to listen at each speed
+     * @param askMs how long each device that is asked may take
+     * @param deadlineMs when to end, CLOCK_MONOTONIC
+     */
+    ProbeSerial(Path port, long listenMs, long askMs, long deadlineMs, Consumer<String> progress) {
         this.port = port;
         this.listenMs = listenMs;
+        this.askMs = askMs;
         this.deadlineMs = deadlineMs;
         this.progress = progress;
     }
@@ -121,7 +134,7 @@ final class ProbeSerial {
             progress.accept(port + ": listening at " + baud + " baud (" + (i + 1) + " of " + LISTEN_BAUDS.size() + ")");
             Ears ears = new Ears(speaking);
             PortStatus status = open(speaking.get(0).name(), Map.of("baud", Integer.toString(baud)), ears, listenMs);
-            if (status.state() != PortStatus.State.UP) {
+            if (!ears.heard() && status.state() != PortStatus.State.UP) {
                 return Found.closed(status.error().orElse("does not open"));
             }
             Found found = ears.found(baud);
@@ -139,15 +152,15 @@ final class ProbeSerial {
         List<Question> questions = questions();
         for (int i = 0; i < questions.size(); i++) {
             Question question = questions.get(i);
-            if (late(ASK_MS)) {
+            if (late(askMs)) {
                 return Found.nothing(heard.bytes(), heard.sample(), false);
             }
             progress.accept(port + ": asking as " + question + " (" + (i + 1) + " of " + questions.size() + ")");
             Map<String, String> quick = new LinkedHashMap<>(quick(question.profile()));
             quick.putAll(question.options());
             Ears ears = new Ears(List.of(Profile.load(question.profile()).with(Section.of("probe", quick))));
-            PortStatus status = open(question.profile(), quick, ears, ASK_MS);
-            if (status.state() != PortStatus.State.UP) {
+            PortStatus status = open(question.profile(), quick, ears, askMs);
+            if (!ears.heard() && status.state() != PortStatus.State.UP) {
                 return Found.closed(status.error().orElse("does not open"));
             }
             Found found = ears.answered(question);
@@ -269,6 +282,11 @@ final class ProbeSerial {
         Ears(List<Profile> profiles) {
             this.profiles = profiles;
             profiles.forEach(profile -> readers.add(profile.open()));
+        }
+
+        /** Heard enough; a port on which somebody spoke is open, though its thread may not have said so yet. */
+        boolean heard() {
+            return enough.getCount() == 0;
         }
 
         @Override

@@ -28,7 +28,10 @@ import picocli.CommandLine;
 /** What a fitter learns of the devices at a unit's ports. */
 class ProbeTest {
     private static final long DEADLINE_S = 60;
-    private static final String LISTEN_SHORTLY = "1.2";
+    /** Of --seconds and --limit; those of the program are for receivers that speak once a second. */
+    private static final double LEAST_S = 0.1;
+
+    private static final long LISTEN_MS = 50;
 
     @TempDir
     private Path folder = Path.of("");
@@ -48,6 +51,23 @@ class ProbeTest {
             assertEquals(115_200, found.baud());
             assertEquals(Map.of(), found.options());
             assertTrue(chip.asked() > 0);
+        }
+    }
+
+    /**
+     * Once on a busy machine: "cannot be opened (does not open)". What the receiver had said before was there at the first look, and was
+     * enough; only after that look the port is said to be up.
+     */
+    @Test
+    void aReceiverWhoseWordsWaitedBeforeThePortWasOpenIsFound() throws Exception {
+        String fix = "$GPRMC,081830.00,A,3733.9600,N,12658.6800,E,0.5,84.4,120926,,,A*62\r\n";
+        for (int i = 0; i < 20; i++) {
+            try (PseudoTerminal line = new PseudoTerminal(folder.resolve("port" + i))) {
+                line.write(fix.repeat(3).getBytes(StandardCharsets.US_ASCII));
+                ProbeSerial.Found found =
+                        new ProbeSerial(line.link(), DEADLINE_S * 1_000, Long.MAX_VALUE, progress -> {}).probe(false);
+                assertEquals(Optional.of("gnss-nmea0183"), found.profile(), found.toString());
+            }
         }
     }
 
@@ -79,7 +99,8 @@ class ProbeTest {
     void aPlugThatBringsBackWhatIsWrittenIsNothing() throws Exception {
         try (PseudoTerminal line = new PseudoTerminal(link());
                 FarEnd loop = FarEnds.echo(line)) {
-            assertEquals(Optional.empty(), atOnce().profile());
+            ProbeSerial probe = new ProbeSerial(link(), LISTEN_MS, 250, Long.MAX_VALUE, progress -> {});
+            assertEquals(Optional.empty(), probe.probe(true).profile());
             assertTrue(loop.asked() > ProbeSerial.questions().size());
         }
     }
@@ -88,7 +109,7 @@ class ProbeTest {
     void nothingIsWrittenToAPortThatSpeaksNorWhenToldToListenOnly() throws Exception {
         try (PseudoTerminal line = new PseudoTerminal(link());
                 FarEnds.Babbler babbler = FarEnds.babbler(line, "T=21;H=40;NO=1234567890 \r\n")) {
-            assertEquals(1, probe(), this::said);
+            assertEquals(1, probe("--seconds", "0.6"), this::said);
             assertTrue(out.toString().contains(" bytes that no profile understands: "), this::said);
             assertTrue(out.toString().contains("T=21;H=40;NO=0000000000"), "a number is masked: " + said());
             assertTrue(out.toString().contains("Nothing was written"), this::said);
@@ -105,11 +126,11 @@ class ProbeTest {
     @Test
     void theTimeLimitEndsTheSearchAndIsSaid() throws Exception {
         try (PseudoTerminal line = new PseudoTerminal(link())) {
-            assertEquals(1, probe("--limit", "5"), this::said);
+            assertEquals(1, probe("--limit", "1"), this::said);
             assertFalse(line.link().toString().isEmpty());
         }
         assertTrue(out.toString().contains("not found out: the time limit was reached (--limit)"), this::said);
-        assertEquals(2, run("probe", "--limit", "1", link().toString()));
+        assertEquals(2, run(EdgeAgent.commandLine(), "probe", "--limit", "1", link().toString()));
         assertTrue(err.toString().contains("--limit must be in [5, 3600] (got 1)"), err::toString);
     }
 
@@ -184,7 +205,7 @@ class ProbeTest {
         assumeTrue(
                 new ProbePorts(Path.of("/dev"), Path.of("/sys/class/tty")).all().isEmpty(),
                 "this machine has serial ports, which a test leaves alone");
-        int code = run("probe", "--listen-only", "--seconds", LISTEN_SHORTLY, "--gpsd", "127.0.0.1:1");
+        int code = run("probe", "--listen-only", "--seconds", "0.1", "--gpsd", "127.0.0.1:1");
         for (String heading :
                 List.of("Serial ports", "Card readers (PC/SC)", "Input devices that type", "gpsd\n  none", "GPIO\n")) {
             assertTrue(out.toString().contains(heading), this::said);
@@ -204,21 +225,30 @@ class ProbeTest {
     }
 
     private int probe(String... more) {
-        List<String> words = new java.util.ArrayList<>(List.of("probe", "--seconds", LISTEN_SHORTLY));
+        List<String> words = new java.util.ArrayList<>(List.of("probe"));
         words.addAll(List.of(more));
+        if (!words.contains("--seconds")) {
+            words.addAll(List.of("--seconds", "0.1"));
+        }
         words.add(link().toString());
         return run(words.toArray(String[]::new));
     }
 
     /** Without the patience for receivers that speak once a second. */
     private ProbeSerial.Found atOnce() throws InterruptedException {
-        return new ProbeSerial(link(), 50, Long.MAX_VALUE, progress -> {}).probe(true);
+        return new ProbeSerial(link(), LISTEN_MS, Long.MAX_VALUE, progress -> {}).probe(true);
     }
 
     private int run(String... words) {
+        CommandLine quick = EdgeAgent.commandLine();
+        quick.getCommandSpec().removeSubcommand("probe");
+        quick.addSubcommand("probe", new ProbeCommand(LEAST_S, LEAST_S));
+        return run(quick, words);
+    }
+
+    private int run(CommandLine command, String... words) {
         out.getBuffer().setLength(0);
         err.getBuffer().setLength(0);
-        CommandLine command = EdgeAgent.commandLine();
         return command.setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(words);
