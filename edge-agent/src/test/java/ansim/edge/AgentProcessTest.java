@@ -35,8 +35,9 @@ class AgentProcessTest {
     }
 
     @BeforeEach
-    void configure() throws IOException, InterruptedException {
-        assertEquals(0, end(start("keygen", "keygen", "--out", at("key.pem"), "--public", at("key.pub.pem"))));
+    void configure() throws IOException {
+        assertEquals(
+                0, EdgeAgent.commandLine().execute("keygen", "--out", at("key.pem"), "--public", at("key.pub.pem")));
         SigningKey hub = SigningKey.generate(new SecureRandom());
         Files.writeString(folder.resolve("hub.pub.pem"), hub.verifyKey().toPem());
         Files.writeString(folder.resolve("agent.yaml"), """
@@ -131,6 +132,7 @@ class AgentProcessTest {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
                 EdgeAgent.class.getName()));

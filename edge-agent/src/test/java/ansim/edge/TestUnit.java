@@ -35,7 +35,7 @@ final class TestUnit implements AutoCloseable {
     FakeLink link;
 
     TestUnit(Path data, TestHub hub) throws JournalException {
-        this(data, hub, JournalFiles.real(), new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT));
+        this(data, hub, new FailingFiles(), new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT));
     }
 
     TestUnit(Path data, TestHub hub, JournalFiles files, Quota quota) throws JournalException {

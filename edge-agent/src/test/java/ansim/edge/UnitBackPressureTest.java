@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.journal.JournalException;
-import ansim.journal.JournalFiles;
 import ansim.wire.Body;
 import ansim.wire.Contact;
 import ansim.wire.Gap;
@@ -119,7 +118,7 @@ class UnitBackPressureTest {
     void atTheQuotaWhatGoesIsExplainedAlsoIfItIsInFlight(boolean taken) throws JournalException {
         Quota quota = new Quota(14L * TestUnit.SEGMENT, 14L * TestUnit.SEGMENT, TestUnit.SEGMENT);
         int tracks = 600;
-        try (TestUnit unit = new TestUnit(data, hub, JournalFiles.real(), quota)) {
+        try (TestUnit unit = new TestUnit(data, hub, new FailingFiles(), quota)) {
             unit.link.connect();
             for (int i = 0; i < tracks; i++) {
                 track(unit, i);

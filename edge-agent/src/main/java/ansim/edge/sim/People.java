@@ -27,8 +27,6 @@ final class People {
     private static final long LOOK_MS = 20;
     private static final long PRESS_MS = 1_300;
     private static final int HELP_IN_RIDE = 2;
-    /** Until an agent that has just started has seen all levels and a fix. */
-    private static final long SETTLE_MS = 3_000;
     /** After repeated tries: answers to earlier ones may still come. */
     private static final long QUIET_MS = 600;
     /** So long after the last press the unit takes a call for the same one. */
@@ -36,13 +34,12 @@ final class People {
     /** So long after a ride the unit keeps a card until the lamp tells whose ride it is: only then somebody has boarded. */
     private static final Duration CARD_IS_KEPT = Duration.ofMinutes(1);
 
-    private static final long TAP_TO_LAMP_MS = 1_000;
-
     private final Bench bench;
     private final Drive drive;
     private final DidLog log;
     private final Supplier<String> cards;
     private final CountDownLatch stop;
+    private final Pace pace;
     private int ride;
     private Optional<Instant> calledAt = Optional.empty();
     private Optional<Instant> alightedAt = Optional.empty();
@@ -50,18 +47,30 @@ final class People {
     /** What the people work with. */
     record Scene(Bench bench, Drive drive, DidLog log, CountDownLatch stop) {}
 
+    /**
+     * How long people take where they wait for nothing.
+     *
+     * @param settleMs until an agent that has just started has seen all levels and a fix
+     * @param tapToLampMs from the rider's tap to the driver's hand on the meter
+     * @param lampToTapMs from the lamp to the rider's card
+     */
+    record Pace(long settleMs, long tapToLampMs, long lampToTapMs) {
+        static final Pace USUAL = new Pace(3_000, 1_000, 1_500);
+    }
+
     /** Something a person can do again. */
     private interface Act {
         void run() throws IOException, InterruptedException;
     }
 
     /** Riders of whom each has a card that nobody has seen before. */
-    People(Scene scene, RandomGenerator random) {
-        this(scene, () -> String.format("%010X", random.nextLong(1L << 40)));
+    People(Scene scene, RandomGenerator random, Pace pace) {
+        this(scene, () -> String.format("%010X", random.nextLong(1L << 40)), pace);
     }
 
     /** @param cards the number of the next rider's card, ten hex digits */
-    People(Scene scene, Supplier<String> cards) {
+    People(Scene scene, Supplier<String> cards, Pace pace) {
+        this.pace = pace;
         this.cards = cards;
         this.bench = scene.bench();
         this.drive = scene.drive();
@@ -75,7 +84,7 @@ final class People {
             while (!bench.read()) {
                 pause(200);
             }
-            pause(SETTLE_MS);
+            pause(pace.settleMs());
         } while (!bench.read());
     }
 
@@ -95,7 +104,7 @@ final class People {
         }
         drive.go();
         if (paying == 1) {
-            pause(1_500);
+            pause(pace.lampToTapMs());
             again("named", PATIENCE_MS, () -> tap(card));
         }
         pause(rideMs / 2);
@@ -131,7 +140,7 @@ final class People {
             if (tries > 1) {
                 untilQuiet();
             }
-            pause(TAP_TO_LAMP_MS);
+            pause(pace.tapToLampMs());
             if (cardIsKept()) {
                 before = seen();
                 at = Moment.now();

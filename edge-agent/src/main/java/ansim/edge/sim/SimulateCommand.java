@@ -300,7 +300,9 @@ public final class SimulateCommand implements Callable<Integer> {
     }
 
     private void play(Scene scene, PrintWriter out) throws IOException, InterruptedException {
-        People people = cards == null ? new People(scene, new Random(seed)) : new People(scene, inTurn(cards));
+        People people = cards == null
+                ? new People(scene, new Random(seed), People.Pace.USUAL)
+                : new People(scene, inTurn(cards), People.Pace.USUAL);
         waiting(out);
         people.agentHere();
         Instant end = end();

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The people before a unit whose *stored* light a test switches: real ports, no agent. */
 @Timeout(120)
 class PeopleTest {
+    private static final People.Pace QUICK = new People.Pace(20, 50, 50);
     private static final Route ROUTE = new Route(List.of(new Route.Point(37.5, 127), new Route.Point(37.6, 127)));
 
     @TempDir
@@ -75,7 +77,7 @@ class PeopleTest {
         try (bench;
                 DidLog log = new DidLog(folder.resolve("did.jsonl"))) {
             stop.countDown();
-            People people = new People(scene(bench, log), new Random(1));
+            People people = new People(scene(bench, log), new Random(1), QUICK);
             assertThrows(InterruptedException.class, () -> people.visitPole(1));
         }
         List<String> lines = Files.readAllLines(folder.resolve("did.jsonl"));
@@ -156,11 +158,19 @@ class PeopleTest {
                 OutputLine stored = new OutputLine("sim:" + folder.resolve("stored"));
                 Ports ports = Ports.open(configs(), reading -> take(reading, unit, stored), PeopleTest::monoMs)) {
             assertEquals(3, ports.states().size());
-            People people = new People(scene(bench, log), new Random(1));
+            People people = new People(scene(bench, log), new Random(1), QUICK);
             people.agentHere();
+            untilTheLampIsKnown();
             for (int i = 0; i < count; i++) {
                 people.ride(1_000);
             }
+        }
+    }
+
+    /** Whoever moves a line before the port has looked at it once finds it so. */
+    private void untilTheLampIsKnown() {
+        while (readings.stream().noneMatch(reading -> reading instanceof Reading.Lamp lamp && lamp.initial())) {
+            LockSupport.parkNanos(10_000_000);
         }
     }
 
