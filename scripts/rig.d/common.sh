@@ -13,20 +13,20 @@ rig_usage() { # rig_usage: the comment at the head of the launcher, as its help
 # rig_compile: compiles scripts/rig.d/*.java into target/rig/classes when a source or a jar is newer than the last time.
 rig_compile() {
   local javac stamp=$rig_classes/.compiled newer
-  # The counter of pages and flushes with which the journal is tested: shared, not copied.
-  local tests=$root/device-profiles/src/test/java/ansim/journal
-  local counter=("$tests/CountingFiles.java" "$tests/ForwardingFiles.java")
+  # The counter of pages and flushes with which the journal is tested, and the keyboard of the ports' tests: shared, not copied.
+  local journal=$root/device-profiles/src/test/java/ansim/journal port=$root/edge-agent/src/test/java/ansim/edge/port
+  local shared=("$journal/CountingFiles.java" "$journal/ForwardingFiles.java" "$port/UinputKeyboard.java")
   jar_of edge-agent
   jar_of hub-bridge
   rig_path=$rig_classes:$root/hub-bridge/target/hub-bridge.jar:$root/edge-agent/target/edge-agent.jar
   mkdir -p "$rig_classes"
   exec 7>"$root/target/rig/.compile.lock"
   flock 7
-  newer=$(find "$rig_sources" "$root"/*/target/{hub-bridge,edge-agent}.jar "${counter[@]}" -name '*.j*a*' ! -name '*.sh' -newer "$stamp" 2>/dev/null | head -n 1 || true)
+  newer=$(find "$rig_sources" "$root"/*/target/{hub-bridge,edge-agent}.jar "${shared[@]}" -name '*.j*a*' ! -name '*.sh' -newer "$stamp" 2>/dev/null | head -n 1 || true)
   if [ ! -f "$stamp" ] || [ -n "$newer" ]; then
     javac=$(java_home_or_path javac)
     [ -n "$javac" ] || fail "the rigs are compiled on start and no javac was found (a JRE is not enough)" "sudo apt install openjdk-17-jdk-headless"
-    "$javac" -Xlint:all,-processing,-serial,-classfile -proc:none --release 17 -cp "$rig_path" -d "$rig_classes" "$rig_sources"/*.java "${counter[@]}" >"$root/target/rig/javac.log" 2>&1 \
+    "$javac" -Xlint:all,-processing,-serial,-classfile -proc:none --release 17 -cp "$rig_path" -d "$rig_classes" "$rig_sources"/*.java "${shared[@]}" >"$root/target/rig/javac.log" 2>&1 \
       || { cat "$root/target/rig/javac.log" >&2; fail "the rigs do not compile" "scripts/test, and reading target/rig/javac.log"; }
     touch "$stamp"
   fi

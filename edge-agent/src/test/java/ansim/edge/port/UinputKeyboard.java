@@ -1,7 +1,5 @@
 package ansim.edge.port;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
@@ -15,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A keyboard made by the kernel itself (linux/uinput.h, the interface that every kernel has). Needs /dev/uinput. */
+/** A keyboard made by the kernel itself (linux/uinput.h, the interface that every kernel has). Needs /dev/uinput. Also of the GPIO rig. */
 final class UinputKeyboard implements AutoCloseable {
     static final Path UINPUT = Path.of("/dev/uinput");
 
@@ -76,7 +74,9 @@ final class UinputKeyboard implements AutoCloseable {
     /** Writes records as the kernel would give them; it sets their time. */
     void write(byte[] records) {
         long written = LIBC.write(fd, records, new NativeLong(records.length)).longValue();
-        assertTrue(written == records.length, "written: " + written);
+        if (written != records.length) {
+            throw new IllegalStateException("written: " + written);
+        }
     }
 
     void unplug() {
