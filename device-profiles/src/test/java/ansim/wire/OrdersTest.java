@@ -57,4 +57,20 @@ class OrdersTest {
         assertThrows(WireException.class, () -> Alert.of(verb(2, "{1: h'0102030405060708'}")));
         assertThrows(WireException.class, () -> Alert.of(verb(2, "{1: h'0102030405060708', 4: 1, -1: 1}")));
     }
+
+    @Test
+    void commissioningLastsFromNothingToHalfAnHour() throws WireException {
+        for (int seconds : new int[] {0, 1, 1_800}) {
+            CommissioningOrder order = new CommissioningOrder(seconds);
+            assertEquals(order, CommissioningOrder.of(verb(10, "{1: " + seconds + "}")));
+            assertEquals(verb(10, "{1: " + seconds + "}"), order.verb());
+        }
+        assertThrows(IllegalArgumentException.class, () -> new CommissioningOrder(1_801));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{1: -1}", "{1: 1801}", "{1: true}", "{1: 5, -1: 0}"})
+    void noOtherTimeIsTaken(String body) {
+        assertThrows(WireException.class, () -> CommissioningOrder.of(verb(10, body)));
+    }
 }

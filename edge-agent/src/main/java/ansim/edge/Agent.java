@@ -137,6 +137,11 @@ final class Agent implements AutoCloseable {
         forwarder.start(this::defect);
     }
 
+    /** Has this contact, held at the start, begin commissioning; before {@link #start}. */
+    void commissionBy(String contact) {
+        recorder.commissionBy(contact);
+    }
+
     private Map<String, PortStatus> portStates() {
         Map<String, PortStatus> states = new LinkedHashMap<>();
         Inputs open = inputs;

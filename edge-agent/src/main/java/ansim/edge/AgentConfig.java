@@ -31,6 +31,7 @@ import java.util.UUID;
  * @param track the evidence of a ride
  * @param live what is sent as it is, newest first, never stored
  * @param journal how much is kept through an outage
+ * @param commissioning how a fitter begins it at the unit
  * @param renewal of the keys in the folder trust
  * @param log what is printed
  */
@@ -49,6 +50,7 @@ record AgentConfig(
         @Default("{}") Track track,
         @Default("{}") Live live,
         @Default("{}") Store journal,
+        @Default("{}") Fitting commissioning,
         @Default("{}") Renewal renewal,
         @Default("{}") Log log) {
     private static final int MAX_PORTS = 32;
@@ -258,6 +260,22 @@ record AgentConfig(
 
         private static Quota quota(int quotaMib, int trackMib, int segmentKib) {
             return new Quota(quotaMib * MIB, trackMib * MIB, segmentKib * KIB);
+        }
+    }
+
+    /**
+     * How a fitter begins commissioning at the unit; the hub can always.
+     *
+     * @param contact the name of a contact, for nothing else, that begins it when it is held closed at the start and let go
+     */
+    record Fitting(Optional<String> contact) {
+        private static final Set<String> OF_RIDES = Set.of("ignition", "door");
+
+        Fitting {
+            if (contact.filter(OF_RIDES::contains).isPresent()) {
+                throw new IllegalArgumentException(
+                        "contact must be one for the fitter alone, such as service (got " + contact.get() + ")");
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import ansim.wire.Alert;
 import ansim.wire.Command;
 import ansim.wire.CommandAck;
 import ansim.wire.CommandAck.Outcome;
+import ansim.wire.CommissioningOrder;
 import ansim.wire.Lane;
 import ansim.wire.NextHubKey;
 import ansim.wire.OtherVerb;
@@ -13,14 +14,16 @@ import ansim.wire.Verb;
 import ansim.wire.WireException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.tinylog.Logger;
 
 /**
- * Commands from the hub, in order of (generation, number). Known are {@code output}, where an output is to follow them {@code alert},
- * and on an enrolled unit {@code re-enrol} and {@code next-hub-key}; every other one is answered {@code unknown}.
+ * Commands from the hub, in order of (generation, number). Known are {@code output} and {@code commissioning}, where an output is to
+ * follow them {@code alert}, and on an enrolled unit {@code re-enrol} and {@code next-hub-key}; every other one is answered
+ * {@code unknown}.
  *
  * <p>Guarantee: that a command was the last is on disk before anything of it is done, and its answer is stored after it. A command
  * that comes again is not done again: its answer is already in lane 2, or, when the agent ended while doing it, is {@code failed}
@@ -91,6 +94,7 @@ final class Commands {
                 case Alert.NUMBER -> outputs.alerts() ? alert(Alert.of((OtherVerb) verb), utcS) : Outcome.UNKNOWN;
                 case NextHubKey.NUMBER -> nextHubKey(NextHubKey.of((OtherVerb) verb));
                 case RE_ENROL -> reEnrol();
+                case CommissioningOrder.NUMBER -> commission(CommissioningOrder.of((OtherVerb) verb));
                 default -> Outcome.UNKNOWN;
             };
         } catch (WireException e) {
@@ -119,6 +123,14 @@ final class Commands {
 
     private Outcome output(OutputOrder order) {
         return begun() ? outputs.order(order.name(), order.on(), order.atMostS(), monoMs.getAsLong()) : Outcome.FAILED;
+    }
+
+    private Outcome commission(CommissioningOrder order) {
+        if (!begun()) {
+            return Outcome.FAILED;
+        }
+        Duration time = Duration.ofSeconds(order.forS());
+        return lanes.sealer().commissioning().begin(time, monoMs.getAsLong()) ? Outcome.DONE : Outcome.REFUSED;
     }
 
     private Outcome alert(Alert alert, long utcS) {

@@ -139,6 +139,11 @@ final class ConfigCheck {
             warnings.add("hub.vault-key: is not set, so the cards that are read here name no ride; put in the file that"
                     + " hub-bridge vault key show printed");
         }
+        config.commissioning()
+                .contact()
+                .filter(this::unknownContact)
+                .ifPresent(name -> warnings.add("commissioning.contact: no port has a contact named " + name
+                        + ", so no fitter can begin it at the unit"));
         for (AgentConfig.Uplink uplink : config.hub().uplinks()) {
             if (uplink.address().toString().equals(InitCommand.NEW_HUB)) {
                 warnings.add("uplink " + uplink.address()
@@ -151,6 +156,13 @@ final class ConfigCheck {
             }
         }
         data(config);
+    }
+
+    /** The name is an option that each profile calls as it likes. */
+    private boolean unknownContact(String name) {
+        return profiles.values().stream()
+                .filter(each -> each.readings().contains(Reading.Type.CONTACT))
+                .noneMatch(each -> each.effective().contains(name));
     }
 
     private void trust(TrustState state) {

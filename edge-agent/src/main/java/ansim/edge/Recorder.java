@@ -42,12 +42,17 @@ import org.tinylog.Logger;
  *
  * <p>Guarantee: a tap, a press or a contact is on disk, with the state that follows from it, before *stored* is signalled and
  * before the forwarder can see it. Positions are precise only while a ride is on or an alarm is open; otherwise a presence of
- * 0.01 degree. Track is sealed every {@link Pace#sealAfterMs}, at the end of a ride and with an alarm.
+ * 0.01 degree. Track is sealed every {@link Pace#sealAfterMs}, at the end of a ride and with an alarm. While {@link Commissioning} a call
+ * for help is on record with the test mark and opens no alarm.
  *
  * <p>Not guaranteed: the track since the last seal across a power cut. One thread, the recorder's.
  */
 final class Recorder {
+    /** While commissioning the light for *stored* pulses this often, so that nobody takes a test for more than it is. */
+    static final long TEST_LIGHT_MS = 3_000;
+
     private final Lanes lanes;
+    private final Commissioning commissioning;
     private final UnitClock clock;
     private final Sealer sealer;
     private final Signals signals;
@@ -60,6 +65,9 @@ final class Recorder {
     private final Measures measures;
     private final TrackBuffer track = new TrackBuffer();
     private final LongFunction<Health> health;
+    private FitterContact fitter;
+    private boolean tested;
+    private long testLightMs = Long.MIN_VALUE / 2;
     private long liveAtMs = Long.MIN_VALUE / 2;
     private long presenceAtMs = Long.MIN_VALUE / 2;
     private long healthAtMs = Long.MIN_VALUE / 2;
@@ -84,6 +92,7 @@ final class Recorder {
      */
     Recorder(Parts parts, Pace pace, RideRules rules, RandomGenerator random, LongFunction<Health> health) {
         this.lanes = parts.lanes();
+        this.commissioning = lanes.sealer().commissioning();
         this.clock = parts.clock();
         this.sealer = parts.sealer();
         this.signals = parts.signals();
@@ -93,8 +102,15 @@ final class Recorder {
         this.health = health;
         this.ride = new Ride(rules, random, parts.cards());
         this.alarms = new Alarms(random);
+        this.fitter = new FitterContact(Optional.empty(), sealer.nowMs());
         restore();
         signals.silence(alarms.silent(sealer.nowMs()));
+        busy(sealer.nowMs());
+    }
+
+    /** Has this contact, held at the start, begin commissioning; before the recorder runs. */
+    void commissionBy(String contact) {
+        fitter = new FitterContact(Optional.of(contact), sealer.nowMs());
     }
 
     private interface Restoring {
@@ -178,10 +194,16 @@ final class Recorder {
         return ride.ride().isPresent() || alarms.open(nowMs);
     }
 
+    /** Tells commissioning, before anything of it is sealed, whether people who are no fitters are concerned. */
+    private void busy(long nowMs) {
+        commissioning.busy(ride.concerned() || alarms.open(nowMs) || !track.isEmpty(), nowMs);
+    }
+
     private void ride(List<RideEvent> events) {
         if (events.isEmpty()) {
             return;
         }
+        busy(sealer.nowMs());
         List<Draft> records = new ArrayList<>();
         boolean changed = false;
         boolean turned = false;
@@ -216,6 +238,9 @@ final class Recorder {
     }
 
     private void contact(ContactChange change, long atMs) {
+        if (fitter.begins(change, atMs) && !commissioning.begin(Commissioning.LONGEST, sealer.nowMs())) {
+            Logger.warn("no commissioning while a ride is on or an alarm is open");
+        }
         boolean firstLook = !contacts.knows(change.name());
         boolean news = contacts.news(change);
         ride(ride.contact(change.name(), change.closed(), news || !change.initial(), atMs));
@@ -264,7 +289,8 @@ final class Recorder {
     }
 
     private void panic(PanicPress pressed, long atMs) {
-        Alarms.Press press = alarms.press(pressed, atMs);
+        Alarms.Press press =
+                commissioning.testPress(sealer.nowMs()) ? alarms.test(pressed) : alarms.press(pressed, atMs);
         signals.silence(alarms.silent(atMs));
         boolean stored = lanes.durable(Lane.ALARM);
         if (press.recorded()) {
@@ -317,6 +343,7 @@ final class Recorder {
     void tick(long nowMs) {
         signals.silence(alarms.silent(nowMs));
         ride(ride.tick(nowMs));
+        commissioning(nowMs);
         anchor(nowMs);
         if (track.due(nowMs, pace.sealAfterMs())) {
             sealTrack();
@@ -328,6 +355,19 @@ final class Recorder {
         }
         signals.tick(nowMs);
         lanes.tick();
+    }
+
+    private void commissioning(long nowMs) {
+        busy(nowMs);
+        boolean active = commissioning.active(nowMs);
+        if (active != tested) {
+            tested = active;
+            Logger.info(active ? "commissioning: what is sealed now is marked as a test" : "commissioning has ended");
+        }
+        if (active && nowMs - testLightMs >= TEST_LIGHT_MS) {
+            testLightMs = nowMs;
+            signals.stored(nowMs);
+        }
     }
 
     private void anchor(long nowMs) {

@@ -104,6 +104,11 @@ final class Ride {
         return Optional.ofNullable(current).map(fare -> fare.id);
     }
 
+    /** Whether what comes next may still belong to a ride: one is on, or a tap may name or update the one that has just ended. */
+    boolean concerned() {
+        return current != null || ended != null || waiting != null;
+    }
+
     /** The meter lamp said hired or vacant; its level, not only its edge, may be repeated at will. */
     List<RideEvent> lamp(boolean hired, long nowMs) {
         List<RideEvent> events = tick(nowMs);

@@ -80,6 +80,7 @@ final class RunCommand implements Callable<Integer> {
             hub.open(outputs);
             driven.open(SystemClock.monoMs());
             agent.forwarder().alarmOnTwo(config.hub().alarmOnTwo());
+            config.commissioning().contact().ifPresent(agent::commissionBy);
             agent.start((sink, faults) -> open(config, sink, faults), () -> uplinks(config, renewed));
             renewed.start(agent.lanes()::key);
             Logger.info("unit {} runs, version {}", renewed.unit(), StatusReport.version());

@@ -13,8 +13,8 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * Turns drafts into signed messages: the unit's name, its boot, its clock and its key. What it returns is never encoded
- * again. {@link Lanes} calls it under its own lock.
+ * Turns drafts into signed messages: the unit's name, its boot, its clock, its key and, while commissioning, the test mark. What it
+ * returns is never encoded again. {@link Lanes} calls it under its own lock.
  */
 final class Sealer {
     private final Id16 unit;
@@ -22,6 +22,7 @@ final class Sealer {
     private SigningKey key;
     private final UnitClock clock;
     private final LongSupplier monoMs;
+    private final Commissioning commissioning = new Commissioning();
 
     Sealer(Id16 unit, Id8 boot, SigningKey key, UnitClock clock, LongSupplier monoMs) {
         this.unit = unit;
@@ -43,7 +44,8 @@ final class Sealer {
     /** Seals drafts in the order of their times, all of one ride at most. */
     UpMessage seal(Place place, List<Draft> drafts) {
         long m0 = drafts.get(0).monoMs();
-        UnitClock.Stamp stamp = clock.at(m0, monoMs.getAsLong());
+        long nowMs = monoMs.getAsLong();
+        UnitClock.Stamp stamp = clock.at(m0, nowMs);
         List<UpRecord> records = drafts.stream()
                 .map(draft -> new UpRecord(Math.max(0, draft.monoMs() - m0), draft.body()))
                 .toList();
@@ -60,7 +62,7 @@ final class Sealer {
                 m0,
                 records,
                 waiting,
-                false,
+                commissioning.active(nowMs),
                 place.memoryOnly());
         return UpMessage.sign(batch, key);
     }
@@ -68,6 +70,11 @@ final class Sealer {
     /** Signs with another key from the next message on; a chain goes on under it, for each message names its key. */
     void key(SigningKey next) {
         this.key = next;
+    }
+
+    /** What decides on the test mark. */
+    Commissioning commissioning() {
+        return commissioning;
     }
 
     /** CLOCK_MONOTONIC ms. */

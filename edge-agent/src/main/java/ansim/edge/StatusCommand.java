@@ -96,6 +96,12 @@ final class StatusCommand implements Callable<Integer> {
     private static void print(Map<String, String> figures, PrintWriter out) {
         out.printf("unit %s, process %s, up %s s%n", figures.get("unit"), figures.get("pid"), figures.get("uptimeS"));
         out.printf("ride %s, alarm %s%n", on(figures, "hired", "on", "none"), on(figures, "alarm", "open", "none"));
+        if (figures.containsKey("commissioningLeftS")) {
+            long leftS = Long.parseLong(figures.get("commissioningLeftS"));
+            out.printf(
+                    "COMMISSIONING, %d min %d s left: all is marked as a test, but a second panic within %d s is real%n",
+                    leftS / 60, leftS % 60, Commissioning.PRESS_AGAIN.toSeconds());
+        }
         out.printf(
                 "time %s, last fix %s%n",
                 figures.get("timeQuality"),

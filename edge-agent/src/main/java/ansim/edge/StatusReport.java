@@ -161,6 +161,11 @@ final class StatusReport {
         json.writeNumberField("utcMs", now.utcMs());
         json.writeBooleanField("hired", recorder.hired());
         json.writeBooleanField("alarm", recorder.alarmed(nowMs));
+        Commissioning commissioning = from.lanes().sealer().commissioning();
+        if (commissioning.active(nowMs)) {
+            json.writeNumberField(
+                    "commissioningLeftS", commissioning.left(nowMs).toSeconds());
+        }
         OptionalLong fixAgeS = from.clock().fixAgeS(nowMs);
         if (fixAgeS.isPresent()) {
             json.writeNumberField("fixAgeS", fixAgeS.getAsLong());

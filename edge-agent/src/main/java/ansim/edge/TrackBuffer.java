@@ -39,6 +39,10 @@ final class TrackBuffer {
         return !fixes.isEmpty() && (nowMs - times.get(0) >= sealAfterMs || fixes.size() >= FIXES_MAX);
     }
 
+    boolean isEmpty() {
+        return fixes.isEmpty();
+    }
+
     /** The records of one message; empty when there is nothing. The buffer is empty afterwards. */
     List<Draft> seal() {
         List<Draft> records = new ArrayList<>();

@@ -46,6 +46,22 @@ class InstallerToolsTest {
     }
 
     @Test
+    void theFittersContactIsOneOfThePorts() throws IOException {
+        assertEquals(0, run("init", "taxi"));
+        String yaml = out.toString().replace("# commissioning: {", "commissioning: {");
+        Path file = Files.writeString(folder.resolve("agent.yaml"), yaml);
+        assertEquals(0, run("check", "--config", file.toString()), err::toString);
+        assertTrue(
+                err.toString().contains("commissioning.contact: no port has a contact named service"), err::toString);
+        Files.writeString(file, yaml.replace("# - {name: service", "- {name: service"));
+        assertEquals(0, run("check", "--config", file.toString()), err::toString);
+        assertFalse(err.toString().contains("commissioning.contact"), err::toString);
+        Files.writeString(file, yaml.replace("contact: service", "contact: ignition"));
+        assertEquals(78, run("check", "--config", file.toString()));
+        assertTrue(err.toString().contains("contact must be one for the fitter alone"), err::toString);
+    }
+
+    @Test
     void initPutsTheUnitsIdIn() {
         assertEquals(0, run("init", "taxi", "--unit", "0f6b3a52-7a4e-4c7b-9d12-5f0c8a1e2b34"));
         String yaml = out.toString();

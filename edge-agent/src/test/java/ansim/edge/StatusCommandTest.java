@@ -46,11 +46,15 @@ class StatusCommandTest {
     }
 
     private void write(long pid, long writtenMonoMs) throws IOException {
+        write(pid, writtenMonoMs, "");
+    }
+
+    private void write(long pid, long writtenMonoMs, String more) throws IOException {
         Files.writeString(folder.resolve("data").resolve(StatusReport.FILE), """
                 {"unit":"00112233445566778899aabbccddeeff","pid":%d,"boot":"%s","writtenMonoMs":%d,"uptimeS":5,\
                 "timeQuality":"GNSS","hired":true,"alarm":false,"ports":{"gnss":"up","lamp":"absent: no such file"},"measures":{"supply":"13.200 V"},\
-                "waiting":[1,2,3,4],"dropped":[0,0,7,0],"links":[{"name":"tcp://h:1","connected":false,"error":"refused"}]}""".formatted(
-                        pid, SystemClock.boot().hex(), writtenMonoMs));
+                "waiting":[1,2,3,4],"dropped":[0,0,7,0],"links":[{"name":"tcp://h:1","connected":false,"error":"refused"}]%s}""".formatted(
+                        pid, SystemClock.boot().hex(), writtenMonoMs, more));
     }
 
     @Test
@@ -71,6 +75,13 @@ class StatusCommandTest {
         assertTrue(shown.contains("down: refused"), shown);
         assertTrue(shown.contains("ride on, alarm none"), shown);
         assertTrue(shown.contains("last fix none since the start"), shown);
+    }
+
+    @Test
+    void commissioningIsShownWithWhatIsLeftOfIt() throws IOException {
+        write(ProcessHandle.current().pid(), SystemClock.monoMs(), ",\"commissioningLeftS\":1265");
+        assertEquals(0, status(), err.toString());
+        assertTrue(out.toString().contains("COMMISSIONING, 21 min 5 s left"), out.toString());
     }
 
     @Test
