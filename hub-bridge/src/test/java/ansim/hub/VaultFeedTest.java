@@ -90,6 +90,10 @@ class VaultFeedTest {
     }
 
     private UpMessage boarded(long ride, boolean withCard) {
+        return boarded(ride, withCard, false);
+    }
+
+    private UpMessage boarded(long ride, boolean withCard, boolean test) {
         RideChange change = new RideChange(
                 Optional.empty(),
                 new Id8(ride),
@@ -110,7 +114,7 @@ class VaultFeedTest {
                         1_000,
                         List.of(new UpRecord(0, new Boarded(change))),
                         OptionalLong.empty(),
-                        false,
+                        test,
                         false),
                 key);
         previous = Optional.of(message.payloadHash());
@@ -212,6 +216,23 @@ class VaultFeedTest {
                 assertEquals(3, ((Input.VaultAnswer) last(log, 5).input()).asked());
                 assertEquals(1, feed.asked());
             }
+        }
+    }
+
+    @Test
+    void aFittersCardIsNeverOpened() throws Exception {
+        try (Journal log = log()) {
+            found(log, boarded(12, true, true));
+            try (Intake intake = intake(log);
+                    VaultFeed feed = VaultFeed.start(Optional.of(everybody()), log, intake)) {
+                intake.change(new Input.Arrival(NOW_MS, boarded(13, true, true)))
+                        .get(DEADLINE_S, TimeUnit.SECONDS);
+                intake.change(new Input.Arrival(NOW_MS, boarded(14, true, false)))
+                        .get(DEADLINE_S, TimeUnit.SECONDS);
+                assertEquals(5, ((Input.VaultAnswer) last(log, 6).input()).asked());
+                assertEquals(1, feed.asked());
+            }
+            assertEquals(List.of(new Id8(14), new Id8(0)), asked);
         }
     }
 

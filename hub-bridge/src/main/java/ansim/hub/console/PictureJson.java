@@ -70,6 +70,9 @@ final class PictureJson {
         put(out, "alightedMs", ride.alightedMs());
         texts(out, "districts", ride.districts());
         out.put("source", ride.source());
+        if (ride.test()) {
+            out.put("test", true);
+        }
     }
 
     private static void emergency(ObjectNode out, Picture.Emergency emergency) {

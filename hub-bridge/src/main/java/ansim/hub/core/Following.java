@@ -22,7 +22,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** How a record that was stored changes what is known of its unit: rides, alarms, gaps, clocks, the last position. */
+/**
+ * How a record that was stored changes what is known of its unit: rides, alarms, gaps, clocks, the last position. A test tells where the
+ * unit is, but neither begins, changes nor ends a ride or an alarm: a real one under the same id goes on.
+ */
 final class Following {
     /** Half the diagonal of a presence cell (0.01 degree) anywhere, in decimetres. */
     private static final int CELL_DM = 7_900;
@@ -31,6 +34,11 @@ final class Following {
 
     /** Where a record stands: log index, batch, its moment, its arrival. */
     record Moment(long index, Batch batch, Mark mark, long arrivedMs) {
+        /** Whether a fitter tries the unit. */
+        boolean test() {
+            return batch.test();
+        }
+
         Mark at(Optional<Pos> pos) {
             return new Mark(mark.boot(), mark.monoMs(), mark.when(), pos);
         }
@@ -71,18 +79,24 @@ final class Following {
 
     private static void board(UnitState unit, Moment at, RideChange change, Optional<Event> event) {
         Mark mark = at.at(change.pos());
+        unit.know(mark, Optional.of(change.ride()));
+        if (at.test()) {
+            return;
+        }
         Ride ride = unit.rideOrNew(change.ride(), at.index());
         ride.board(mark);
         ride.passThrough(passed(event));
-        unit.know(mark, Optional.of(change.ride()));
     }
 
     private static void alight(UnitState unit, Moment at, RideChange change, Optional<Event> event) {
         Mark mark = at.at(change.pos());
+        unit.know(mark, Optional.of(change.ride()));
+        if (at.test()) {
+            return;
+        }
         Ride ride = unit.rideOrNew(change.ride(), at.index());
         ride.alight(mark);
         ride.passThrough(passed(event));
-        unit.know(mark, Optional.of(change.ride()));
     }
 
     private static List<String> passed(Optional<Event> event) {
@@ -96,7 +110,7 @@ final class Following {
     private static void position(UnitState unit, Moment at, Position position, Optional<Event> event) {
         Mark mark = at.at(Optional.of(position.pos()));
         unit.know(mark, position.ride());
-        if (position.ride().isPresent()) {
+        if (position.ride().isPresent() && !at.test()) {
             Ride ride = unit.rideOrNew(position.ride().get(), at.index());
             ride.pass(mark, 0);
             ride.passThrough(passed(event));
@@ -108,7 +122,7 @@ final class Following {
         long spanMs = (long) track.stepMs() * (fixes.size() - 1);
         Mark mark = at.shifted(spanMs, Optional.of(fixes.get(fixes.size() - 1)));
         unit.know(mark, track.ride());
-        if (track.ride().isPresent()) {
+        if (track.ride().isPresent() && !at.test()) {
             Ride ride = unit.rideOrNew(track.ride().get(), at.index());
             ride.pass(mark, fixes.size());
             ride.passThrough(passed(event));
@@ -118,6 +132,9 @@ final class Following {
     private static void panic(UnitState unit, Moment at, Panic panic, Optional<Event> event) {
         long ageMs = Math.min(panic.posAgeS().orElse(0), at.mark().monoMs() / 1000) * 1000;
         unit.know(at.shifted(-ageMs, panic.pos()), panic.ride());
+        if (at.test()) {
+            return;
+        }
         Optional<UnitState.OpenAlarm> open = unit.alarm(panic.alarm());
         open.ifPresent(unit.alarms::remove);
         if (panic.phase() == Phase.CANCELLED) {

@@ -176,11 +176,12 @@ public final class HubState {
         generation = founding.generation();
     }
 
-    /** A ride that is forgotten stays so: its name came too late for anything that is decided here. */
+    /** A ride that is forgotten stays so: its name came too late for anything that is decided here. A test names no ride. */
     private void name(Input.VaultAnswer answer) {
         unanswered.answered(answer.asked());
         Batch batch = answer.message().batch();
         Optional.ofNullable(units.get(batch.unit()))
+                .filter(unit -> !batch.test())
                 .flatMap(unit -> batch.ride().flatMap(unit::ride))
                 .ifPresent(ride -> ride.name(answer.riders()));
     }

@@ -101,6 +101,14 @@ public record Output(
                 + batch.lane().number() + "/" + batch.n();
     }
 
+    /** The flags of the hub's own alarm: the message may be a fitter's test, but that its number shows a clone is none. */
+    public Set<Flag> numbersAlarmFlags() {
+        EnumSet<Flag> real = EnumSet.noneOf(Flag.class);
+        real.addAll(flags);
+        real.remove(Flag.TEST);
+        return Collections.unmodifiableSet(real);
+    }
+
     private static String forkSuffix(UpMessage message) {
         return "/" + message.payloadHash8().hex().substring(0, 8);
     }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -37,7 +38,8 @@ import java.util.UUID;
  * data.timeSource   unit, anchor, neighbours: where the date comes from
  * data.place        {lat, lon, accuracyM, source}: WGS 84 degrees; source message, last-known, registered
  * data.arrived      when it reached the hub
- * data.late, .suspect, .test, .gapBefore, .chainBreak, .fork     booleans
+ * data.late, .suspect, .test, .gapBefore, .chainBreak, .fork     booleans. test: a fitter tries the unit; nobody is to be sent, and none
+ *                   of it is to be counted
  * data.flags        every flag by its word; data.reason why it is suspect
  * data.details      what else the record says, text by name
  * data.corrections  [{id, time, timeQuality}]: better dates for events that were delivered before
@@ -77,7 +79,7 @@ final class CloudEvent {
             who(json, entry, event, district);
             when(json, entry, event.when());
             place(json, event);
-            flags(json, entry.output());
+            flags(json, entry.output(), notice.flags());
             rest(json, entry, event);
             json.writeEndObject();
             json.writeEndObject();
@@ -130,15 +132,15 @@ final class CloudEvent {
         json.writeEndObject();
     }
 
-    private static void flags(JsonGenerator json, Output output) throws IOException {
-        json.writeBooleanField("late", output.has(Flag.LATE));
-        json.writeBooleanField("suspect", output.has(Flag.SUSPECT));
-        json.writeBooleanField("test", output.has(Flag.TEST));
-        json.writeBooleanField("gapBefore", output.has(Flag.GAP_BEFORE));
-        json.writeBooleanField("chainBreak", output.has(Flag.CHAIN_BREAK));
-        json.writeBooleanField("fork", output.has(Flag.FORK));
+    private static void flags(JsonGenerator json, Output output, Set<Flag> flags) throws IOException {
+        json.writeBooleanField("late", flags.contains(Flag.LATE));
+        json.writeBooleanField("suspect", flags.contains(Flag.SUSPECT));
+        json.writeBooleanField("test", flags.contains(Flag.TEST));
+        json.writeBooleanField("gapBefore", flags.contains(Flag.GAP_BEFORE));
+        json.writeBooleanField("chainBreak", flags.contains(Flag.CHAIN_BREAK));
+        json.writeBooleanField("fork", flags.contains(Flag.FORK));
         json.writeArrayFieldStart("flags");
-        for (Flag flag : output.flags()) {
+        for (Flag flag : flags) {
             json.writeString(flag.word());
         }
         json.writeEndArray();

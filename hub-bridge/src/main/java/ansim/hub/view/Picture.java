@@ -118,6 +118,7 @@ public record Picture(
      * @param alightedMs when it ended; empty while it is on
      * @param districts every district that it touched, in the order in which their messages came; the last is the newest
      * @param source what told the unit of the boarding: card, meter-lamp, door, app, inferred
+     * @param test whether a fitter tries the unit: in no count
      */
     public record Ride(
             Id8 id,
@@ -128,7 +129,8 @@ public record Picture(
             OptionalLong namedMs,
             OptionalLong alightedMs,
             List<String> districts,
-            String source) {
+            String source,
+            boolean test) {
         public Ride {
             districts = List.copyOf(districts);
         }

@@ -2,6 +2,7 @@ package ansim.hub.view;
 
 import ansim.hub.core.Event;
 import ansim.hub.core.EventType;
+import ansim.hub.core.Flag;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import java.io.IOException;
@@ -14,7 +15,8 @@ import java.util.Optional;
  * inside its caller's transaction. One thread.
  *
  * <p>Each time stands with the id of the event that it is of, so that a correction of that event reaches it. Somebody boarded at the
- * earlier of the first boarding and its updates: whichever of them came first, or had a clock.
+ * earlier of the first boarding and its updates: whichever of them came first, or had a clock. A fitter's test changes no real ride, and is
+ * gone when a real one has its id.
  */
 final class RideWriter {
     /** Districts remembered of a ride. */
@@ -23,14 +25,14 @@ final class RideWriter {
     /** The source of a boarding that says who. */
     private static final String CARD = "card";
 
-    /** What an event made known of a ride for the first time. */
+    /** What an event made known of a real ride for the first time. */
     enum News {
         BOARDED,
         ALIGHTED,
         NOTHING
     }
 
-    private record Known(boolean boarded, boolean alighted, String districts) {}
+    private record Known(boolean boarded, boolean alighted, String districts, boolean test) {}
 
     private final Database database;
 
@@ -40,18 +42,31 @@ final class RideWriter {
 
     News follow(Touched.Part ride, Views.Logged logged, Event event) throws IOException {
         Optional<Known> known = database.first(
-                row -> new Known(row.getObject(1) != null, row.getObject(2) != null, row.getString(3)),
-                "SELECT boarded_ms, alighted_ms, districts FROM rides WHERE unit = ? AND ride = ?",
+                row -> new Known(
+                        row.getObject(1) != null, row.getObject(2) != null, row.getString(3), row.getBoolean(4)),
+                "SELECT boarded_ms, alighted_ms, districts, test FROM rides WHERE unit = ? AND ride = ?",
                 ride.unit().bytes(),
                 ride.id().bytes());
+        boolean test = logged.entry().output().has(Flag.TEST);
+        if (test && known.isPresent() && !known.get().test()) {
+            return News.NOTHING;
+        }
+        if (!test && known.isPresent() && known.get().test()) {
+            database.update(
+                    "DELETE FROM rides WHERE unit = ? AND ride = ?",
+                    ride.unit().bytes(),
+                    ride.id().bytes());
+            known = Optional.empty();
+        }
         if (known.isEmpty()) {
             database.update(
-                    "INSERT INTO rides VALUES (?, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '', '', ?)",
+                    "INSERT INTO rides VALUES (?, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '', '', ?, ?)",
                     ride.unit().bytes(),
                     ride.id().bytes(),
                     event.vehicle(),
                     event.company(),
-                    logged.index());
+                    logged.index(),
+                    test ? 1 : 0);
         }
         database.update(
                 "UPDATE rides SET districts = ?, log_index = ? WHERE unit = ? AND ride = ?",
@@ -60,6 +75,9 @@ final class RideWriter {
                 ride.unit().bytes(),
                 ride.id().bytes());
         mark(ride, logged, event);
+        if (test) {
+            return News.NOTHING;
+        }
         if (event.type() == EventType.RIDE_BOARDED) {
             return known.map(Known::boarded).orElse(false) ? News.NOTHING : News.BOARDED;
         }

@@ -39,7 +39,7 @@ final class ViewReader {
               health_ms, health FROM units""";
     private static final String RIDES = """
             SELECT ride, unit, vehicle, company, min(coalesce(boarded_ms, updated_ms), coalesce(updated_ms, boarded_ms)),
-              named_ms, alighted_ms, districts, source FROM rides""";
+              named_ms, alighted_ms, districts, source, test FROM rides""";
     private static final String EMERGENCIES = """
             SELECT alarm, unit, vehicle, company, unit_kind, raised_ms, newest_ms, cancelled_ms, presses, origin, districts,
               lat_e7, lon_e7, ride, flags FROM emergencies""";
@@ -150,7 +150,8 @@ final class ViewReader {
                 number(row, 6),
                 number(row, 7),
                 words(row.getString(8)),
-                row.getString(9));
+                row.getString(9),
+                row.getBoolean(10));
     }
 
     private static Picture.Emergency emergency(ResultSet row) throws SQLException {

@@ -28,7 +28,7 @@ import org.tinylog.Logger;
  */
 public final class Views implements AutoCloseable {
     /** Raised with every change of the tables: an older file is made again. */
-    private static final int SCHEMA = 3;
+    private static final int SCHEMA = 4;
 
     /** Events kept; older ones are in the log and at the centres. */
     static final int EVENTS_KEPT = 2_000;
@@ -45,7 +45,7 @@ public final class Views implements AutoCloseable {
               unit BLOB NOT NULL, ride BLOB NOT NULL, vehicle TEXT NOT NULL, company TEXT NOT NULL,
               boarded_ms INTEGER, updated_ms INTEGER, named_ms INTEGER, alighted_ms INTEGER,
               boarded_id TEXT, updated_id TEXT, named_id TEXT, alighted_id TEXT,
-              districts TEXT NOT NULL, source TEXT NOT NULL, log_index INTEGER NOT NULL,
+              districts TEXT NOT NULL, source TEXT NOT NULL, log_index INTEGER NOT NULL, test INTEGER NOT NULL,
               PRIMARY KEY (unit, ride)) WITHOUT ROWID;
             CREATE INDEX rides_open ON rides (log_index) WHERE alighted_ms IS NULL;
             CREATE INDEX rides_closed ON rides (alighted_ms) WHERE alighted_ms IS NOT NULL;

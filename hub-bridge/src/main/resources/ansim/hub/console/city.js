@@ -7,6 +7,9 @@ export const STALE_UNIT_MS = 150_000;
 /** How long a ride that has ended stays in its place in the list. */
 export const ENDED_MS = 30_000;
 
+/** As long as commissioning lasts: then what was tried is of no use to anybody on this page. */
+const TEST_MS = 1_800_000;
+
 const EVENTS_KEPT = 300;
 const TRAIL_KEPT = 40;
 
@@ -100,23 +103,25 @@ export class City {
   rideOf(unit) {
     let newest;
     for (const ride of this.rides.values()) {
-      if (ride.unit === unit && ride.alightedMs === undefined && (!newest || (ride.boardedMs ?? 0) > (newest.boardedMs ?? 0))) {
+      if (ride.unit === unit && !ride.test && ride.alightedMs === undefined && (!newest || (ride.boardedMs ?? 0) > (newest.boardedMs ?? 0))) {
         newest = ride;
       }
     }
     return newest;
   }
 
+  /** Without a fitter's tests. */
   openRides() {
-    return [...this.rides.values()].filter((ride) => ride.alightedMs === undefined);
+    return [...this.rides.values()].filter((ride) => ride.alightedMs === undefined && !ride.test);
   }
 
-  /** Open rides and those that have just ended, the newest boarding first. */
+  /** Open rides and those that have just ended, tests below them, the newest boarding first. */
   shownRides() {
     const now = this.nowMs();
     return [...this.rides.values()]
       .filter((ride) => ride.alightedMs === undefined || now - ride.alightedMs < ENDED_MS)
-      .sort((a, b) => (b.boardedMs ?? 0) - (a.boardedMs ?? 0) || a.id.localeCompare(b.id));
+      .filter((ride) => !ride.test || now - (ride.boardedMs ?? 0) < TEST_MS)
+      .sort((a, b) => (a.test ?? false) - (b.test ?? false) || (b.boardedMs ?? 0) - (a.boardedMs ?? 0) || a.id.localeCompare(b.id));
   }
 
   /** Open ones first, real ones before tests, the newest first. */
@@ -125,6 +130,7 @@ export class City {
     const rank = (each) => (isLoud(each) ? 0 : each.cancelledMs === undefined ? 1 : 2);
     return [...this.emergencies.values()]
       .filter((each) => each.cancelledMs === undefined || now - each.cancelledMs < 10 * 60_000)
+      .filter((each) => !each.flags.includes('test') || now - each.newestMs < TEST_MS)
       .sort((a, b) => rank(a) - rank(b) || b.newestMs - a.newestMs);
   }
 

@@ -156,7 +156,7 @@ export class Lists {
       return { key: 'r' + ride.unit + ride.id, ride, placeMs, stamp: [JSON.stringify(ride), placeMs, this.names.version()].join('|') };
     });
     fill($('ride-list'), items, ({ ride, placeMs }) => this.ride(ride, placeMs));
-    put($('ride-count'), String(shown.filter((ride) => ride.alightedMs === undefined).length));
+    put($('ride-count'), String(shown.filter((ride) => ride.alightedMs === undefined && !ride.test).length));
     $('no-ride').hidden = shown.length > 0;
     this.heading('rides');
   }
@@ -172,6 +172,7 @@ export class Lists {
         'span',
         'line',
         el('strong', '', ride.vehicle),
+        ride.test ? el('em', 'flag', t.flags.test) : null,
         el('span', ride.namedMs === undefined ? 'tag weak' : 'tag', ride.namedMs === undefined ? t.notNamed : t.riderNamed),
         el('span', 'path', path),
       ),

@@ -1,6 +1,7 @@
 package ansim.hub.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.wire.Panic;
@@ -22,6 +23,7 @@ class ConsolePageTest {
     private static final double[] GANGNAM = {37.5172, 127.0473};
 
     private static final String RIDES = "document.querySelectorAll('#ride-list li[data-district=\"11680\"]')";
+    private static final String CALLS = "document.querySelectorAll('#emergency-list .card')";
 
     @TempDir
     Path folder;
@@ -112,6 +114,41 @@ class ConsolePageTest {
         taxi.panic(Panic.Origin.DRIVER, Phase.CANCELLED);
         browser.await("!document.getElementById('siren').classList.contains('calling')");
         browser.await("document.querySelector('#emergency-list .state').textContent.includes('cancelled')");
+    }
+
+    @Test
+    void whatAFitterTriesIsShownAsATestBelowWhatIsRealAndMakesNoNoise() throws Exception {
+        LiveHub hub = hub();
+        Browser browser = browser();
+        SampleCity.Unit tried = hub.city.taxi("서울 31바 0001").at(GANGNAM[0], GANGNAM[1]);
+        SampleCity.Unit real = hub.city.taxi("서울 31바 0002").at(GANGNAM[0], GANGNAM[1]);
+        browser.open(hub.address());
+        browser.await("document.getElementById('link').classList.contains('live')");
+
+        real.board(RideChange.Source.CARD);
+        tried.test = true;
+        tried.board(RideChange.Source.CARD);
+        tried.panic(Panic.Origin.RIDER, Phase.RAISED);
+        browser.await(CALLS + ".length === 1 && " + RIDES + ".length === 2");
+        assertTrue(browser.evaluate(CALLS + "[0].textContent").asText().contains("TEST"));
+        assertEquals(
+                0,
+                browser.evaluate(
+                                "document.querySelectorAll('#siren.calling, .siren, #emergency-list .seen, .loud').length")
+                        .asInt());
+        assertEquals(
+                "0 1 1",
+                browser.evaluate(
+                                "['emergency-count', 'ride-count', 'total-rides'].map((id) => document.getElementById(id).textContent).join(' ')")
+                        .asText());
+        assertTrue(browser.evaluate(RIDES + "[1].textContent").asText().contains("TEST"));
+        assertFalse(browser.evaluate(RIDES + "[0].textContent").asText().contains("TEST"));
+
+        real.panic(Panic.Origin.RIDER, Phase.RAISED);
+        browser.await("document.getElementById('siren').classList.contains('calling')");
+        assertTrue(browser.evaluate(CALLS + "[0].textContent").asText().contains("0002"));
+        browser.evaluate("document.getElementById('language').click()");
+        browser.await(CALLS + "[1].textContent.includes('시험')");
     }
 
     @Test

@@ -144,11 +144,25 @@ class VaultAnswersTest {
     }
 
     @Test
-    void theNameOfATestRideIsATest() {
+    void theVaultIsNotAskedAboutATestAndWhatItSaysAllTheSameIsToldToNobody() {
         unit.test = true;
         UpMessage message = events.next(sealed(ride));
         hub.send(message);
-        assertEquals(true, hub.answer(hub.log.size(), message, ANN).has(Flag.TEST));
+        assertEquals(List.of(), hub.state.unanswered());
+        assertEquals(Optional.empty(), RideCards.of(message));
+        Output output = hub.answer(hub.log.size(), message, ANN);
+        assertEquals(true, output.has(Flag.TEST));
+        assertEquals(Optional.empty(), output.event());
+    }
+
+    @Test
+    void aTestNamesNoRealRideOfTheSameId() {
+        hub.send(events.next(sealed(ride)));
+        unit.test = true;
+        UpMessage message = events.next(sealed(ride));
+        hub.send(message);
+        hub.answer(hub.log.size(), message, ANN);
+        assertEquals(List.of(), state().riders());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package ansim.hub.view;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.console.SampleCity;
@@ -175,6 +176,82 @@ class ViewsTest {
             assertTrue(shown.get(1).alarm());
             assertTrue(shown.get(1).detailsJson().contains("\"by\":\"hub\""));
             assertEquals(2, snapshot(views).rides().size(), "the copy's ride is followed all the same");
+        }
+    }
+
+    @Test
+    void whatAFitterTriesIsShownAsATestAndCountedNowhere() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234");
+        taxi.test = true;
+        taxi.board(RideChange.Source.METER_LAMP);
+        taxi.name();
+        taxi.drive(37.51, 127.05);
+        taxi.panic(Panic.Origin.RIDER, Phase.RAISED);
+        taxi.alight();
+        try (Views views = open()) {
+            catchUp(views);
+            Picture shown = snapshot(views);
+            assertTrue(shown.rides().get(0).test());
+            assertTrue(shown.emergencies().get(0).flags().contains("test"));
+            assertTrue(shown.events().stream().allMatch(each -> each.flags().contains("test")));
+            assertEquals(List.of(), shown.counts());
+        }
+    }
+
+    @Test
+    void aTestChangesNoRealRideAndHidesNoRealCallOfTheSameId() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234");
+        taxi.board(RideChange.Source.METER_LAMP);
+        taxi.panic(Panic.Origin.DRIVER, Phase.RAISED);
+        try (Views views = open()) {
+            catchUp(views);
+            Picture before = snapshot(views);
+            taxi.test = true;
+            taxi.name();
+            taxi.alight();
+            taxi.panic(Panic.Origin.DRIVER, Phase.REPEATED);
+            taxi.panic(Panic.Origin.DRIVER, Phase.CANCELLED);
+            catchUp(views);
+            Picture after = snapshot(views);
+            assertEquals(before.rides(), after.rides());
+            assertEquals(before.emergencies(), after.emergencies());
+            assertEquals(before.counts(), after.counts());
+        }
+    }
+
+    @Test
+    void whatIsRealTakesThePlaceOfATestOfTheSameIdAndCounts() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234");
+        taxi.test = true;
+        taxi.board(RideChange.Source.METER_LAMP);
+        taxi.panic(Panic.Origin.RIDER, Phase.RAISED);
+        taxi.test = false;
+        taxi.name();
+        taxi.panic(Panic.Origin.RIDER, Phase.REPEATED);
+        try (Views views = open()) {
+            catchUp(views);
+            Picture shown = snapshot(views);
+            assertFalse(ride(views).test());
+            Picture.Emergency call = shown.emergencies().get(0);
+            assertFalse(call.flags().contains("test"));
+            assertEquals(1, call.presses(), "the test is no press of it");
+            Picture.Count count = shown.counts().get(0);
+            assertEquals(List.of(1, 1), List.of(count.boarded(), count.emergencies()));
+        }
+    }
+
+    @Test
+    void thatATestsNumberShowsACloneIsNoTest() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234");
+        taxi.board(RideChange.Source.CARD);
+        taxi.putCardBack(Lane.EVENT);
+        taxi.test = true;
+        taxi.board(RideChange.Source.CARD);
+        try (Views views = open()) {
+            catchUp(views);
+            Picture.Happening tamper = snapshot(views).events().get(1);
+            assertEquals("ansim.tamper", tamper.type());
+            assertFalse(tamper.flags().contains("test"));
         }
     }
 

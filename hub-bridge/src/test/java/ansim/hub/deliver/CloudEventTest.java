@@ -1,0 +1,66 @@
+package ansim.hub.deliver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.hub.core.Flag;
+import ansim.hub.core.LogEntry;
+import ansim.hub.core.Output;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CloudEventTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path folder;
+
+    private static LogEntry asTest(LogEntry entry) {
+        Output output = entry.output();
+        Set<Flag> flags = EnumSet.of(Flag.TEST);
+        flags.addAll(output.flags());
+        return new LogEntry(
+                entry.input(),
+                new Output(
+                        output.disposition(),
+                        output.id(),
+                        flags,
+                        output.reason(),
+                        output.links(),
+                        output.receipted(),
+                        output.event(),
+                        output.lookup(),
+                        output.numbersAlarm()));
+    }
+
+    /** A centre that counts, or sends somebody, must not have to open the signed bytes for it. */
+    @Test
+    void aTestSaysSoButWhatTheHubItselfFoundInItsNumberIsReal() throws IOException {
+        try (TestLog log = new TestLog(folder)) {
+            LogEntry entry = asTest(log.addWithNumbersAlarm(true, List.of("11680"), "11680"));
+            List<Notice> notices = Notice.of(entry);
+            JsonNode call = data(entry, notices.get(0));
+            JsonNode clone = data(entry, notices.get(1));
+            assertTrue(call.path("test").asBoolean());
+            assertTrue(words(call).contains("test"));
+            assertEquals(false, clone.path("test").asBoolean());
+            assertEquals(List.of("chain-break", "numbers"), words(clone));
+        }
+    }
+
+    private static JsonNode data(LogEntry entry, Notice notice) throws IOException {
+        return JSON.readTree(CloudEvent.encode(entry, notice, "11680")).path("data");
+    }
+
+    private static List<String> words(JsonNode data) {
+        return JSON.convertValue(
+                data.path("flags"), JSON.getTypeFactory().constructCollectionType(List.class, String.class));
+    }
+}
