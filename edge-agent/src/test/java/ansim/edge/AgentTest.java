@@ -1,6 +1,7 @@
 package ansim.edge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -21,6 +22,7 @@ import ansim.wire.SigningKey;
 import ansim.wire.Topics;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -261,8 +263,19 @@ class AgentTest {
             assertTrue(text.contains("\"reader\":\"up\""), text);
             assertTrue(text.contains("\"connected\":false"), text);
             assertEquals(false, agent.lanes().figures().failure().isPresent());
+            assertFalse(text.contains("commissioning"), text);
+            assertTrue(agent.lanes().sealer().commissioning().begin(Commissioning.LONGEST, SystemClock.monoMs()));
+            until("the status says so", () -> read(status).contains("\"commissioningLeftS\":1"));
         }
         assertEquals(false, Files.exists(status));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Reading contact(int i) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -52,9 +53,24 @@ class InstallerPagesTest {
         assertEquals(Settings.effective(told), Settings.effective(korean));
     }
 
-    private static Part part(Path page) throws IOException {
+    @Test
+    void thePageOnCommissioningTellsTheSameInBothLanguages() throws IOException {
+        String english = yaml(PAGES.resolveSibling("commissioning.md"));
+        assertEquals(english, yaml(PAGES.resolveSibling("commissioning.ko.md")));
+        Fitting told = Settings.read("commissioning.md", english, Fitting.class);
+        String contact = told.commissioning().contact().orElseThrow();
+        assertTrue(Ports.profileOf(told.ports().get(0)).effective().contains("name: " + contact));
+    }
+
+    private record Fitting(List<PortConfig> ports, AgentConfig.Fitting commissioning) {}
+
+    private static String yaml(Path page) throws IOException {
         Matcher yaml = YAML.matcher(Files.readString(page));
         assertTrue(yaml.find(), page + " has no lines for agent.yaml");
-        return Settings.read(page.toString(), yaml.group(1), Part.class);
+        return yaml.group(1);
+    }
+
+    private static Part part(Path page) throws IOException {
+        return Settings.read(page.toString(), yaml(page), Part.class);
     }
 }
