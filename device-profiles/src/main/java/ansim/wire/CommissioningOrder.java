@@ -24,7 +24,7 @@ public record CommissioningOrder(int forS) {
      */
     public static CommissioningOrder of(OtherVerb verb) throws WireException {
         Fields in = Fields.of(StrictCbor.item(verb.body().toByteArray(), 0), "commissioning");
-        int forS = (int) in.integer(1, 0, LONGEST_S);
+        int forS = in.integer(1, 0, LONGEST_S);
         in.end();
         return new CommissioningOrder(forS);
     }
