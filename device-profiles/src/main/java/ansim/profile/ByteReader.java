@@ -125,6 +125,8 @@ final class ByteReader implements DeviceReader, Framer.FrameSink {
         if (wanted.contains(reading.type())) {
             readings++;
             sink.accept(reading);
+        } else if (reading.type() == Reading.Type.TAP) {
+            ((Reading.Tap) reading).card().wipe();
         }
     }
 }

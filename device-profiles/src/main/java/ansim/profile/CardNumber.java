@@ -26,6 +26,11 @@ public final class CardNumber {
         return new CardNumber(text.getBytes(StandardCharsets.US_ASCII));
     }
 
+    /** Of these characters, ASCII, which are its own from here on. */
+    static CardNumber owning(byte[] characters) {
+        return new CardNumber(characters);
+    }
+
     /** The characters from {@code from} to {@code to}, letters in upper case. */
     static CardNumber ofAscii(byte[] ascii, int from, int to) {
         byte[] characters = Arrays.copyOfRange(ascii, from, to);

@@ -3,16 +3,21 @@ package ansim.profile;
 import ansim.settings.Default;
 import ansim.settings.Range;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Frames whose check digits and fields are named in the profile: decoder {@code fields}. A new device of a common shape needs no code. */
+/**
+ * Frames whose check digits and fields are named in the profile: decoder {@code fields}. A new device of a common shape needs no code. A
+ * card's number becomes no text, which could not be wiped.
+ */
 final class FieldDecoder implements Decoder {
     private static final int MOST_FIELDS = 32;
+    private static final int TEN = 10;
+    private static final byte[] NONE = {};
 
     /**
      * Options.
@@ -79,10 +84,12 @@ final class FieldDecoder implements Decoder {
     }
 
     private final Options options;
+    private final Set<String> told;
     private final Meaning.Teller teller;
 
     FieldDecoder(Options options) {
         this.options = options;
+        told = options.gives().told();
         teller = new Meaning.Teller(options.gives());
     }
 
@@ -94,46 +101,91 @@ final class FieldDecoder implements Decoder {
     @Override
     public Reject decodeBody(byte[] frame, int length, long monoMs, Consumer<Reading> sink) {
         Map<String, String> values = new LinkedHashMap<>();
+        CardNumber card = null;
         for (Map.Entry<String, Field> each : options.fields().entrySet()) {
             Field field = each.getValue();
             int from = field.at() < 0 ? length + field.at() : field.at();
-            if (from < 0 || from + field.bytes() > length) {
-                return Reject.TOO_SHORT;
+            Reject verdict = from < 0 || from + field.bytes() > length ? Reject.TOO_SHORT : Reject.NONE;
+            byte[] text = verdict == Reject.NONE ? text(frame, from, field) : NONE;
+            if (verdict == Reject.NONE && text.length == 0) {
+                verdict = Reject.MALFORMED;
             }
-            String text = text(frame, from, field);
-            if (text.isEmpty()) {
-                return Reject.MALFORMED;
+            if (verdict != Reject.NONE) {
+                if (card != null) {
+                    card.wipe();
+                }
+                return verdict;
             }
-            values.put(each.getKey(), text);
+            if (options.gives().isCard(each.getKey())) {
+                card = CardNumber.owning(text);
+                continue;
+            }
+            if (told.contains(each.getKey())) {
+                values.put(each.getKey(), new String(text, StandardCharsets.US_ASCII));
+            }
+            // It may be a part of the card's number.
+            Arrays.fill(text, (byte) 0);
         }
-        return teller.tell(values, monoMs, sink);
+        return teller.tell(values, card, monoMs, sink);
     }
 
-    /** Empty when it is not written as it should be. */
-    private static String text(byte[] frame, int from, Field field) {
+    /** As text, ASCII; empty when it is not written as it should be. */
+    private static byte[] text(byte[] frame, int from, Field field) {
         return switch (field.as()) {
-            case ASCII -> ascii(frame, from, field.length());
-            case HEX -> HexFormat.of().withUpperCase().formatHex(frame, from, from + field.length());
-            case BCD -> {
-                String digits = HexFormat.of().formatHex(frame, from, from + field.length());
-                yield digits.matches("\\d+") ? digits : "";
-            }
-            case UNSIGNED -> Long.toUnsignedString(number(frame, from, field));
+            case ASCII -> ascii(frame, from, from + field.length());
+            case HEX -> CardNumber.ofBytes(frame, from, from + field.length()).characters();
+            case BCD -> bcd(frame, from, from + field.length());
+            case UNSIGNED -> decimal(number(frame, from, field), false);
             case SIGNED -> {
                 int unused = Long.SIZE - Byte.SIZE * field.length();
-                yield Long.toString(number(frame, from, field) << unused >> unused);
+                long value = number(frame, from, field) << unused >> unused;
+                yield decimal(Math.abs(value), value < 0);
             }
-            case BITS -> Integer.toString((frame[from] & 0xFF) >> field.bit() & (1 << field.length()) - 1);
+            case BITS -> decimal((frame[from] & 0xFF) >> field.bit() & (1 << field.length()) - 1, false);
         };
     }
 
-    private static String ascii(byte[] frame, int from, int length) {
-        for (int i = from; i < from + length; i++) {
+    private static byte[] ascii(byte[] frame, int from, int to) {
+        int first = to;
+        int end = from;
+        for (int i = from; i < to; i++) {
             if (frame[i] < ' ' || frame[i] > '~') {
-                return "";
+                return NONE;
+            }
+            if (frame[i] != ' ') {
+                first = Math.min(first, i);
+                end = i + 1;
             }
         }
-        return new String(frame, from, length, StandardCharsets.US_ASCII).strip();
+        return first < end ? Arrays.copyOfRange(frame, first, end) : NONE;
+    }
+
+    private static byte[] bcd(byte[] frame, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if ((frame[i] & 0xF) > 9 || (frame[i] >> 4 & 0xF) > 9) {
+                return NONE;
+            }
+        }
+        return CardNumber.ofBytes(frame, from, to).characters();
+    }
+
+    /** The magnitude without a sign: that of the least long, too. */
+    private static byte[] decimal(long magnitude, boolean negative) {
+        int digits = 1;
+        for (long rest = Long.divideUnsigned(magnitude, TEN); rest != 0; rest = Long.divideUnsigned(rest, TEN)) {
+            digits++;
+        }
+        int sign = negative ? 1 : 0;
+        byte[] text = new byte[sign + digits];
+        if (negative) {
+            text[0] = '-';
+        }
+        long rest = magnitude;
+        for (int i = text.length - 1; i >= sign; i--) {
+            text[i] = (byte) ('0' + Long.remainderUnsigned(rest, TEN));
+            rest = Long.divideUnsigned(rest, TEN);
+        }
+        return text;
     }
 
     private static long number(byte[] frame, int from, Field field) {

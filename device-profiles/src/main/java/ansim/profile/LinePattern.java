@@ -1,6 +1,11 @@
 package ansim.profile;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -13,7 +18,8 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * Lines of text by a regular expression with named groups: for what nobody documented. A line that does not match is refused and
- * counted. An expression that takes too long on a line is given up: no line from a wire may hold the port's thread.
+ * counted. An expression that takes too long on a line is given up: no line from a wire may hold the port's thread. The line is wiped,
+ * and a card's number in it becomes no text.
  */
 final class LinePattern implements Decoder {
     /** Characters looked at per line before it is given up; an honest expression needs a few per character of the line. */
@@ -41,11 +47,19 @@ final class LinePattern implements Decoder {
 
     private final Pattern pattern;
     private final Set<String> groups;
+    private final Meaning gives;
     private final Meaning.Teller teller;
+    private final CharsetDecoder utf8 = StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPLACE)
+            .onUnmappableCharacter(CodingErrorAction.REPLACE);
 
     LinePattern(Options options) {
         pattern = Pattern.compile(options.pattern());
+        gives = options.gives();
+        // The others may be parts of the card's number.
         groups = groups(options.pattern());
+        groups.removeIf(name -> !gives.isCard(name) && !gives.told().contains(name));
         teller = new Meaning.Teller(options.gives());
     }
 
@@ -65,7 +79,22 @@ final class LinePattern implements Decoder {
 
     @Override
     public Reject decodeBody(byte[] frame, int length, long monoMs, Consumer<Reading> sink) {
-        Matcher line = pattern.matcher(new Steps(new String(frame, 0, length, StandardCharsets.UTF_8), new int[1]));
+        // UTF-8 has at least as many bytes as characters.
+        char[] characters = new char[length];
+        try {
+            CharBuffer line = CharBuffer.wrap(characters);
+            utf8.reset();
+            utf8.decode(ByteBuffer.wrap(frame, 0, length), line, true);
+            utf8.flush(line);
+            return decode(new Line(characters, line.position()), monoMs, sink);
+        } finally {
+            // A card's number may stand in it.
+            Arrays.fill(characters, '\0');
+        }
+    }
+
+    private Reject decode(Line text, long monoMs, Consumer<Reading> sink) {
+        Matcher line = pattern.matcher(text);
         try {
             if (!line.matches()) {
                 return Reject.MALFORMED;
@@ -74,13 +103,15 @@ final class LinePattern implements Decoder {
             return Reject.TOO_LONG;
         }
         Map<String, String> values = new LinkedHashMap<>();
+        CardNumber card = null;
         for (String name : groups) {
-            String value = line.group(name);
-            if (value != null) {
-                values.put(name, value);
+            if (line.start(name) >= 0 && gives.isCard(name)) {
+                card = CardNumber.owning(text.ascii(line.start(name), line.end(name)));
+            } else if (line.start(name) >= 0) {
+                values.put(name, text.part(line.start(name), line.end(name)));
             }
         }
-        return teller.tell(values, monoMs, sink);
+        return teller.tell(values, card, monoMs, sink);
     }
 
     @Override
@@ -93,29 +124,54 @@ final class LinePattern implements Decoder {
         return EnumSet.of(Reject.MALFORMED, Reject.TOO_LONG);
     }
 
-    /** A line that counts how often it is looked at. */
-    private record Steps(String text, int[] taken) implements CharSequence {
+    /** A line that counts how often it is looked at, in characters that are wiped when it is done with. */
+    private static final class Line implements CharSequence {
+        private static final char LAST_ASCII = 0x7F;
+
+        private final char[] characters;
+        private final int length;
+        private int taken;
+
+        Line(char[] characters, int length) {
+            this.characters = characters;
+            this.length = length;
+        }
+
         @Override
         public char charAt(int index) {
-            if (++taken[0] > MOST_STEPS) {
+            if (++taken > MOST_STEPS) {
                 throw new TooManySteps();
             }
-            return text.charAt(index);
+            return characters[index];
         }
 
         @Override
         public int length() {
-            return text.length();
+            return length;
+        }
+
+        String part(int start, int end) {
+            return new String(characters, start, end - start);
+        }
+
+        /** What is no ASCII as a character of no card. */
+        byte[] ascii(int start, int end) {
+            byte[] ascii = new byte[end - start];
+            for (int i = start; i < end; i++) {
+                ascii[i - start] = characters[i] > LAST_ASCII ? (byte) '?' : (byte) characters[i];
+            }
+            return ascii;
         }
 
         @Override
         public CharSequence subSequence(int start, int end) {
-            return text.substring(start, end);
+            return part(start, end);
         }
 
+        /** Without what it says. */
         @Override
         public String toString() {
-            return text;
+            return "line";
         }
     }
 

@@ -13,13 +13,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the named values of a frame mean: the part that the decoders {@code fields} and {@code line-pattern} share. At least one meaning;
  * a meaning whose value is not in the frame gives nothing.
  *
  * @param only frames whose named values are these; others say nothing
- * @param tap the value that is a card's number
+ * @param tap the value that is a card's number, and nothing else
  * @param sameCard a repeat within this time of the last read is the same tap; 0s gives every read
  * @param lamp the value that says hired, when it is one of {@code yes}
  * @param contact a contact
@@ -37,6 +38,12 @@ record Meaning(
     Meaning {
         if (tap.isEmpty() && lamp.isEmpty() && contact.isEmpty() && panic.isEmpty() && measures.isEmpty()) {
             throw new IllegalArgumentException("must have one of tap, lamp, contact, panic and measures");
+        }
+        Set<String> told = told(only, lamp, contact, panic, measures);
+        if (tap.filter(told::contains).isPresent()) {
+            throw new IllegalArgumentException(
+                    "tap must be a value that nothing else is made of: a card's number is wiped (got " + tap.get()
+                            + ")");
         }
     }
 
@@ -98,10 +105,23 @@ record Meaning(
         }
     }
 
-    /** The values that it needs. */
-    Set<String> values() {
+    /** Whether this value is a card's number: it becomes no text, which could not be wiped. */
+    boolean isCard(String value) {
+        return tap.filter(value::equals).isPresent();
+    }
+
+    /** The values that it needs as text. */
+    Set<String> told() {
+        return told(only, lamp, contact, panic, measures);
+    }
+
+    private static Set<String> told(
+            Map<String, String> only,
+            Optional<Flag> lamp,
+            Optional<Circuit> contact,
+            Optional<Call> panic,
+            List<Measured> measures) {
         Set<String> values = new HashSet<>(only.keySet());
-        tap.ifPresent(values::add);
         lamp.ifPresent(flag -> values.add(flag.value()));
         contact.ifPresent(circuit -> values.add(circuit.value()));
         panic.ifPresent(call -> values.add(call.value()));
@@ -111,7 +131,8 @@ record Meaning(
 
     /** Refuses a name that the frame does not have. */
     void requireIn(Set<String> names) {
-        List<String> unknown = new ArrayList<>(values());
+        List<String> unknown = new ArrayList<>(told());
+        tap.ifPresent(unknown::add);
         unknown.removeAll(names);
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException("gives: there is no " + String.join(", ", unknown) + " in a frame, only "
@@ -122,7 +143,7 @@ record Meaning(
     /** Values to readings, with what must be remembered between frames. One thread. */
     static final class Teller {
         private static final int THOUSANDTHS = 3;
-        private static final Pattern CARD = Pattern.compile("[0-9A-Za-z]{1,64}");
+        private static final int CARD_LONGEST = 64;
         private static final Pattern NUMBER = Pattern.compile("[+-]?\\d{1,18}(\\.\\d{1,9})?");
 
         private final Meaning meaning;
@@ -137,18 +158,53 @@ record Meaning(
             cards = new RecentCards(meaning.sameCard().toMillis());
         }
 
-        /** {@link Reject#MALFORMED} when a value cannot be what it is said to be. */
-        Reject tell(Map<String, String> values, long monoMs, Consumer<Reading> sink) {
-            for (Map.Entry<String, String> only : meaning.only().entrySet()) {
-                if (!only.getValue().equals(values.get(only.getKey()))) {
-                    return Reject.NONE;
+        /**
+         * {@link Reject#MALFORMED} when a value cannot be what it is said to be.
+         *
+         * @param values those of {@link #told} that are in the frame
+         * @param card the one of {@link #isCard}, null when it is not in the frame; wiped unless it goes on as a reading
+         */
+        Reject tell(Map<String, String> values, @Nullable CardNumber card, long monoMs, Consumer<Reading> sink) {
+            List<Reading> measures = new ArrayList<>();
+            Reject verdict = Reject.NONE;
+            boolean meant = isMeant(values);
+            if (meant) {
+                verdict = card == null || isCard(card) ? measures(values, measures) : Reject.MALFORMED;
+            }
+            if (!meant || verdict != Reject.NONE) {
+                if (card != null) {
+                    card.wipe();
+                }
+                return verdict;
+            }
+            if (card != null) {
+                cards.read(card, monoMs, sink);
+            }
+            states(values, sink);
+            measures.forEach(sink);
+            return Reject.NONE;
+        }
+
+        private boolean isMeant(Map<String, String> values) {
+            return meaning.only().entrySet().stream()
+                    .allMatch(only -> only.getValue().equals(values.get(only.getKey())));
+        }
+
+        private static boolean isCard(CardNumber card) {
+            byte[] characters = card.characters();
+            if (characters.length == 0 || characters.length > CARD_LONGEST) {
+                return false;
+            }
+            for (byte each : characters) {
+                boolean letter = (each >= 'A' && each <= 'Z') || (each >= 'a' && each <= 'z');
+                if (!letter && (each < '0' || each > '9')) {
+                    return false;
                 }
             }
-            Optional<String> card = meaning.tap().flatMap(name -> Optional.ofNullable(values.get(name)));
-            if (card.isPresent() && !CARD.matcher(card.get()).matches()) {
-                return Reject.MALFORMED;
-            }
-            List<Reading> measures = new ArrayList<>();
+            return true;
+        }
+
+        private Reject measures(Map<String, String> values, List<Reading> measures) {
             for (Measured measured : meaning.measures()) {
                 String text = values.get(measured.value());
                 if (text != null) {
@@ -159,9 +215,6 @@ record Meaning(
                     measures.add(measure.get());
                 }
             }
-            card.ifPresent(number -> cards.read(CardNumber.of(number), monoMs, sink));
-            states(values, sink);
-            measures.forEach(sink);
             return Reject.NONE;
         }
 

@@ -178,6 +178,79 @@ class OwnDeviceTest {
         assertEquals(1L, bench.counters().rejected().get("too-short"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'at: 0, length: 8', 18446744073709551615",
+        "'at: 0, length: 8, as: hex', FFFFFFFFFFFFFFFF",
+        "'at: 0, length: 1, as: bits, bit: 6', 1",
+        "'at: 8, length: 4, as: bcd', 01234567",
+        "'at: 8, length: 4, order: little', 1732584193",
+        "'at: 12, length: 8, as: ascii', 5d17B3"
+    })
+    void aCardsNumberMayBeWrittenInAnyWay(String field, String number) throws IOException {
+        Bench bench = own(CARD_FIELD.formatted(field));
+        bench.says(0, CARD_FRAME);
+        assertEquals(List.of("{\"reading\":\"tap\",\"card\":\"" + number + "\"}"), bench.lines());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "at: 0, length: 8, as: signed",
+                "at: 0, length: 4, as: bcd",
+                "at: 18, length: 2, as: ascii",
+                "at: 0, length: 18, as: ascii"
+            })
+    void whatIsNoCardsNumberIsMalformed(String field) throws IOException {
+        Bench bench = own(CARD_FIELD.formatted(field));
+        bench.says(0, CARD_FRAME);
+        assertEquals(List.of(), bench.lines());
+        assertEquals(1L, bench.counters().rejected().get("malformed"));
+    }
+
+    private static final String CARD_FIELD = """
+            framer: fixed
+            decoder: fields
+            options:
+              length: 20
+              fields: {card: {%s}}
+              gives: {tap: card}
+            readings: [tap]
+            """;
+
+    /** -1 in eight bytes, 01234567 in packed decimals, " 5d17B3" with what follows it, two blanks. */
+    private static final byte[] CARD_FRAME = {
+        -1, -1, -1, -1, -1, -1, -1, -1, 0x01, 0x23, 0x45, 0x67, '5', 'd', '1', '7', 'B', '3', ' ', ' '
+    };
+
+    /** It is wiped: nothing else may be made of it. */
+    @Test
+    void whatIsACardsNumberIsNothingElse() {
+        SettingsException refused = assertThrows(SettingsException.class, () -> own("""
+                framer: terminator
+                decoder: line-pattern
+                options: {pattern: '(?<card>[0-9]+)', gives: {tap: card, only: {card: '12345678'}}}
+                readings: [tap]
+                """));
+        assertTrue(refused.problems().get(0).toString().contains("tap must be a value that nothing else is made of"));
+    }
+
+    @Test
+    void aLineThatIsNotUtf8IsReadAsFarAsItIs() throws IOException {
+        Bench bench = own("""
+                framer: terminator
+                decoder: line-pattern
+                options: {pattern: '(?<kind>카드|.)(?<card>[0-9\\uFFFD]+)', gives: {tap: card, only: {kind: 카드}}}
+                readings: [tap]
+                """);
+        bench.says(0, "카드12345678\n".getBytes(StandardCharsets.UTF_8));
+        assertEquals(List.of("{\"reading\":\"tap\",\"card\":\"12345678\"}"), bench.lines());
+        bench.says(10, new byte[] {(byte) 0xEC, '1', (byte) 0xFF, '\n'});
+        bench.says(20, "카드1\uFFFD\n".getBytes(StandardCharsets.UTF_8));
+        assertEquals(1, bench.lines().size());
+        assertEquals(1L, bench.counters().rejected().get("malformed"));
+    }
+
     @Test
     void aDleBeforeAMarkMakesItData() throws IOException {
         Bench bench = own("""

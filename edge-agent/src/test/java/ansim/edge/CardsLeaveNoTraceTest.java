@@ -39,8 +39,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A whole ride through the real program: a reader on a pseudo-terminal, the agent as a process of its own, an uplink that is listened to.
@@ -119,11 +120,48 @@ class CardsLeaveNoTraceTest {
         started.forEach(Process::destroyForcibly);
     }
 
-    @Test
-    void afterARideTheNumbersAreNowhereNotEvenInTheAgentsMemory() throws Exception {
+    /** A reader by its shipped profile, and two that somebody has described for himself. */
+    private enum Described {
+        SHIPPED("reader-em4100"),
+        FIELDS("""
+                framer: stx-etx
+                decoder: fields
+                options:
+                  checksum: {kind: xor, to: 9, at: 10, written: hex, covered: hex}
+                  fields: {card: {at: 0, length: 10, as: ascii}, batch: {at: 0, length: 8, as: ascii}}
+                  gives: {tap: card}
+                readings: [tap]
+                """),
+        LINE_PATTERN("""
+                framer: terminator
+                decoder: line-pattern
+                options: {pattern: '\\x03?\\x02(?<card>(?<batch>[0-9A-F]{8})[0-9A-F]{2})(?<check>..)', gives: {tap: card}}
+                readings: [tap]
+                """);
+
+        private final String text;
+
+        Described(String text) {
+            this.text = text;
+        }
+
+        /** What agent.yaml names. */
+        String profile(Path folder) throws IOException {
+            if (this == SHIPPED) {
+                return text;
+            }
+            Path file = folder.resolve("own.yaml");
+            Files.writeString(file, "name: own\nabout: a reader of ours\nline: {serial: {baud: 9600}}\n" + text);
+            return file.toString();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void afterARideTheNumbersAreNowhereNotEvenInTheAgentsMemory(Described described) throws Exception {
         try (Listener hub = new Listener();
                 PseudoTerminal reader = new PseudoTerminal(folder.resolve("reader"))) {
-            Process agent = agent(hub.server.getLocalPort());
+            Process agent = agent(hub.server.getLocalPort(), described.profile(folder));
             Files.writeString(folder.resolve("lamp"), "1\n");
             await("the lamp's boarding", () -> timesStored() == 1);
             reader.write(frame(ANN));
@@ -138,8 +176,7 @@ class CardsLeaveNoTraceTest {
 
             assertEquals(List.of(), traces(dump(agent, "-all")), "on the heap, with all garbage");
             assertEquals(List.of(), traces(dump(agent)), "on the heap, what is alive");
-            assertTrue(traces(
-                            dump(agent, "-all"), Map.of("itself", "reader-em4100".getBytes(StandardCharsets.US_ASCII)))
+            assertTrue(traces(dump(agent, "-all"), Map.of("itself", "meter-lamp".getBytes(StandardCharsets.US_ASCII)))
                     .contains("itself"));
             agent.destroy();
             assertTrue(agent.waitFor(DEADLINE_S, TimeUnit.SECONDS));
@@ -153,7 +190,7 @@ class CardsLeaveNoTraceTest {
         assertEquals(List.of(ANN, BEN), opened());
     }
 
-    private Process agent(int port) throws IOException {
+    private Process agent(int port, String profile) throws IOException {
         Path key = folder.resolve("key.pem");
         Files.writeString(key, SigningKey.generate(new SecureRandom()).toPem());
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
@@ -167,11 +204,11 @@ class CardsLeaveNoTraceTest {
                 key: key.pem
                 hub: {key: hub.pem, vault-key: vault.pem, uplinks: [{mqtt: "tcp://127.0.0.1:%3$d"}]}
                 ports:
-                  - {name: reader, profile: reader-em4100, serial: "%1$s/reader"}
+                  - {name: reader, profile: %4$s, serial: "%1$s/reader"}
                   - {name: lamp, profile: meter-lamp, gpio: "sim:%1$s/lamp"}
                 signals: {stored: "sim:%1$s/stored"}
                 log: {level: trace}
-                """.formatted(folder, UNIT, port));
+                """.formatted(folder, UNIT, port, profile));
         Process agent = new ProcessBuilder(
                         java("java"),
                         "-cp",
