@@ -40,4 +40,10 @@ public record OutputOrder(String name, boolean on, OptionalLong atMostS) {
             throw WireException.content(String.valueOf(e.getMessage()));
         }
     }
+
+    /** The verb to send. */
+    public OtherVerb verb() {
+        byte[] body = CborOut.encode(new MapOut().put(1, name).put(2, on).putLong(3, atMostS));
+        return new OtherVerb(NUMBER, Bytes.of(body));
+    }
 }

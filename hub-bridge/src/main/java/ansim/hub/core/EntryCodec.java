@@ -1,7 +1,9 @@
 package ansim.hub.core;
 
+import ansim.wire.Bytes;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
+import ansim.wire.OtherVerb;
 import ansim.wire.Pos;
 import ansim.wire.TimeQuality;
 import ansim.wire.UpMessage;
@@ -29,6 +31,7 @@ import java.util.TreeMap;
  * event  = [type, [+ district], alarm, when, pos / null, place source, vehicle, company, unit kind, ride / null,
  *           {* detail}, [* [id, when]]]
  * when   = [from, to - from, quality, source]
+ * command = [unit, number, request, verb, body, exp, who ordered it]
  * erasure = [hash of the one before, cause, reason, [+ [key id, ? unit, ride]]]
  * </pre>
  *
@@ -79,6 +82,7 @@ final class EntryCodec {
             case MESSAGE -> out.bytes(((Input.Arrival) input).message().bytes());
             case ERASURE -> writeErasure(out, (Input.Erasure) input);
             case VAULT -> writeAnswer(out, (Input.VaultAnswer) input);
+            case COMMAND -> writeOrder(out, ((Input.CommandOrdered) input).order());
             default -> throw new IllegalStateException("no such input " + input.type());
         }
     }
@@ -98,6 +102,7 @@ final class EntryCodec {
             case 4 -> new Input.Arrival(arrivedMs, UpMessage.parseLeniently(in.bytes()));
             case 6 -> readErasure(in, arrivedMs);
             case 5 -> readAnswer(in, arrivedMs);
+            case 7 -> new Input.CommandOrdered(arrivedMs, readOrder(in));
             default -> throw new IOException("an unknown type of entry (" + type + ")");
         };
     }
@@ -164,6 +169,28 @@ final class EntryCodec {
         }
         in.endArray();
         return new Input.VaultAnswer(arrivedMs, asked, message, riders);
+    }
+
+    private static void writeOrder(Cbor.Out out, Order order) throws IOException {
+        out.array(7);
+        out.bytes(order.unit().bytes());
+        out.number(order.number());
+        out.bytes(order.request().bytes());
+        out.number(order.verb().number());
+        out.bytes(order.verb().body().toByteArray());
+        out.number(order.expS());
+        out.text(order.by());
+    }
+
+    private static Order readOrder(Cbor.In in) throws IOException {
+        in.array();
+        Id16 unit = Id16.of(in.bytes());
+        long number = in.number();
+        Id8 request = Id8.of(in.bytes());
+        OtherVerb verb = new OtherVerb(in.integer(), Bytes.of(in.bytes()));
+        Order order = new Order(unit, number, request, verb, in.number(), in.text());
+        in.endArray();
+        return order;
     }
 
     private static void writeUnit(Cbor.Out out, UnitRecord unit) throws IOException {

@@ -1,8 +1,10 @@
 package ansim.hub.core;
 
 import ansim.wire.Batch;
+import ansim.wire.CommandAck;
 import ansim.wire.Gap;
 import ansim.wire.Id16;
+import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.Receipted;
 import ansim.wire.TimeQuality;
@@ -23,6 +25,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HubState {
     /** Of the encoding: another one is not read, the state is then built from the log. */
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
 
     /** Units that an encoding may have, ten times what a city needs. */
     private static final int MAX_UNITS = 2_000_000;
@@ -54,6 +58,7 @@ public final class HubState {
     private boolean restored;
 
     private Unanswered unanswered = new Unanswered();
+    private Orders orders = new Orders();
 
     /** Nothing applied; the starter map until districts are imported. */
     public HubState() {
@@ -116,6 +121,7 @@ public final class HubState {
             case MESSAGE, ERASED -> applyMessage(index, entry);
             case VAULT -> name((Input.VaultAnswer) entry.input());
             case ERASURE -> erase(entry);
+            case COMMAND -> orders.add(((Input.CommandOrdered) entry.input()).order(), entry.arrivedMs());
             case ERASED_ANSWER -> {
                 // The ride that it named is erased, and the boarding that it is about.
             }
@@ -171,8 +177,36 @@ public final class HubState {
         }
     }
 
+    /** What a unit was ordered and has not acknowledged, oldest first; some of it may be over. */
+    public List<Order> orders(Id16 unit) {
+        return orders.waiting(unit);
+    }
+
+    /** Units that have not acknowledged something. */
+    public Set<Id16> ordered() {
+        return orders.units();
+    }
+
+    /** An order as it has to be logged next. */
+    public Order numbered(Order order) {
+        return orders.numbered(order);
+    }
+
+    /** The number that a request has got already, if it was lately. */
+    public OptionalLong numberOf(Id8 request) {
+        return orders.numberOf(request);
+    }
+
+    Orders orders() {
+        return orders;
+    }
+
     private void found(long index, Input.Founding founding) {
-        restored |= index > 1 && founding.generation() > generation;
+        boolean raised = index > 1 && founding.generation() > generation;
+        if (raised) {
+            orders.restored();
+        }
+        restored |= raised;
         generation = founding.generation();
     }
 
@@ -263,6 +297,9 @@ public final class HubState {
             When when = Dating.date(unit.boot(batch.boot()), chain, batch, dtMs, entry.arrivedMs());
             Mark mark = new Mark(batch.boot(), batch.m0Ms() + dtMs, when, Optional.empty());
             Following.apply(unit, new Following.Moment(index, batch, mark, entry.arrivedMs()), record.body(), event);
+            if (record.body() instanceof CommandAck ack) {
+                orders.answered(batch.unit(), ack.command(), entry.arrivedMs());
+            }
         }
         event.filter(each -> Dating.provisional(each.when()) && Following.worthDating(each.type()))
                 .ifPresent(each -> {
@@ -287,7 +324,7 @@ public final class HubState {
 
     /**
      * Encodes everything here, unit by unit: version, last index, generation, whether it was raised, newest key, what was erased, GeoJSON of the
-     * districts, units in the order of their ids, boardings that no vault has answered. Two states that behave the same have the same bytes.
+     * districts, units in the order of their ids, boardings that no vault has answered, commands. Two states that behave the same have the same bytes.
      */
     public void write(DataOutput out) throws IOException {
         out.writeInt(VERSION);
@@ -305,6 +342,7 @@ public final class HubState {
             unit.write(out);
         }
         unanswered.write(out);
+        orders.write(out);
     }
 
     /**
@@ -351,6 +389,7 @@ public final class HubState {
             }
         }
         state.unanswered = Unanswered.read(in);
+        state.orders = Orders.read(in);
         return state;
     }
 

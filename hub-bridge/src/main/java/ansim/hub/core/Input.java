@@ -16,6 +16,7 @@ public sealed interface Input {
         MESSAGE(4),
         VAULT(5),
         ERASURE(6),
+        COMMAND(7),
         /** Never written: what a sealed {@link #MESSAGE} reads as without its key. */
         ERASED(0),
         /** Never written: what a sealed {@link #VAULT} reads as without its key. */
@@ -187,6 +188,19 @@ public sealed interface Input {
         @Override
         public Type type() {
             return Type.ERASURE;
+        }
+    }
+
+    /**
+     * A unit is ordered to do something.
+     *
+     * @param arrivedMs when
+     * @param order what, with the number that it has from now on
+     */
+    record CommandOrdered(long arrivedMs, Order order) implements Input {
+        @Override
+        public Type type() {
+            return Type.COMMAND;
         }
     }
 

@@ -41,6 +41,9 @@ public final class Step {
         if (input instanceof Input.VaultAnswer answer) {
             return named(state, answer);
         }
+        if (input instanceof Input.CommandOrdered ordered) {
+            return ordered(state, ordered);
+        }
         if (!(input instanceof Input.Arrival arrival)) {
             return Output.plain();
         }
@@ -66,6 +69,19 @@ public final class Step {
         Input.Arrival boarding = new Input.Arrival(answer.arrivedMs(), message);
         Events events = new Events(unit, unit.chain(batch.lane(), batch.chain()), boarding, state.districts());
         return Output.named(message, flags, events.named(answer.riders()));
+    }
+
+    /** A refused order is not logged: whoever gave it is told why. */
+    private static Output ordered(HubState state, Input.CommandOrdered ordered) {
+        long nowMs = ordered.arrivedMs();
+        Optional<UnitRecord> unit = state.unit(ordered.order().unit());
+        Optional<String> refusal = unit.isEmpty()
+                ? Optional.of("unknown unit, or one that has not enrolled yet")
+                : unit.get().isShutOut(nowMs)
+                        ? Optional.of("the unit is shut out")
+                        : state.orders().refusal(ordered.order(), nowMs);
+        return refusal.map(why -> Output.answer(Disposition.REFUSED, "", why, Optional.empty()))
+                .orElseGet(Output::plain);
     }
 
     /** By what the log says at this place, whatever the door knew when it verified. */

@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -169,6 +170,7 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
         BrokerSession known = sessions.get(unit);
         if (known != null) {
             known.heard();
+            broker.heard(unit);
             return known;
         }
         boolean registered = rooms().verification().isKnown(unit);
@@ -176,6 +178,7 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
         if (registered) {
             sessions.put(unit, made);
             rooms().committer().greet(made);
+            broker.heard(unit);
         }
         return made;
     }
@@ -206,11 +209,20 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
 
     /** QoS 0: a receipt that is lost comes again with the unit's next message. */
     boolean publish(Id16 unit, byte[] signed) throws InterruptedException {
+        return publish(unit, signed, 0, taken -> {});
+    }
+
+    /** QoS 1: the broker's PUBACK says that it has it, not that the unit does. */
+    boolean publishOrder(Id16 unit, byte[] signed, Consumer<Boolean> taken) throws InterruptedException {
+        return publish(unit, signed, QOS, taken);
+    }
+
+    private boolean publish(Id16 unit, byte[] signed, int qos, Consumer<Boolean> taken) throws InterruptedException {
         if (over || !outgoing.tryAcquire(Limits.UNSENT.toMillis(), TimeUnit.MILLISECONDS)) {
             return false;
         }
         try {
-            client.publish(Topics.down(unit), signed, 0, false, null, releasing());
+            client.publish(Topics.down(unit), signed, qos, false, null, releasing(taken));
             return true;
         } catch (MqttException e) {
             outgoing.release();
@@ -218,16 +230,18 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
         }
     }
 
-    private MqttActionListener releasing() {
+    private MqttActionListener releasing(Consumer<Boolean> taken) {
         return new MqttActionListener() {
             @Override
             public void onSuccess(IMqttToken token) {
                 outgoing.release();
+                taken.accept(true);
             }
 
             @Override
             public void onFailure(IMqttToken token, Throwable error) {
                 outgoing.release();
+                taken.accept(false);
             }
         };
     }
@@ -262,7 +276,7 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
 
     @Override
     public void deliveryComplete(IMqttToken token) {
-        // Receipts are QoS 0.
+        // Receipts are QoS 0, and a command's token tells of itself.
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,12 @@ final class BrokerLink implements AutoCloseable {
     boolean publish(Id16 unit, byte[] signed) throws InterruptedException {
         BrokerConnection now = connection;
         return now != null && now.publish(unit, signed);
+    }
+
+    /** A command, with QoS 1; {@code taken} is told once, unless this gives back false. */
+    boolean publishOrder(Id16 unit, byte[] signed, Consumer<Boolean> taken) throws InterruptedException {
+        BrokerConnection now = connection;
+        return now != null && now.publishOrder(unit, signed, taken);
     }
 
     boolean isSubscribed() {

@@ -1,16 +1,22 @@
 package ansim.hub.intake;
 
+import ansim.hub.core.Order;
 import ansim.wire.Id16;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
+import org.tinylog.Logger;
 
 /**
  * A city's own MQTT broker in place of the door: one hub subscribes to what the units publish there, and publishes its receipts and
@@ -23,7 +29,8 @@ import javax.net.ssl.SSLContext;
  * commit or the refusal, in the order of the PUBLISHes; the broker keeps the rest, or loses it.
  *
  * <p>Does not notice that a unit connects to the broker: it is greeted with a receipt of everything at its first message of a connection of
- * ours. Threads: {@code hub-alarms} and {@code hub-others} connect, {@code broker-down} signs and sends.
+ * ours, and sent its commands when it is heard after a silence. Threads: {@code hub-alarms} and {@code hub-others} connect, {@code
+ * broker-down} signs and sends, {@code broker-orders} says which commands.
  */
 public final class CityBroker implements AutoCloseable {
     private static final int CLOSE_MS = 5_000;
@@ -42,22 +49,69 @@ public final class CityBroker implements AutoCloseable {
         }
     }
 
-    /** Something to be signed and sent to a unit. */
-    private record Down(Id16 unit, Supplier<byte[]> signing) {}
+    /**
+     * Something to be signed and sent to a unit.
+     *
+     * @param taken told whether the broker has taken it: of a command, which goes with QoS 1
+     */
+    private record Down(Id16 unit, Supplier<byte[]> signing, Optional<Consumer<Boolean>> taken) {}
 
     private final MqttDoor.Rooms rooms;
     private final BrokerLink alarms;
     private final BrokerLink others;
     private final BlockingQueue<Down> down = new ArrayBlockingQueue<>(Limits.BROKER_TO_SEND);
     private final Thread sender = new Thread(this::send, "broker-down");
+    private final Map<Id16, BrokerOrders> orders = new ConcurrentHashMap<>();
+    private final ScheduledThreadPoolExecutor orderThread;
+    private final OrderBook.Listener ordered;
 
     private CityBroker(Site site, MqttDoor.Rooms rooms, RandomGenerator random, Pace pace) {
         this.rooms = rooms;
         this.alarms = new BrokerLink("hub-alarms", List.of(filter(1)), new BrokerLink.Way(site, this, random, pace));
         this.others = new BrokerLink(
                 "hub-others", List.of(filter(2), filter(3), filter(4)), new BrokerLink.Way(site, this, random, pace));
+        this.orderThread = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "broker-orders");
+            thread.setDaemon(true);
+            return thread;
+        });
+        orderThread.setRejectedExecutionHandler((task, closing) -> Logger.debug("the broker is given up"));
+        long sweepMs = Limits.BROKER_SWEEP.toMillis();
+        var unused = orderThread.scheduleWithFixedDelay(this::sweep, sweepMs, sweepMs, TimeUnit.MILLISECONDS);
+        this.ordered = rooms.orders().listen(unit -> {
+            BrokerOrders known = orders.get(unit);
+            if (known != null) {
+                known.look();
+            }
+        });
         sender.setDaemon(true);
         sender.start();
+    }
+
+    /** A registered unit has said something, on whichever connection. */
+    void heard(Id16 unit) {
+        orders.computeIfAbsent(unit, id -> new BrokerOrders(this, id, orderThread))
+                .heard();
+    }
+
+    private void sweep() {
+        orders.values().removeIf(each -> {
+            boolean silent = isOver(each.heardNanos(), Limits.BROKER_IDLE);
+            if (silent) {
+                each.end();
+            }
+            return silent;
+        });
+    }
+
+    /**
+     * Signs and sends a command when its turn comes.
+     *
+     * @param taken told once whether the broker has taken it, on any thread
+     * @return false when too much waits
+     */
+    boolean order(Order order, Consumer<Boolean> taken) {
+        return down.offer(new Down(order.unit(), () -> rooms.signer().order(order), Optional.of(taken)));
     }
 
     /**
@@ -90,7 +144,7 @@ public final class CityBroker implements AutoCloseable {
 
     /** Signs and sends it when its turn comes; when too much waits it is counted as not sent, and the next receipt says the same and more. */
     void tell(Id16 unit, Supplier<byte[]> signing) {
-        if (!down.offer(new Down(unit, signing))) {
+        if (!down.offer(new Down(unit, signing, Optional.empty()))) {
             rooms.tally().count(Refusal.RECEIPT_NOT_SENT);
         }
     }
@@ -101,7 +155,13 @@ public final class CityBroker implements AutoCloseable {
             while (true) {
                 Down next = down.take();
                 byte[] signed = next.signing().get();
-                if (!alarms.publish(next.unit(), signed) && !others.publish(next.unit(), signed)) {
+                if (next.taken().isPresent()) {
+                    // By one connection only: over two a command could pass another.
+                    Consumer<Boolean> taken = next.taken().get();
+                    if (!alarms.publishOrder(next.unit(), signed, taken)) {
+                        taken.accept(false);
+                    }
+                } else if (!alarms.publish(next.unit(), signed) && !others.publish(next.unit(), signed)) {
                     rooms.tally().count(Refusal.RECEIPT_NOT_SENT);
                 }
             }
@@ -130,6 +190,8 @@ public final class CityBroker implements AutoCloseable {
     /** Takes nothing more. What has not been answered has no PUBACK; the units send it again. */
     @Override
     public void close() {
+        ordered.close();
+        orderThread.shutdownNow();
         alarms.close();
         others.close();
         sender.interrupt();

@@ -45,7 +45,7 @@ import org.tinylog.Logger;
  *
  * <p>Guarantees what the MQTT door does: 2.04 only after the fsync that holds the message, and with the receipt in it. A unit is whom its
  * certificate names, whatever address it comes from; it reaches no other's commands, since {@code /d} has no name in it. One that is
- * unknown, revoked or whose certificate has ended gets 4.01; at a limit it gets 5.03 with Max-Age. A newer association of a unit
+ * unknown, revoked or whose certificate has ended gets 4.01, one that observes within a second; at a limit it gets 5.03 with Max-Age. A newer association of a unit
  * takes the place of the older.
  *
  * <p>Threads: {@code coap-door} (as many as processors, at most {@value #MAX_THREADS}) for DTLS, CoAP and timers, and Scandium's
@@ -65,6 +65,7 @@ public final class CoapDoor implements AutoCloseable {
     private final ScheduledThreadPoolExecutor threads;
     private final CidConnector connector;
     private final CoapEndpoint endpoint;
+    private final OrderBook.Listener ordered;
 
     /**
      * Where it is and who.
@@ -111,7 +112,16 @@ public final class CoapDoor implements AutoCloseable {
             threads.shutdownNow();
             throw new IOException("cannot listen on " + site.address(), e);
         }
+        this.ordered = rooms.orders().listen(unit -> {
+            CoapSession session = sessions.get(unit);
+            if (session != null) {
+                session.ordersChanged();
+            }
+        });
         var unused = threads.scheduleWithFixedDelay(this::sweep, SWEEP_S, SWEEP_S, TimeUnit.SECONDS);
+        long everyMs = Limits.STILL_ALLOWED_EVERY.toMillis();
+        var unusedToo = threads.scheduleWithFixedDelay(
+                () -> sessions.values().forEach(CoapSession::checkAllowed), everyMs, everyMs, TimeUnit.MILLISECONDS);
     }
 
     /** Listens from now on. */
@@ -244,10 +254,7 @@ public final class CoapDoor implements AutoCloseable {
 
     /** Whether a unit is registered and not shut out. */
     boolean isAllowed(Id16 unit) {
-        return rooms.verification()
-                .registered(unit)
-                .filter(record -> !record.isShutOut(nowMs()))
-                .isPresent();
+        return rooms.isAllowed(unit);
     }
 
     /** Sends a signed message to a unit that observes; false when it is not known here. */
@@ -302,6 +309,10 @@ public final class CoapDoor implements AutoCloseable {
         return rooms.committer();
     }
 
+    OrderBook orders() {
+        return rooms.orders();
+    }
+
     DownSigner signer() {
         return rooms.signer();
     }
@@ -327,6 +338,7 @@ public final class CoapDoor implements AutoCloseable {
     /** Listens no more. What has not been answered is not answered; the units send it again. */
     @Override
     public void close() {
+        ordered.close();
         endpoint.destroy();
         threads.shutdown();
         try {

@@ -1,5 +1,6 @@
 package ansim.hub.intake;
 
+import ansim.hub.core.Order;
 import ansim.wire.Id16;
 import ansim.wire.Lane;
 import ansim.wire.Receipted;
@@ -11,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
@@ -27,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * by Observe (RFC 7641).
  *
  * <p>The answer to a POST carries the receipt (2.04, or 4.09 for a hole) or the refusal (4.22). Observe tells the rest, one notification at
- * a time and each until it is acknowledged, so that none displaces another: {@link Limits#TO_TELL} wait at most.
+ * a time and each until it is acknowledged, so that none displaces another: {@link Limits#TO_TELL} receipts wait at most, and commands go
+ * behind them in their order.
  *
  * <p>Everything here happens on one serial executor; the methods of {@link Session} may be called by any thread.
  */
@@ -45,6 +49,7 @@ final class CoapSession implements Session {
     private final List<Settled> settled = new ArrayList<>();
     private final List<CoapExchange> asking = new ArrayList<>();
     private final ArrayDeque<byte[]> toTell = new ArrayDeque<>();
+    private final OrdersDue ordersDue;
     private int nextId;
     private @Nullable Exchange observer;
     private boolean telling;
@@ -55,11 +60,22 @@ final class CoapSession implements Session {
     /** A POST that only waits for its receipt. */
     private record Settled(CoapExchange exchange, ResponseCode code) {}
 
-    CoapSession(CoapDoor door, Id16 unit, Executor threads) {
+    CoapSession(CoapDoor door, Id16 unit, ScheduledExecutorService threads) {
         this.door = door;
         this.unit = unit;
         this.serial = new SerialExecutor(threads);
         this.heardNanos = System.nanoTime();
+        this.ordersDue = new OrdersDue(door.orders(), unit, door::nowMs, new OrdersDue.Way() {
+            @Override
+            public boolean send(Order order) {
+                return tellOrder(order);
+            }
+
+            @Override
+            public void after(Duration delay, Runnable task) {
+                var unused = threads.schedule(() -> execute(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        });
     }
 
     @Override
@@ -134,6 +150,7 @@ final class CoapSession implements Session {
         observer = by;
         observed = true;
         telling = false;
+        ordersDue.end();
     }
 
     @Override
@@ -173,6 +190,10 @@ final class CoapSession implements Session {
             }
             asking.clear();
             signed.forEach(this::tell);
+            if (observer != null && !ordersDue.isBegun()) {
+                // Not before the answer to its GET: that is what makes it an observer.
+                ordersDue.begin();
+            }
         });
     }
 
@@ -224,10 +245,31 @@ final class CoapSession implements Session {
 
     private void tellNext() {
         Exchange to = observer;
-        if (to == null || telling || toTell.isEmpty()) {
+        if (to == null || telling) {
             return;
         }
-        byte[] first = toTell.getFirst();
+        if (toTell.isEmpty()) {
+            ordersDue.look();
+        } else {
+            sendNotification(to, toTell.getFirst());
+        }
+    }
+
+    private boolean tellOrder(Order order) {
+        Exchange to = observer;
+        if (to == null || telling || !toTell.isEmpty() || !door.isAllowed(unit)) {
+            return false;
+        }
+        sendNotification(to, door.signer().order(order));
+        return true;
+    }
+
+    /** What the unit is ordered has changed. Any thread. */
+    void ordersChanged() {
+        execute(ordersDue::look);
+    }
+
+    private void sendNotification(Exchange to, byte[] first) {
         Response notification = new Response(ResponseCode.CONTENT);
         notification.setType(CoAP.Type.CON);
         notification.setPayload(first);
@@ -262,8 +304,25 @@ final class CoapSession implements Session {
             observer = null;
             observed = false;
             telling = false;
+            ordersDue.end();
             toTell.forEach(each -> door.tally().count(Refusal.RECEIPT_NOT_SENT));
             toTell.clear();
+        }
+    }
+
+    /** Ends the observation of a unit that may no longer be told anything (RFC 7641 section 4.2). Any thread. */
+    void checkAllowed() {
+        if (observed && !door.isAllowed(unit)) {
+            execute(() -> {
+                Exchange to = observer;
+                if (to != null) {
+                    door.tally().count(Refusal.SHUT_OUT, source(), "observed");
+                    lost(to);
+                    Response last = new Response(ResponseCode.UNAUTHORIZED);
+                    last.setType(CoAP.Type.CON);
+                    to.sendResponse(last);
+                }
+            });
         }
     }
 

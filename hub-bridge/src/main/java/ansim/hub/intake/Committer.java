@@ -6,6 +6,7 @@ import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.Lookup;
+import ansim.hub.core.Order;
 import ansim.hub.core.Output;
 import ansim.hub.core.Step;
 import ansim.hub.keys.RideKeys;
@@ -21,9 +22,11 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -45,13 +48,17 @@ final class Committer implements AutoCloseable {
     private static final int CLOSE_MS = 30_000;
 
     /** What waits for the committer. */
-    private sealed interface Work permits Verified, Greeting, Change, Erase {}
+    private sealed interface Work permits Verified, Greeting, Change, Ordering, Erase {}
 
     private record Verified(Incoming incoming, UpMessage message) implements Work {}
 
     private record Greeting(Session session) implements Work {}
 
     private record Change(Input input, CompletableFuture<Void> done) implements Work {}
+
+    private record Ordering(Order order, CompletableFuture<Intake.Ordered> done) implements Work {}
+
+    private record Placed(Ordering work, Intake.Ordered result) {}
 
     private record Erase(Erasing what, CompletableFuture<Optional<Input.Erasure>> done) implements Work {}
 
@@ -74,6 +81,7 @@ final class Committer implements AutoCloseable {
         final List<Session> greeted = new ArrayList<>();
         final List<Change> changes = new ArrayList<>();
         final List<Erased> erased = new ArrayList<>();
+        final List<Placed> placed = new ArrayList<>();
         boolean alarm;
         int works;
     }
@@ -83,6 +91,7 @@ final class Committer implements AutoCloseable {
     private final HubLog log;
     private final HubState state;
     private final KeyRing ring;
+    private final OrderBook orders;
     private final Tally tally;
     private final Consumer<Throwable> failed;
     private final long lingerNanos;
@@ -91,17 +100,23 @@ final class Committer implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "committer");
     private volatile boolean drained;
 
+    /** What others see of the state. */
+    record Known(KeyRing ring, OrderBook orders) {}
+
     /**
      * Starts.
      *
      * @param state with everything in the log applied; the committer's from now on
+     * @param known told of what the log says of the units, and what they are ordered, once it is durable
      * @param linger how long a batch without an alarm waits for more before its fsync
      * @param failed told once, from the committer's thread, when it has stopped for good
      */
-    Committer(HubLog log, HubState state, KeyRing ring, Tally tally, Duration linger, Consumer<Throwable> failed) {
+    Committer(HubLog log, HubState state, Known known, Tally tally, Duration linger, Consumer<Throwable> failed) {
         this.log = log;
         this.state = state;
-        this.ring = ring;
+        this.ring = known.ring();
+        this.orders = known.orders();
+        state.ordered().forEach(unit -> orders.put(unit, state.orders(unit)));
         this.tally = tally;
         this.failed = failed;
         this.lingerNanos = linger.toNanos();
@@ -133,6 +148,20 @@ final class Committer implements AutoCloseable {
             change.done.completeExceptionally(new IllegalStateException("the committer has ended"));
         }
         return change.done;
+    }
+
+    /**
+     * Commits an order, unless it is refused; the same request is committed once.
+     *
+     * @param order its number is given here
+     * @return completes when it is durable, or refused
+     */
+    CompletableFuture<Intake.Ordered> order(Order order) throws InterruptedException {
+        Ordering ordering = new Ordering(order, new CompletableFuture<>());
+        if (!queue.put(ordering, false)) {
+            ordering.done.completeExceptionally(new IllegalStateException("the committer has ended"));
+        }
+        return ordering.done;
     }
 
     /**
@@ -202,9 +231,25 @@ final class Committer implements AutoCloseable {
                 write(batch, new LogEntry(change.input(), Step.decide(state, change.input())));
             }
             batch.changes.add(change);
+        } else if (work instanceof Ordering ordering) {
+            batch.placed.add(new Placed(ordering, place(batch, ordering.order())));
         } else if (work instanceof Erase erase) {
             take(batch, erase);
         }
+    }
+
+    private Intake.Ordered place(Batch batch, Order order) throws IOException {
+        OptionalLong known = state.numberOf(order.request());
+        if (known.isPresent()) {
+            return new Intake.Ordered(known, Optional.empty());
+        }
+        Input.CommandOrdered input = new Input.CommandOrdered(System.currentTimeMillis(), state.numbered(order));
+        Output output = Step.decide(state, input);
+        if (!output.disposition().logged()) {
+            return new Intake.Ordered(OptionalLong.empty(), output.reason());
+        }
+        write(batch, new LogEntry(input, output));
+        return new Intake.Ordered(OptionalLong.of(input.order().number()), Optional.empty());
     }
 
     private void take(Batch batch, Erase erase) throws IOException {
@@ -334,7 +379,25 @@ final class Committer implements AutoCloseable {
             }
             change.done().complete(null);
         }
+        tellOrders(batch);
+        batch.placed.forEach(each -> each.work().done().complete(each.result()));
         batch.erased.forEach(each -> each.work().done().complete(each.recorded()));
+    }
+
+    /** Of units that were ordered something, or may have answered. */
+    private void tellOrders(Batch batch) {
+        Set<Id16> units = new LinkedHashSet<>();
+        batch.placed.forEach(each -> units.add(each.work().order().unit()));
+        batch.decided.stream()
+                .map(each -> each.incoming().session.unit())
+                .filter(orders::has)
+                .forEach(units::add);
+        for (Id16 unit : units) {
+            List<Order> waiting = state.orders(unit);
+            if (!waiting.equals(orders.of(unit))) {
+                orders.put(unit, waiting);
+            }
+        }
     }
 
     private static Incoming.Fate fate(Disposition disposition) {

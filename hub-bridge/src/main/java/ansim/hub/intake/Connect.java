@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  * @param mqtt5 MQTT 5, otherwise 3.1.1
  * @param unit the client id; empty when it is none
  * @param keepAliveS as asked for; 0 for none
+ * @param receiveMaximum PUBLISHes that it takes without having answered
  * @param maxPacketBytes the longest packet that the client takes
  * @param will whether it left a will: a hint that it went unexpectedly, unsigned
  * @param refusal why it may not
@@ -23,6 +24,7 @@ record Connect(
         boolean mqtt5,
         Optional<Id16> unit,
         int keepAliveS,
+        int receiveMaximum,
         long maxPacketBytes,
         boolean will,
         Optional<Refusal> refusal) {
@@ -30,17 +32,20 @@ record Connect(
     private static final int MQTT_3_1_1 = 4;
     private static final int MQTT_5 = 5;
     private static final int QOS_2 = 2;
+    private static final int MAX_PACKET_IDS = 65_535;
 
     static Connect read(MqttConnectMessage message) {
         MqttConnectVariableHeader header = message.variableHeader();
         boolean mqtt5 = header.version() == MQTT_5;
         String clientId = message.payload().clientIdentifier();
         Optional<Id16> unit = unit(clientId);
+        int receive = number(header.properties(), MqttProperties.RECEIVE_MAXIMUM);
         int maxPacket = number(header.properties(), MqttProperties.MAXIMUM_PACKET_SIZE);
         return new Connect(
                 mqtt5,
                 unit,
                 header.keepAliveTimeSeconds(),
+                receive > 0 ? receive : MAX_PACKET_IDS,
                 maxPacket > 0 ? maxPacket : Long.MAX_VALUE,
                 header.isWillFlag(),
                 refusal(message, unit));

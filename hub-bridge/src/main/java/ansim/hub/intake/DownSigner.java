@@ -1,5 +1,6 @@
 package ansim.hub.intake;
 
+import ansim.hub.core.Order;
 import ansim.wire.Command;
 import ansim.wire.DownMessage;
 import ansim.wire.Id16;
@@ -14,7 +15,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
-/** Signs what the hub says to units without being asked to do anything: receipts and refusals. Any thread. */
+/** Signs what the hub says to units: receipts and refusals, which have no number, and commands. Any thread. */
 final class DownSigner {
     private static final String ISSUER = "hub";
     /** Receipts and refusals are no commands: they have no number (CONTRACT, cti). */
@@ -40,9 +41,17 @@ final class DownSigner {
         return sign(unit, new Refused(Map.of(lane, refusal)));
     }
 
+    /** Verbs 2 to 7, 9 and 10, each time with the present moment and generation: a unit takes none of an older one. */
+    byte[] order(Order order) {
+        return sign(order.unit(), OptionalLong.of(order.expS()), order.number(), order.verb());
+    }
+
     private byte[] sign(Id16 unit, Verb verb) {
-        Command command =
-                new Command(ISSUER, unit, OptionalLong.empty(), nowMs.getAsLong() / 1000, generation, NO_NUMBER, verb);
+        return sign(unit, OptionalLong.empty(), NO_NUMBER, verb);
+    }
+
+    private byte[] sign(Id16 unit, OptionalLong expS, long number, Verb verb) {
+        Command command = new Command(ISSUER, unit, expS, nowMs.getAsLong() / 1000, generation, number, verb);
         return DownMessage.sign(command, key).bytes();
     }
 }

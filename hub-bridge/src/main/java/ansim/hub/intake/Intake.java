@@ -3,6 +3,7 @@ package ansim.hub.intake;
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
+import ansim.hub.core.Order;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
 import ansim.journal.Journal;
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -47,6 +49,7 @@ public final class Intake implements AutoCloseable {
     private final Snapshots snapshots;
     private final SnapshotMaker snapshotMaker;
     private final Verification verification;
+    private final OrderBook orders = new OrderBook();
     private final Unasked unasked;
     private final HubLog log;
     private final ScheduledExecutorService watch = everySecond("disk-watch");
@@ -65,7 +68,8 @@ public final class Intake implements AutoCloseable {
         this.generation = state.generation();
         this.unasked = new Unasked(state.unanswered(), state.applied());
         this.verifier = CorrettoVerifier.load().orElse(UnitKeyVerifier.INSTANCE);
-        this.committer = new Committer(log, state, ring, tally, pace.linger(), failed);
+        this.committer = new Committer(
+                log, state, new Committer.Known(ring, orders), tally, pace.linger(), failed);
         this.snapshotMaker =
                 new SnapshotMaker(log.journal(), log.reader(), snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
         this.verification =
@@ -137,6 +141,24 @@ public final class Intake implements AutoCloseable {
         return committer.change(input);
     }
 
+    /**
+     * Commits an order, and sends it when the unit is there; the same request is committed once.
+     *
+     * @param order without a number
+     * @return completes when it is durable, with its number, or with why it was refused
+     */
+    public CompletableFuture<Ordered> order(Order order) throws InterruptedException {
+        return committer.order(order);
+    }
+
+    /**
+     * What became of an order.
+     *
+     * @param number it is in the log with this number
+     * @param refusal why it is not
+     */
+    public record Ordered(OptionalLong number, Optional<String> refusal) {}
+
     /** Makes entries of what the log holds. */
     public EntryReader reader() {
         return log.reader();
@@ -191,8 +213,7 @@ public final class Intake implements AutoCloseable {
     }
 
     private MqttDoor open(MqttDoor.Site site, LongSupplier nowMs) throws IOException {
-        DownSigner signer = new DownSigner(key, generation, System::currentTimeMillis);
-        return MqttDoor.open(site, new MqttDoor.Rooms(verification, committer, signer, tally, nowMs));
+        return MqttDoor.open(site, rooms(nowMs));
     }
 
     /**
@@ -201,9 +222,7 @@ public final class Intake implements AutoCloseable {
      * @return close it before this
      */
     public CoapDoor openCoap(CoapDoor.Site site) throws IOException {
-        DownSigner signer = new DownSigner(key, generation, System::currentTimeMillis);
-        return CoapDoor.open(
-                site, new MqttDoor.Rooms(verification, committer, signer, tally, System::currentTimeMillis));
+        return CoapDoor.open(site, rooms(System::currentTimeMillis));
     }
 
     /**
@@ -212,9 +231,12 @@ public final class Intake implements AutoCloseable {
      * @return close it before this
      */
     public CityBroker openBroker(CityBroker.Site site) {
+        return CityBroker.start(site, rooms(System::currentTimeMillis), new SecureRandom());
+    }
+
+    private MqttDoor.Rooms rooms(LongSupplier nowMs) {
         DownSigner signer = new DownSigner(key, generation, System::currentTimeMillis);
-        MqttDoor.Rooms rooms = new MqttDoor.Rooms(verification, committer, signer, tally, System::currentTimeMillis);
-        return CityBroker.start(site, rooms, new SecureRandom());
+        return new MqttDoor.Rooms(verification, committer, orders, signer, tally, nowMs);
     }
 
     /**

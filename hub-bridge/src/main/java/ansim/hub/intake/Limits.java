@@ -102,5 +102,16 @@ final class Limits {
     /** How often it is looked for such units. */
     static final Duration BROKER_SWEEP = Duration.ofMinutes(1);
 
+    /** A command that is not acknowledged is sent again after so long; then after twice as long, up to {@link #ORDER_AGAIN_LONGEST}. */
+    static final Duration ORDER_AGAIN_FIRST = Duration.ofSeconds(30);
+
+    static final Duration ORDER_AGAIN_LONGEST = Duration.ofMinutes(10);
+
+    /** Commands of one connection without a PUBACK; MQTT 5 clients may want fewer. The others wait. */
+    static final int ORDERS_IN_FLIGHT = 8;
+
+    /** A unit behind a city's broker that was silent for so long may have missed its commands: all go again when it is heard. */
+    static final Duration BROKER_SILENT = Duration.ofSeconds(90);
+
     private Limits() {}
 }

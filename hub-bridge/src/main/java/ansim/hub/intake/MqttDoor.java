@@ -48,7 +48,21 @@ import org.tinylog.Logger;
  */
 public final class MqttDoor implements AutoCloseable {
     /** What the sessions work with. */
-    record Rooms(Verification verification, Committer committer, DownSigner signer, Tally tally, LongSupplier nowMs) {}
+    record Rooms(
+            Verification verification,
+            Committer committer,
+            OrderBook orders,
+            DownSigner signer,
+            Tally tally,
+            LongSupplier nowMs) {
+        /** Whether a unit is registered and not shut out. */
+        boolean isAllowed(Id16 unit) {
+            return verification
+                    .registered(unit)
+                    .filter(record -> !record.isShutOut(nowMs.getAsLong()))
+                    .isPresent();
+        }
+    }
 
     private static final int RECEIVE_BYTES = 8 * 1024;
     private static final int BACKLOG = 1024;
@@ -72,6 +86,7 @@ public final class MqttDoor implements AutoCloseable {
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final MultiThreadIoEventLoopGroup loops;
     private final Channel listening;
+    private final OrderBook.Listener ordered;
 
     private MqttDoor(Site site, Rooms rooms) throws IOException {
         this.rooms = rooms;
@@ -109,6 +124,12 @@ public final class MqttDoor implements AutoCloseable {
             throw new IOException("cannot listen on " + site.address(), binding.cause());
         }
         this.listening = binding.channel();
+        this.ordered = rooms.orders().listen(unit -> {
+            MqttSession session = sessions.get(unit);
+            if (session != null) {
+                session.ordersChanged();
+            }
+        });
         long everyMs = Limits.STILL_ALLOWED_EVERY.toMillis();
         var unused = loops.next()
                 .scheduleWithFixedDelay(
@@ -187,6 +208,10 @@ public final class MqttDoor implements AutoCloseable {
         return rooms.committer();
     }
 
+    OrderBook orders() {
+        return rooms.orders();
+    }
+
     DownSigner signer() {
         return rooms.signer();
     }
@@ -197,6 +222,11 @@ public final class MqttDoor implements AutoCloseable {
 
     long nowMs() {
         return rooms.nowMs().getAsLong();
+    }
+
+    /** Whether a unit is registered and not shut out. */
+    boolean isAllowed(Id16 unit) {
+        return rooms.isAllowed(unit);
     }
 
     /** One for each unit that is connected now. */
@@ -222,6 +252,7 @@ public final class MqttDoor implements AutoCloseable {
     /** Listens no more and closes every connection. What has not been answered is not answered; the units send it again. */
     @Override
     public void close() {
+        ordered.close();
         listening.close().awaitUninterruptibly(TimeUnit.SECONDS.toMillis(CLOSE_S));
         if (!channels.close().awaitUninterruptibly(TimeUnit.SECONDS.toMillis(CLOSE_S))) {
             Logger.warn("some connections did not close within {} s", CLOSE_S);

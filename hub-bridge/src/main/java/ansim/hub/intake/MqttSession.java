@@ -15,8 +15,10 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttIdentifierRejectedException;
 import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
@@ -29,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +75,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
     private volatile String source;
     private volatile Id16 unit = new Id16(0, 0);
     private volatile boolean subscribed;
+    private @Nullable MqttOrders orders;
     private long silenceNanos = Long.MAX_VALUE;
     private long lastPacketNanos;
     private long maxPacketBytes;
@@ -191,6 +195,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
     private void takeOpen(MqttMessageType type, MqttMessage message) {
         switch (type) {
             case PUBLISH -> publish((MqttPublishMessage) message);
+            case PUBACK -> acknowledged(message);
             case SUBSCRIBE -> subscribe((MqttSubscribeMessage) message);
             case UNSUBSCRIBE -> unsubscribe((MqttUnsubscribeMessage) message);
             case PINGREQ -> tell(Packets.PING_RESPONSE);
@@ -230,6 +235,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
         }
         mqtt5 = connect.mqtt5();
         unit = connect.unit().orElseThrow();
+        orders = new MqttOrders(door, this, unit, connect.receiveMaximum());
         maxPacketBytes = connect.maxPacketBytes();
         will = connect.will();
         source = door.verification().isKnown(unit) ? "unit " + unit : address;
@@ -350,6 +356,28 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
         if (codes.stream().anyMatch(Packets::isGranted)) {
             subscribed = true;
             door.committer().greet(this);
+            boolean acknowledges = codes.contains(MqttQoS.AT_LEAST_ONCE.value());
+            orders().begin(acknowledges);
+        }
+    }
+
+    private MqttOrders orders() {
+        return Objects.requireNonNull(orders, "a unit has connected");
+    }
+
+    /** What the unit is ordered has changed. Any thread. */
+    void ordersChanged() {
+        execute(() -> {
+            if (state == State.OPEN) {
+                orders().look();
+            }
+        });
+    }
+
+    private void acknowledged(MqttMessage message) {
+        int packetId = ((MqttMessageIdVariableHeader) message.variableHeader()).messageId();
+        if (!orders().acknowledged(packetId)) {
+            refuse(Refusal.PACKET_TYPE, "PUBACK of nothing");
         }
     }
 
@@ -364,6 +392,9 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
             boolean existed = subscribed && filter.equals(Topics.down(unit));
             codes.add(Packets.unsubscriptionCode(existed));
             subscribed &= !existed;
+        }
+        if (!subscribed) {
+            orders().end();
         }
         tell(Packets.unsubscribed(message.variableHeader().messageId(), codes));
     }
@@ -398,9 +429,18 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
         execute(() -> send(door.signer().refused(unit, incoming.lane, refusal)));
     }
 
+    /** Whether something can be sent now. */
+    boolean isReady() {
+        return state == State.OPEN && isSubscribed() && channel.isWritable();
+    }
+
+    /** Whether it is not longer than what the client takes. */
+    boolean fits(byte[] signed) {
+        return signed.length + Topics.down(unit).length() + Packets.DOWN_OVERHEAD_BYTES <= maxPacketBytes;
+    }
+
     private void send(byte[] signed) {
-        boolean fits = signed.length + Topics.down(unit).length() + Packets.DOWN_OVERHEAD_BYTES <= maxPacketBytes;
-        if (state == State.OPEN && isSubscribed() && channel.isWritable() && fits) {
+        if (isReady() && fits(signed)) {
             tell(Packets.down(unit, signed));
         } else {
             door.tally().count(Refusal.RECEIPT_NOT_SENT);
@@ -426,6 +466,9 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         watchReading();
+        if (channel.isWritable() && state == State.OPEN) {
+            orders().look();
+        }
         if (!channel.isWritable()) {
             long since = now();
             stuckSinceNanos = since;
@@ -449,6 +492,9 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
         }
         state = State.CLOSED;
         subscribed = false;
+        if (orders != null) {
+            orders.end();
+        }
         inFlight.clear();
         waitingForRoom = null;
         ctx.fireChannelInactive();
@@ -488,7 +534,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
     }
 
     /** Whether it arrives the client itself must find out. */
-    private void tell(MqttMessage message) {
+    void tell(MqttMessage message) {
         var unused = channel.writeAndFlush(message);
     }
 
@@ -504,7 +550,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
         return channel.eventLoop().ticker().nanoTime();
     }
 
-    private void after(Duration delay, Runnable task) {
+    void after(Duration delay, Runnable task) {
         var unused = channel.eventLoop().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 

@@ -41,6 +41,9 @@ final class Packets {
     /** Fixed header, lengths and properties of a PUBLISH at most. */
     static final int DOWN_OVERHEAD_BYTES = 16;
 
+    /** Of a PUBLISH with QoS 0. */
+    static final int NO_PACKET_ID = 0;
+
     private Packets() {}
 
     private static MqttFixedHeader header(MqttMessageType type) {
@@ -95,6 +98,17 @@ final class Packets {
                 .topicName(Topics.down(unit))
                 .qos(MqttQoS.AT_MOST_ONCE)
                 .retained(false)
+                .payload(Unpooled.wrappedBuffer(signed))
+                .build();
+    }
+
+    /** A command: the client acknowledges it unless it asked for QoS 0. */
+    static MqttMessage order(Id16 unit, byte[] signed, int packetId) {
+        return MqttMessageBuilders.publish()
+                .topicName(Topics.down(unit))
+                .qos(packetId == NO_PACKET_ID ? MqttQoS.AT_MOST_ONCE : MqttQoS.AT_LEAST_ONCE)
+                .retained(false)
+                .messageId(packetId)
                 .payload(Unpooled.wrappedBuffer(signed))
                 .build();
     }

@@ -87,6 +87,8 @@ public enum Refusal {
     BY_LOG("refused by the log"),
     /** A receipt that could not go out; the next one says the same and more. */
     RECEIPT_NOT_SENT("receipt not sent"),
+    /** A command that can never go to its unit: longer than the unit takes, or no command of the contract. */
+    ORDER_NOT_SENT("command not sent"),
     /** A CoAP request that is not one of those that a unit needs. */
     REQUEST("CoAP request not taken here"),
     /** A CoAP request at a limit, answered with 5.03: the unit comes again. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ansim.wire.Id8;
 import ansim.wire.Lane;
+import ansim.wire.OutputOrder;
 import ansim.wire.Pos;
 import ansim.wire.TimeQuality;
 import ansim.wire.UpMessage;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,19 @@ class LogEntryTest {
     @Test
     void theFoundingComesBack() throws Exception {
         LogEntry entry = new LogEntry(new Input.Founding(5, 0xffff_ffffL), Output.plain());
+        assertEquals(entry, again(entry));
+    }
+
+    @Test
+    void anOrderComesBackWithItsNumber() throws Exception {
+        Order order = new Order(
+                unit.id,
+                Order.MAX_NUMBER,
+                TestUnit.newId(),
+                new OutputOrder("siren", false, OptionalLong.empty()).verb(),
+                1_900_000_000L,
+                "김 운영");
+        LogEntry entry = new LogEntry(new Input.CommandOrdered(7, order), Output.plain());
         assertEquals(entry, again(entry));
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.wire.Anchor;
+import ansim.wire.CommandAck;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.Phase;
@@ -48,6 +49,12 @@ class StateEncodingTest {
             TestUnit.Chain status = unit.chain(Lane.STATUS, 7);
             for (int i = 0; i < 60; i++) {
                 unit.atMs += 1_000;
+                if (i % 7 == 0) {
+                    hub.order(OrdersTest.order(hub, unit.id, new Id8(random.nextLong())));
+                }
+                if (i % 11 == 10) {
+                    hub.send(events.next(new CommandAck(i / 11, CommandAck.Outcome.DONE)));
+                }
                 Id8 ride = new Id8(random.nextInt(12));
                 switch (random.nextInt(10)) {
                     case 0 -> hub.send(events.next(TestUnit.boarded(ride, TestMap.IN_A)));

@@ -63,6 +63,11 @@ final class TestHub {
         return handle(new Input.VaultAnswer(nowMs, asked, message, List.of(riders)));
     }
 
+    /** Orders a unit something. */
+    Output order(Order order) {
+        return handle(new Input.CommandOrdered(nowMs, state.numbered(order)));
+    }
+
     Output send(UpMessage message) {
         return handle(new Input.Arrival(nowMs, message));
     }
