@@ -49,6 +49,7 @@ import picocli.CommandLine.ParseResult;
             KeyCommand.class,
             CaCommand.class,
             UnitsCommand.class,
+            CommandsCommand.class,
             RidesCommand.class,
             EvidenceCommand.class,
             DistrictsCommand.class,

@@ -2,12 +2,17 @@ package ansim.hub;
 
 import ansim.hub.core.DistrictMap;
 import ansim.hub.core.Input;
+import ansim.hub.core.Order;
 import ansim.hub.intake.Intake;
+import ansim.hub.view.OrderTable;
 import ansim.hub.view.Registry;
+import ansim.wire.Id8;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -20,12 +25,14 @@ import org.tinylog.Logger;
  * Brings what operators change in the registry into the log, within a second, on a thread named {@code registry}.
  *
  * <p>Guarantees that what the registry held at the start is committed before {@link #start} returns. What holds in the log already is not
- * logged again, so a restart logs nothing. Whoever cannot wait asks with {@link #bringNow}; many who ask at once share one round.
+ * logged again, so a restart logs nothing. Orders to units go the same way, each once, and what became of them is written beside them. Whoever cannot wait asks with {@link #bringNow}; many who ask at once share one round.
  */
 final class RegistryFeed implements AutoCloseable {
     private static final Duration EVERY = Duration.ofMillis(500);
     private static final int CLOSE_MS = 5_000;
     private static final int MOST_ASKED = 1_024;
+    /** Orders in one round: not more than the hub's state knows again after a crash. */
+    private static final int ORDERS = 64;
 
     /** What must be done with the registry before its changes go into the log. */
     interface Before {
@@ -87,6 +94,10 @@ final class RegistryFeed implements AutoCloseable {
                 seenVersion = version;
             }
             waiting.forEach(each -> each.complete(null));
+            Map<Id8, Long> sent = intake.takeSentOrders();
+            if (!sent.isEmpty()) {
+                registry.orders().sent(sent);
+            }
             told = false;
         } catch (IOException e) {
             waiting.forEach(each -> each.completeExceptionally(e));
@@ -117,6 +128,34 @@ final class RegistryFeed implements AutoCloseable {
             throw new IOException("a change of the registry was not committed", e);
         }
         seenSeq = seq;
+        bringOrders();
+    }
+
+    private void bringOrders() throws IOException, InterruptedException {
+        OrderTable table = registry.orders();
+        List<Order> open = table.open(ORDERS);
+        while (!open.isEmpty() && !closing) {
+            Map<Order, CompletableFuture<Intake.Ordered>> placed = new LinkedHashMap<>();
+            for (Order order : open) {
+                placed.put(order, intake.order(order));
+            }
+            List<OrderTable.Decision> decisions = new ArrayList<>();
+            for (Map.Entry<Order, CompletableFuture<Intake.Ordered>> each : placed.entrySet()) {
+                Intake.Ordered done = done(each.getValue());
+                decisions.add(new OrderTable.Decision(each.getKey().request(), done.number(), done.refusal()));
+            }
+            table.decided(decisions);
+            open = table.open(ORDERS);
+        }
+    }
+
+    private static Intake.Ordered done(CompletableFuture<Intake.Ordered> placed)
+            throws IOException, InterruptedException {
+        try {
+            return placed.get();
+        } catch (ExecutionException e) {
+            throw new IOException("an order was not committed", e);
+        }
     }
 
     private static Optional<Input> input(Registry.Change change) {

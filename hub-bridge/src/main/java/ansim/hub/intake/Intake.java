@@ -9,6 +9,7 @@ import ansim.hub.keys.RideKeys;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.settings.CommandFailure;
+import ansim.wire.Id8;
 import ansim.wire.SigningKey;
 import ansim.wire.UnitKeyVerifier;
 import ansim.wire.Verifier;
@@ -148,6 +149,13 @@ public final class Intake implements AutoCloseable {
      * @return completes when it is durable, with its number, or with why it was refused
      */
     public CompletableFuture<Ordered> order(Order order) throws InterruptedException {
+        try {
+            // What cannot be signed would stand in the log and could never be sent.
+            var unused = new DownSigner(key, generation, System::currentTimeMillis).order(order);
+        } catch (IllegalArgumentException e) {
+            return CompletableFuture.completedFuture(
+                    new Ordered(OptionalLong.empty(), Optional.of(String.valueOf(e.getMessage()))));
+        }
         return committer.order(order);
     }
 
@@ -158,6 +166,11 @@ public final class Intake implements AutoCloseable {
      * @param refusal why it is not
      */
     public record Ordered(OptionalLong number, Optional<String> refusal) {}
+
+    /** The requests of the orders that were sent since the last call, with when that was first, ms since 1970 UTC. */
+    public Map<Id8, Long> takeSentOrders() {
+        return orders.takeSent();
+    }
 
     /** Makes entries of what the log holds. */
     public EntryReader reader() {

@@ -110,6 +110,9 @@ final class Limits {
     /** Commands of one connection without a PUBACK; MQTT 5 clients may want fewer. The others wait. */
     static final int ORDERS_IN_FLIGHT = 8;
 
+    /** Commands sent that the registry was not told of yet; of more it is not told. */
+    static final int SENT_TO_TELL = 4_096;
+
     /** A unit behind a city's broker that was silent for so long may have missed its commands: all go again when it is heard. */
     static final Duration BROKER_SILENT = Duration.ofSeconds(90);
 

@@ -79,6 +79,7 @@ final class OrdersDue {
         Optional<Order> next = next(waiting);
         while (next.isPresent() && way.send(next.get())) {
             sentThrough = next.get().number();
+            book.sent(next.get(), nowMs.getAsLong());
             next = next(waiting);
         }
         schedule(!waiting.isEmpty());

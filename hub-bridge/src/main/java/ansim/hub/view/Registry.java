@@ -154,6 +154,11 @@ public final class Registry implements AutoCloseable {
         return new Claims(this, database);
     }
 
+    /** What units are ordered to do, of the same file. */
+    public OrderTable orders() {
+        return new OrderTable(this, database);
+    }
+
     /** The phones that may pick plates. */
     public Fitters fitters() {
         return new Fitters(this, database);

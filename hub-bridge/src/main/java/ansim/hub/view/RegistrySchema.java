@@ -5,7 +5,7 @@ import java.nio.file.Path;
 
 /** The tables of {@code registry.db}, and how those of an earlier version become these. */
 final class RegistrySchema {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private static final String COMMON = """
             CREATE TABLE IF NOT EXISTS sequence (one INTEGER PRIMARY KEY CHECK (one = 1), value INTEGER NOT NULL);
@@ -83,6 +83,22 @@ final class RegistrySchema {
               expires_ms INTEGER NOT NULL) WITHOUT ROWID;
             """;
 
+    private static final String ORDERS = """
+            CREATE TABLE orders (
+              row INTEGER PRIMARY KEY AUTOINCREMENT,
+              request BLOB NOT NULL UNIQUE CHECK (length(request) = 8),
+              unit BLOB NOT NULL,
+              verb INTEGER NOT NULL,
+              body BLOB NOT NULL,
+              expires_s INTEGER NOT NULL,
+              ordered_by TEXT NOT NULL,
+              ordered_ms INTEGER NOT NULL,
+              command INTEGER,
+              refused TEXT,
+              sent_ms INTEGER);
+            CREATE INDEX orders_open ON orders (row) WHERE command IS NULL AND refused IS NULL;
+            """;
+
     private static final String FROM_1 = """
             INSERT INTO units SELECT unit, vehicle, company, kind, lat_e7, lon_e7, '', '', NULL, NULL, NULL, NULL, added_ms,
               revoked_ms, NULL, NULL, seq FROM units_1;
@@ -100,18 +116,25 @@ final class RegistrySchema {
                 long from = version(database, file);
                 if (from < VERSION) {
                     database.script(COMMON);
-                    if (from == 1) {
-                        database.script("ALTER TABLE units RENAME TO units_1; DROP INDEX units_seq;");
+                    if (from < 2) {
+                        unitsAndClaims(database, from == 1);
                     }
-                    database.script(UNITS);
-                    database.script(CLAIMS);
-                    if (from == 1) {
-                        database.script(FROM_1);
-                    }
+                    database.script(ORDERS);
                     database.script("PRAGMA user_version = " + VERSION);
                 }
                 return VERSION;
             });
+        }
+    }
+
+    private static void unitsAndClaims(Database database, boolean fromFirst) throws IOException {
+        if (fromFirst) {
+            database.script("ALTER TABLE units RENAME TO units_1; DROP INDEX units_seq;");
+        }
+        database.script(UNITS);
+        database.script(CLAIMS);
+        if (fromFirst) {
+            database.script(FROM_1);
         }
     }
 

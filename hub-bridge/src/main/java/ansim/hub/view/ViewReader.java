@@ -1,7 +1,11 @@
 package ansim.hub.view;
 
+import ansim.hub.core.Order;
+import ansim.wire.Bytes;
+import ansim.wire.CommandAck;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
+import ansim.wire.OtherVerb;
 import ansim.wire.Pos;
 import java.io.IOException;
 import java.sql.ResultSet;
@@ -116,6 +120,30 @@ final class ViewReader {
 
     List<Picture.Unit> units() throws IOException {
         return database.list(ViewReader::unit, UNITS + " ORDER BY unit");
+    }
+
+    /** Oldest first. */
+    List<Views.Ordered> ordered() throws IOException {
+        return database.list(
+                ViewReader::order,
+                "SELECT unit, number, request, verb, body, expires_s, ordered_by, ordered_ms, outcome, answered_ms FROM commands"
+                        + " ORDER BY log_index");
+    }
+
+    private static Views.Ordered order(ResultSet row) throws SQLException {
+        Order order = new Order(
+                Id16.of(row.getBytes(1)),
+                row.getLong(2),
+                Id8.of(row.getBytes(3)),
+                new OtherVerb(row.getInt(4), Bytes.of(row.getBytes(5))),
+                row.getLong(6),
+                row.getString(7));
+        OptionalLong outcome = number(row, 9);
+        Optional<Views.Answer> answer = outcome.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new Views.Answer(CommandAck.Outcome.values()[(int) outcome.getAsLong()], row.getLong(10)));
+        return new Views.Ordered(order, row.getLong(8), answer);
     }
 
     private static Picture.Unit unit(ResultSet row) throws SQLException {

@@ -9,9 +9,11 @@ import ansim.hub.core.Flag;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.Output;
+import ansim.hub.core.Order;
 import ansim.hub.core.UnitRecord;
 import ansim.wire.Batch;
 import ansim.wire.Body;
+import ansim.wire.CommandAck;
 import ansim.wire.Health;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
@@ -79,6 +81,7 @@ final class ViewWriter {
                 return imported;
             }
             case MESSAGE -> message(logged, map, touched);
+            case COMMAND -> ordered(logged.index(), entry.arrivedMs(), ((Input.CommandOrdered) entry.input()).order());
             case ERASED -> seen(entry.arrivedMs(), entry.outline().unit(), touched);
             case ERASURE -> erase((Input.Erasure) entry.input(), touched);
             case VAULT -> {
@@ -99,8 +102,25 @@ final class ViewWriter {
         return map;
     }
 
-    /** Lets the oldest events go. */
-    void forget(int kept) throws IOException {
+    private void ordered(long index, long atMs, Order order) throws IOException {
+        database.update(
+                "INSERT OR REPLACE INTO commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?)",
+                order.unit().bytes(),
+                order.number(),
+                order.verb().number(),
+                order.verb().body().toByteArray(),
+                order.request().bytes(),
+                order.expS(),
+                order.by(),
+                atMs,
+                index);
+    }
+
+    /** Lets the oldest events and commands go. */
+    void forget(int kept, int commandsKept) throws IOException {
+        database.update(
+                "DELETE FROM commands WHERE log_index <= (SELECT log_index FROM commands ORDER BY log_index DESC LIMIT 1 OFFSET ?)",
+                commandsKept);
         database.update(
                 "DELETE FROM events WHERE log_index <= (SELECT log_index FROM events ORDER BY log_index DESC LIMIT 1 OFFSET ?)",
                 kept);
@@ -206,6 +226,15 @@ final class ViewWriter {
                         key,
                         unit.bytes(),
                         atMs);
+            case COMMAND_ACK -> {
+                CommandAck ack = (CommandAck) body;
+                database.update(
+                        "UPDATE commands SET outcome = ?, answered_ms = ? WHERE unit = ? AND number = ? AND outcome IS NULL",
+                        ack.outcome().code(),
+                        arrivedMs,
+                        unit.bytes(),
+                        ack.command());
+            }
             default -> {
                 // What else there is comes as an event.
             }

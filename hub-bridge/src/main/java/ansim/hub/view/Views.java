@@ -2,7 +2,9 @@ package ansim.hub.view;
 
 import ansim.hub.core.DistrictMap;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Order;
 import ansim.hub.core.StarterMap;
+import ansim.wire.CommandAck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +30,10 @@ import org.tinylog.Logger;
  */
 public final class Views implements AutoCloseable {
     /** Raised with every change of the tables: an older file is made again. */
-    private static final int SCHEMA = 4;
+    private static final int SCHEMA = 5;
+
+    /** Commands kept; older ones are in the log. */
+    static final int COMMANDS_KEPT = 10_000;
 
     /** Events kept; older ones are in the log and at the centres. */
     static final int EVENTS_KEPT = 2_000;
@@ -61,6 +66,11 @@ public final class Views implements AutoCloseable {
               ride BLOB, details TEXT NOT NULL, flags TEXT NOT NULL, key INTEGER);
             CREATE INDEX events_key ON events (key);
             CREATE INDEX events_id ON events (id);
+            CREATE TABLE commands (
+              unit BLOB NOT NULL, number INTEGER NOT NULL, verb INTEGER NOT NULL, body BLOB NOT NULL, request BLOB NOT NULL,
+              expires_s INTEGER NOT NULL, ordered_by TEXT NOT NULL, ordered_ms INTEGER NOT NULL, outcome INTEGER,
+              answered_ms INTEGER, log_index INTEGER NOT NULL, PRIMARY KEY (unit, number)) WITHOUT ROWID;
+            CREATE INDEX commands_index ON commands (log_index);
             CREATE TABLE counts (
               day TEXT NOT NULL, district TEXT NOT NULL, boarded INTEGER NOT NULL, alighted INTEGER NOT NULL,
               emergencies INTEGER NOT NULL, PRIMARY KEY (day, district)) WITHOUT ROWID;
@@ -191,7 +201,7 @@ public final class Views implements AutoCloseable {
             for (Logged logged : entries) {
                 map = writer.apply(logged, map, touched);
             }
-            writer.forget(EVENTS_KEPT);
+            writer.forget(EVENTS_KEPT, COMMANDS_KEPT);
             writing.update("UPDATE place SET position = ?", through);
             touched.map(map);
             return afterWriting.rows(through, touched, map != before);
@@ -239,6 +249,35 @@ public final class Views implements AutoCloseable {
                     : Optional.empty();
         }
     }
+
+    /** Reads what units were ordered, as {@link #unitsIn} does. */
+    public static List<Ordered> orderedIn(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        try (Database database = Database.openToRead(file)) {
+            return database.number("PRAGMA user_version") == SCHEMA
+                    ? new ViewReader(database).ordered()
+                    : List.of();
+        }
+    }
+
+    /**
+     * A command that is in the log.
+     *
+     * @param order what was ordered
+     * @param orderedMs when it was logged, ms since 1970 UTC
+     * @param answer what the unit said; empty while it has said nothing
+     */
+    public record Ordered(Order order, long orderedMs, Optional<Answer> answer) {}
+
+    /**
+     * What a unit said of a command.
+     *
+     * @param outcome what became of it
+     * @param atMs when it came, ms since 1970 UTC
+     */
+    public record Answer(CommandAck.Outcome outcome, long atMs) {}
 
     private DistrictMap storedDistricts() throws IOException {
         Optional<byte[]> stored = writing.first(row -> row.getBytes(1), "SELECT geojson FROM districts");

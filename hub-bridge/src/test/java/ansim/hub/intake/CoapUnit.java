@@ -69,6 +69,7 @@ final class CoapUnit implements AutoCloseable {
     }
 
     final BlockingQueue<byte[]> told = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Response> ended = new LinkedBlockingQueue<>();
     private final CoapEndpoint endpoint;
     private final int port;
 
@@ -98,7 +99,13 @@ final class CoapUnit implements AutoCloseable {
                 .setConfiguration(settings)
                 .setConnector(connector)
                 .build();
-        endpoint.addNotificationListener((request, response) -> told.add(response.getPayload()));
+        endpoint.addNotificationListener((request, response) -> {
+            if (response.isSuccess()) {
+                told.add(response.getPayload());
+            } else {
+                ended.add(response);
+            }
+        });
         endpoint.start();
     }
 
@@ -155,6 +162,15 @@ final class CoapUnit implements AutoCloseable {
             throw new AssertionError("nothing was told");
         }
         return next;
+    }
+
+    /** With what an observation has ended. */
+    Response nextEnded() throws InterruptedException {
+        Response last = ended.poll(30, TimeUnit.SECONDS);
+        if (last == null) {
+            throw new AssertionError("no observation has ended");
+        }
+        return last;
     }
 
     /** The receipts in a signed message that verifies. */

@@ -1,5 +1,6 @@
 package ansim.hub.intake;
 
+import ansim.wire.Command;
 import ansim.wire.DownMessage;
 import ansim.wire.Ed25519Verifier;
 import ansim.wire.Lane;
@@ -213,14 +214,54 @@ final class MqttClient implements AutoCloseable {
 
     /** What a PUBLISH says, which must be a message from the hub that its key verifies. */
     Verb down(Packet publish, SigningKey hub) throws Exception {
+        return command(publish, hub).verb();
+    }
+
+    /** The next command that is no receipt, with the packet it came in. */
+    Ordered readOrder(SigningKey hub) throws Exception {
+        Packet publish = read(PUBLISH);
+        Command command = command(publish, hub);
+        while (command.verb() instanceof Receipt) {
+            publish = read(PUBLISH);
+            command = command(publish, hub);
+        }
         int topic = publish.at(0) << 8 | publish.at(1);
-        int from = 2 + topic + (version == V5 ? 1 : 0);
+        int qos = publish.flags() >> 1 & 3;
+        return new Ordered(command, qos, qos == 0 ? 0 : publish.at(2 + topic) << 8 | publish.at(3 + topic));
+    }
+
+    /** A command as it came. */
+    record Ordered(Command command, int qos, int packetId) {}
+
+    void puback(int packetId) throws IOException {
+        send(packet(0x40, out -> out.writeShort(packetId)));
+    }
+
+    /** Everything that comes before the answer to a PINGREQ, which must be receipts: nothing was ordered. */
+    void assertNoOrder(SigningKey hub) throws Exception {
+        ping();
+        Packet packet = read();
+        while (packet.type() == PUBLISH) {
+            if (!(down(packet, hub) instanceof Receipt)) {
+                throw new AssertionError("a command came");
+            }
+            packet = read();
+        }
+        if (packet.type() != PINGRESP) {
+            throw new AssertionError("a packet of type " + packet.type());
+        }
+    }
+
+    private Command command(Packet publish, SigningKey hub) throws Exception {
+        int topic = publish.at(0) << 8 | publish.at(1);
+        int id = (publish.flags() & 0x06) == 0 ? 0 : 2;
+        int from = 2 + topic + id + (version == V5 ? 1 : 0);
         byte[] signed = java.util.Arrays.copyOfRange(publish.body(), from, publish.body().length);
         DownMessage message = DownMessage.parse(signed);
         if (!message.verify(Ed25519Verifier.INSTANCE, hub.verifyKey())) {
             throw new IOException("the hub's signature does not verify");
         }
-        return message.command().verb();
+        return message.command();
     }
 
     /** The lane's part of the next packet, which must be a receipt. */

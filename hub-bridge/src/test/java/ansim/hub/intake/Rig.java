@@ -1,18 +1,23 @@
 package ansim.hub.intake;
 
 import ansim.hub.core.Input;
+import ansim.hub.core.Order;
 import ansim.hub.core.UnitRecord;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalOptions;
+import ansim.wire.Id8;
+import ansim.wire.OtherVerb;
+import ansim.wire.OutputOrder;
 import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -107,6 +112,17 @@ final class Rig implements AutoCloseable {
 
     void change(UnitRecord record) throws Exception {
         intake.change(new Input.UnitChange(CHANGED_MS, record)).get(30, TimeUnit.SECONDS);
+    }
+
+    /** Orders a unit's siren on, for ten minutes from now. */
+    Intake.Ordered order(TestUnit unit) throws Exception {
+        return order(unit, System.currentTimeMillis() / 1000 + 600);
+    }
+
+    Intake.Ordered order(TestUnit unit, long expS) throws Exception {
+        OtherVerb verb = new OutputOrder("siren", true, OptionalLong.of(5)).verb();
+        Order order = new Order(unit.id, Id8.random(TestUnit.RANDOM), verb, expS, "test");
+        return intake.order(order).get(30, TimeUnit.SECONDS);
     }
 
     MqttClient client() throws IOException {
