@@ -11,6 +11,8 @@ import ansim.trust.Certificates;
 import ansim.trust.PeerTrust;
 import ansim.trust.TlsIdentity;
 import ansim.trust.TlsKey;
+import ansim.wire.Command;
+import ansim.wire.CommandAck;
 import ansim.wire.DownMessage;
 import ansim.wire.Lane;
 import ansim.wire.Receipt;
@@ -132,15 +134,28 @@ final class CityBrokerTest {
             client.publish(Topics.up(message.batch().unit(), message.batch().lane()), message.bytes(), 1, false);
         }
 
+        /** The next command that is no receipt. */
+        Command nextOrder(Rig rig) throws Exception {
+            Command command = nextCommand(rig);
+            while (command.verb() instanceof Receipt) {
+                command = nextCommand(rig);
+            }
+            return command;
+        }
+
         /** The next that the hub says. */
         Verb next(Rig rig) throws Exception {
+            return nextCommand(rig).verb();
+        }
+
+        private Command nextCommand(Rig rig) throws Exception {
             byte[] signed = down.poll(WAIT_S, TimeUnit.SECONDS);
             if (signed == null) {
                 throw new AssertionError("nothing came down");
             }
             DownMessage message = DownMessage.parse(signed);
             assertTrue(message.verify(UnitKeyVerifier.INSTANCE, rig.key.verifyKey()));
-            return message.command().verb();
+            return message.command();
         }
 
         /** Reads receipts until one names this number. */
@@ -225,6 +240,30 @@ final class CityBrokerTest {
                 link.publish(unit, Lane.EVENT, element.sign(event, false));
                 link.awaitReceipt(rig, Lane.EVENT, 1);
                 assertEquals(1, rig.count("stored"));
+                assertTrue(broker.isSubscribed());
+            }
+        }
+    }
+
+    @Test
+    void anOrderReachesItsUnitThroughTheBrokerAndEndsWithTheUnitsAnswer() throws Exception {
+        try (Mosquitto mosquitto = new Mosquitto(folder, CityBrokerTest::open);
+                Rig rig = new Rig(folder.resolve("log"))) {
+            String url = "tcp://127.0.0.1:" + mosquitto.port;
+            TestUnit unit = rig.unit();
+            TestUnit.Chain events = unit.chain(Lane.EVENT);
+            rig.order(unit);
+            rig.order(unit);
+            try (CityBroker broker = subscribed(rig, url);
+                    Link link = new Link(url, unit).listening(unit)) {
+                // Whether a unit is connected the broker does not say: it is heard first.
+                link.publish(events.next());
+                assertEquals(1, link.nextOrder(rig).number());
+                assertEquals(2, link.nextOrder(rig).number());
+                link.publish(events.next(new CommandAck(2, CommandAck.Outcome.DONE)));
+                link.awaitReceipt(rig, Lane.EVENT, 2);
+                rig.order(unit);
+                assertEquals(3, link.nextOrder(rig).number(), "1 and 2 are done with");
                 assertTrue(broker.isSubscribed());
             }
         }
