@@ -9,7 +9,6 @@ import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalOptions;
 import ansim.settings.CommandFailure;
-import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -160,9 +159,9 @@ final class Backup {
     }
 
     private void copyKey() throws IOException {
-        Optional<SigningKey> key = HubKey.read(data.resolve(HubFolder.KEY));
-        if (key.isPresent()) {
-            HubKey.keep(backup.resolve(HubFolder.KEY), key.get());
+        Optional<HubKeys> keys = HubKey.keys(data.resolve(HubFolder.KEY));
+        if (keys.isPresent()) {
+            HubKey.keep(backup.resolve(HubFolder.KEY), keys.get());
         }
         HubAuthority.keep(data, backup);
     }

@@ -7,6 +7,7 @@ import ansim.hub.intake.CoapDoor;
 import ansim.hub.intake.DoorTls;
 import ansim.hub.intake.Intake;
 import ansim.hub.intake.MqttDoor;
+import ansim.hub.intake.SigningKeys;
 import ansim.hub.vault.Vault;
 import ansim.hub.view.Registry;
 import ansim.settings.CommandFailure;
@@ -15,7 +16,6 @@ import ansim.trust.PeerTrust;
 import ansim.trust.TlsIdentity;
 import ansim.trust.TlsKey;
 import ansim.wire.SealingKey;
-import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HubDoors implements AutoCloseable {
     private final HubConfig config;
-    private final SigningKey key;
+    private final SigningKeys keys;
     private final Supplier<CompletableFuture<Void>> logged;
     private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
@@ -64,10 +64,10 @@ final class HubDoors implements AutoCloseable {
         }
     }
 
-    private HubDoors(HubConfig config, SigningKey key, Supplier<CompletableFuture<Void>> logged, InstantSource clock)
+    private HubDoors(HubConfig config, SigningKeys keys, Supplier<CompletableFuture<Void>> logged, InstantSource clock)
             throws IOException {
         this.config = config;
-        this.key = key;
+        this.keys = keys;
         this.logged = logged;
         this.clock = clock;
         this.authority = authority(config, clock.instant());
@@ -84,11 +84,12 @@ final class HubDoors implements AutoCloseable {
     /**
      * Makes or reads the authority; opens nothing yet.
      *
+     * @param keys the hub's
      * @param logged asked to bring what the registry holds into the log
      */
-    static HubDoors of(HubConfig config, SigningKey key, Supplier<CompletableFuture<Void>> logged, InstantSource clock)
+    static HubDoors of(HubConfig config, SigningKeys keys, Supplier<CompletableFuture<Void>> logged, InstantSource clock)
             throws IOException {
-        return new HubDoors(config, key, logged, clock);
+        return new HubDoors(config, keys, logged, clock);
     }
 
     /** Opens what the settings say. What comes back is the caller's to close, before this. */
@@ -115,7 +116,7 @@ final class HubDoors implements AutoCloseable {
                 words += " and coaps:/" + opened.address();
             }
             if (config.enrolmentDoor().isPresent()) {
-                EnrolmentDoor boxes = openEnrolment(units.url);
+                EnrolmentDoor boxes = openEnrolment(intake, units.url);
                 String at = config.enrolmentDoor().orElseThrow().address().getHostString() + ":" + boxes.port();
                 words += ", boxes enrol at https://" + at + "/";
             }
@@ -207,7 +208,7 @@ final class HubDoors implements AutoCloseable {
         return scheme + "://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + at.getPort();
     }
 
-    private EnrolmentDoor openEnrolment(String unitsUrl) throws IOException {
+    private EnrolmentDoor openEnrolment(Intake intake, String unitsUrl) throws IOException {
         HubAuthority trusted = authority.orElseThrow();
         HubConfig.Enrolment settings = config.enrolmentDoor().orElseThrow();
         Registry own = Registry.open(config.registryFile());
@@ -216,8 +217,9 @@ final class HubDoors implements AutoCloseable {
                 new EnrolmentDoor.Site(
                         settings.address(),
                         new DoorIdentity(trusted.authority(), config.enrolmentNames(), clock, random)),
-                new Enrolment.Tools(own, trusted.authority(), trusted.trusted(), key, logged, clock, random),
-                new EnrolmentDoor.Directions(key.verifyKey().toPem(), vaultKey(config), unitsUrl, coapUrl()));
+                new Enrolment.Tools(own, trusted.authority(), trusted.trusted(), intake::keyFor, logged, clock, random),
+                new EnrolmentDoor.Directions(
+                        () -> keys.present().verifyKey().toPem(), vaultKey(config), unitsUrl, coapUrl()));
         enrolment = opened;
         return opened;
     }

@@ -5,19 +5,20 @@ import ansim.wire.VerifyKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** The hub's signing key. */
+/** The hub's signing keys. */
 @Command(
         name = "key",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Shows the public half of the key with which the hub signs receipts.",
-        subcommands = KeyCommand.Show.class)
+        description = "Shows the public half of the key with which the hub signs what it tells units, and changes it.",
+        subcommands = {KeyCommand.Show.class, KeyRotateCommand.class})
 final class KeyCommand {
     private KeyCommand() {}
 
@@ -39,12 +40,16 @@ final class KeyCommand {
         @Override
         public Integer call() throws IOException {
             Path file = hub.file(HubFolder.KEY);
-            VerifyKey key = HubKey.read(file)
+            HubKeys keys = HubKey.keys(file)
                     .orElseThrow(() -> new CommandFailure(
-                            "there is no " + file + " yet", "hub-bridge run, which makes the key at its first start"))
-                    .verifyKey();
+                            "there is no " + file + " yet", "hub-bridge run, which makes the key at its first start"));
+            VerifyKey key = keys.present(Instant.now()).verifyKey();
             PrintWriter out = spec.commandLine().getOut();
             out.print("kid: " + key.kid().hex() + "\n" + key.toPem());
+            keys.next(Instant.now())
+                    .ifPresent(next -> out.print(
+                            "from " + next.from() + " kid: " + next.key().verifyKey().kid().hex() + "\n"
+                                    + next.key().verifyKey().toPem()));
             out.flush();
             return 0;
         }

@@ -5,7 +5,6 @@ import ansim.hub.view.Registry;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalFiles.OpenFile;
 import ansim.settings.CommandFailure;
-import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -60,17 +59,20 @@ final class MirrorFolder implements AutoCloseable {
     void checkKey() throws IOException {
         Path own = data.resolve(HubFolder.KEY);
         Path kept = mirror.resolve(HubFolder.KEY);
-        Optional<SigningKey> ours = HubKey.read(own);
-        Optional<SigningKey> theirs = HubKey.read(kept);
+        Optional<HubKeys> ours = HubKey.keys(own);
+        Optional<HubKeys> theirs = HubKey.keys(kept);
         if (theirs.isPresent() && ours.isEmpty()) {
             throw new CommandFailure(
                     "the hub's key " + own + " is gone, the mirror has it: " + kept,
                     "cp -p " + kept + " " + own + ", then start again; if the whole disk is gone: hub-bridge promote "
                             + mirror);
         }
-        if (theirs.isPresent() && !sameKey(ours.get(), theirs.get())) {
+        if (theirs.isPresent() && !ours.get().hasAll(theirs.get())) {
+            String which = ours.get().isSameHub(theirs.get())
+                    ? own + " is older than " + kept + ": it lacks a key"
+                    : own + " and " + kept + " are different keys: one of them is another hub's";
             throw new CommandFailure(
-                    own + " and " + kept + " are different keys: one of them is another hub's",
+                    which,
                     "putting the hub's own key back (the units know it by its kid: hub-bridge key show), or give"
                             + " log.mirror an empty directory");
         }
@@ -86,10 +88,6 @@ final class MirrorFolder implements AutoCloseable {
                     "cp -p " + kept + " " + mirror.resolve(HubAuthority.CERTIFICATE) + " " + data
                             + "/, then start again; if the whole disk is gone: hub-bridge promote " + mirror);
         }
-    }
-
-    static boolean sameKey(SigningKey one, SigningKey other) {
-        return Arrays.equals(one.verifyKey().spki(), other.verifyKey().spki());
     }
 
     /** Warns when the mirror protects less than it should. */
@@ -111,12 +109,17 @@ final class MirrorFolder implements AutoCloseable {
         return Files.getFileStore(one).equals(Files.getFileStore(other));
     }
 
-    /** Copies the key, if it is not there, and what else there is, then goes on copying. */
-    void start(SigningKey key) throws IOException {
-        HubKey.keep(mirror.resolve(HubFolder.KEY), key);
+    /** Copies the keys that are not there, and what else there is, then goes on copying. */
+    void start(HubKeys keys) throws IOException {
+        keepKeys(keys);
         HubAuthority.keep(data, mirror);
         copyDeliveries(data.resolve(INDEX), mirror.resolve(INDEX));
         thread.start();
+    }
+
+    /** Returns when the mirror has the hub's keys: before any unit is told of a new one. */
+    void keepKeys(HubKeys keys) throws IOException {
+        HubKey.keep(mirror.resolve(HubFolder.KEY), keys);
     }
 
     /** Returns when the mirror has the registry as it is now, or newer. */

@@ -19,7 +19,6 @@ import ansim.journal.JournalOptions;
 import ansim.journal.JournalReader;
 import ansim.journal.Stored;
 import ansim.settings.CommandFailure;
-import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -135,7 +135,7 @@ final class Promotion {
     }
 
     private void fill() throws IOException {
-        SigningKey key = key();
+        HubKeys keys = keys();
         try (Journal source = open(mirror.resolve(MirrorFolder.LOG))) {
             if (source.durableIndex() == 0) {
                 throw new CommandFailure("the " + kind.noun + " in " + mirror + " holds no entry", kind.where);
@@ -153,14 +153,15 @@ final class Promotion {
                 copyLog(source);
             }
         }
-        HubKey.keep(draft.resolve(HubFolder.KEY), key);
+        HubKey.keep(draft.resolve(HubFolder.KEY), keys);
         HubAuthority.keep(mirror, draft);
         copyRegistry();
         copyRideKeys();
         Snapshots.copy(mirror.resolve(MirrorFolder.SNAPSHOTS), draft.resolve(MirrorFolder.SNAPSHOTS));
         MirrorFolder.copyDeliveries(mirror.resolve(MirrorFolder.INDEX), draft.resolve(MirrorFolder.INDEX));
         List<String> told = replay();
-        told.set(0, told.get(0) + ", hub key " + key.verifyKey().kid());
+        told.set(0, told.get(0) + ", hub key "
+                + keys.present(Instant.now()).verifyKey().kid());
         mark(FILLED, String.join("\n", told) + "\n");
     }
 
@@ -172,18 +173,19 @@ final class Promotion {
         }
     }
 
-    private SigningKey key() throws IOException {
+    /** Those of the data folder, if it still has more: units that heard a newer key believe no older one. */
+    private HubKeys keys() throws IOException {
         Path kept = mirror.resolve(HubFolder.KEY);
-        SigningKey key = HubKey.read(kept)
+        HubKeys keys = HubKey.keys(kept)
                 .orElseThrow(() -> new CommandFailure(
                         "the " + kind.noun + " has no " + kept + ": with another key no unit would believe the hub",
                         "putting the hub's key there (owner only: chmod 600), then again"));
-        Optional<SigningKey> own = HubKey.read(data.resolve(HubFolder.KEY));
-        if (own.isPresent() && !MirrorFolder.sameKey(own.get(), key) && !replace) {
+        Optional<HubKeys> own = HubKey.keys(data.resolve(HubFolder.KEY));
+        if (own.isPresent() && !own.get().isSameHub(keys) && !replace) {
             throw refused(
                     "the key in " + data + " is not that of the " + kind.noun + ": this is another hub's data folder");
         }
-        return key;
+        return own.filter(each -> each.hasAll(keys)).orElse(keys);
     }
 
     private CommandFailure refused(String why) {

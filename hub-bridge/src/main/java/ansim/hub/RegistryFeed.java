@@ -48,6 +48,7 @@ final class RegistryFeed implements AutoCloseable {
     private long seenSeq;
     private long seenVersion;
     private boolean told;
+    private boolean moreOrders;
 
     RegistryFeed(Registry registry, Intake intake, Before before) {
         this.registry = registry;
@@ -76,7 +77,7 @@ final class RegistryFeed implements AutoCloseable {
         try {
             while (!closing) {
                 List<CompletableFuture<Void>> waiting = new ArrayList<>();
-                Optional.ofNullable(asked.poll(EVERY.toMillis(), TimeUnit.MILLISECONDS))
+                Optional.ofNullable(asked.poll(moreOrders ? 0 : EVERY.toMillis(), TimeUnit.MILLISECONDS))
                         .ifPresent(waiting::add);
                 asked.drainTo(waiting);
                 look(waiting);
@@ -92,6 +93,8 @@ final class RegistryFeed implements AutoCloseable {
             if (version != seenVersion || !waiting.isEmpty()) {
                 bring();
                 seenVersion = version;
+            } else if (moreOrders) {
+                bringOrders();
             }
             waiting.forEach(each -> each.complete(null));
             Map<Id8, Long> sent = intake.takeSentOrders();
@@ -131,21 +134,27 @@ final class RegistryFeed implements AutoCloseable {
         bringOrders();
     }
 
+    /** One round: what else changes in the registry must not wait for a city full of orders. */
     private void bringOrders() throws IOException, InterruptedException {
         OrderTable table = registry.orders();
-        List<Order> open = table.open(ORDERS);
-        while (!open.isEmpty() && !closing) {
-            Map<Order, CompletableFuture<Intake.Ordered>> placed = new LinkedHashMap<>();
-            for (Order order : open) {
-                placed.put(order, intake.order(order));
-            }
-            List<OrderTable.Decision> decisions = new ArrayList<>();
-            for (Map.Entry<Order, CompletableFuture<Intake.Ordered>> each : placed.entrySet()) {
-                Intake.Ordered done = done(each.getValue());
-                decisions.add(new OrderTable.Decision(each.getKey().request(), done.number(), done.refusal()));
-            }
-            table.decided(decisions);
-            open = table.open(ORDERS);
+        Map<Order, CompletableFuture<Intake.Ordered>> placed = new LinkedHashMap<>();
+        for (Order order : table.open(ORDERS)) {
+            placed.put(order, intake.order(order));
+        }
+        if (placed.isEmpty()) {
+            moreOrders = false;
+            return;
+        }
+        List<OrderTable.Decision> decisions = new ArrayList<>();
+        for (Map.Entry<Order, CompletableFuture<Intake.Ordered>> each : placed.entrySet()) {
+            Intake.Ordered done = done(each.getValue());
+            decisions.add(new OrderTable.Decision(each.getKey().request(), done.number(), done.refusal()));
+        }
+        table.decided(decisions);
+        moreOrders = placed.size() == ORDERS;
+        if (!moreOrders) {
+            // So that they are not asked for once more where the hub goes on from a copy.
+            before.keep(registry);
         }
     }
 

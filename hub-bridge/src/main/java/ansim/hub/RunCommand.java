@@ -4,6 +4,7 @@ import ansim.hub.console.Console;
 import ansim.hub.deliver.Delivery;
 import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Intake;
+import ansim.hub.intake.SigningKeys;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
 import ansim.hub.vault.RemoteVault;
@@ -96,14 +97,14 @@ final class RunCommand implements Callable<Integer> {
             if (config.log().mirror().isPresent()) {
                 runMirrored(config, registry, log, config.log().mirror().get());
             } else {
-                SigningKey key = HubKey.open(config.data().resolve(HubFolder.KEY), new SecureRandom());
+                LiveHubKeys hubKeys = hubKeys(config);
                 try (RideKeys keys = RideKeys.open(config.rideKeysFile(), log.journalId(), new SecureRandom());
                         Intake intake = Intake.start(
                                 HubLog.alone(log).sealedBy(seal(log, keys)),
                                 config.snapshotDirectory(),
-                                key,
+                                hubKeys,
                                 this::failed)) {
-                    run(config, new Parts(registry, log, keys, intake, key, () -> {}), same -> {});
+                    run(config, new Parts(registry, log, keys, intake, hubKeys, () -> {}), same -> hubKeys.reload());
                 }
             }
         }
@@ -116,17 +117,28 @@ final class RunCommand implements Callable<Integer> {
         mirror.checkKey();
         mirror.checkAuthority();
         try (HubLog both = HubLog.mirrored(log, mirror.log(), JournalOptions.hub(), JournalFiles.real())) {
-            SigningKey key = HubKey.open(config.data().resolve(HubFolder.KEY), new SecureRandom());
+            LiveHubKeys hubKeys = hubKeys(config);
             try (mirror;
                     RideKeys keys = RideKeys.open(
                             config.rideKeysFile(), mirror.rideKeys(), log.journalId(), new SecureRandom());
                     Intake intake = Intake.start(
-                            both.sealedBy(seal(log, keys)), config.snapshotDirectory(), key, this::failed)) {
+                            both.sealedBy(seal(log, keys)), config.snapshotDirectory(), hubKeys, this::failed)) {
                 HubDoors.authority(config, Instant.now());
-                mirror.start(key);
-                run(config, new Parts(registry, log, keys, intake, key, mirror::copySnapshots), mirror::keepRegistry);
+                mirror.start(hubKeys.keys());
+                run(config, new Parts(registry, log, keys, intake, hubKeys, mirror::copySnapshots), changed -> {
+                    hubKeys.reload();
+                    mirror.keepKeys(hubKeys.keys());
+                    mirror.keepRegistry(changed);
+                });
             }
         }
+    }
+
+    /** The first start makes one. */
+    private static LiveHubKeys hubKeys(HubConfig config) throws IOException {
+        Path file = config.data().resolve(HubFolder.KEY);
+        SigningKey first = HubKey.open(file, new SecureRandom());
+        return new LiveHubKeys(file, HubKey.keys(file).orElseGet(() -> HubKeys.of(first)), Clock.systemUTC());
     }
 
     private static LogSeal seal(Journal log, RideKeys keys) {
@@ -148,7 +160,7 @@ final class RunCommand implements Callable<Integer> {
 
     /** What is open by then. */
     private record Parts(
-            Registry registry, Journal log, RideKeys keys, Intake intake, SigningKey key, Erasures.Copies copies) {}
+            Registry registry, Journal log, RideKeys keys, Intake intake, SigningKeys hubKeys, Erasures.Copies copies) {}
 
     private void run(HubConfig config, Parts parts, RegistryFeed.Before before)
             throws IOException, InterruptedException {
@@ -174,7 +186,7 @@ final class RunCommand implements Callable<Integer> {
     private void serve(HubConfig config, Parts parts, RegistryFeed feed) throws IOException, InterruptedException {
         Journal log = parts.log;
         Intake intake = parts.intake;
-        HubDoors doors = HubDoors.of(config, parts.key, feed::bringNow, Clock.systemUTC());
+        HubDoors doors = HubDoors.of(config, parts.hubKeys, feed::bringNow, Clock.systemUTC());
         try (doors;
                 VaultFeed vault = VaultFeed.start(vault(config), log, intake);
                 Delivery delivery = Delivery.start(log, intake.reader(), config.indexDirectory(), config.centres());
@@ -197,7 +209,7 @@ final class RunCommand implements Callable<Integer> {
                     intake.machinery(),
                     log.durableIndex(),
                     intake.generation(),
-                    parts.key.verifyKey().kid(),
+                    parts.hubKeys.present().verifyKey().kid(),
                     delivery.status().size());
             await();
             Logger.info(

@@ -19,6 +19,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -226,7 +227,7 @@ final class VerifyCommand implements Callable<Integer> {
         } catch (WireException notDown) {
             throw notDown.reason() == WireException.Reason.HEADER ? notUp : notDown;
         }
-        VerifyKey key = publicKey == null ? hubKey() : givenKey();
+        VerifyKey key = publicKey == null ? hubKey(message.kid()) : givenKey();
         check(message.kid(), key, message.verify(UnitKeyVerifier.INSTANCE, key), message);
         return Describe.fields(message);
     }
@@ -246,12 +247,17 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    private VerifyKey hubKey() {
+    /** The one that the message names, if the hub has or had it. */
+    private VerifyKey hubKey(Id8 kid) {
         Path file = hub.file(HubFolder.KEY);
         try {
-            return HubKey.read(file)
-                    .orElseThrow(() -> new CommandFailure("there is no " + file, KEY_WANTED))
-                    .verifyKey();
+            HubKeys keys =
+                    HubKey.keys(file).orElseThrow(() -> new CommandFailure("there is no " + file, KEY_WANTED));
+            return keys.keys().stream()
+                    .map(each -> each.key().verifyKey())
+                    .filter(each -> each.kid().equals(kid))
+                    .findFirst()
+                    .orElseGet(() -> keys.present(Instant.now()).verifyKey());
         } catch (IOException e) {
             throw new CommandFailure("cannot read " + file + ": " + e, "check the folder and its permissions");
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.UnitRecord;
 import ansim.hub.intake.Intake;
+import ansim.hub.intake.SigningKeys;
 import ansim.hub.view.Claims;
 import ansim.hub.view.Registry;
 import ansim.journal.Journal;
@@ -90,7 +91,7 @@ final class BoxToUnitTest {
         intake = Intake.start(log, config.snapshotDirectory(), hub, new CompletableFuture<Throwable>()::complete);
         feed = new RegistryFeed(registry, intake, same -> {});
         feed.start();
-        doors = HubDoors.of(config, hub, feed::bringNow, Clock.systemUTC());
+        doors = HubDoors.of(config, SigningKeys.of(hub), feed::bringNow, Clock.systemUTC());
         door = doors.open(intake);
         Matcher port = Pattern.compile("enrol at https://127.0.0.1:([0-9]+)/").matcher(door.words());
         assertTrue(port.find());

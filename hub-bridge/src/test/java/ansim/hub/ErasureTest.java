@@ -172,7 +172,7 @@ final class ErasureTest {
     void twoRides() throws IOException {
         Files.createDirectories(mirror());
         Files.createDirectories(data());
-        HubKey.keep(data().resolve(HubFolder.KEY), city.key);
+        HubKey.keep(data().resolve(HubFolder.KEY), HubKeys.of(city.key));
         Registry.open(data().resolve(HubFolder.REGISTRY)).close();
         try (Journal log = Journal.open(data().resolve("log"), JournalOptions.hub(), JournalFiles.real());
                 RideKeys keys = RideKeys.open(data().resolve("ridekeys.db"), log.journalId(), SealedCity.RANDOM)) {
@@ -498,7 +498,7 @@ final class ErasureTest {
     void aPromotedHubHasTheKeysOfTheMirrorAndTheOldFolderHasThemNoMore() throws Exception {
         try (Hub hub = new Hub()) {
             hub.erase();
-            new MirrorFolder(data(), mirror()).start(city.key);
+            new MirrorFolder(data(), mirror()).start(HubKeys.of(city.key));
         }
         new Promotion(Promotion.Source.MIRROR, mirror(), data(), false).run();
         assertTrue(Files.isDirectory(data().resolve("before-promote-1")));

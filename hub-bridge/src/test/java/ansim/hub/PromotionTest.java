@@ -52,7 +52,7 @@ final class PromotionTest {
     void aMirror() throws IOException {
         Files.createDirectories(data());
         grow(mirror().resolve("log"), 5);
-        HubKey.keep(mirror().resolve(HubFolder.KEY), key);
+        HubKey.keep(mirror().resolve(HubFolder.KEY), HubKeys.of(key));
     }
 
     private void grow(Path log, int entries) throws IOException {
@@ -87,8 +87,7 @@ final class PromotionTest {
         assertEquals(expected, told.get(0));
         assertEquals(5, entries(data()));
         assertEquals(5, entries(mirror()));
-        assertTrue(MirrorFolder.sameKey(
-                key, HubKey.read(data().resolve(HubFolder.KEY)).orElseThrow()));
+        assertEquals(key.verifyKey(), HubKey.read(data().resolve(HubFolder.KEY)).orElseThrow().verifyKey());
         Promotion.refuseUnfinished(data());
     }
 

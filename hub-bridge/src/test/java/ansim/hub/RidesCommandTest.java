@@ -42,7 +42,7 @@ final class RidesCommandTest {
 
     @BeforeEach
     void aRide() throws IOException {
-        HubKey.keep(Files.createDirectories(data()).resolve(HubFolder.KEY), city.key);
+        HubKey.keep(Files.createDirectories(data()).resolve(HubFolder.KEY), HubKeys.of(city.key));
         Registry.open(data().resolve(HubFolder.REGISTRY)).close();
         try (Journal log = open();
                 RideKeys keys = keys(log)) {

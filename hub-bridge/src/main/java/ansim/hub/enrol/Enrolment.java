@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -46,7 +47,7 @@ public final class Enrolment {
      * @param registry of its own: what others change in the same file is seen
      * @param authority issues
      * @param trusted whom a box is to believe: the authority and those that it takes over from
-     * @param hub signs the confirmations
+     * @param hub signs the confirmations: the key that a unit believes
      * @param logged completes when the log holds what the registry holds
      * @param clock the hub's
      */
@@ -54,7 +55,7 @@ public final class Enrolment {
             Registry registry,
             Authority authority,
             List<X509Certificate> trusted,
-            SigningKey hub,
+            Function<Id16, SigningKey> hub,
             Supplier<CompletableFuture<Void>> logged,
             InstantSource clock,
             SecureRandom random) {}
@@ -230,7 +231,7 @@ public final class Enrolment {
         long sinceMs = since(unit, registration);
         return tools.logged()
                 .get()
-                .thenApply(logged -> KeyConfirmation.sign(registration, Instant.ofEpochMilli(sinceMs), tools.hub())
+                .thenApply(logged -> KeyConfirmation.sign(registration, Instant.ofEpochMilli(sinceMs), tools.hub().apply(unit.unit()))
                         .bytes());
     }
 

@@ -74,14 +74,14 @@ public final class EnrolmentDoor implements AutoCloseable {
     /**
      * What units are told of the hub.
      *
-     * @param hub its signing key, PEM
+     * @param hub its signing key of now, PEM
      * @param vault the rider vault's key, PEM
      * @param mqtt where the MQTT door is, {@code tls://hub.example:8883}
      * @param coap where the CoAP door is
      */
-    public record Directions(String hub, Optional<String> vault, String mqtt, Optional<String> coap) {
+    public record Directions(Supplier<String> hub, Optional<String> vault, String mqtt, Optional<String> coap) {
         private ObjectNode json() {
-            ObjectNode json = JsonNodeFactory.instance.objectNode().put("hub", hub);
+            ObjectNode json = JsonNodeFactory.instance.objectNode().put("hub", hub.get());
             vault.ifPresent(pem -> json.put("vault", pem));
             json.put("mqtt", mqtt);
             coap.ifPresent(url -> json.put("coap", url));

@@ -367,6 +367,8 @@ final class Committer implements AutoCloseable {
             session.receiptsDue().greet();
             answered.putIfAbsent(session, new ArrayList<>());
         }
+        // Before the receipts: a unit that has just heard of the hub's next key is told by that key.
+        tellOrders(batch);
         answered.forEach((session, messages) -> {
             if (!messages.isEmpty()) {
                 session.answer(messages);
@@ -379,7 +381,6 @@ final class Committer implements AutoCloseable {
             }
             change.done().complete(null);
         }
-        tellOrders(batch);
         batch.placed.forEach(each -> each.work().done().complete(each.result()));
         batch.erased.forEach(each -> each.work().done().complete(each.recorded()));
     }

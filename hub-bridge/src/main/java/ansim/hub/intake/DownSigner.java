@@ -13,6 +13,7 @@ import ansim.wire.Verb;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /** Signs what the hub says to units: receipts and refusals, which have no number, and commands. Any thread. */
@@ -21,12 +22,13 @@ final class DownSigner {
     /** Receipts and refusals are no commands: they have no number (CONTRACT, cti). */
     private static final int NO_NUMBER = 0;
 
-    private final SigningKey key;
+    private final Function<Id16, SigningKey> keys;
     private final long generation;
     private final LongSupplier nowMs;
 
-    DownSigner(SigningKey key, long generation, LongSupplier nowMs) {
-        this.key = key;
+    /** @param keys the key that a unit believes */
+    DownSigner(Function<Id16, SigningKey> keys, long generation, LongSupplier nowMs) {
+        this.keys = keys;
         this.generation = generation;
         this.nowMs = nowMs;
     }
@@ -52,6 +54,6 @@ final class DownSigner {
 
     private byte[] sign(Id16 unit, OptionalLong expS, long number, Verb verb) {
         Command command = new Command(ISSUER, unit, expS, nowMs.getAsLong() / 1000, generation, number, verb);
-        return DownMessage.sign(command, key).bytes();
+        return DownMessage.sign(command, keys.apply(unit)).bytes();
     }
 }

@@ -9,10 +9,14 @@ import ansim.hub.keys.RideKeys;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.settings.CommandFailure;
+import ansim.wire.Id16;
 import ansim.wire.Id8;
+import ansim.wire.NextHubKey;
 import ansim.wire.SigningKey;
 import ansim.wire.UnitKeyVerifier;
 import ansim.wire.Verifier;
+import ansim.wire.VerifyKey;
+import ansim.wire.WireException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -42,7 +46,7 @@ public final class Intake implements AutoCloseable {
     private static final int WATCH_S = 1;
     private static final int CLOSE_S = 5;
 
-    private final SigningKey key;
+    private final SigningKeys keys;
     private final long generation;
     private final Verifier verifier;
     private final Tally tally = new Tally(System::nanoTime);
@@ -56,7 +60,7 @@ public final class Intake implements AutoCloseable {
     private final ScheduledExecutorService watch = everySecond("disk-watch");
     private final ScheduledExecutorService scrub = everySecond("log-scrub");
 
-    private Intake(HubLog log, Path snapshotFolder, SigningKey key, Pace pace, Consumer<Throwable> failed)
+    private Intake(HubLog log, Path snapshotFolder, SigningKeys keys, Pace pace, Consumer<Throwable> failed)
             throws IOException {
         KeyRing ring = new KeyRing();
         this.log = log;
@@ -65,7 +69,7 @@ public final class Intake implements AutoCloseable {
         HubState state = Replay.run(log.journal(), log.reader(), snapshots, ring, System.currentTimeMillis());
         checkKeys(state);
         log.level();
-        this.key = key;
+        this.keys = keys;
         this.generation = state.generation();
         this.unasked = new Unasked(state.unanswered(), state.applied());
         this.verifier = CorrettoVerifier.load().orElse(UnitKeyVerifier.INSTANCE);
@@ -103,7 +107,7 @@ public final class Intake implements AutoCloseable {
      *
      * @param log the hub's log; nobody else writes to it
      * @param snapshots the folder of the snapshots, made when the first is
-     * @param key signs receipts and refusals
+     * @param key signs what comes down
      * @param failed told when nothing can be verified or committed any more: the program must end
      * @throws CommandFailure when the log has lost an entry
      */
@@ -115,9 +119,15 @@ public final class Intake implements AutoCloseable {
     /** Like the other, with a log that may have a mirror; close it after this. */
     public static Intake start(HubLog log, Path snapshots, SigningKey key, Consumer<Throwable> failed)
             throws IOException {
+        return start(log, snapshots, SigningKeys.of(key), failed);
+    }
+
+    /** Like the other, with keys that may change while it runs. */
+    public static Intake start(HubLog log, Path snapshots, SigningKeys keys, Consumer<Throwable> failed)
+            throws IOException {
         int processors = Runtime.getRuntime().availableProcessors();
         int threads = Math.max(1, Math.min(MAX_VERIFYING, processors));
-        return start(log, snapshots, key, new Pace(threads, Limits.LINGER), failed);
+        return new Intake(log, snapshots, keys, new Pace(threads, Limits.LINGER), failed);
     }
 
     /**
@@ -130,7 +140,7 @@ public final class Intake implements AutoCloseable {
 
     static Intake start(HubLog log, Path snapshots, SigningKey key, Pace pace, Consumer<Throwable> failed)
             throws IOException {
-        return new Intake(log, snapshots, key, pace, failed);
+        return new Intake(log, snapshots, SigningKeys.of(key), pace, failed);
     }
 
     /**
@@ -151,7 +161,7 @@ public final class Intake implements AutoCloseable {
     public CompletableFuture<Ordered> order(Order order) throws InterruptedException {
         try {
             // What cannot be signed would stand in the log and could never be sent.
-            var unused = new DownSigner(key, generation, System::currentTimeMillis).order(order);
+            var unused = new DownSigner(this::keyFor, generation, System::currentTimeMillis).order(order);
         } catch (IllegalArgumentException e) {
             return CompletableFuture.completedFuture(
                     new Ordered(OptionalLong.empty(), Optional.of(String.valueOf(e.getMessage()))));
@@ -166,6 +176,30 @@ public final class Intake implements AutoCloseable {
      * @param refusal why it is not
      */
     public record Ordered(OptionalLong number, Optional<String> refusal) {}
+
+    /**
+     * The key that a unit believes: the present one, or the one before as long as the unit has not acknowledged that it heard of the present
+     * one. A unit believes both until the present one has signed something for it.
+     */
+    public SigningKey keyFor(Id16 unit) {
+        SigningKey present = keys.present();
+        Optional<SigningKey> before = keys.before();
+        boolean untold = before.isPresent() && orders.of(unit).stream().anyMatch(each -> announces(each, present));
+        return untold ? before.get() : present;
+    }
+
+    private static boolean announces(Order order, SigningKey key) {
+        return order.verb().number() == NextHubKey.NUMBER
+                && named(order).equals(Optional.of(key.verifyKey()));
+    }
+
+    private static Optional<VerifyKey> named(Order order) {
+        try {
+            return Optional.of(NextHubKey.of(order.verb()).key());
+        } catch (WireException e) {
+            return Optional.empty();
+        }
+    }
 
     /** The requests of the orders that were sent since the last call, with when that was first, ms since 1970 UTC. */
     public Map<Id8, Long> takeSentOrders() {
@@ -248,7 +282,7 @@ public final class Intake implements AutoCloseable {
     }
 
     private MqttDoor.Rooms rooms(LongSupplier nowMs) {
-        DownSigner signer = new DownSigner(key, generation, System::currentTimeMillis);
+        DownSigner signer = new DownSigner(this::keyFor, generation, System::currentTimeMillis);
         return new MqttDoor.Rooms(verification, committer, orders, signer, tally, nowMs);
     }
 

@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  */
 public final class OrderTable {
     /** Rows kept; older ones that were decided are in the log. */
-    static final int KEPT = 10_000;
+    static final int KEPT = 200_000;
 
     private static final String SELECT =
             "SELECT unit, request, verb, body, expires_s, ordered_by, ordered_ms, command, refused, sent_ms FROM orders ";

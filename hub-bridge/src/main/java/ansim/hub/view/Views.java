@@ -33,7 +33,7 @@ public final class Views implements AutoCloseable {
     private static final int SCHEMA = 5;
 
     /** Commands kept; older ones are in the log. */
-    static final int COMMANDS_KEPT = 10_000;
+    static final int COMMANDS_KEPT = 200_000;
 
     /** Events kept; older ones are in the log and at the centres. */
     static final int EVENTS_KEPT = 2_000;

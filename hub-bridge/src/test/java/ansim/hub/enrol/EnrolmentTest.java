@@ -69,7 +69,7 @@ final class EnrolmentTest {
                         opened,
                         authority,
                         List.of(authority.certificate()),
-                        hub,
+                        unit -> hub,
                         () -> CompletableFuture.completedFuture(null),
                         () -> now,
                         RANDOM),

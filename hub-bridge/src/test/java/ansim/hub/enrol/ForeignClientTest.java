@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The EST part of the protocol by openssl and curl alone: whoever speaks RFC 7030 can take either end. */
 final class ForeignClientTest {
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final SigningKey KEY = SigningKey.generate(RANDOM);
     private static final long PATIENCE_S = 120;
 
     /** What a box does, in a shell: from the twelve characters to a certificate, then a new one for a new key. */
@@ -82,11 +83,11 @@ final class ForeignClientTest {
                         registry,
                         authority,
                         List.of(authority.certificate()),
-                        SigningKey.generate(RANDOM),
+                        unit -> KEY,
                         () -> CompletableFuture.completedFuture(null),
                         Instant::now,
                         RANDOM),
-                new EnrolmentDoor.Directions("HUB", Optional.of("VAULT"), "tls://localhost:8883", Optional.empty()));
+                new EnrolmentDoor.Directions(() -> "HUB", Optional.of("VAULT"), "tls://localhost:8883", Optional.empty()));
     }
 
     @AfterEach
