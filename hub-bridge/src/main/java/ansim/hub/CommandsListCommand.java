@@ -76,19 +76,24 @@ final class CommandsListCommand implements Callable<Integer> {
         Map<Id16, String> vehicles = new HashMap<>();
         List<Line> lines;
         try (Registry registry = UnitsCommand.open(hub)) {
-            registry.units().forEach(each -> vehicles.put(each.unit().unit(), each.unit().vehicle()));
+            registry.units()
+                    .forEach(
+                            each -> vehicles.put(each.unit().unit(), each.unit().vehicle()));
             lines = lines(registry.orders().rows());
         }
-        lines.removeIf(line -> wanted.isPresent() && !wanted.get().equals(line.order().unit()));
+        lines.removeIf(
+                line -> wanted.isPresent() && !wanted.get().equals(line.order().unit()));
         long nowMs = System.currentTimeMillis();
         Map<Id16, Long> newest = new HashMap<>();
         lines.stream()
                 .filter(line -> line.answer().isPresent())
                 .forEach(line -> newest.merge(line.order().unit(), line.order().number(), Math::max));
         PrintWriter out = spec.commandLine().getOut();
-        TextTable table = new TextTable("ORDERED", "UNIT", "VEHICLE", "NUMBER", "ORDER", "BY", "SENT", "STATE", "ANSWERED");
+        TextTable table =
+                new TextTable("ORDERED", "UNIT", "VEHICLE", "NUMBER", "ORDER", "BY", "SENT", "STATE", "ANSWERED");
         for (Line line : lines) {
-            boolean overtaken = line.order().number() < newest.getOrDefault(line.order().unit(), 0L);
+            boolean overtaken =
+                    line.order().number() < newest.getOrDefault(line.order().unit(), 0L);
             String state = line.state(overtaken, nowMs);
             String vehicle = vehicles.getOrDefault(line.order().unit(), "-");
             if (json) {

@@ -91,7 +91,8 @@ final class CommandsSendCommand implements Callable<Integer> {
         try (Registry registry = UnitsCommand.open(hub)) {
             if (UnitsCommand.unit(registry, id).unit().revoked()) {
                 throw new CommandFailure(
-                        "the unit " + unit + " is revoked, it is told nothing", "hub-bridge units restore-trust " + unit);
+                        "the unit " + unit + " is revoked, it is told nothing",
+                        "hub-bridge units restore-trust " + unit);
             }
             Order made = made(id, request, verb, (nowMs + lasts.toMillis()) / 1000);
             registry.orders().add(List.of(made), nowMs);

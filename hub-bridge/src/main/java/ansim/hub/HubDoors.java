@@ -87,7 +87,8 @@ final class HubDoors implements AutoCloseable {
      * @param keys the hub's
      * @param logged asked to bring what the registry holds into the log
      */
-    static HubDoors of(HubConfig config, SigningKeys keys, Supplier<CompletableFuture<Void>> logged, InstantSource clock)
+    static HubDoors of(
+            HubConfig config, SigningKeys keys, Supplier<CompletableFuture<Void>> logged, InstantSource clock)
             throws IOException {
         return new HubDoors(config, keys, logged, clock);
     }

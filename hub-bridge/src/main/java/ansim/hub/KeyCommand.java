@@ -47,9 +47,9 @@ final class KeyCommand {
             PrintWriter out = spec.commandLine().getOut();
             out.print("kid: " + key.kid().hex() + "\n" + key.toPem());
             keys.next(Instant.now())
-                    .ifPresent(next -> out.print(
-                            "from " + next.from() + " kid: " + next.key().verifyKey().kid().hex() + "\n"
-                                    + next.key().verifyKey().toPem()));
+                    .ifPresent(next -> out.print("from " + next.from() + " kid: "
+                            + next.key().verifyKey().kid().hex() + "\n"
+                            + next.key().verifyKey().toPem()));
             out.flush();
             return 0;
         }

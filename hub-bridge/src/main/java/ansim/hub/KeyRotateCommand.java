@@ -78,7 +78,8 @@ final class KeyRotateCommand implements Callable<Integer> {
             Optional<HubKeys.Dated> begun = keys.next(now);
             HubKeys.Dated next = begun.isPresent() ? begun.get() : made(file, keys, now);
             List<Registered> units = registry.units().stream()
-                    .filter(each -> !each.unit().revoked() && !each.unit().keys().isEmpty())
+                    .filter(each ->
+                            !each.unit().revoked() && !each.unit().keys().isEmpty())
                     .toList();
             int told = tell(registry, units, next, now);
             report(units, next, begun.isPresent(), told);
@@ -88,14 +89,16 @@ final class KeyRotateCommand implements Callable<Integer> {
 
     /** A whole second, as the units are told. */
     private HubKeys.Dated made(Path file, HubKeys keys, Instant now) throws IOException {
-        Instant from = now.plus(Duration.ofDays(days)).truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+        Instant from =
+                now.plus(Duration.ofDays(days)).truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
         HubKeys.Dated next = new HubKeys.Dated(SigningKey.generate(new SecureRandom()), from);
         HubKeys more;
         try {
             more = keys.with(next);
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(
-                    String.valueOf(e.getMessage()), "taking the oldest keys out of " + file + ": no unit believes them");
+                    String.valueOf(e.getMessage()),
+                    "taking the oldest keys out of " + file + ": no unit believes them");
         }
         OwnerFile.replace(file, more.text());
         return next;
@@ -123,7 +126,8 @@ final class KeyRotateCommand implements Callable<Integer> {
     private void report(List<Registered> units, HubKeys.Dated next, boolean begun, int told) {
         PrintWriter out = spec.commandLine().getOut();
         out.print("kid: " + next.key().verifyKey().kid().hex() + ", from " + next.from()
-                + (begun ? " (chosen before)" : "") + "\n" + next.key().verifyKey().toPem());
+                + (begun ? " (chosen before)" : "") + "\n"
+                + next.key().verifyKey().toPem());
         out.println(told + (told == 1 ? " unit is" : " units are") + " told; hub-bridge commands list shows who has"
                 + " acknowledged");
         long byHand =

@@ -60,6 +60,8 @@ final class LiveHubKeys implements SigningKeys {
     public Optional<SigningKey> before() {
         HubKeys now = keys;
         int place = place(now);
-        return place == 0 ? Optional.empty() : Optional.of(now.keys().get(place - 1).key());
+        return place == 0
+                ? Optional.empty()
+                : Optional.of(now.keys().get(place - 1).key());
     }
 }

@@ -160,8 +160,10 @@ final class Promotion {
         Snapshots.copy(mirror.resolve(MirrorFolder.SNAPSHOTS), draft.resolve(MirrorFolder.SNAPSHOTS));
         MirrorFolder.copyDeliveries(mirror.resolve(MirrorFolder.INDEX), draft.resolve(MirrorFolder.INDEX));
         List<String> told = replay();
-        told.set(0, told.get(0) + ", hub key "
-                + keys.present(Instant.now()).verifyKey().kid());
+        told.set(
+                0,
+                told.get(0) + ", hub key "
+                        + keys.present(Instant.now()).verifyKey().kid());
         mark(FILLED, String.join("\n", told) + "\n");
     }
 

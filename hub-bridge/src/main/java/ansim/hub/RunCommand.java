@@ -160,7 +160,12 @@ final class RunCommand implements Callable<Integer> {
 
     /** What is open by then. */
     private record Parts(
-            Registry registry, Journal log, RideKeys keys, Intake intake, SigningKeys hubKeys, Erasures.Copies copies) {}
+            Registry registry,
+            Journal log,
+            RideKeys keys,
+            Intake intake,
+            SigningKeys hubKeys,
+            Erasures.Copies copies) {}
 
     private void run(HubConfig config, Parts parts, RegistryFeed.Before before)
             throws IOException, InterruptedException {

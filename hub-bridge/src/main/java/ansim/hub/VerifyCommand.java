@@ -251,8 +251,7 @@ final class VerifyCommand implements Callable<Integer> {
     private VerifyKey hubKey(Id8 kid) {
         Path file = hub.file(HubFolder.KEY);
         try {
-            HubKeys keys =
-                    HubKey.keys(file).orElseThrow(() -> new CommandFailure("there is no " + file, KEY_WANTED));
+            HubKeys keys = HubKey.keys(file).orElseThrow(() -> new CommandFailure("there is no " + file, KEY_WANTED));
             return keys.keys().stream()
                     .map(each -> each.key().verifyKey())
                     .filter(each -> each.kid().equals(kid))

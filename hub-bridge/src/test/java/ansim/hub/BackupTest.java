@@ -125,7 +125,9 @@ final class BackupTest {
                     log.read(5).orElseThrow().payload(),
                     journal.read(5).orElseThrow().payload());
         }
-        assertEquals(key.verifyKey(), HubKey.read(restored().resolve(HubFolder.KEY)).orElseThrow().verifyKey());
+        assertEquals(
+                key.verifyKey(),
+                HubKey.read(restored().resolve(HubFolder.KEY)).orElseThrow().verifyKey());
         assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(restored().resolve("index/cursors/all.cur")));
         assertTrue(Files.exists(restored().resolve(HubFolder.REGISTRY)));
     }

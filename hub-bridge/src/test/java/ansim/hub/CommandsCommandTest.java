@@ -122,8 +122,8 @@ class CommandsCommandTest {
     private final class Hub implements AutoCloseable {
         final Registry registry = registry();
         final Journal log = Journal.open(data.resolve("log"), JournalOptions.hub(), JournalFiles.real());
-        final Intake intake = Intake.start(
-                log, data.resolve("snapshots"), hubKey, new CompletableFuture<Throwable>()::complete);
+        final Intake intake =
+                Intake.start(log, data.resolve("snapshots"), hubKey, new CompletableFuture<Throwable>()::complete);
         final RegistryFeed feed = new RegistryFeed(registry, intake, same -> {});
         final Views views = Views.open(data.resolve("views.db"), log.journalId(), log.durableIndex(), ZoneOffset.UTC);
         final ViewTail tail;
@@ -265,8 +265,7 @@ class CommandsCommandTest {
         register();
         try (Registry registry = registry()) {
             OtherVerb diagnose = new OtherVerb(7, ansim.wire.Bytes.of(new byte[] {(byte) 0xa0}));
-            registry.orders()
-                    .add(List.of(new Order(unit, new Id8(5), diagnose, Integer.MAX_VALUE, "test")), 1);
+            registry.orders().add(List.of(new Order(unit, new Id8(5), diagnose, Integer.MAX_VALUE, "test")), 1);
         }
         assertEquals("not in the log yet", list().get(0).path("state").asText());
         long entries;

@@ -47,7 +47,9 @@ class HubKeysTest {
     void theTextOfSeveralComesBackWithItsMoments() {
         HubKeys read = HubKeys.parse(two.text());
         assertEquals(keys(two), keys(read));
-        assertEquals(List.of(Instant.EPOCH, T), read.keys().stream().map(HubKeys.Dated::from).toList());
+        assertEquals(
+                List.of(Instant.EPOCH, T),
+                read.keys().stream().map(HubKeys.Dated::from).toList());
         assertEquals(first.verifyKey(), SigningKey.fromPem(two.text()).verifyKey(), "an older program takes the first");
     }
 
@@ -55,8 +57,7 @@ class HubKeysTest {
     void aSecondKeyWithoutItsMomentIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> HubKeys.parse(first.toPem() + second.toPem()));
         assertThrows(
-                IllegalArgumentException.class,
-                () -> HubKeys.parse(first.toPem() + "from: soon\n" + second.toPem()));
+                IllegalArgumentException.class, () -> HubKeys.parse(first.toPem() + "from: soon\n" + second.toPem()));
         assertThrows(IllegalArgumentException.class, () -> two.with(new HubKeys.Dated(first, T)));
     }
 

@@ -152,11 +152,11 @@ class KeyRotateCommandTest {
             registry.add(late.record(), 2);
         }
         assertTrue(rotate().contains("1 unit is told"));
-        assertEquals(List.of(early.id, late.id), orders().stream().map(Order::unit).toList());
+        assertEquals(
+                List.of(early.id, late.id), orders().stream().map(Order::unit).toList());
         for (Order order : orders()) {
             assertEquals(
-                    new NextHubKey(next.key().verifyKey(), next.from().getEpochSecond()),
-                    NextHubKey.of(order.verb()));
+                    new NextHubKey(next.key().verifyKey(), next.from().getEpochSecond()), NextHubKey.of(order.verb()));
         }
     }
 
@@ -173,10 +173,7 @@ class KeyRotateCommandTest {
         Hub() throws Exception {
             keys = new LiveHubKeys(file, HubKey.keys(file).orElseThrow(), () -> now);
             intake = Intake.start(
-                    HubLog.alone(log),
-                    data.resolve("snapshots"),
-                    keys,
-                    new CompletableFuture<Throwable>()::complete);
+                    HubLog.alone(log), data.resolve("snapshots"), keys, new CompletableFuture<Throwable>()::complete);
             feed = new RegistryFeed(registry, intake, changed -> keys.reload());
             feed.start();
             door = intake.openMqtt(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);

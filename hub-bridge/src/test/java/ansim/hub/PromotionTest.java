@@ -87,7 +87,9 @@ final class PromotionTest {
         assertEquals(expected, told.get(0));
         assertEquals(5, entries(data()));
         assertEquals(5, entries(mirror()));
-        assertEquals(key.verifyKey(), HubKey.read(data().resolve(HubFolder.KEY)).orElseThrow().verifyKey());
+        assertEquals(
+                key.verifyKey(),
+                HubKey.read(data().resolve(HubFolder.KEY)).orElseThrow().verifyKey());
         Promotion.refuseUnfinished(data());
     }
 

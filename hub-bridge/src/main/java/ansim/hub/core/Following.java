@@ -72,7 +72,8 @@ final class Following {
             case ANCHOR -> anchor(unit, (Anchor) body);
             case PRESENCE -> unit.know(at.at(Optional.of(cell((Presence) body))), Optional.empty());
             default -> {
-                // Tamper, contact, health and unknown kinds change nothing that is kept here; acknowledgements do in Orders.
+                // Tamper, contact, health and unknown kinds change nothing that is kept here; acknowledgements do in
+                // Orders.
             }
         }
     }

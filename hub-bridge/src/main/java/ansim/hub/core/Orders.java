@@ -71,8 +71,9 @@ final class Orders {
         if (order.isOver(nowMs)) {
             return Optional.of("its time has passed already");
         }
-        long waiting =
-                waiting(order.unit()).stream().filter(each -> !each.isOver(nowMs)).count();
+        long waiting = waiting(order.unit()).stream()
+                .filter(each -> !each.isOver(nowMs))
+                .count();
         return waiting < COMMANDS
                 ? Optional.empty()
                 : Optional.of(COMMANDS + " commands wait for this unit's answer, no more are taken");
@@ -107,7 +108,8 @@ final class Orders {
 
     /** The log was restored: what it forgot may have been ordered, too. */
     void restored() {
-        long highest = queues.values().stream().mapToLong(queue -> queue.last).max().orElse(0);
+        long highest =
+                queues.values().stream().mapToLong(queue -> queue.last).max().orElse(0);
         floor = Math.max(floor, highest) + RESTORED;
     }
 

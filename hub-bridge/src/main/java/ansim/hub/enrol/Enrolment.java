@@ -231,7 +231,10 @@ public final class Enrolment {
         long sinceMs = since(unit, registration);
         return tools.logged()
                 .get()
-                .thenApply(logged -> KeyConfirmation.sign(registration, Instant.ofEpochMilli(sinceMs), tools.hub().apply(unit.unit()))
+                .thenApply(logged -> KeyConfirmation.sign(
+                                registration,
+                                Instant.ofEpochMilli(sinceMs),
+                                tools.hub().apply(unit.unit()))
                         .bytes());
     }
 

@@ -73,8 +73,7 @@ public final class Intake implements AutoCloseable {
         this.generation = state.generation();
         this.unasked = new Unasked(state.unanswered(), state.applied());
         this.verifier = CorrettoVerifier.load().orElse(UnitKeyVerifier.INSTANCE);
-        this.committer = new Committer(
-                log, state, new Committer.Known(ring, orders), tally, pace.linger(), failed);
+        this.committer = new Committer(log, state, new Committer.Known(ring, orders), tally, pace.linger(), failed);
         this.snapshotMaker =
                 new SnapshotMaker(log.journal(), log.reader(), snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
         this.verification =
@@ -189,8 +188,7 @@ public final class Intake implements AutoCloseable {
     }
 
     private static boolean announces(Order order, SigningKey key) {
-        return order.verb().number() == NextHubKey.NUMBER
-                && named(order).equals(Optional.of(key.verifyKey()));
+        return order.verb().number() == NextHubKey.NUMBER && named(order).equals(Optional.of(key.verifyKey()));
     }
 
     private static Optional<VerifyKey> named(Order order) {

@@ -256,9 +256,7 @@ public final class Views implements AutoCloseable {
             return List.of();
         }
         try (Database database = Database.openToRead(file)) {
-            return database.number("PRAGMA user_version") == SCHEMA
-                    ? new ViewReader(database).ordered()
-                    : List.of();
+            return database.number("PRAGMA user_version") == SCHEMA ? new ViewReader(database).ordered() : List.of();
         }
     }
 

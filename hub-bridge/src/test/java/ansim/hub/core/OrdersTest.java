@@ -90,8 +90,7 @@ class OrdersTest {
         for (int i = 1; i <= Orders.COMMANDS; i++) {
             assertEquals(Optional.empty(), refusal(hub, unit));
         }
-        assertEquals(
-                Optional.of("8 commands wait for this unit's answer, no more are taken"), refusal(hub, unit));
+        assertEquals(Optional.of("8 commands wait for this unit's answer, no more are taken"), refusal(hub, unit));
         assertEquals(Optional.empty(), refusal(hub, other));
         hub.send(events.next(new CommandAck(1, Outcome.DONE)));
         assertEquals(Optional.empty(), refusal(hub, unit));
@@ -113,19 +112,14 @@ class OrdersTest {
 
     @Test
     void whatIsOverAlreadyIsRefused() {
-        Order late = new Order(
-                unit.id,
-                TestUnit.newId(),
-                new CommissioningOrder(60).verb(),
-                hub.nowMs / 1000,
-                "operator");
+        Order late =
+                new Order(unit.id, TestUnit.newId(), new CommissioningOrder(60).verb(), hub.nowMs / 1000, "operator");
         assertEquals(Optional.of("its time has passed already"), hub.order(late).reason());
     }
 
     @Test
     void anUnknownAndAShutOutUnitAreRefused() {
-        assertEquals(
-                Optional.of("unknown unit, or one that has not enrolled yet"), refusal(hub, new TestUnit()));
+        assertEquals(Optional.of("unknown unit, or one that has not enrolled yet"), refusal(hub, new TestUnit()));
         order(hub, unit);
         hub.register(unit.record().revoke());
         assertEquals(Optional.of("the unit is shut out"), refusal(hub, unit));
@@ -156,7 +150,8 @@ class OrdersTest {
         order(restored, unit);
         assertEquals(List.of(1L, 1L + Orders.RESTORED + 1), waiting(restored, unit));
         restored.send(events.next(new CommandAck(2, Outcome.DONE)));
-        assertEquals(List.of(1L + Orders.RESTORED + 1), waiting(restored, unit), "2 is older, and was never ordered here");
+        assertEquals(
+                List.of(1L + Orders.RESTORED + 1), waiting(restored, unit), "2 is older, and was never ordered here");
         order(restored, other);
         assertEquals(List.of(1L + Orders.RESTORED + 1), waiting(restored, other));
     }
@@ -165,7 +160,9 @@ class OrdersTest {
     void aNumberThatDoesNotRiseIsNoEntryOfThisLog() {
         order(hub, unit);
         LogEntry again = new LogEntry(
-                new Input.CommandOrdered(hub.nowMs, order(hub, unit.id, TestUnit.newId()).as(1)), Output.plain());
+                new Input.CommandOrdered(
+                        hub.nowMs, order(hub, unit.id, TestUnit.newId()).as(1)),
+                Output.plain());
         assertThrows(IllegalStateException.class, () -> hub.state.apply(hub.log.size() + 1, again));
     }
 
@@ -189,8 +186,7 @@ class OrdersTest {
         Order fits = order(hub, unit.id, TestUnit.newId());
         assertThrows(IllegalArgumentException.class, () -> fits.as(Order.MAX_NUMBER + 1));
         assertThrows(
-                IllegalArgumentException.class,
-                () -> new Order(unit.id, fits.request(), fits.verb(), -1, "operator"));
+                IllegalArgumentException.class, () -> new Order(unit.id, fits.request(), fits.verb(), -1, "operator"));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new Order(unit.id, fits.request(), fits.verb(), 1, "o".repeat(Order.MAX_BY + 1)));

@@ -87,7 +87,8 @@ final class ForeignClientTest {
                         () -> CompletableFuture.completedFuture(null),
                         Instant::now,
                         RANDOM),
-                new EnrolmentDoor.Directions(() -> "HUB", Optional.of("VAULT"), "tls://localhost:8883", Optional.empty()));
+                new EnrolmentDoor.Directions(
+                        () -> "HUB", Optional.of("VAULT"), "tls://localhost:8883", Optional.empty()));
     }
 
     @AfterEach

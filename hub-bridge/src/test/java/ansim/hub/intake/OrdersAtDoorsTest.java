@@ -62,9 +62,8 @@ class OrdersAtDoorsTest {
                 assertEquals(rig.intake.generation(), first.command().generation());
                 assertEquals(unit.id, first.command().aud());
                 assertTrue(first.command().expS().isPresent());
-                assertEquals(
-                        new OutputOrder("siren", true, OptionalLong.of(5)),
-                        OutputOrder.of((OtherVerb) first.command().verb()));
+                assertEquals(new OutputOrder("siren", true, OptionalLong.of(5)), OutputOrder.of((OtherVerb)
+                        first.command().verb()));
                 client.puback(first.packetId());
             }
             try (MqttClient again = rig.client(MqttClient.V5, unit)) {
