@@ -85,7 +85,6 @@ final class CommandsSendCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Id16 id = UnitsCommand.unitId(spec, unit);
         OtherVerb verb = verb();
-        long nowMs = System.currentTimeMillis();
         Duration lasts = within.map(Duration::ofMinutes).orElse(usual(verb));
         Id8 request = Id8.random(new SecureRandom());
         try (Registry registry = UnitsCommand.open(hub)) {
@@ -94,6 +93,7 @@ final class CommandsSendCommand implements Callable<Integer> {
                         "the unit " + unit + " is revoked, it is told nothing",
                         "hub-bridge units restore-trust " + unit);
             }
+            long nowMs = System.currentTimeMillis();
             Order made = made(id, request, verb, (nowMs + lasts.toMillis()) / 1000);
             registry.orders().add(List.of(made), nowMs);
             tell(await(registry.orders(), request), verb);
