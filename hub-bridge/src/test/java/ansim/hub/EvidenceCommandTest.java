@@ -41,7 +41,7 @@ final class EvidenceCommandTest {
 
     @BeforeEach
     void twoRides() throws IOException {
-        HubKey.keep(Files.createDirectories(data()).resolve(HubFolder.KEY), city.key);
+        HubKey.keep(Files.createDirectories(data()).resolve(HubFolder.KEY), HubKeys.of(city.key));
         try (Registry registry = Registry.open(data().resolve(HubFolder.REGISTRY))) {
             registry.add(
                     new UnitRecord(
