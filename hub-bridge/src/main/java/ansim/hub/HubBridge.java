@@ -59,7 +59,8 @@ import picocli.CommandLine.ParseResult;
             PromoteCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
-            VaultCommand.class
+            VaultCommand.class,
+            AccountsCommand.class
         })
 public final class HubBridge {
     private static final int USAGE = 2;

@@ -36,6 +36,7 @@ import java.util.regex.Pattern;
  * @param log its mirror, and what is told on standard output
  * @param retention how long what belongs to people is kept
  * @param vault where riders' cards are opened
+ * @param api where programs ask; if not given, nowhere
  */
 record HubConfig(
         @Default("data") Path data,
@@ -48,7 +49,8 @@ record HubConfig(
         @Default("[]") List<Destination> centres,
         @Default("{}") Log log,
         @Default("{}") Retention retention,
-        @Default("{}") VaultPlace vault) {
+        @Default("{}") VaultPlace vault,
+        Optional<ApiConfig> api) {
     /** The folder of the rider vault in the data folder, unless another is set. */
     static final String VAULT = "vault";
 
@@ -273,7 +275,7 @@ record HubConfig(
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]*|[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
 
-    private static void checkNames(List<String> names) {
+    static void checkNames(List<String> names) {
         for (String each : names) {
             if (each.length() > 253 || !NAME.matcher(each).matches()) {
                 throw new IllegalArgumentException(
@@ -282,7 +284,7 @@ record HubConfig(
         }
     }
 
-    private static List<String> namesOf(InetSocketAddress listen) {
+    static List<String> namesOf(InetSocketAddress listen) {
         InetAddress address = listen.getAddress();
         if (address.isLoopbackAddress()) {
             return List.of("localhost", "127.0.0.1", "::1");
@@ -386,7 +388,7 @@ record HubConfig(
 
     private static final int MAX_PORT = 65_535;
 
-    private static InetSocketAddress addressOf(String text) {
+    static InetSocketAddress addressOf(String text) {
         Matcher match = ADDRESS.matcher(text);
         if (!match.matches() || Integer.parseInt(match.group(2)) > MAX_PORT) {
             throw new IllegalArgumentException(

@@ -77,7 +77,8 @@ final class HubDoors implements AutoCloseable {
     static Optional<HubAuthority> authority(HubConfig config, Instant now) throws IOException {
         boolean needed = !config.isInsecure()
                 || config.enrolmentDoor().isPresent()
-                || config.coap().isPresent();
+                || config.coap().isPresent()
+                || config.api().isPresent();
         return needed ? Optional.of(HubAuthority.open(config, now, new SecureRandom())) : Optional.empty();
     }
 
@@ -91,6 +92,11 @@ final class HubDoors implements AutoCloseable {
             HubConfig config, SigningKeys keys, Supplier<CompletableFuture<Void>> logged, InstantSource clock)
             throws IOException {
         return new HubDoors(config, keys, logged, clock);
+    }
+
+    /** The authority, if the settings need one. */
+    Optional<HubAuthority> authority() {
+        return authority;
     }
 
     /** Opens what the settings say. What comes back is the caller's to close, before this. */

@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.api.Api;
 import ansim.hub.console.Console;
 import ansim.hub.deliver.Delivery;
 import ansim.hub.intake.HubLog;
@@ -43,7 +44,7 @@ import picocli.CommandLine.Mixin;
  * {@code hub-bridge run}: the hub itself, until SIGTERM or Ctrl-C.
  *
  * <p>Opened in this order, closed in reverse: registry, log and its mirror, ride keys, state and committer, what the registry holds, rider vault,
- * deliveries, views, erasures, page, door.
+ * deliveries, views, erasures, API, page, door.
  * When the log cannot be written it ends with 1: what is not on disk was not answered, and the next start rebuilds from the log.
  */
 @Command(
@@ -202,15 +203,24 @@ final class RunCommand implements Callable<Integer> {
                         new Erasures.Parts(log, parts.keys, intake, views, parts.copies),
                         config.retention().perClass(),
                         Clock.systemUTC());
+                HubApi api = HubApi.start(
+                        config,
+                        doors.authority(),
+                        new Api.Hub(views::districts, delivery::status),
+                        Clock.systemUTC());
                 Console page = Console.start(
-                        config.console().address(), tail, Clock.systemUTC(), () -> counts(intake, doors, erasures));
+                        config.console().address(),
+                        tail,
+                        Clock.systemUTC(),
+                        () -> counts(intake, doors, api, erasures));
                 HubDoors.UnitDoor door = doors.open(intake)) {
             erasures.start();
             Logger.info(
-                    "{}, the page is http://{}:{}/, {}, {} log entries, generation {}, hub key {}, {} cursors",
+                    "{}, the page is http://{}:{}/{}, {}, {} log entries, generation {}, hub key {}, {} cursors",
                     door.words(),
                     config.console().address().getHostString(),
                     page.port(),
+                    api.words(),
                     intake.machinery(),
                     log.durableIndex(),
                     intake.generation(),
@@ -219,13 +229,14 @@ final class RunCommand implements Callable<Integer> {
             await();
             Logger.info(
                     "stopping; since the start: {}, {} sealed cards asked for",
-                    counts(intake, doors, erasures),
+                    counts(intake, doors, api, erasures),
                     vault.asked());
         }
     }
 
-    private static Map<String, Long> counts(Intake intake, HubDoors doors, Erasures erasures) {
+    private static Map<String, Long> counts(Intake intake, HubDoors doors, HubApi api, Erasures erasures) {
         Map<String, Long> counts = intake.counts();
+        counts.putAll(api.counts());
         counts.putAll(doors.counts());
         erasures.addTo(counts);
         return counts;

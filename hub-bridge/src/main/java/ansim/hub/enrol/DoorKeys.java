@@ -11,12 +11,13 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /** Who the server is, asked anew for every handshake. Any thread. */
-final class DoorKeys extends X509ExtendedKeyManager {
+public final class DoorKeys extends X509ExtendedKeyManager {
     private final Supplier<TlsIdentity> identity;
     private TlsIdentity newest;
     private TlsIdentity before;
 
-    DoorKeys(Supplier<TlsIdentity> identity) {
+    /** Asks for it now, and at every handshake. */
+    public DoorKeys(Supplier<TlsIdentity> identity) {
         this.identity = identity;
         this.newest = identity.get();
         this.before = newest;

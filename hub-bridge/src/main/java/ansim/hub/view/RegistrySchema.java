@@ -99,6 +99,15 @@ final class RegistrySchema {
             CREATE INDEX orders_open ON orders (row) WHERE command IS NULL AND refused IS NULL;
             """;
 
+    /** What people find units by; of version 3. */
+    private static final String FINDING = """
+            CREATE INDEX units_added ON units (added_ms);
+            CREATE INDEX units_company ON units (company);
+            CREATE INDEX units_district ON units (district);
+            CREATE INDEX units_group ON units (grp);
+            CREATE INDEX units_revoked ON units (revoked_ms) WHERE revoked_ms IS NOT NULL;
+            """;
+
     private static final String FROM_1 = """
             INSERT INTO units SELECT unit, vehicle, company, kind, lat_e7, lon_e7, '', '', NULL, NULL, NULL, NULL, added_ms,
               revoked_ms, NULL, NULL, seq FROM units_1;
@@ -114,12 +123,12 @@ final class RegistrySchema {
         if (version(database, file) < VERSION) {
             database.transaction(() -> {
                 long from = version(database, file);
+                if (from < 2) {
+                    toTwo(database, from == 1);
+                }
                 if (from < VERSION) {
-                    database.script(COMMON);
-                    if (from < 2) {
-                        unitsAndClaims(database, from == 1);
-                    }
                     database.script(ORDERS);
+                    database.script(FINDING);
                     database.script("PRAGMA user_version = " + VERSION);
                 }
                 return VERSION;
@@ -127,13 +136,14 @@ final class RegistrySchema {
         }
     }
 
-    private static void unitsAndClaims(Database database, boolean fromFirst) throws IOException {
-        if (fromFirst) {
+    private static void toTwo(Database database, boolean fromOne) throws IOException {
+        database.script(COMMON);
+        if (fromOne) {
             database.script("ALTER TABLE units RENAME TO units_1; DROP INDEX units_seq;");
         }
         database.script(UNITS);
         database.script(CLAIMS);
-        if (fromFirst) {
+        if (fromOne) {
             database.script(FROM_1);
         }
     }

@@ -38,13 +38,13 @@ final class ViewReader {
     /** Events in a snapshot at most. */
     static final int EVENTS_SHOWN = 300;
 
-    private static final String UNITS = """
+    static final String UNITS = """
             SELECT unit, vehicle, company, kind, revoked, seen_ms, lat_e7, lon_e7, place_kind, place_ms, district, duty,
               health_ms, health FROM units""";
-    private static final String RIDES = """
+    static final String RIDES = """
             SELECT ride, unit, vehicle, company, min(coalesce(boarded_ms, updated_ms), coalesce(updated_ms, boarded_ms)),
-              named_ms, alighted_ms, districts, source, test FROM rides""";
-    private static final String EMERGENCIES = """
+              named_ms, alighted_ms, districts, source, test, log_index FROM rides""";
+    static final String EMERGENCIES = """
             SELECT alarm, unit, vehicle, company, unit_kind, raised_ms, newest_ms, cancelled_ms, presses, origin, districts,
               lat_e7, lon_e7, ride, flags FROM emergencies""";
     private static final String EVENTS = """
@@ -146,7 +146,7 @@ final class ViewReader {
         return new Views.Ordered(order, row.getLong(8), answer);
     }
 
-    private static Picture.Unit unit(ResultSet row) throws SQLException {
+    static Picture.Unit unit(ResultSet row) throws SQLException {
         Optional<Picture.Place> place = Optional.empty();
         Optional<Pos> pos = pos(row, 7);
         if (pos.isPresent()) {
@@ -168,7 +168,7 @@ final class ViewReader {
                         : Optional.empty());
     }
 
-    private static Picture.Ride ride(ResultSet row) throws SQLException {
+    static Picture.Ride ride(ResultSet row) throws SQLException {
         return new Picture.Ride(
                 Id8.of(row.getBytes(1)),
                 Id16.of(row.getBytes(2)),
@@ -182,7 +182,7 @@ final class ViewReader {
                 row.getBoolean(10));
     }
 
-    private static Picture.Emergency emergency(ResultSet row) throws SQLException {
+    static Picture.Emergency emergency(ResultSet row) throws SQLException {
         String origin = row.getString(10);
         return new Picture.Emergency(
                 Id8.of(row.getBytes(1)),

@@ -1,0 +1,111 @@
+package ansim.hub.api;
+
+import ansim.hub.core.DistrictMap;
+import ansim.hub.deliver.CursorStatus;
+import ansim.hub.view.UnitSearch;
+import ansim.hub.view.ViewSearch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** The API with all that it needs open. Opened and closed by one thread. */
+public final class Api implements AutoCloseable {
+    /**
+     * Where what it shows is.
+     *
+     * @param data the hub's folder: accounts, the ledger of provisions
+     * @param registry {@code registry.db}
+     * @param views {@code views.db}, which must be there
+     */
+    public record Files(Path data, Path registry, Path views) {}
+
+    /**
+     * What it asks while it runs; from any thread.
+     *
+     * @param map the districts in force
+     * @param deliveries how the sinks are
+     */
+    public record Hub(Supplier<DistrictMap> map, Supplier<List<CursorStatus>> deliveries) {}
+
+    private final Accounts accounts;
+    private final AccessLedger ledger;
+    private final UnitSearch units;
+    private final ViewSearch views;
+    private final ApiDoor door;
+
+    private Api(Accounts accounts, AccessLedger ledger, UnitSearch units, ViewSearch views, ApiDoor door) {
+        this.accounts = accounts;
+        this.ledger = ledger;
+        this.units = units;
+        this.views = views;
+        this.door = door;
+    }
+
+    /** Opens the files, then the door. */
+    public static Api start(ApiDoor.Site site, Files files, Hub hub, Duration tokenLife, InstantSource clock)
+            throws IOException {
+        Opened opened = new Opened();
+        try {
+            Accounts accounts =
+                    opened.add(Accounts.open(files.data().resolve(Accounts.FILE), new SecureRandom()));
+            AccessLedger ledger = opened.add(AccessLedger.open(files.data()));
+            UnitSearch units = opened.add(UnitSearch.open(files.registry(), files.views()));
+            ViewSearch views = opened.add(ViewSearch.open(files.views()));
+            Reads reads = new Reads(new Reads.Sources(units, views, hub.map(), hub.deliveries(), ledger));
+            ApiDoor door = ApiDoor.start(site, new ApiDoor.Rooms(accounts, tokenLife, reads.operations(), clock));
+            return new Api(accounts, ledger, units, views, door);
+        } catch (IOException | RuntimeException e) {
+            opened.close(e);
+            throw e;
+        }
+    }
+
+    /** What is to be closed when the next does not open. */
+    private static final class Opened {
+        private final java.util.ArrayDeque<AutoCloseable> all = new java.util.ArrayDeque<>();
+
+        <T extends AutoCloseable> T add(T one) {
+            all.push(one);
+            return one;
+        }
+
+        void close(Exception why) {
+            for (AutoCloseable each : all) {
+                try {
+                    each.close();
+                } catch (Exception e) {
+                    why.addSuppressed(e);
+                }
+            }
+        }
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return door.port();
+    }
+
+    /** Answers and refusals so far, by name. */
+    public Map<String, Long> counts() {
+        return door.counts();
+    }
+
+    ApiDoor door() {
+        return door;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (accounts;
+                ledger;
+                units;
+                views) {
+            door.close();
+        }
+    }
+}

@@ -1,0 +1,275 @@
+package ansim.hub.api;
+
+import static ansim.hub.api.Operation.Access.of;
+import static ansim.hub.api.Operation.Answer.ok;
+import static ansim.hub.api.Role.AUDITOR;
+import static ansim.hub.api.Role.CENTRE;
+import static ansim.hub.api.Role.FLEET;
+import static ansim.hub.api.Role.OPERATOR;
+
+import ansim.hub.core.DistrictMap;
+import ansim.hub.core.UnitRide;
+import ansim.hub.deliver.CursorStatus;
+import ansim.hub.view.Picture;
+import ansim.hub.view.Registry;
+import ansim.hub.view.UnitSearch;
+import ansim.hub.view.ViewSearch;
+import ansim.wire.Id16;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * What can be read, each account its own part: a centre what touched its district, a fleet its own units and their rides. What lies outside is
+ * not there for it. Nothing of a ride is given before the ledger has it. Any thread.
+ */
+final class Reads {
+    /**
+     * Where it comes from.
+     *
+     * @param units the registry and the views
+     * @param views rides and emergencies
+     * @param map the districts in force
+     * @param deliveries how the sinks are
+     * @param ledger told of every read of a ride
+     */
+    record Sources(
+            UnitSearch units,
+            ViewSearch views,
+            Supplier<DistrictMap> map,
+            Supplier<List<CursorStatus>> deliveries,
+            ProvisionLedger ledger) {}
+
+    private static final Operation.Access READERS = of(OPERATOR, AUDITOR, CENTRE, FLEET);
+    private static final Operation.Access CITY = of(OPERATOR, AUDITOR, CENTRE);
+
+    private final Sources from;
+
+    Reads(Sources from) {
+        this.from = from;
+    }
+
+    List<Operation> operations() {
+        return List.of(
+                read("/v1/units", READERS, this::units, "company", "district", "group", "search", "state", "after", "limit"),
+                read("/v1/units/{id}", READERS, this::unit),
+                read(
+                        "/v1/rides",
+                        READERS,
+                        this::rides,
+                        "company",
+                        "district",
+                        "search",
+                        "open",
+                        "boardedFrom",
+                        "boardedTo",
+                        "reason",
+                        "after",
+                        "limit"),
+                read("/v1/rides/{id}", READERS, this::ride, "reason"),
+                read("/v1/emergencies", CITY, this::emergencies, "district", "open", "reason", "after", "limit"),
+                read("/v1/districts", of(Role.values()), this::districts),
+                read("/v1/districts/{code}", of(Role.values()), this::district),
+                read("/v1/deliveries", CITY, this::deliveries, "district"),
+                read("/v1/ledger", of(OPERATOR, AUDITOR), this::ledger, "after", "limit"));
+    }
+
+    private static Operation read(String path, Operation.Access access, Operation.Work work, String... parameters) {
+        return new Operation("GET", path, access, Set.of(parameters), Operation.Room.READ, work);
+    }
+
+    private static Problem nothing() {
+        return new Problem(Problem.Kind.NOT_FOUND, "there is no such thing, or this account may not see it");
+    }
+
+    /** Asking for somebody else's district or company finds nothing, and says so. */
+    private static void own(Optional<String> asked, String scope, String what) throws Problem {
+        if (asked.isPresent() && !asked.get().equals(scope)) {
+            throw new Problem(Problem.Kind.FORBIDDEN, "this account may only see its own " + what);
+        }
+    }
+
+    private static UnitSearch.Wanted units(Account who, UnitSearch.Wanted wanted) throws Problem {
+        return switch (who.role()) {
+            case CENTRE -> {
+                own(wanted.district(), who.scope(), "district");
+                yield wanted.withDistrict(who.scope());
+            }
+            case FLEET -> {
+                own(wanted.company(), who.scope(), "company");
+                yield wanted.withCompany(who.scope());
+            }
+            default -> wanted;
+        };
+    }
+
+    private static ViewSearch.Rides rides(Account who, ViewSearch.Rides wanted) throws Problem {
+        return switch (who.role()) {
+            case CENTRE -> {
+                own(wanted.district(), who.scope(), "district");
+                yield wanted.withDistrict(who.scope());
+            }
+            case FLEET -> {
+                own(wanted.company(), who.scope(), "company");
+                yield wanted.withCompany(who.scope());
+            }
+            default -> wanted;
+        };
+    }
+
+    private Operation.Answer units(Asked asked) throws IOException, Problem {
+        Optional<String> word = asked.text("state");
+        Optional<UnitSearch.State> state = word.flatMap(UnitSearch.State::of);
+        if (word.isPresent() && state.isEmpty()) {
+            throw Asked.bad("state is none of those that a unit can have (got \"" + word.get() + "\")");
+        }
+        UnitSearch.Wanted wanted = units(
+                asked.account(),
+                new UnitSearch.Wanted(
+                        asked.text("company"), asked.text("district"), asked.text("group"), asked.text("search"), state));
+        Optional<String> after = asked.text("after");
+        Optional<Id16> behind = after.isPresent() ? Optional.of(asked.unit(after.get())) : Optional.empty();
+        int limit = asked.limit();
+        long nowMs = asked.at().toEpochMilli();
+        List<Registry.Registered> found = from.units.find(wanted, behind, limit, nowMs);
+        List<JsonNode> rows = new ArrayList<>();
+        for (Registry.Registered each : found) {
+            rows.add(ApiJson.unit(each, from.views.unit(each.unit().unit()), nowMs));
+        }
+        Optional<String> next = found.size() < limit
+                ? Optional.empty()
+                : Optional.of(found.get(limit - 1).unit().unit().hex());
+        return ok(ApiJson.page(rows, next));
+    }
+
+    private Operation.Answer unit(Asked asked) throws IOException, Problem {
+        Id16 unit = asked.unit(asked.part("id"));
+        long nowMs = asked.at().toEpochMilli();
+        Registry.Registered found = from.units
+                .unit(unit, units(asked.account(), UnitSearch.Wanted.ALL), nowMs)
+                .orElseThrow(Reads::nothing);
+        return ok(ApiJson.unit(found, from.views.unit(unit), nowMs));
+    }
+
+    private Operation.Answer rides(Asked asked) throws IOException, Problem {
+        ViewSearch.Rides wanted = rides(
+                asked.account(),
+                new ViewSearch.Rides(
+                        asked.text("district"),
+                        asked.text("company"),
+                        asked.text("search"),
+                        asked.flag("open"),
+                        asked.time("boardedFrom"),
+                        asked.time("boardedTo")));
+        int limit = asked.limit();
+        List<ViewSearch.Found> found = from.views.rides(wanted, asked.number("after"), limit);
+        List<UnitRide> given = new ArrayList<>();
+        List<JsonNode> rows = new ArrayList<>();
+        for (ViewSearch.Found each : found) {
+            given.add(new UnitRide(each.ride().unit(), each.ride().id()));
+            rows.add(ApiJson.ride(each.ride()));
+        }
+        writeDown(asked, given);
+        Optional<String> next = found.size() < limit
+                ? Optional.empty()
+                : Optional.of(Long.toString(found.get(limit - 1).place()));
+        return ok(ApiJson.page(rows, next));
+    }
+
+    private Operation.Answer ride(Asked asked) throws IOException, Problem {
+        UnitRide id = asked.ride(asked.part("id"));
+        Picture.Ride found = from.views
+                .ride(id, rides(asked.account(), ViewSearch.Rides.ALL))
+                .orElseThrow(Reads::nothing);
+        writeDown(asked, List.of(id));
+        return ok(ApiJson.ride(found));
+    }
+
+    private Operation.Answer emergencies(Asked asked) throws IOException, Problem {
+        Account who = asked.account();
+        Optional<String> district = asked.text("district");
+        if (who.role() == CENTRE) {
+            own(district, who.scope(), "district");
+            district = Optional.of(who.scope());
+        }
+        int limit = asked.limit();
+        List<Picture.Emergency> found = from.views.emergencies(district, asked.flag("open"), behind(asked), limit);
+        List<UnitRide> given = new ArrayList<>();
+        for (Picture.Emergency each : found) {
+            each.ride().ifPresent(ride -> given.add(new UnitRide(each.unit(), ride)));
+        }
+        writeDown(asked, given);
+        Optional<String> next = Optional.empty();
+        if (found.size() == limit) {
+            Picture.Emergency last = found.get(limit - 1);
+            next = Optional.of(last.newestMs() + "." + last.unit().hex() + "." + last.alarm().hex());
+        }
+        return ok(ApiJson.page(found.stream().map(ApiJson::emergency).toList(), next));
+    }
+
+    private static Optional<ViewSearch.Last> behind(Asked asked) throws Problem {
+        Optional<String> after = asked.text("after");
+        if (after.isEmpty()) {
+            return Optional.empty();
+        }
+        String[] parts = after.get().split("\\.", 2);
+        if (parts.length != 2 || !parts[0].matches("[0-9]{1,15}")) {
+            throw Asked.bad("after must be a next of the page before (got \"" + after.get() + "\")");
+        }
+        UnitRide unit = asked.ride(parts[1]);
+        return Optional.of(new ViewSearch.Last(Long.parseLong(parts[0]), unit.unit(), unit.ride()));
+    }
+
+    /** Before it is given. */
+    private void writeDown(Asked asked, List<UnitRide> rides) throws IOException, Problem {
+        String reason = asked.reason();
+        List<ProvisionLedger.Provision> lines = new ArrayList<>();
+        for (UnitRide ride : rides) {
+            lines.add(new ProvisionLedger.Provision(
+                    asked.account().name(), asked.account().role().word(), ride, asked.at(), reason));
+        }
+        from.ledger.append(lines);
+    }
+
+    private Operation.Answer districts(Asked asked) {
+        List<ObjectNode> rows =
+                from.map.get().districts().stream().map(ApiJson::district).toList();
+        return ok(ApiJson.page(rows, Optional.empty()));
+    }
+
+    private Operation.Answer district(Asked asked) throws Problem {
+        return ok(ApiJson.district(
+                from.map.get().district(asked.part("code")).orElseThrow(Reads::nothing)));
+    }
+
+    private Operation.Answer deliveries(Asked asked) throws Problem {
+        Account who = asked.account();
+        Optional<String> district = asked.text("district");
+        if (who.role() == CENTRE) {
+            own(district, who.scope(), "district");
+            district = Optional.of(who.scope());
+        }
+        Optional<String> only = district;
+        List<ObjectNode> rows = from.deliveries.get().stream()
+                .filter(each -> only.isEmpty() || only.get().equals(each.district()))
+                .map(ApiJson::delivery)
+                .toList();
+        return ok(ApiJson.page(rows, Optional.empty()));
+    }
+
+    private Operation.Answer ledger(Asked asked) throws IOException, Problem {
+        OptionalLong after = asked.number("after");
+        int limit = asked.limit();
+        List<JsonNode> lines = from.ledger.lines(Math.max(0, after.orElse(0)), limit);
+        Optional<String> next = lines.size() < limit
+                ? Optional.empty()
+                : Optional.of(Long.toString(lines.get(limit - 1).path("n").asLong()));
+        return ok(ApiJson.page(lines, next));
+    }
+}

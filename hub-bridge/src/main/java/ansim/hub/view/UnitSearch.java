@@ -1,0 +1,237 @@
+package ansim.hub.view;
+
+import ansim.wire.Id16;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.StringJoiner;
+
+/**
+ * Finds units by what the registry says of them and by how they are: {@code registry.db} with {@code views.db} beside it, both only read,
+ * while the hub runs or not. Without views no unit has ever been heard of. Any thread.
+ */
+public final class UnitSearch implements AutoCloseable {
+    /** How long a unit may say nothing before it is silent: three of the longest pauses between two presences, ms. */
+    public static final long SILENT_MS = 180_000;
+
+    /** What a unit can be found by beside what it is for. */
+    public enum State {
+        /** Has no message key yet. */
+        ENROLLING("u.revoked_ms IS NULL AND NOT EXISTS (SELECT 1 FROM message_keys AS k WHERE k.unit = u.unit)"),
+        /** Is believed, and nothing has taken its place. */
+        VALID("u.revoked_ms IS NULL AND u.replaced_by IS NULL"
+                + " AND EXISTS (SELECT 1 FROM message_keys AS k WHERE k.unit = u.unit)"),
+        /** Another has taken its place. */
+        REPLACED("u.replaced_by IS NOT NULL"),
+        /** Its messages are refused. */
+        REVOKED("u.revoked_ms IS NOT NULL"),
+        /** Is believed, and was heard of lately. */
+        ONLINE("u.revoked_ms IS NULL AND EXISTS (SELECT 1 FROM live.units AS l WHERE l.unit = u.unit AND l.seen_ms > ?)"),
+        /** Is believed, and was not heard of lately. */
+        SILENT("u.revoked_ms IS NULL"
+                + " AND EXISTS (SELECT 1 FROM live.units AS l WHERE l.unit = u.unit AND l.seen_ms <= ?)"),
+        /** Is believed, and was never heard of. */
+        NEVER_SEEN("u.revoked_ms IS NULL"
+                + " AND NOT EXISTS (SELECT 1 FROM live.units AS l WHERE l.unit = u.unit AND l.seen_ms IS NOT NULL)");
+
+        private final String sql;
+
+        State(String sql) {
+            this.sql = sql;
+        }
+
+        /** As it is written. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        public static Optional<State> of(String word) {
+            return Arrays.stream(values())
+                    .filter(each -> each.word().equals(word))
+                    .findFirst();
+        }
+    }
+
+    /**
+     * What to look for: all of what is given.
+     *
+     * @param company who runs it, whole
+     * @param district its own district by the registry, or where it was last
+     * @param group whole
+     * @param text somewhere in the vehicle number or the box's serial, blanks aside
+     * @param state how it is
+     */
+    public record Wanted(
+            Optional<String> company,
+            Optional<String> district,
+            Optional<String> group,
+            Optional<String> text,
+            Optional<State> state) {
+        public static final Wanted ALL =
+                new Wanted(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+        public Wanted withCompany(String name) {
+            return new Wanted(Optional.of(name), district, group, text, state);
+        }
+
+        public Wanted withDistrict(String code) {
+            return new Wanted(company, Optional.of(code), group, text, state);
+        }
+
+        public Wanted withGroup(String name) {
+            return new Wanted(company, district, Optional.of(name), text, state);
+        }
+
+        public Wanted withText(String part) {
+            return new Wanted(company, district, group, Optional.of(part), state);
+        }
+
+        public Wanted withState(State how) {
+            return new Wanted(company, district, group, text, Optional.of(how));
+        }
+    }
+
+    /** How many units are how. */
+    public record States(long online, long silent, long revoked, long neverSeen) {}
+
+    /** How many units a company, a district or a group has. */
+    public record Group(String name, long units) {}
+
+    private static final String NO_VIEWS =
+            "CREATE TABLE live.units (unit BLOB PRIMARY KEY, seen_ms INTEGER, district TEXT) WITHOUT ROWID";
+
+    private final Database database;
+
+    private UnitSearch(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Opens both.
+     *
+     * @param registry {@code registry.db}, which must be there
+     * @param views {@code views.db}, which need not
+     */
+    public static UnitSearch open(Path registry, Path views) throws IOException {
+        Registry.open(registry).close();
+        Database database = Database.openToRead(registry);
+        try {
+            boolean there = Files.exists(views);
+            database.update("ATTACH DATABASE ? AS live", there ? views.toAbsolutePath().toString() : ":memory:");
+            if (!there) {
+                database.script("PRAGMA query_only = 0");
+                database.script(NO_VIEWS);
+                database.script("PRAGMA query_only = 1");
+            }
+            return new UnitSearch(database);
+        } catch (IOException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    private static final class Conditions {
+        final StringJoiner sql = new StringJoiner(" AND ", "WHERE ", " ").setEmptyValue("");
+        final List<Object> values = new ArrayList<>();
+
+        void add(String condition, Object... its) {
+            sql.add("(" + condition + ")");
+            values.addAll(Arrays.asList(its));
+        }
+    }
+
+    private static Conditions conditions(Wanted wanted, long nowMs) {
+        Conditions all = new Conditions();
+        wanted.company.ifPresent(name -> all.add("u.company = ?", name));
+        wanted.district.ifPresent(code -> all.add(
+                "u.district = ? OR EXISTS (SELECT 1 FROM live.units AS l WHERE l.unit = u.unit AND l.district = ?)",
+                code,
+                code));
+        wanted.group.ifPresent(name -> all.add("u.grp = ?", name));
+        wanted.text.ifPresent(part -> {
+            String pattern = "%" + part.replaceAll("[%_\\\\\\s]", "") + "%";
+            all.add("replace(u.vehicle, ' ', '') LIKE ? OR u.serial LIKE ?", pattern, pattern);
+        });
+        wanted.state.ifPresent(state -> {
+            if (state.sql.contains("?")) {
+                all.add(state.sql, nowMs - SILENT_MS);
+            } else {
+                all.add(state.sql);
+            }
+        });
+        return all;
+    }
+
+    /**
+     * The units that are as wanted, in the order in which they were added.
+     *
+     * @param after the unit behind which to go on; empty from the beginning
+     * @param most of them
+     */
+    public synchronized List<Registry.Registered> find(Wanted wanted, Optional<Id16> after, int most, long nowMs)
+            throws IOException {
+        Conditions all = conditions(wanted, nowMs);
+        after.ifPresent(unit -> all.add(
+                "(u.added_ms, u.unit) > (SELECT a.added_ms, a.unit FROM units AS a WHERE a.unit = ?)", unit.bytes()));
+        all.values.add(most);
+        return database.list(
+                UnitRows::read,
+                UnitRows.SELECT + all.sql + "ORDER BY u.added_ms, u.unit LIMIT ?",
+                all.values.toArray());
+    }
+
+    /** One unit, if it is as wanted. */
+    public synchronized Optional<Registry.Registered> unit(Id16 unit, Wanted wanted, long nowMs) throws IOException {
+        Conditions all = conditions(wanted, nowMs);
+        all.add("u.unit = ?", unit.bytes());
+        return database.first(UnitRows::read, UnitRows.SELECT + all.sql, all.values.toArray());
+    }
+
+    /** How many are as wanted. */
+    public synchronized long count(Wanted wanted, long nowMs) throws IOException {
+        Conditions all = conditions(wanted, nowMs);
+        return database.number("SELECT count(*) FROM units AS u " + all.sql, all.values.toArray());
+    }
+
+    /** Units by company, the largest first. */
+    public synchronized List<Group> byCompany() throws IOException {
+        return groups("company");
+    }
+
+    /** Units by their own district, the largest first; empty where they have none. */
+    public synchronized List<Group> byDistrict() throws IOException {
+        return groups("district");
+    }
+
+    /** Units by group, the largest first; empty where they have none. */
+    public synchronized List<Group> byGroup() throws IOException {
+        return groups("grp");
+    }
+
+    private List<Group> groups(String column) throws IOException {
+        return database.list(
+                row -> new Group(row.getString(1), row.getLong(2)),
+                "SELECT " + column + ", count(*) FROM units GROUP BY " + column + " ORDER BY count(*) DESC, " + column);
+    }
+
+    /** How many units are how; each is one of the four. */
+    public synchronized States states(long nowMs) throws IOException {
+        long since = nowMs - SILENT_MS;
+        long all = database.number("SELECT count(*) FROM units");
+        long revoked = database.number("SELECT count(*) FROM units WHERE revoked_ms IS NOT NULL");
+        String believed = " AND NOT EXISTS (SELECT 1 FROM units AS u WHERE u.unit = l.unit AND u.revoked_ms IS NOT NULL)";
+        long online = database.number("SELECT count(*) FROM live.units AS l WHERE l.seen_ms > ?" + believed, since);
+        long silent = database.number("SELECT count(*) FROM live.units AS l WHERE l.seen_ms <= ?" + believed, since);
+        return new States(online, silent, revoked, Math.max(0, all - revoked - online - silent));
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        database.close();
+    }
+}

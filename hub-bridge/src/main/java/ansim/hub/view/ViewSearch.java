@@ -1,0 +1,153 @@
+package ansim.hub.view;
+
+import ansim.hub.core.UnitRide;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.StringJoiner;
+
+/** Asks the views for some of their rows, page by page, over a connection of its own. Any thread. */
+public final class ViewSearch implements AutoCloseable {
+    /**
+     * Which rides: all of what is given.
+     *
+     * @param district one of those that the ride touched
+     * @param company who runs the taxi
+     * @param text somewhere in the vehicle number, blanks aside
+     * @param open whether it is on
+     * @param boardedFromMs no earlier, ms since 1970 UTC
+     * @param boardedToMs earlier than this
+     */
+    public record Rides(
+            Optional<String> district,
+            Optional<String> company,
+            Optional<String> text,
+            Optional<Boolean> open,
+            OptionalLong boardedFromMs,
+            OptionalLong boardedToMs) {
+        public static final Rides ALL = new Rides(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty());
+
+        public Rides withDistrict(String code) {
+            return new Rides(Optional.of(code), company, text, open, boardedFromMs, boardedToMs);
+        }
+
+        public Rides withCompany(String name) {
+            return new Rides(district, Optional.of(name), text, open, boardedFromMs, boardedToMs);
+        }
+    }
+
+    /**
+     * A ride and where it stands in the order of the list.
+     *
+     * @param place of its newest word: the log index
+     */
+    public record Found(Picture.Ride ride, long place) {}
+
+    /** Where an emergency stands in the order of the list. */
+    public record Last(long newestMs, Id16 unit, Id8 alarm) {}
+
+    private static final String BOARDED = "min(coalesce(boarded_ms, updated_ms), coalesce(updated_ms, boarded_ms))";
+
+    private final Database database;
+
+    private ViewSearch(Database database) {
+        this.database = database;
+    }
+
+    /** Opens {@code views.db}, which must be there. */
+    public static ViewSearch open(Path views) throws IOException {
+        return new ViewSearch(Database.openToRead(views));
+    }
+
+    private static final class Conditions {
+        final StringJoiner sql = new StringJoiner(" AND ", " WHERE ", "").setEmptyValue("");
+        final List<Object> values = new ArrayList<>();
+
+        void add(String condition, Object... its) {
+            sql.add("(" + condition + ")");
+            values.addAll(Arrays.asList(its));
+        }
+    }
+
+    private static Conditions conditions(Rides wanted) {
+        Conditions all = new Conditions();
+        wanted.district.ifPresent(code -> all.add("instr(' ' || districts || ' ', ?) > 0", " " + code + " "));
+        wanted.company.ifPresent(name -> all.add("company = ?", name));
+        wanted.text.ifPresent(part ->
+                all.add("replace(vehicle, ' ', '') LIKE ?", "%" + part.replaceAll("[%_\\\\\\s]", "") + "%"));
+        wanted.open.ifPresent(open -> all.add(open ? "alighted_ms IS NULL" : "alighted_ms IS NOT NULL"));
+        wanted.boardedFromMs.ifPresent(ms -> all.add(BOARDED + " >= ?", ms));
+        wanted.boardedToMs.ifPresent(ms -> all.add(BOARDED + " < ?", ms));
+        return all;
+    }
+
+    /** How a unit is; empty when it is not in the log. */
+    public synchronized Optional<Picture.Unit> unit(Id16 unit) throws IOException {
+        return database.first(ViewReader::unit, ViewReader.UNITS + " WHERE unit = ?", unit.bytes());
+    }
+
+    /**
+     * Rides, those with the newest word first.
+     *
+     * @param before only what stands behind this place; empty from the newest on
+     */
+    public synchronized List<Found> rides(Rides wanted, OptionalLong before, int most) throws IOException {
+        Conditions all = conditions(wanted);
+        before.ifPresent(place -> all.add("log_index < ?", place));
+        all.values.add(most);
+        return database.list(
+                row -> new Found(ViewReader.ride(row), row.getLong(11)),
+                ViewReader.RIDES + all.sql + " ORDER BY log_index DESC LIMIT ?",
+                all.values.toArray());
+    }
+
+    /** One ride, if it is as wanted. */
+    public synchronized Optional<Picture.Ride> ride(UnitRide ride, Rides wanted) throws IOException {
+        Conditions all = conditions(wanted);
+        all.add("unit = ?", ride.unit().bytes());
+        all.add("ride = ?", ride.ride().bytes());
+        return database.first(ViewReader::ride, ViewReader.RIDES + all.sql, all.values.toArray());
+    }
+
+    /**
+     * Emergencies, those that were raised last first.
+     *
+     * @param district one of those that were told
+     * @param open whether it has not been cancelled
+     * @param behind the one behind which to go on; empty from the newest on
+     */
+    public synchronized List<Picture.Emergency> emergencies(
+            Optional<String> district, Optional<Boolean> open, Optional<Last> behind, int most) throws IOException {
+        Conditions all = new Conditions();
+        district.ifPresent(code -> all.add("instr(' ' || districts || ' ', ?) > 0", " " + code + " "));
+        open.ifPresent(still -> all.add(still ? "cancelled_ms IS NULL" : "cancelled_ms IS NOT NULL"));
+        behind.ifPresent(last -> all.add(
+                "newest_ms < ? OR (newest_ms = ? AND (unit, alarm) > (?, ?))",
+                last.newestMs(),
+                last.newestMs(),
+                last.unit().bytes(),
+                last.alarm().bytes()));
+        all.values.add(most);
+        return database.list(
+                ViewReader::emergency,
+                ViewReader.EMERGENCIES + all.sql + " ORDER BY newest_ms DESC, unit, alarm LIMIT ?",
+                all.values.toArray());
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        database.close();
+    }
+}

@@ -1,0 +1,206 @@
+package ansim.hub.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.hub.console.SampleCity;
+import ansim.wire.Panic;
+import ansim.wire.Phase;
+import ansim.wire.RideChange;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.Error;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** openapi.json is what the running API does: every route of one is in the other, and every answer is as its schema says. */
+@Timeout(120)
+final class ApiContractTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path folder;
+
+    private ApiHub hub;
+    private JsonNode document;
+    private String ride;
+    private String unit;
+
+    @BeforeEach
+    void start() throws Exception {
+        hub = new ApiHub(folder);
+        SampleCity.Unit taxi = hub.taxi("서울 31바 1234").at(37.5172, 127.0473);
+        ride = taxi.unit.unit().hex() + "." + taxi.board(RideChange.Source.CARD).hex();
+        unit = taxi.unit.unit().hex();
+        taxi.drive(37.5180, 127.0480);
+        taxi.presence();
+        taxi.panic(Panic.Origin.RIDER, Phase.RAISED);
+        SampleCity.Unit second = hub.taxi("서울 31바 5678");
+        second.board(RideChange.Source.CARD);
+        second.alight();
+        hub.upToDate();
+        document = hub.get(ApiDoor.DOCUMENT, "").body();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        hub.close();
+    }
+
+    /** Method and path, with the operation of the document. */
+    private Map<String, JsonNode> documented() {
+        Map<String, JsonNode> all = new TreeMap<>();
+        document.path("paths")
+                .properties()
+                .forEach(path -> path.getValue()
+                        .properties()
+                        .forEach(each -> all.put(
+                                each.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey(),
+                                each.getValue())));
+        return all;
+    }
+
+    private void assertFits(JsonNode operation, ApiHub.Said said) throws Exception {
+        JsonNode response = operation.path("responses").path(Integer.toString(said.status()));
+        String what = operation.path("operationId").asText() + " " + said.status() + " " + said.body();
+        assertFalse(response.isMissingNode(), what + " is not documented");
+        JsonNode content = response.path("content");
+        if (content.isMissingNode()) {
+            assertEquals("", said.raw().body(), what);
+            return;
+        }
+        assertTrue(content.has(said.type()), what + " as " + said.type());
+        ObjectNode schema = JSON.createObjectNode();
+        schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
+        schema.set("$ref", content.path(said.type()).path("schema").path("$ref"));
+        schema.set("components", document.path("components"));
+        List<Error> errors = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(schema)
+                .validate(said.body(), context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)));
+        assertEquals(List.of(), errors, what);
+    }
+
+    @Test
+    void everyRouteIsDocumentedWithItsParametersAndEveryDocumentedPathIsServed() {
+        Map<String, Set<String>> served = new TreeMap<>();
+        hub.api.door().operations().forEach(each -> served.put(
+                each.method() + " " + each.path(), new TreeSet<>(each.parameters())));
+        Map<String, Set<String>> said = new TreeMap<>();
+        documented().forEach((route, operation) -> {
+            Set<String> query = new TreeSet<>();
+            operation.path("parameters").forEach(each -> {
+                if (each.path("in").asText().equals("query")) {
+                    query.add(each.path("name").asText());
+                }
+            });
+            said.put(route, query);
+        });
+        assertEquals(served, said);
+    }
+
+    @Test
+    void whoMayIsDocumentedAsItIs() {
+        Map<String, JsonNode> all = documented();
+        for (Operation each : hub.api.door().operations()) {
+            JsonNode operation = all.getOrDefault(each.method() + " " + each.path(), JSON.nullNode());
+            assertEquals(
+                    each.access().signedIn(), !operation.has("security"), () -> "security of " + each.path());
+            String words = operation.path("description").asText();
+            if (each.access().signedIn() && each.access().roles().size() < Role.values().length) {
+                Set<String> named = new TreeSet<>(List.of(words.replaceAll("(?s).*For: (.*)\\.", "$1").split(", ")));
+                Set<String> roles = new TreeSet<>();
+                each.access().roles().forEach(role -> roles.add(role.word()));
+                assertEquals(roles, named, each.path());
+            }
+        }
+    }
+
+    /** One request of each operation that is done. */
+    private ApiHub.Said done(String route, Map<Role, String> tokens) throws Exception {
+        String operator = tokens.getOrDefault(Role.OPERATOR, "");
+        return switch (route) {
+            case "POST /v1/tokens" -> hub.signIn("operator0", ApiHub.PASSWORD);
+            case "DELETE /v1/tokens/current" -> hub.send(
+                    "DELETE",
+                    "/v1/tokens/current",
+                    hub.signIn("operator0", ApiHub.PASSWORD).body().path("token").asText(),
+                    "");
+            case "GET /v1/units/{id}" -> hub.get("/v1/units/" + unit, operator);
+            case "GET /v1/rides/{id}" -> hub.get("/v1/rides/" + ride + "?reason=test", operator);
+            case "GET /v1/districts/{code}" -> hub.get("/v1/districts/11680", operator);
+            default -> {
+                assertTrue(route.startsWith("GET ") && !route.contains("{"), route + " has no sample");
+                yield hub.get(route.substring(4), operator);
+            }
+        };
+    }
+
+    private Map<Role, String> tokens() throws Exception {
+        Map<Role, String> tokens = new java.util.EnumMap<>(Role.class);
+        for (Role role : Role.values()) {
+            String scope =
+                    switch (role.scope()) {
+                        case NONE -> "";
+                        case DISTRICT -> "11680";
+                        case COMPANY -> "한빛운수";
+                    };
+            tokens.put(role, hub.token(role, scope));
+        }
+        return tokens;
+    }
+
+    @Test
+    void everyDocumentedOperationAnswersAsItsSchemaSays() throws Exception {
+        Map<Role, String> tokens = tokens();
+        hub.get("/v1/rides", tokens.getOrDefault(Role.OPERATOR, ""));
+        for (Map.Entry<String, JsonNode> each : documented().entrySet()) {
+            ApiHub.Said said = done(each.getKey(), tokens);
+            assertTrue(said.status() < 300, each.getKey() + " " + said.body());
+            assertFits(each.getValue(), said);
+            if (said.body().has("items")) {
+                assertFalse(said.body().path("items").isEmpty(), each.getKey() + " must show something");
+            }
+        }
+    }
+
+    @Test
+    void everyRefusalIsAProblemAsDocumented() throws Exception {
+        Map<Role, String> tokens = tokens();
+        Map<String, JsonNode> all = documented();
+        List<String> refused = new ArrayList<>();
+        for (Operation each : hub.api.door().operations()) {
+            JsonNode operation = all.getOrDefault(each.method() + " " + each.path(), JSON.nullNode());
+            String path = each.path().replace("{id}", each.path().contains("rides") ? ride : unit).replace("{code}", "x");
+            if (!each.access().signedIn()) {
+                continue;
+            }
+            ApiHub.Said nobody = hub.send(each.method(), path, "", "");
+            assertEquals(401, nobody.status(), path);
+            assertFits(operation, nobody);
+            for (Role role : Role.values()) {
+                if (!each.access().roles().contains(role)) {
+                    ApiHub.Said other = hub.send(each.method(), path, tokens.getOrDefault(role, ""), "");
+                    assertEquals(403, other.status(), role + " " + path);
+                    assertFits(operation, other);
+                    refused.add(role + " " + path);
+                }
+            }
+        }
+        assertTrue(refused.contains("APP /v1/rides"), refused.toString());
+        assertFits(all.getOrDefault("GET /v1/units", JSON.nullNode()), hub.get("/v1/units?x=1", tokens.getOrDefault(Role.OPERATOR, "")));
+    }
+}

@@ -1,0 +1,158 @@
+package ansim.hub.api;
+
+import ansim.hub.console.SampleCity;
+import ansim.hub.core.EntryReader;
+import ansim.hub.deliver.CursorStatus;
+import ansim.hub.view.Registry;
+import ansim.hub.view.ViewTail;
+import ansim.hub.view.Views;
+import ansim.trust.Authority;
+import ansim.trust.PeerTrust;
+import ansim.trust.TlsIdentity;
+import ansim.trust.TlsKey;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+
+/** A city with an API as the hub puts it together, and a client that believes its authority. */
+final class ApiHub implements AutoCloseable {
+    static final String PASSWORD = "correct horse battery";
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    final Path folder;
+    final SampleCity city;
+    final Registry registry;
+    final Views views;
+    final ViewTail tail;
+    final Accounts accounts;
+    final Api api;
+    Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
+    private final HttpClient http;
+
+    ApiHub(Path folder) throws Exception {
+        this.folder = folder;
+        city = new SampleCity(folder.resolve("log"), now.toEpochMilli());
+        registry = Registry.open(folder.resolve("registry.db"));
+        views = Views.open(
+                folder.resolve("views.db"), city.journal.journalId(), city.journal.durableIndex(), ZoneOffset.UTC);
+        tail = ViewTail.start(city.journal, EntryReader.UNSEALED, views);
+        accounts = Accounts.open(folder.resolve(Accounts.FILE), RANDOM);
+        Authority authority = Authority.found("test", TlsKey.generate(RANDOM), now, RANDOM);
+        TlsKey key = TlsKey.generate(RANDOM);
+        TlsIdentity identity =
+                new TlsIdentity(key, List.of(authority.server(key.publicKey(), List.of("localhost", "127.0.0.1"), now)));
+        api = Api.start(
+                ApiDoor.Site.own(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> identity),
+                new Api.Files(folder, folder.resolve("registry.db"), folder.resolve("views.db")),
+                new Api.Hub(views::districts, () -> CURSORS),
+                Duration.ofHours(12),
+                () -> now);
+        SSLContext context = SSLContext.getInstance("TLSv1.3");
+        context.init(
+                null,
+                new TrustManager[] {new PeerTrust(List.of(authority.certificate()), PeerTrust.now(() -> now))},
+                RANDOM);
+        http = HttpClient.newBuilder().sslContext(context).build();
+    }
+
+    static final List<CursorStatus> CURSORS = List.of(
+            cursor("11680", "webhook https://name:secret@centre.example/events?key=hidden", true),
+            cursor("11650", "mqtt tcp://centre.example:1883", false));
+
+    private static CursorStatus cursor(String district, String sink, boolean alarm) {
+        return new CursorStatus(
+                district,
+                sink,
+                alarm,
+                3,
+                100,
+                1,
+                0,
+                OptionalLong.of(1_795_000_000_000L),
+                OptionalLong.of(1_795_000_001_000L),
+                Optional.of("https://name:secret@centre.example/events?key=hidden says 503"));
+    }
+
+    /** A taxi that the registry and the log know. */
+    SampleCity.Unit taxi(String vehicle) throws IOException {
+        SampleCity.Unit unit = city.taxi(vehicle);
+        registry.add(unit.unit, now.toEpochMilli());
+        return unit;
+    }
+
+    void upToDate() {
+        long end = city.journal.durableIndex();
+        while (views.position() < end) {
+            Thread.onSpinWait();
+        }
+    }
+
+    Account account(String name, Role role, String scope) throws IOException {
+        Account account = new Account(name, role, scope);
+        accounts.add(account, PASSWORD, now);
+        return account;
+    }
+
+    /** A new account's token. */
+    String token(Role role, String scope) throws Exception {
+        String name = role.word() + accounts.list().size();
+        account(name, role, scope);
+        return signIn(name, PASSWORD).body().path("token").asText();
+    }
+
+    Said signIn(String name, String password) throws Exception {
+        return send("POST", "/v1/tokens", "", "{\"name\":\"" + name + "\",\"password\":\"" + password + "\"}");
+    }
+
+    /** What came back. */
+    record Said(int status, String type, JsonNode body, HttpResponse<String> raw) {}
+
+    Said get(String path, String token) throws Exception {
+        return send("GET", path, token, "");
+    }
+
+    Said send(String method, String path, String token, String body, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("https://localhost:" + api.port() + path))
+                .method(
+                        method,
+                        body.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(body));
+        if (!token.isEmpty()) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        String type = response.headers().firstValue("Content-Type").orElse("");
+        return new Said(response.statusCode(), type, JSON.readTree(response.body()), response);
+    }
+
+    @Override
+    public void close() throws Exception {
+        api.close();
+        accounts.close();
+        tail.close();
+        views.close();
+        registry.close();
+        city.close();
+    }
+}

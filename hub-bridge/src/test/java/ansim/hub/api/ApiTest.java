@@ -1,0 +1,287 @@
+package ansim.hub.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.hub.console.SampleCity;
+import ansim.hub.view.Database;
+import ansim.wire.Panic;
+import ansim.wire.Phase;
+import ansim.wire.RideChange;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who gets in, what each role sees, and that every read of a ride is written down first. */
+@Timeout(60)
+final class ApiTest {
+    private static final String GANGNAM = "11680";
+
+    @TempDir
+    private Path folder;
+
+    private ApiHub hub;
+
+    @BeforeEach
+    void start() throws Exception {
+        hub = new ApiHub(folder);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        hub.close();
+    }
+
+    private static List<String> vehicles(ApiHub.Said said) {
+        assertEquals(200, said.status(), String.valueOf(said.body()));
+        return StreamSupport.stream(said.body().path("items").spliterator(), false)
+                .map(each -> each.path("vehicle").asText())
+                .toList();
+    }
+
+    private static void assertProblem(int status, String word, ApiHub.Said said) {
+        assertEquals(status, said.status(), String.valueOf(said.body()));
+        assertEquals("application/problem+json", said.type());
+        assertEquals("urn:ansim:problem:" + word, said.body().path("type").asText());
+        assertEquals(status, said.body().path("status").asInt());
+    }
+
+    private List<JsonNode> ledger() throws Exception {
+        List<JsonNode> lines = new ArrayList<>();
+        hub.get("/v1/ledger", hub.token(Role.AUDITOR, ""))
+                .body()
+                .path("items")
+                .forEach(lines::add);
+        return lines;
+    }
+
+    @Test
+    void aTokenIsGivenForTheRightPasswordAndEndsByTimeBySignOutAndWithItsAccount() throws Exception {
+        hub.account("kim", Role.OPERATOR, "");
+        ApiHub.Said given = hub.signIn("kim", ApiHub.PASSWORD);
+        assertEquals(201, given.status());
+        String token = given.body().path("token").asText();
+        assertEquals(200, hub.get("/v1/account", token).status());
+        hub.now = hub.now.plus(Duration.ofHours(12));
+        assertProblem(401, "sign-in", hub.get("/v1/account", token));
+
+        String second = hub.signIn("kim", ApiHub.PASSWORD).body().path("token").asText();
+        assertEquals(204, hub.send("DELETE", "/v1/tokens/current", second, "").status());
+        assertProblem(401, "sign-in", hub.get("/v1/account", second));
+
+        String third = hub.signIn("kim", ApiHub.PASSWORD).body().path("token").asText();
+        assertTrue(hub.accounts.password("kim", "another long password"));
+        assertProblem(401, "sign-in", hub.get("/v1/account", third));
+        String fourth = hub.signIn("kim", "another long password").body().path("token").asText();
+        assertTrue(hub.accounts.remove("kim"));
+        assertProblem(401, "sign-in", hub.get("/v1/account", fourth));
+    }
+
+    @Test
+    void neitherPasswordsNorTokensAreInTheFile() throws Exception {
+        String token = hub.token(Role.OPERATOR, "");
+        try (Database database = Database.open(folder.resolve(Accounts.FILE), Database.Durability.FULL)) {
+            assertTrue(database.emptyLog());
+        }
+        String file = Files.readString(folder.resolve(Accounts.FILE), StandardCharsets.ISO_8859_1);
+        assertTrue(file.contains("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assertFalse(file.contains(token));
+        assertFalse(file.contains(ApiHub.PASSWORD));
+    }
+
+    @Test
+    void fiveWrongPasswordsCloseTheNameForThatAddressAlsoForTheRightOne() throws Exception {
+        hub.account("kim", Role.OPERATOR, "");
+        for (int i = 0; i < Attempts.FROM_ONE_PLACE; i++) {
+            assertProblem(401, "wrong-password", hub.signIn("kim", "wrong wrong wrong"));
+        }
+        ApiHub.Said closed = hub.signIn("kim", ApiHub.PASSWORD);
+        assertProblem(429, "too-many", closed);
+        assertEquals("900", closed.raw().headers().firstValue("Retry-After").orElse(""));
+        hub.now = hub.now.plus(Attempts.CLOSED);
+        assertEquals(201, hub.signIn("kim", ApiHub.PASSWORD).status());
+    }
+
+    @Test
+    void aCentreSeesTheRidesThatTouchedItsDistrictAndNoOthers() throws Exception {
+        SampleCity.Unit here = hub.taxi("서울 31바 1234").at(37.5172, 127.0473);
+        here.board(RideChange.Source.CARD);
+        SampleCity.Unit elsewhere = hub.taxi("서울 31바 9999").at(37.5665, 126.9780);
+        elsewhere.board(RideChange.Source.CARD);
+        hub.upToDate();
+        String gangnam = hub.token(Role.CENTRE, GANGNAM);
+        assertEquals(List.of("서울 31바 1234"), vehicles(hub.get("/v1/rides", gangnam)));
+        assertEquals(List.of("서울 31바 1234"), vehicles(hub.get("/v1/units", gangnam)));
+        String operator = hub.token(Role.OPERATOR, "");
+        assertEquals(2, vehicles(hub.get("/v1/rides", operator)).size());
+        assertProblem(403, "forbidden", hub.get("/v1/rides?district=11140", gangnam));
+
+        List<String> ids = new ArrayList<>();
+        hub.get("/v1/rides", operator).body().path("items").forEach(each -> ids.add(each.path("id").asText()));
+        String foreign = ids.stream()
+                .filter(each -> each.startsWith(elsewhere.unit.unit().hex()))
+                .findFirst()
+                .orElseThrow();
+        assertProblem(404, "not-found", hub.get("/v1/rides/" + foreign, gangnam));
+        assertProblem(404, "not-found", hub.get("/v1/units/" + elsewhere.unit.unit().hex(), gangnam));
+        assertEquals(200, hub.get("/v1/units/" + here.unit.unit().hex(), gangnam).status());
+    }
+
+    @Test
+    void aFleetSeesItsOwnUnitsAndNeitherEmergenciesNorDeliveries() throws Exception {
+        hub.taxi("서울 31바 1234").board(RideChange.Source.CARD);
+        hub.upToDate();
+        String other = hub.token(Role.FLEET, "다른운수");
+        assertEquals(List.of(), vehicles(hub.get("/v1/units", other)));
+        assertEquals(List.of(), vehicles(hub.get("/v1/rides", other)));
+        assertProblem(403, "forbidden", hub.get("/v1/units?company=%ED%95%9C%EB%B9%9B", other));
+        assertProblem(403, "forbidden", hub.get("/v1/emergencies", other));
+        assertProblem(403, "forbidden", hub.get("/v1/deliveries", other));
+        assertProblem(403, "forbidden", hub.get("/v1/ledger", other));
+        String own = hub.token(Role.FLEET, "한빛운수");
+        assertEquals(List.of("서울 31바 1234"), vehicles(hub.get("/v1/units", own)));
+        assertEquals(List.of("서울 31바 1234"), vehicles(hub.get("/v1/rides", own)));
+    }
+
+    @Test
+    void everyReadOfARideIsInTheLedgerWithItsReasonAndAReadOfNothingIsNot() throws Exception {
+        hub.taxi("서울 31바 1234").at(37.5172, 127.0473).board(RideChange.Source.CARD);
+        hub.upToDate();
+        String centre = hub.token(Role.CENTRE, GANGNAM);
+        String id = hub.get("/v1/rides?reason=watch", centre)
+                .body()
+                .path("items")
+                .path(0)
+                .path("id")
+                .asText();
+        hub.get("/v1/rides/" + id + "?reason=case%2042", centre);
+        hub.get("/v1/rides?search=none", centre);
+        List<JsonNode> lines = ledger();
+        assertEquals(
+                List.of("watch", "case 42"),
+                lines.stream().map(each -> each.path("reason").asText()).toList());
+        assertEquals(id, lines.get(1).path("unit").asText() + "." + lines.get(1).path("ride").asText());
+        assertEquals("centre", lines.get(0).path("role").asText());
+    }
+
+    @Test
+    void anEmergencysRideIsInTheLedgerAsWell() throws Exception {
+        SampleCity.Unit taxi = hub.taxi("서울 31바 1234").at(37.5172, 127.0473);
+        taxi.board(RideChange.Source.CARD);
+        taxi.panic(Panic.Origin.RIDER, Phase.RAISED);
+        hub.upToDate();
+        ApiHub.Said said = hub.get("/v1/emergencies?open=true", hub.token(Role.CENTRE, GANGNAM));
+        assertEquals(List.of("서울 31바 1234"), vehicles(said));
+        assertEquals(said.body().path("items").path(0).has("ride") ? 1 : 0, ledger().size());
+        assertEquals(List.of(), vehicles(hub.get("/v1/emergencies", hub.token(Role.CENTRE, "11650"))));
+    }
+
+    @Test
+    void aChangedByteOfTheLedgerKeepsTheHubFromStarting() throws Exception {
+        hub.taxi("서울 31바 1234").board(RideChange.Source.CARD);
+        hub.upToDate();
+        String operator = hub.token(Role.OPERATOR, "");
+        hub.get("/v1/rides", operator);
+        hub.get("/v1/rides", operator);
+        byte[] whole = Files.readAllBytes(folder.resolve(AccessLedger.FILE));
+        Path copy = Files.createDirectory(folder.resolve("copy"));
+        Files.write(copy.resolve(AccessLedger.FILE), whole);
+        AccessLedger.open(copy).close();
+        for (int at = 0; at < whole.length - 1; at++) {
+            byte[] changed = whole.clone();
+            changed[at] ^= 1;
+            Files.write(copy.resolve(AccessLedger.FILE), changed);
+            int place = at;
+            assertThrows(IOException.class, () -> AccessLedger.open(copy).close(), "byte " + place);
+        }
+    }
+
+    @Test
+    void aTornLastLineIsCutOffAndTheChainGoesOn() throws Exception {
+        hub.taxi("서울 31바 1234").board(RideChange.Source.CARD);
+        hub.upToDate();
+        hub.get("/v1/rides", hub.token(Role.OPERATOR, ""));
+        byte[] whole = Files.readAllBytes(folder.resolve(AccessLedger.FILE));
+        Path copy = Files.createDirectory(folder.resolve("copy"));
+        for (int length = 0; length < whole.length; length++) {
+            Files.write(copy.resolve(AccessLedger.FILE), java.util.Arrays.copyOf(whole, length));
+            try (AccessLedger ledger = AccessLedger.open(copy)) {
+                assertEquals(List.of(), ledger.lines(0, 10));
+            }
+            assertEquals(0, Files.size(copy.resolve(AccessLedger.FILE)));
+        }
+    }
+
+    @Test
+    void pagesGiveEveryRideAndUnitOnce() throws Exception {
+        Set<String> all = new HashSet<>();
+        for (int i = 0; i < 7; i++) {
+            hub.taxi("서울 31바 100" + i).board(RideChange.Source.CARD);
+            all.add("서울 31바 100" + i);
+        }
+        hub.upToDate();
+        String operator = hub.token(Role.OPERATOR, "");
+        for (String path : List.of("/v1/units", "/v1/rides")) {
+            List<String> seen = new ArrayList<>();
+            String next = "";
+            do {
+                ApiHub.Said page = hub.get(path + "?limit=3" + (next.isEmpty() ? "" : "&after=" + next), operator);
+                seen.addAll(vehicles(page));
+                next = page.body().path("next").asText();
+            } while (!next.isEmpty());
+            assertEquals(7, seen.size(), path);
+            assertEquals(all, new HashSet<>(seen), path);
+        }
+    }
+
+    @Test
+    void unitsAreFoundByTextCompanyAndState() throws Exception {
+        SampleCity.Unit taxi = hub.taxi("서울 31바 1234");
+        hub.taxi("서울 31바 5678").board(RideChange.Source.CARD);
+        hub.registry.revoke(taxi.unit.unit(), hub.now.toEpochMilli());
+        hub.upToDate();
+        String operator = hub.token(Role.OPERATOR, "");
+        assertEquals(List.of("서울 31바 1234"), vehicles(hub.get("/v1/units?search=1234", operator)));
+        assertEquals(List.of("서울 31바 1234"), vehicles(hub.get("/v1/units?state=revoked", operator)));
+        assertEquals(List.of("서울 31바 5678"), vehicles(hub.get("/v1/units?state=online", operator)));
+        assertEquals(List.of(), vehicles(hub.get("/v1/units?state=never-seen", operator)));
+    }
+
+    @Test
+    void aSinksNameAndPasswordAreNotShown() throws Exception {
+        ApiHub.Said said = hub.get("/v1/deliveries", hub.token(Role.CENTRE, GANGNAM));
+        assertEquals(1, said.body().path("items").size());
+        assertFalse(said.raw().body().contains("secret"), said.raw().body());
+        assertFalse(said.raw().body().contains("hidden"), said.raw().body());
+    }
+
+    @Test
+    void whatIsNotUnderstoodIsAProblemThatNamesIt() throws Exception {
+        String operator = hub.token(Role.OPERATOR, "");
+        assertProblem(400, "bad-request", hub.get("/v1/units?color=red", operator));
+        assertProblem(400, "bad-request", hub.get("/v1/units?limit=501", operator));
+        assertProblem(400, "bad-request", hub.get("/v1/units?limit=1&limit=2", operator));
+        assertProblem(400, "bad-request", hub.get("/v1/rides/xyz", operator));
+        assertProblem(404, "not-found", hub.get("/v1/nothing", operator));
+        assertProblem(404, "not-found", hub.get("/", operator));
+        assertProblem(405, "method", hub.send("POST", "/v1/units", operator, "{}"));
+        assertProblem(400, "bad-request", hub.send("POST", "/v1/tokens", "", "[1]"));
+        assertProblem(413, "too-large", hub.send("POST", "/v1/tokens", "", "x".repeat(ApiDoor.BODY_BYTES + 1)));
+        assertProblem(401, "sign-in", hub.get("/v1/units", ""));
+    }
+}
