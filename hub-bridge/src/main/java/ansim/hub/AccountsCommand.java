@@ -124,7 +124,8 @@ final class AccountsCommand {
                             spec.commandLine(), "--role must be one of " + Role.words() + " (got \"" + role + "\")"));
             Chosen chosen = Chosen.from(standardInput);
             try (Accounts accounts = open(hub)) {
-                Account account = new Account(name, known, district.or(() -> company).orElse(""));
+                Account account =
+                        new Account(name, known, district.or(() -> company).orElse(""));
                 if (district.isPresent() && known != Role.CENTRE || company.isPresent() && known != Role.FLEET) {
                     throw new IllegalArgumentException(
                             "--district is for the role centre alone, --company for the role fleet");
@@ -164,8 +165,8 @@ final class AccountsCommand {
                 all.forEach(each -> out.println(line(each)));
             } else {
                 TextTable table = new TextTable("NAME", "ROLE", "OF");
-                all.forEach(each -> table.row(
-                        each.name(), each.role().word(), each.scope().isEmpty() ? "-" : each.scope()));
+                all.forEach(each ->
+                        table.row(each.name(), each.role().word(), each.scope().isEmpty() ? "-" : each.scope()));
                 table.print(out);
             }
             out.flush();

@@ -204,10 +204,7 @@ final class RunCommand implements Callable<Integer> {
                         config.retention().perClass(),
                         Clock.systemUTC());
                 HubApi api = HubApi.start(
-                        config,
-                        doors.authority(),
-                        new Api.Hub(views::districts, delivery::status),
-                        Clock.systemUTC());
+                        config, doors.authority(), new Api.Hub(views::districts, delivery::status), Clock.systemUTC());
                 Console page = Console.start(
                         config.console().address(),
                         tail,

@@ -112,7 +112,8 @@ public final class AccessLedger implements ProvisionLedger, AutoCloseable {
     @Override
     public synchronized void append(List<Provision> provisions) throws IOException {
         if (failed) {
-            throw new IOException("the ledger of provisions could not be written before, the hub must be started again");
+            throw new IOException(
+                    "the ledger of provisions could not be written before, the hub must be started again");
         }
         if (provisions.isEmpty()) {
             return;

@@ -51,8 +51,7 @@ public final class Api implements AutoCloseable {
             throws IOException {
         Opened opened = new Opened();
         try {
-            Accounts accounts =
-                    opened.add(Accounts.open(files.data().resolve(Accounts.FILE), new SecureRandom()));
+            Accounts accounts = opened.add(Accounts.open(files.data().resolve(Accounts.FILE), new SecureRandom()));
             AccessLedger ledger = opened.add(AccessLedger.open(files.data()));
             UnitSearch units = opened.add(UnitSearch.open(files.registry(), files.views()));
             ViewSearch views = opened.add(ViewSearch.open(files.views()));

@@ -88,9 +88,7 @@ public final class ApiDoor implements AutoCloseable {
         public static Site given(InetSocketAddress address, String key, String certificate) {
             return new Site(
                     address,
-                    new PemKeyCertOptions()
-                            .setKeyValue(Buffer.buffer(key))
-                            .setCertValue(Buffer.buffer(certificate)));
+                    new PemKeyCertOptions().setKeyValue(Buffer.buffer(key)).setCertValue(Buffer.buffer(certificate)));
         }
     }
 
@@ -215,8 +213,7 @@ public final class ApiDoor implements AutoCloseable {
         }
         refused.forEach((kind, count) -> {
             if (count.sum() > 0) {
-                counts.put(
-                        "api-refused-" + kind.name().toLowerCase(Locale.ROOT).replace('_', '-'), count.sum());
+                counts.put("api-refused-" + kind.name().toLowerCase(Locale.ROOT).replace('_', '-'), count.sum());
             }
         });
         return counts;
@@ -375,11 +372,12 @@ public final class ApiDoor implements AutoCloseable {
                 switch (status) {
                     case 404 -> new Problem(Problem.Kind.NOT_FOUND, "there is nothing at this path");
                     case 405 -> new Problem(Problem.Kind.METHOD, "this path has other methods");
-                    case 413 -> new Problem(Problem.Kind.TOO_LARGE, "a body must have at most " + BODY_BYTES + " bytes");
-                    case 500 -> problem(Optional.ofNullable(context.failure())
-                            .orElseGet(() -> new IllegalStateException("no cause")));
-                    case 503 -> new Problem(
-                            Problem.Kind.UNAVAILABLE, "that took too long", OptionalInt.of(RETRY_S));
+                    case 413 ->
+                        new Problem(Problem.Kind.TOO_LARGE, "a body must have at most " + BODY_BYTES + " bytes");
+                    case 500 ->
+                        problem(Optional.ofNullable(context.failure())
+                                .orElseGet(() -> new IllegalStateException("no cause")));
+                    case 503 -> new Problem(Problem.Kind.UNAVAILABLE, "that took too long", OptionalInt.of(RETRY_S));
                     default -> Asked.bad("the request is not understood (" + status + ")");
                 });
     }

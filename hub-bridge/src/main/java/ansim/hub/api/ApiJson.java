@@ -53,7 +53,8 @@ final class ApiJson {
     }
 
     static ObjectNode account(Account account) {
-        ObjectNode out = object().put("name", account.name()).put("role", account.role().word());
+        ObjectNode out =
+                object().put("name", account.name()).put("role", account.role().word());
         switch (account.role().scope()) {
             case DISTRICT -> out.put("district", account.scope());
             case COMPANY -> out.put("company", account.scope());
@@ -159,8 +160,7 @@ final class ApiJson {
     }
 
     static ObjectNode district(District district) {
-        return object()
-                .put("code", district.code())
+        return object().put("code", district.code())
                 .put("name", district.name())
                 .put("nameEn", district.nameEn());
     }

@@ -95,8 +95,7 @@ record Asked(
             return OptionalLong.empty();
         }
         try {
-            return OptionalLong.of(
-                    OffsetDateTime.parse(text.get()).toInstant().toEpochMilli());
+            return OptionalLong.of(OffsetDateTime.parse(text.get()).toInstant().toEpochMilli());
         } catch (DateTimeParseException e) {
             throw bad(name + " must be a time such as 2026-11-27T03:04:05Z (got \"" + text.get() + "\")");
         }

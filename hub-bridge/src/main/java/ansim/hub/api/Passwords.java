@@ -30,8 +30,8 @@ final class Passwords {
     private static final Base64.Encoder ENCODER = Base64.getEncoder().withoutPadding();
 
     /** Of no password: whoever asks for a name that is not there waits as long as for one that is. */
-    static final String NOBODY = "$argon2id$v=19$m=" + MEMORY_KIB + ",t=" + PASSES + ",p=1$" + "A".repeat(22) + "$"
-            + "A".repeat(43);
+    static final String NOBODY =
+            "$argon2id$v=19$m=" + MEMORY_KIB + ",t=" + PASSES + ",p=1$" + "A".repeat(22) + "$" + "A".repeat(43);
 
     private Passwords() {}
 

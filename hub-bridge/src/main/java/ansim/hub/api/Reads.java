@@ -57,7 +57,17 @@ final class Reads {
 
     List<Operation> operations() {
         return List.of(
-                read("/v1/units", READERS, this::units, "company", "district", "group", "search", "state", "after", "limit"),
+                read(
+                        "/v1/units",
+                        READERS,
+                        this::units,
+                        "company",
+                        "district",
+                        "group",
+                        "search",
+                        "state",
+                        "after",
+                        "limit"),
                 read("/v1/units/{id}", READERS, this::unit),
                 read(
                         "/v1/rides",
@@ -132,7 +142,11 @@ final class Reads {
         UnitSearch.Wanted wanted = units(
                 asked.account(),
                 new UnitSearch.Wanted(
-                        asked.text("company"), asked.text("district"), asked.text("group"), asked.text("search"), state));
+                        asked.text("company"),
+                        asked.text("district"),
+                        asked.text("group"),
+                        asked.text("search"),
+                        state));
         Optional<String> after = asked.text("after");
         Optional<Id16> behind = after.isPresent() ? Optional.of(asked.unit(after.get())) : Optional.empty();
         int limit = asked.limit();
@@ -208,7 +222,8 @@ final class Reads {
         Optional<String> next = Optional.empty();
         if (found.size() == limit) {
             Picture.Emergency last = found.get(limit - 1);
-            next = Optional.of(last.newestMs() + "." + last.unit().hex() + "." + last.alarm().hex());
+            next = Optional.of(last.newestMs() + "." + last.unit().hex() + "."
+                    + last.alarm().hex());
         }
         return ok(ApiJson.page(found.stream().map(ApiJson::emergency).toList(), next));
     }
@@ -244,8 +259,7 @@ final class Reads {
     }
 
     private Operation.Answer district(Asked asked) throws Problem {
-        return ok(ApiJson.district(
-                from.map.get().district(asked.part("code")).orElseThrow(Reads::nothing)));
+        return ok(ApiJson.district(from.map.get().district(asked.part("code")).orElseThrow(Reads::nothing)));
     }
 
     private Operation.Answer deliveries(Asked asked) throws Problem {

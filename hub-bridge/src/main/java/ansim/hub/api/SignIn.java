@@ -49,10 +49,8 @@ final class SignIn {
         String name = Asked.need(json, "name", 64);
         String password = Asked.need(json, "password", Passwords.LONGEST);
         if (!attempts.begin(name, asked.address())) {
-            throw new Problem(
-                    Problem.Kind.TOO_MANY,
-                    "too many wrong passwords",
-                    OptionalInt.of((int) Attempts.CLOSED.toSeconds()));
+            throw new Problem(Problem.Kind.TOO_MANY, "too many wrong passwords", OptionalInt.of((int)
+                    Attempts.CLOSED.toSeconds()));
         }
         Account account = accounts.proven(name, password)
                 .orElseThrow(() -> new Problem(Problem.Kind.WRONG_PASSWORD, "wrong name or password"));
@@ -87,7 +85,8 @@ final class SignIn {
         Account account =
                 who.orElseThrow(() -> new Problem(Problem.Kind.SIGN_IN, "the token is missing, has ended or is none"));
         if (!operation.access().roles().contains(account.role())) {
-            throw new Problem(Problem.Kind.FORBIDDEN, "not for the role " + account.role().word());
+            throw new Problem(
+                    Problem.Kind.FORBIDDEN, "not for the role " + account.role().word());
         }
         return new Asked(
                 Optional.of(account),

@@ -31,7 +31,8 @@ public final class UnitSearch implements AutoCloseable {
         /** Its messages are refused. */
         REVOKED("u.revoked_ms IS NOT NULL"),
         /** Is believed, and was heard of lately. */
-        ONLINE("u.revoked_ms IS NULL AND EXISTS (SELECT 1 FROM live.units AS l WHERE l.unit = u.unit AND l.seen_ms > ?)"),
+        ONLINE(
+                "u.revoked_ms IS NULL AND EXISTS (SELECT 1 FROM live.units AS l WHERE l.unit = u.unit AND l.seen_ms > ?)"),
         /** Is believed, and was not heard of lately. */
         SILENT("u.revoked_ms IS NULL"
                 + " AND EXISTS (SELECT 1 FROM live.units AS l WHERE l.unit = u.unit AND l.seen_ms <= ?)"),
@@ -122,7 +123,8 @@ public final class UnitSearch implements AutoCloseable {
         Database database = Database.openToRead(registry);
         try {
             boolean there = Files.exists(views);
-            database.update("ATTACH DATABASE ? AS live", there ? views.toAbsolutePath().toString() : ":memory:");
+            database.update(
+                    "ATTACH DATABASE ? AS live", there ? views.toAbsolutePath().toString() : ":memory:");
             if (!there) {
                 database.script("PRAGMA query_only = 0");
                 database.script(NO_VIEWS);
@@ -224,7 +226,8 @@ public final class UnitSearch implements AutoCloseable {
         long since = nowMs - SILENT_MS;
         long all = database.number("SELECT count(*) FROM units");
         long revoked = database.number("SELECT count(*) FROM units WHERE revoked_ms IS NOT NULL");
-        String believed = " AND NOT EXISTS (SELECT 1 FROM units AS u WHERE u.unit = l.unit AND u.revoked_ms IS NOT NULL)";
+        String believed =
+                " AND NOT EXISTS (SELECT 1 FROM units AS u WHERE u.unit = l.unit AND u.revoked_ms IS NOT NULL)";
         long online = database.number("SELECT count(*) FROM live.units AS l WHERE l.seen_ms > ?" + believed, since);
         long silent = database.number("SELECT count(*) FROM live.units AS l WHERE l.seen_ms <= ?" + believed, since);
         return new States(online, silent, revoked, Math.max(0, all - revoked - online - silent));

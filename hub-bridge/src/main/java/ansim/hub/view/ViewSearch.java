@@ -85,8 +85,8 @@ public final class ViewSearch implements AutoCloseable {
         Conditions all = new Conditions();
         wanted.district.ifPresent(code -> all.add("instr(' ' || districts || ' ', ?) > 0", " " + code + " "));
         wanted.company.ifPresent(name -> all.add("company = ?", name));
-        wanted.text.ifPresent(part ->
-                all.add("replace(vehicle, ' ', '') LIKE ?", "%" + part.replaceAll("[%_\\\\\\s]", "") + "%"));
+        wanted.text.ifPresent(
+                part -> all.add("replace(vehicle, ' ', '') LIKE ?", "%" + part.replaceAll("[%_\\\\\\s]", "") + "%"));
         wanted.open.ifPresent(open -> all.add(open ? "alighted_ms IS NULL" : "alighted_ms IS NOT NULL"));
         wanted.boardedFromMs.ifPresent(ms -> all.add(BOARDED + " >= ?", ms));
         wanted.boardedToMs.ifPresent(ms -> all.add(BOARDED + " < ?", ms));

@@ -90,15 +90,19 @@ final class ApiContractTest {
         schema.set("components", document.path("components"));
         List<Error> errors = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                 .getSchema(schema)
-                .validate(said.body(), context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)));
+                .validate(
+                        said.body(),
+                        context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)));
         assertEquals(List.of(), errors, what);
     }
 
     @Test
     void everyRouteIsDocumentedWithItsParametersAndEveryDocumentedPathIsServed() {
         Map<String, Set<String>> served = new TreeMap<>();
-        hub.api.door().operations().forEach(each -> served.put(
-                each.method() + " " + each.path(), new TreeSet<>(each.parameters())));
+        hub.api
+                .door()
+                .operations()
+                .forEach(each -> served.put(each.method() + " " + each.path(), new TreeSet<>(each.parameters())));
         Map<String, Set<String>> said = new TreeMap<>();
         documented().forEach((route, operation) -> {
             Set<String> query = new TreeSet<>();
@@ -117,11 +121,11 @@ final class ApiContractTest {
         Map<String, JsonNode> all = documented();
         for (Operation each : hub.api.door().operations()) {
             JsonNode operation = all.getOrDefault(each.method() + " " + each.path(), JSON.nullNode());
-            assertEquals(
-                    each.access().signedIn(), !operation.has("security"), () -> "security of " + each.path());
+            assertEquals(each.access().signedIn(), !operation.has("security"), () -> "security of " + each.path());
             String words = operation.path("description").asText();
             if (each.access().signedIn() && each.access().roles().size() < Role.values().length) {
-                Set<String> named = new TreeSet<>(List.of(words.replaceAll("(?s).*For: (.*)\\.", "$1").split(", ")));
+                Set<String> named = new TreeSet<>(
+                        List.of(words.replaceAll("(?s).*For: (.*)\\.", "$1").split(", ")));
                 Set<String> roles = new TreeSet<>();
                 each.access().roles().forEach(role -> roles.add(role.word()));
                 assertEquals(roles, named, each.path());
@@ -134,11 +138,15 @@ final class ApiContractTest {
         String operator = tokens.getOrDefault(Role.OPERATOR, "");
         return switch (route) {
             case "POST /v1/tokens" -> hub.signIn("operator0", ApiHub.PASSWORD);
-            case "DELETE /v1/tokens/current" -> hub.send(
-                    "DELETE",
-                    "/v1/tokens/current",
-                    hub.signIn("operator0", ApiHub.PASSWORD).body().path("token").asText(),
-                    "");
+            case "DELETE /v1/tokens/current" ->
+                hub.send(
+                        "DELETE",
+                        "/v1/tokens/current",
+                        hub.signIn("operator0", ApiHub.PASSWORD)
+                                .body()
+                                .path("token")
+                                .asText(),
+                        "");
             case "GET /v1/units/{id}" -> hub.get("/v1/units/" + unit, operator);
             case "GET /v1/rides/{id}" -> hub.get("/v1/rides/" + ride + "?reason=test", operator);
             case "GET /v1/districts/{code}" -> hub.get("/v1/districts/11680", operator);
@@ -152,12 +160,11 @@ final class ApiContractTest {
     private Map<Role, String> tokens() throws Exception {
         Map<Role, String> tokens = new java.util.EnumMap<>(Role.class);
         for (Role role : Role.values()) {
-            String scope =
-                    switch (role.scope()) {
-                        case NONE -> "";
-                        case DISTRICT -> "11680";
-                        case COMPANY -> "한빛운수";
-                    };
+            String scope = switch (role.scope()) {
+                case NONE -> "";
+                case DISTRICT -> "11680";
+                case COMPANY -> "한빛운수";
+            };
             tokens.put(role, hub.token(role, scope));
         }
         return tokens;
@@ -184,7 +191,9 @@ final class ApiContractTest {
         List<String> refused = new ArrayList<>();
         for (Operation each : hub.api.door().operations()) {
             JsonNode operation = all.getOrDefault(each.method() + " " + each.path(), JSON.nullNode());
-            String path = each.path().replace("{id}", each.path().contains("rides") ? ride : unit).replace("{code}", "x");
+            String path = each.path()
+                    .replace("{id}", each.path().contains("rides") ? ride : unit)
+                    .replace("{code}", "x");
             if (!each.access().signedIn()) {
                 continue;
             }
@@ -201,6 +210,8 @@ final class ApiContractTest {
             }
         }
         assertTrue(refused.contains("APP /v1/rides"), refused.toString());
-        assertFits(all.getOrDefault("GET /v1/units", JSON.nullNode()), hub.get("/v1/units?x=1", tokens.getOrDefault(Role.OPERATOR, "")));
+        assertFits(
+                all.getOrDefault("GET /v1/units", JSON.nullNode()),
+                hub.get("/v1/units?x=1", tokens.getOrDefault(Role.OPERATOR, "")));
     }
 }

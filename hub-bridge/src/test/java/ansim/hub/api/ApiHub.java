@@ -56,8 +56,8 @@ final class ApiHub implements AutoCloseable {
         accounts = Accounts.open(folder.resolve(Accounts.FILE), RANDOM);
         Authority authority = Authority.found("test", TlsKey.generate(RANDOM), now, RANDOM);
         TlsKey key = TlsKey.generate(RANDOM);
-        TlsIdentity identity =
-                new TlsIdentity(key, List.of(authority.server(key.publicKey(), List.of("localhost", "127.0.0.1"), now)));
+        TlsIdentity identity = new TlsIdentity(
+                key, List.of(authority.server(key.publicKey(), List.of("localhost", "127.0.0.1"), now)));
         api = Api.start(
                 ApiDoor.Site.own(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> identity),
                 new Api.Files(folder, folder.resolve("registry.db"), folder.resolve("views.db")),
@@ -113,8 +113,8 @@ final class ApiHub implements AutoCloseable {
     /** A new account's token. */
     String token(Role role, String scope) throws Exception {
         String name = role.word() + accounts.list().size();
-        account(name, role, scope);
-        return signIn(name, PASSWORD).body().path("token").asText();
+        return accounts.token(account(name, role, scope), now, Duration.ofHours(12))
+                .text();
     }
 
     Said signIn(String name, String password) throws Exception {

@@ -63,10 +63,7 @@ final class ApiTest {
 
     private List<JsonNode> ledger() throws Exception {
         List<JsonNode> lines = new ArrayList<>();
-        hub.get("/v1/ledger", hub.token(Role.AUDITOR, ""))
-                .body()
-                .path("items")
-                .forEach(lines::add);
+        hub.get("/v1/ledger", hub.token(Role.AUDITOR, "")).body().path("items").forEach(lines::add);
         return lines;
     }
 
@@ -87,7 +84,8 @@ final class ApiTest {
         String third = hub.signIn("kim", ApiHub.PASSWORD).body().path("token").asText();
         assertTrue(hub.accounts.password("kim", "another long password"));
         assertProblem(401, "sign-in", hub.get("/v1/account", third));
-        String fourth = hub.signIn("kim", "another long password").body().path("token").asText();
+        String fourth =
+                hub.signIn("kim", "another long password").body().path("token").asText();
         assertTrue(hub.accounts.remove("kim"));
         assertProblem(401, "sign-in", hub.get("/v1/account", fourth));
     }
@@ -121,6 +119,7 @@ final class ApiTest {
     void aCentreSeesTheRidesThatTouchedItsDistrictAndNoOthers() throws Exception {
         SampleCity.Unit here = hub.taxi("서울 31바 1234").at(37.5172, 127.0473);
         here.board(RideChange.Source.CARD);
+        here.drive(37.5172, 127.0473);
         SampleCity.Unit elsewhere = hub.taxi("서울 31바 9999").at(37.5665, 126.9780);
         elsewhere.board(RideChange.Source.CARD);
         hub.upToDate();
@@ -132,14 +131,19 @@ final class ApiTest {
         assertProblem(403, "forbidden", hub.get("/v1/rides?district=11140", gangnam));
 
         List<String> ids = new ArrayList<>();
-        hub.get("/v1/rides", operator).body().path("items").forEach(each -> ids.add(each.path("id").asText()));
+        hub.get("/v1/rides", operator)
+                .body()
+                .path("items")
+                .forEach(each -> ids.add(each.path("id").asText()));
         String foreign = ids.stream()
                 .filter(each -> each.startsWith(elsewhere.unit.unit().hex()))
                 .findFirst()
                 .orElseThrow();
         assertProblem(404, "not-found", hub.get("/v1/rides/" + foreign, gangnam));
-        assertProblem(404, "not-found", hub.get("/v1/units/" + elsewhere.unit.unit().hex(), gangnam));
-        assertEquals(200, hub.get("/v1/units/" + here.unit.unit().hex(), gangnam).status());
+        assertProblem(
+                404, "not-found", hub.get("/v1/units/" + elsewhere.unit.unit().hex(), gangnam));
+        assertEquals(
+                200, hub.get("/v1/units/" + here.unit.unit().hex(), gangnam).status());
     }
 
     @Test
@@ -175,7 +179,10 @@ final class ApiTest {
         assertEquals(
                 List.of("watch", "case 42"),
                 lines.stream().map(each -> each.path("reason").asText()).toList());
-        assertEquals(id, lines.get(1).path("unit").asText() + "." + lines.get(1).path("ride").asText());
+        assertEquals(
+                id,
+                lines.get(1).path("unit").asText() + "."
+                        + lines.get(1).path("ride").asText());
         assertEquals("centre", lines.get(0).path("role").asText());
     }
 
