@@ -37,6 +37,7 @@ import java.util.regex.Pattern;
  * @param retention how long what belongs to people is kept
  * @param vault where riders' cards are opened
  * @param api where programs ask; if not given, nowhere
+ * @param metrics an address of their own for the metrics; the page's address has them in any case
  */
 record HubConfig(
         @Default("data") Path data,
@@ -50,7 +51,8 @@ record HubConfig(
         @Default("{}") Log log,
         @Default("{}") Retention retention,
         @Default("{}") VaultPlace vault,
-        Optional<ApiConfig> api) {
+        Optional<ApiConfig> api,
+        Optional<MetricsConfig> metrics) {
     /** The folder of the rider vault in the data folder, unless another is set. */
     static final String VAULT = "vault";
 

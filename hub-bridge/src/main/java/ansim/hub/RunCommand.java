@@ -44,7 +44,7 @@ import picocli.CommandLine.Mixin;
  * {@code hub-bridge run}: the hub itself, until SIGTERM or Ctrl-C.
  *
  * <p>Opened in this order, closed in reverse: registry, log and its mirror, ride keys, state and committer, what the registry holds, rider vault,
- * deliveries, views, erasures, API, page, door.
+ * deliveries, views, erasures, API, metrics, page, door.
  * When the log cannot be written it ends with 1: what is not on disk was not answered, and the next start rebuilds from the log.
  */
 @Command(
@@ -205,13 +205,19 @@ final class RunCommand implements Callable<Integer> {
                         Clock.systemUTC());
                 HubApi api = HubApi.start(
                         config, doors.authority(), new Api.Hub(views::districts, delivery::status), Clock.systemUTC());
+                HubProbes probes = HubProbes.start(
+                        config,
+                        new HubProbes.Rooms(
+                                log, intake, delivery, tail, () -> counts(intake, doors, api, erasures)));
                 Console page = Console.start(
                         config.console().address(),
                         tail,
                         Clock.systemUTC(),
-                        () -> counts(intake, doors, api, erasures));
+                        () -> counts(intake, doors, api, erasures),
+                        probes.probes());
                 HubDoors.UnitDoor door = doors.open(intake)) {
             erasures.start();
+            probes.doorsOpen();
             Logger.info(
                     "{}, the page is http://{}:{}/{}, {}, {} log entries, generation {}, hub key {}, {} cursors",
                     door.words(),

@@ -1,6 +1,7 @@
 package ansim.hub.console;
 
 import ansim.hub.core.DistrictMap;
+import ansim.hub.metrics.Probes;
 import ansim.hub.view.Picture;
 import ansim.hub.view.ViewTail;
 import ansim.hub.view.Views;
@@ -56,18 +57,21 @@ public final class Console implements AutoCloseable {
     private final Feed feed;
     private final Consumer<Picture> screen;
     private final Supplier<Map<String, Long>> intake;
+    private final Optional<Probes> probes;
     private final ViewTail tail;
     private final Clock clock;
     private volatile @Nullable Drawn drawn;
 
     /** What the console shows. */
-    private record Sources(ViewTail tail, Clock clock, Supplier<Map<String, Long>> intake) {}
+    private record Sources(
+            ViewTail tail, Clock clock, Supplier<Map<String, Long>> intake, Optional<Probes> probes) {}
 
     private Console(Vertx vertx, Context context, HttpServerOptions options, Sources sources) {
         this.vertx = vertx;
         this.tail = sources.tail();
         this.clock = sources.clock();
         this.intake = sources.intake();
+        this.probes = sources.probes();
         Views views = tail.views();
         this.feed = new Feed(context, views.log());
         this.screen = feed::publish;
@@ -86,6 +90,17 @@ public final class Console implements AutoCloseable {
     public static Console start(
             InetSocketAddress address, ViewTail tail, Clock clock, Supplier<Map<String, Long>> intake)
             throws IOException {
+        return start(address, new Sources(tail, clock, intake, Optional.empty()));
+    }
+
+    /** The same with {@code /metrics} and {@code /readyz}. */
+    public static Console start(
+            InetSocketAddress address, ViewTail tail, Clock clock, Supplier<Map<String, Long>> intake, Probes probes)
+            throws IOException {
+        return start(address, new Sources(tail, clock, intake, Optional.of(probes)));
+    }
+
+    private static Console start(InetSocketAddress address, Sources sources) throws IOException {
         if (!address.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException("the console must listen on a loopback address (got " + address + ")");
         }
@@ -102,7 +117,7 @@ public final class Console implements AutoCloseable {
                 .setIdleTimeout(IDLE_S)
                 .setMaxInitialLineLength(2_048)
                 .setMaxHeaderSize(8_192);
-        Console console = new Console(vertx, context, options, new Sources(tail, clock, intake));
+        Console console = new Console(vertx, context, options, sources);
         try {
             console.listen(context);
             return console;
@@ -154,6 +169,7 @@ public final class Console implements AutoCloseable {
         router.get("/api/districts").handler(context -> answer(context, this::districts));
         router.get("/api/events").handler(this::join);
         router.get("/healthz").handler(this::health);
+        probes.ifPresent(each -> each.on(router, vertx));
         return router;
     }
 

@@ -319,6 +319,7 @@ final class Committer implements AutoCloseable {
 
     /** The keys first: an entry that a crash leaves in the log must not be sealed under a key that nobody has. */
     private void write(Batch batch) throws IOException {
+        long begun = System.nanoTime();
         log.commitKeys();
         long index = state.applied() - batch.entries.size();
         for (Entry entry : batch.entries) {
@@ -329,6 +330,7 @@ final class Committer implements AutoCloseable {
             }
         }
         log.force();
+        tally.watch().committed(System.nanoTime() - begun, batch.entries.size());
     }
 
     private boolean isNews(Batch batch, Input input) throws IOException {

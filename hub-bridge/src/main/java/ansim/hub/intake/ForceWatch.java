@@ -66,6 +66,12 @@ final class ForceWatch {
         }
     }
 
+    /** Whether it does not answer for longer than it should. Any thread. */
+    boolean isSlow() {
+        Running now = running;
+        return now != null && nanoTime.getAsLong() - now.sinceNanos >= SLOW.toNanos();
+    }
+
     private long seconds(Running since) {
         return TimeUnit.NANOSECONDS.toSeconds(nanoTime.getAsLong() - since.sinceNanos);
     }

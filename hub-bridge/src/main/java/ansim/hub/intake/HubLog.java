@@ -220,6 +220,11 @@ public final class HubLog implements AutoCloseable {
         }
     }
 
+    /** Whether a disk does not answer. Any thread. */
+    boolean isStuck() {
+        return watch.isSlow() || (twin != null && twin.watch.isSlow());
+    }
+
     /** Compares a little more of the log with its mirror; to be called every second or so, by one thread. */
     void scrub() {
         if (twin != null) {

@@ -1,5 +1,6 @@
 package ansim.hub.intake;
 
+import ansim.hub.core.Disposition;
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -301,6 +303,26 @@ public final class Intake implements AutoCloseable {
         if (count > 0) {
             counts.put(name, count);
         }
+    }
+
+    /** Tells somebody how long things take, from now on. */
+    public void watch(IntakeWatch told) {
+        tally.watch(told);
+    }
+
+    /** Whether an fsync does not come back, so that nothing can be acknowledged. */
+    public boolean isLogStuck() {
+        return log.isStuck();
+    }
+
+    /** Every reason for which {@link #counts} counts refusals, without {@code refused-}. */
+    public static List<String> refusals() {
+        return Arrays.stream(Refusal.values()).map(Tally::name).toList();
+    }
+
+    /** Every name under which {@link #counts} counts what became of a message. */
+    public static List<String> outcomes() {
+        return Arrays.stream(Disposition.values()).map(Tally::name).toList();
     }
 
     /** Who verifies and how bytes come in, for the start's line. */

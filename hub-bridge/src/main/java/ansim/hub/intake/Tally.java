@@ -22,6 +22,7 @@ final class Tally {
     private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
     private final Map<Disposition, LongAdder> dispositions = new EnumMap<>(Disposition.class);
     private final LongSupplier nanoTime;
+    private volatile IntakeWatch watch = IntakeWatch.NONE;
     private final Map<String, Long> told = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -39,6 +40,15 @@ final class Tally {
         for (Disposition each : Disposition.values()) {
             dispositions.put(each, new LongAdder());
         }
+    }
+
+    /** Who is told how long things take, from now on. */
+    void watch(IntakeWatch told) {
+        watch = told;
+    }
+
+    IntakeWatch watch() {
+        return watch;
     }
 
     void count(Disposition disposition) {
@@ -102,7 +112,7 @@ final class Tally {
         }
     }
 
-    private static String name(Enum<?> key) {
+    static String name(Enum<?> key) {
         return key.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

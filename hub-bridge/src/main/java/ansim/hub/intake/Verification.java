@@ -130,7 +130,10 @@ final class Verification implements AutoCloseable {
             return Optional.of(Refusal.OTHER_LANE);
         }
         Optional<VerifyKey> key = owner.get().key(message.kid());
-        if (key.isPresent() && message.verify(verifier, key.get())) {
+        long begun = System.nanoTime();
+        boolean right = key.isPresent() && message.verify(verifier, key.get());
+        tally.watch().verified(System.nanoTime() - begun);
+        if (right) {
             return Optional.empty();
         }
         boolean element = key.isPresent() && key.get().kind() == VerifyKey.Kind.P256;
