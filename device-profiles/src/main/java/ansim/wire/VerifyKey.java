@@ -3,13 +3,16 @@ package ansim.wire;
 import java.util.Arrays;
 import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The public half of a key that signs messages: Ed25519 (RFC 8032), or P-256 (FIPS 186-5) for a unit whose secure element knows nothing
  * else. Only points of the prime-order subgroup are accepted, each in one encoding: canonical for Ed25519, uncompressed (SEC 1 section
  * 2.3.3) for P-256.
  *
- * <p>Immutable; the decoded point is kept, so that many messages of one unit cost one decoding.
+ * <p>Immutable; the decoded point is kept, so that many messages of one unit cost one decoding. What comes from outside is decoded, and so
+ * checked, when it is read. What {@link #stored} reads was checked before it was stored, and is decoded when it is first used: the check of a
+ * subgroup costs as much as verifying a message, and a hub that starts knows 112,000 keys. Any thread.
  */
 public final class VerifyKey {
     /** What kind of key it is, which decides how it signs: the only algorithm that a message under it may name. */
@@ -32,11 +35,7 @@ public final class VerifyKey {
     }
 
     /** The decoded point; the classes of the other curve are not even loaded. */
-    private sealed interface Point {
-        Kind kind();
-
-        Pem pem();
-    }
+    private sealed interface Point {}
 
     private record Edwards(Ed25519.PublicPoint point) implements Point {
         static Edwards of(byte[] raw) {
@@ -48,35 +47,32 @@ public final class VerifyKey {
             return new Edwards(decoded);
         }
 
-        @Override
-        public Kind kind() {
-            return Kind.ED25519;
-        }
-
-        @Override
-        public Pem pem() {
-            return Pem.PUBLIC_KEY;
+        /** Of what was found in the subgroup before. */
+        static Edwards stored(byte[] raw) {
+            Ed25519.PublicPoint decoded = Ed25519.validatePublicKeyPartialExport(raw, 0);
+            if (decoded == null) {
+                throw new IllegalArgumentException("not a valid Ed25519 public key: not a point");
+            }
+            return new Edwards(decoded);
         }
     }
 
     private record Weierstrass(ECPublicKeyParameters key) implements Point {
-        @Override
-        public Kind kind() {
-            return Kind.P256;
-        }
-
-        @Override
-        public Pem pem() {
-            return Pem.P256_PUBLIC_KEY;
+        static Weierstrass of(byte[] raw) {
+            return new Weierstrass(Es256Verifier.decode(raw));
         }
     }
 
     private final byte[] raw;
-    private final Point point;
+    private final Kind kind;
+    /** Two threads may decode it at once: to the same. */
+    private volatile @Nullable Point point;
+
     private final Id8 kid;
 
-    private VerifyKey(byte[] raw, Point point) {
+    private VerifyKey(byte[] raw, Kind kind, @Nullable Point point) {
         this.raw = raw;
+        this.kind = kind;
         this.point = point;
         this.kid = Id8.first(Sha256.of(spki()));
     }
@@ -109,11 +105,52 @@ public final class VerifyKey {
     }
 
     private static VerifyKey of(Kind kind, byte[] raw) {
-        return new VerifyKey(raw, kind == Kind.P256 ? new Weierstrass(Es256Verifier.decode(raw)) : Edwards.of(raw));
+        return new VerifyKey(raw, kind, kind == Kind.P256 ? Weierstrass.of(raw) : Edwards.of(raw));
+    }
+
+    /**
+     * Takes the raw bytes of a key that was read by one of the others before it was stored. If they are not what was stored, using the key fails.
+     */
+    public static VerifyKey stored(byte[] raw) {
+        return switch (raw.length) {
+            case Pem.ED25519_BYTES -> new VerifyKey(raw.clone(), Kind.ED25519, null);
+            case Pem.P256_POINT_BYTES -> new VerifyKey(raw.clone(), Kind.P256, null);
+            default -> throw new IllegalArgumentException("a stored key must have " + Pem.ED25519_BYTES + " or "
+                    + Pem.P256_POINT_BYTES + " bytes (got " + raw.length + ")");
+        };
+    }
+
+    /** The same from a DER SubjectPublicKeyInfo. */
+    public static VerifyKey storedSpki(byte[] der) {
+        return stored(Pem.P256_PUBLIC_KEY.fits(der)
+                ? Pem.P256_PUBLIC_KEY.keyFromDer(der)
+                : Pem.PUBLIC_KEY.keyFromDer(der));
+    }
+
+    /** Whether its point has been decoded yet. */
+    boolean isDecoded() {
+        return point != null;
+    }
+
+    private Point decoded() {
+        Point known = point;
+        if (known == null) {
+            try {
+                known = kind == Kind.P256 ? Weierstrass.of(raw) : Edwards.stored(raw);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalStateException("the stored " + this + " is not as it was stored", e);
+            }
+            point = known;
+        }
+        return known;
     }
 
     public Kind kind() {
-        return point.kind();
+        return kind;
+    }
+
+    private Pem pem() {
+        return kind == Kind.P256 ? Pem.P256_PUBLIC_KEY : Pem.PUBLIC_KEY;
     }
 
     /** The first 8 bytes of SHA-256 over {@link #spki()}. */
@@ -128,21 +165,21 @@ public final class VerifyKey {
 
     /** The DER SubjectPublicKeyInfo. */
     public byte[] spki() {
-        return point.pem().der(raw);
+        return pem().der(raw);
     }
 
     public String toPem() {
-        return point.pem().text(raw);
+        return pem().text(raw);
     }
 
     /** Of a key that is known to be Ed25519. */
     Ed25519.PublicPoint point() {
-        return ((Edwards) point).point();
+        return ((Edwards) decoded()).point();
     }
 
     /** Of a key that is known to be on P-256. */
     ECPublicKeyParameters parameters() {
-        return ((Weierstrass) point).key();
+        return ((Weierstrass) decoded()).key();
     }
 
     @Override

@@ -244,7 +244,7 @@ final class EntryCodec {
         in.array();
         UnitRecord unit = new UnitRecord(
                 Id16.of(in.bytes()),
-                VerifyKey.fromRaw(in.bytes()),
+                VerifyKey.stored(in.bytes()),
                 in.text(),
                 in.text(),
                 in.text(),
@@ -262,7 +262,7 @@ final class EntryCodec {
         List<VerifyKey> keys = new ArrayList<>();
         in.array();
         while (in.more()) {
-            keys.add(VerifyKey.fromRaw(in.bytes()));
+            keys.add(VerifyKey.stored(in.bytes()));
         }
         keys.add(plain.key());
         UnitRecord.Service service = new UnitRecord.Service(

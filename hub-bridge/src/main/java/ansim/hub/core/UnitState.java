@@ -376,7 +376,7 @@ final class UnitState {
         for (int left = Encoding.count(in, "keys of a unit", UnitRecord.MAX_KEYS); left > 0; left--) {
             byte[] key = new byte[in.readUnsignedByte()];
             in.readFully(key);
-            keys.add(VerifyKey.fromRaw(key));
+            keys.add(VerifyKey.stored(key));
         }
         UnitRecord.Service service = new UnitRecord.Service(
                 in.readUTF(), in.readUTF(), in.readUTF(), Encoding.pos(in), in.readUTF(), in.readUTF());

@@ -70,7 +70,7 @@ final class UnitRows {
         return hex == null
                 ? List.of()
                 : Arrays.stream(hex.split(" ", -1))
-                        .map(each -> VerifyKey.fromSpki(HexFormat.of().parseHex(each)))
+                        .map(each -> VerifyKey.storedSpki(HexFormat.of().parseHex(each)))
                         .toList();
     }
 

@@ -136,7 +136,6 @@ final class HubMetricsTest {
         metrics.gauge("guardian.waiting", "Words to guardians that wait.", () -> 6);
         metrics.committed(1, 1);
         metrics.verified(1);
-        System.gc();
         Set<String> exposed = new TreeSet<>();
         metrics.scrape().lines().filter(each -> !each.startsWith("#")).forEach(each -> exposed.add(each.split("[{ ]")[0]));
         assertTrue(exposed.contains("ansim_guardian_waiting"));
