@@ -5,6 +5,7 @@ import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.Order;
+import ansim.hub.core.UnitRecord;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
 import ansim.journal.Journal;
@@ -204,6 +205,11 @@ public final class Intake implements AutoCloseable {
     /** The requests of the orders that were sent since the last call, with when that was first, ms since 1970 UTC. */
     public Map<Id8, Long> takeSentOrders() {
         return orders.takeSent();
+    }
+
+    /** Whether the log has committed just this of a unit: then {@link #change} has nothing to do. */
+    public boolean holds(UnitRecord unit) {
+        return verification.registered(unit.unit()).filter(unit::equals).isPresent();
     }
 
     /** Makes entries of what the log holds. */

@@ -280,14 +280,9 @@ public final class Registry implements AutoCloseable {
      */
     public synchronized List<Change> changesSince(long seq) throws IOException {
         return database.snapshot(() -> {
-            List<Change> changes = new ArrayList<>(database.list(
-                    row -> {
-                        Registered found = UnitRows.read(row);
-                        return new Change.Unit(found.seq(), found.unit());
-                    },
-                    UnitRows.SELECT
-                            + "WHERE seq > ? AND EXISTS (SELECT 1 FROM message_keys AS k WHERE k.unit = u.unit)",
-                    seq));
+            List<Change> changes = new ArrayList<>();
+            UnitRows.changedSince(database, seq)
+                    .forEach(found -> changes.add(new Change.Unit(found.seq(), found.unit())));
             districtsSince(seq).ifPresent(map -> changes.add(new Change.Districts(map.seq(), map)));
             changes.sort(Comparator.comparingLong(Change::seq));
             return changes;
