@@ -27,6 +27,7 @@ import picocli.CommandLine.ParameterException;
             UnitsSheetCommand.class,
             UnitsClaimPinCommand.class,
             UnitsListCommand.class,
+            UnitsExportCommand.class,
             UnitsHealthCommand.class,
             UnitsMoveCommand.class,
             UnitsReplaceCommand.class,

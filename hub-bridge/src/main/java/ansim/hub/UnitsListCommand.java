@@ -1,6 +1,5 @@
 package ansim.hub;
 
-import ansim.hub.view.Registry;
 import ansim.hub.view.Registry.Registered;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -19,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** {@code hub-bridge units list}: prints the registry. */
 @Command(
         name = "list",
-        description = "Lists the units in the order in which they came.",
+        description = "Lists the units in the order in which they came, all or those that are asked for.",
         mixinStandardHelpOptions = true)
 final class UnitsListCommand implements Callable<Integer> {
     @Spec
@@ -28,15 +27,15 @@ final class UnitsListCommand implements Callable<Integer> {
     @Mixin
     private HubFolder hub = new HubFolder();
 
+    @Mixin
+    private UnitsWanted wanted = new UnitsWanted();
+
     @Option(names = "--json", description = "One JSON object a line.")
     private boolean json;
 
     @Override
     public Integer call() throws IOException {
-        List<Registered> units;
-        try (Registry registry = UnitsCommand.open(hub)) {
-            units = registry.units();
-        }
+        List<Registered> units = wanted.find(spec, hub);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             units.forEach(each -> out.println(json(each)));
@@ -88,7 +87,7 @@ final class UnitsListCommand implements Callable<Integer> {
         return each.unit().keys().isEmpty() ? "enrolling" : "valid";
     }
 
-    private static ObjectNode json(Registered each) {
+    static ObjectNode json(Registered each) {
         ObjectNode out = JsonNodeFactory.instance.objectNode();
         out.put("unit", UnitsCommand.dashed(each.unit().unit()));
         out.put("vehicle", each.unit().vehicle());
