@@ -1,6 +1,7 @@
 package ansim.hub;
 
 import ansim.hub.api.Api;
+import ansim.hub.api.AppDesk;
 import ansim.hub.console.Console;
 import ansim.hub.deliver.Delivery;
 import ansim.hub.intake.HubLog;
@@ -204,7 +205,10 @@ final class RunCommand implements Callable<Integer> {
                         config.retention().perClass(),
                         Clock.systemUTC());
                 HubApi api = HubApi.start(
-                        config, doors.authority(), new Api.Hub(views::districts, delivery::status), Clock.systemUTC());
+                        config, doors.authority(), new Api.Hub(
+                                views::districts,
+                                delivery::status,
+                                new AppDesk(intake::change, Optional.empty())), Clock.systemUTC());
                 HubProbes probes = HubProbes.start(
                         config,
                         new HubProbes.Rooms(

@@ -98,8 +98,8 @@ class UnitsCommandTest {
 
     @Test
     void listAndExportFindUnitsByCompanyTextAndState() throws IOException {
-        add(key("a"), "서울 31바 1234");
-        add(key("b"), "서울 31바 5678");
+        add(key("a"), "서울 31바 1234", "--kind", "taxi");
+        add(key("b"), "서울 31바 5678", "--kind", "taxi");
         add(key("c"), "CCTV 017", "--kind", "cctv-pole", "--place", "37.4979,127.0276");
         assertEquals(
                 2, run("units", "list", "--data", data(), "--search", "31바12").out().lines().count());
@@ -116,7 +116,7 @@ class UnitsCommandTest {
 
     @Test
     void whatIsExportedImportReads() throws IOException {
-        add(key("a"), "서울 31바 1234");
+        add(key("a"), "서울 31바 1234", "--kind", "taxi");
         add(key("c"), "CCTV 017", "--kind", "cctv-pole", "--place", "37.4979,127.0276");
         Path file = folder.resolve("units.csv");
         assertEquals(0, run("units", "export", "--data", data(), file.toString()).code());

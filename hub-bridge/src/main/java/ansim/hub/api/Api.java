@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -29,8 +31,9 @@ public final class Api implements AutoCloseable {
      *
      * @param map the districts in force
      * @param deliveries how the sinks are
+     * @param desk takes what the app says
      */
-    public record Hub(Supplier<DistrictMap> map, Supplier<List<CursorStatus>> deliveries) {}
+    public record Hub(Supplier<DistrictMap> map, Supplier<List<CursorStatus>> deliveries, AppDesk desk) {}
 
     private final Accounts accounts;
     private final AccessLedger ledger;
@@ -56,7 +59,9 @@ public final class Api implements AutoCloseable {
             UnitSearch units = opened.add(UnitSearch.open(files.registry(), files.views()));
             ViewSearch views = opened.add(ViewSearch.open(files.views()));
             Reads reads = new Reads(new Reads.Sources(units, views, hub.map(), hub.deliveries(), ledger));
-            ApiDoor door = ApiDoor.start(site, new ApiDoor.Rooms(accounts, tokenLife, reads.operations(), clock));
+            List<Operation> operations = new ArrayList<>(reads.operations());
+            operations.addAll(new AppWrites(hub.desk(), views, new Once(accounts)).operations());
+            ApiDoor door = ApiDoor.start(site, new ApiDoor.Rooms(accounts, tokenLife, operations, clock));
             return new Api(accounts, ledger, units, views, door);
         } catch (IOException | RuntimeException e) {
             opened.close(e);
@@ -66,7 +71,7 @@ public final class Api implements AutoCloseable {
 
     /** What is to be closed when the next does not open. */
     private static final class Opened {
-        private final java.util.ArrayDeque<AutoCloseable> all = new java.util.ArrayDeque<>();
+        private final ArrayDeque<AutoCloseable> all = new ArrayDeque<>();
 
         <T extends AutoCloseable> T add(T one) {
             all.push(one);

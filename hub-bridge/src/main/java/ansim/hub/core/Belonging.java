@@ -39,6 +39,9 @@ public record Belonging(Keep keep, Optional<UnitRide> ride, boolean whole) {
             Batch boarding = answer.message().batch();
             return boarding.ride().map(ride -> ofRide(Keep.RIDES, boarding, ride, true));
         }
+        if (entry.input() instanceof Input.AppEmergency app) {
+            return Optional.of(new Belonging(Keep.EMERGENCIES, app.ride(), true));
+        }
         UnitState unit = entry.input() instanceof Input.Arrival arrival
                 ? state.state(arrival.message().batch().unit())
                 : null;

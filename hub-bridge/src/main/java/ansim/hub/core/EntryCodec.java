@@ -32,6 +32,7 @@ import java.util.TreeMap;
  *           {* detail}, [* [id, when]]]
  * when   = [from, to - from, quality, source]
  * command = [unit, number, request, verb, body, exp, who ordered it]
+ * app     = [key, at, gesture, pos / null, ? unit, ride]
  * erasure = [hash of the one before, cause, reason, [+ [key id, ? unit, ride]]]
  * </pre>
  *
@@ -83,6 +84,7 @@ final class EntryCodec {
             case ERASURE -> writeErasure(out, (Input.Erasure) input);
             case VAULT -> writeAnswer(out, (Input.VaultAnswer) input);
             case COMMAND -> writeOrder(out, ((Input.CommandOrdered) input).order());
+            case APP_EMERGENCY -> writeApp(out, (Input.AppEmergency) input);
             default -> throw new IllegalStateException("no such input " + input.type());
         }
     }
@@ -103,6 +105,7 @@ final class EntryCodec {
             case 6 -> readErasure(in, arrivedMs);
             case 5 -> readAnswer(in, arrivedMs);
             case 7 -> new Input.CommandOrdered(arrivedMs, readOrder(in));
+            case 8 -> readApp(in, arrivedMs);
             default -> throw new IOException("an unknown type of entry (" + type + ")");
         };
     }
@@ -191,6 +194,32 @@ final class EntryCodec {
         Order order = new Order(unit, number, request, verb, in.number(), in.text());
         in.endArray();
         return order;
+    }
+
+    private static void writeApp(Cbor.Out out, Input.AppEmergency app) throws IOException {
+        out.array(app.ride().isPresent() ? 6 : 4);
+        out.bytes(app.key().bytes());
+        out.number(app.atMs());
+        out.number(app.gesture().number());
+        writePos(out, app.pos());
+        if (app.ride().isPresent()) {
+            out.bytes(app.ride().get().unit().bytes());
+            out.bytes(app.ride().get().ride().bytes());
+        }
+    }
+
+    private static Input readApp(Cbor.In in, long arrivedMs) throws IOException {
+        in.array();
+        Id16 key = Id16.of(in.bytes());
+        long atMs = in.number();
+        Input.AppEmergency.Gesture gesture = value(Input.AppEmergency.Gesture.values(), in.integer());
+        Optional<Pos> pos = readPos(in);
+        Optional<UnitRide> ride = Optional.empty();
+        if (in.more()) {
+            ride = Optional.of(new UnitRide(Id16.of(in.bytes()), Id8.of(in.bytes())));
+            in.endArray();
+        }
+        return new Input.AppEmergency(arrivedMs, key, atMs, gesture, pos, ride);
     }
 
     private static void writeUnit(Cbor.Out out, UnitRecord unit) throws IOException {
@@ -343,6 +372,9 @@ final class EntryCodec {
         if (input instanceof Input.Arrival arrival) {
             return Output.logged(disposition, arrival.message(), flags, reason, links, event)
                     .with(numbersAlarm);
+        }
+        if (input instanceof Input.AppEmergency app) {
+            return Output.app(app, event);
         }
         return input instanceof Input.VaultAnswer answer
                 ? Output.named(answer.message(), flags, event)

@@ -122,6 +122,9 @@ public final class HubState {
             case VAULT -> name((Input.VaultAnswer) entry.input());
             case ERASURE -> erase(entry);
             case COMMAND -> orders.add(((Input.CommandOrdered) entry.input()).order(), entry.arrivedMs());
+            case APP_EMERGENCY -> {
+                // Told to the centres; no unit is another one for it.
+            }
             case ERASED_ANSWER -> {
                 // The ride that it named is erased, and the boarding that it is about.
             }

@@ -1,6 +1,8 @@
 package ansim.hub.core;
 
 import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.Pos;
 import ansim.wire.UpMessage;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +19,7 @@ public sealed interface Input {
         VAULT(5),
         ERASURE(6),
         COMMAND(7),
+        APP_EMERGENCY(8),
         /** Never written: what a sealed {@link #MESSAGE} reads as without its key. */
         ERASED(0),
         /** Never written: what a sealed {@link #VAULT} reads as without its key. */
@@ -201,6 +204,64 @@ public sealed interface Input {
         @Override
         public Type type() {
             return Type.COMMAND;
+        }
+    }
+
+    /**
+     * Somebody called for help in the city's app, and not at a unit: nothing is signed, the API knows the app by its token.
+     *
+     * @param arrivedMs when the hub heard of it
+     * @param key of the request: asked again it is the same, and so are the ids
+     * @param atMs when it was raised, by the app
+     * @param gesture how
+     * @param pos where the phone was
+     * @param ride in which, if the app knows it
+     */
+    record AppEmergency(
+            long arrivedMs, Id16 key, long atMs, Gesture gesture, Optional<Pos> pos, Optional<UnitRide> ride)
+            implements Input {
+        /** How help was called. */
+        public enum Gesture implements Numbered {
+            TOUCH(1),
+            SHAKE(2),
+            VOLUME(3),
+            POWER(4);
+
+            private final int number;
+
+            Gesture(int number) {
+                this.number = number;
+            }
+
+            @Override
+            public int number() {
+                return number;
+            }
+
+            /** In lower case, as it is written. */
+            public String word() {
+                return name().toLowerCase(java.util.Locale.ROOT);
+            }
+        }
+
+        /** Of its event. */
+        public String id() {
+            return "app/" + key.hex();
+        }
+
+        /** Of the alarm. */
+        public Id8 alarm() {
+            return Id8.first(key.bytes());
+        }
+
+        /** The unit whose ride it is in; zeros without one. */
+        public Id16 unit() {
+            return ride.map(UnitRide::unit).orElseGet(() -> new Id16(0, 0));
+        }
+
+        @Override
+        public Type type() {
+            return Type.APP_EMERGENCY;
         }
     }
 

@@ -1,5 +1,6 @@
 package ansim.hub.core;
 
+import ansim.wire.Id16;
 import ansim.wire.UpMessage;
 import java.io.IOException;
 
@@ -58,6 +59,13 @@ public record LogEntry(Input input, Output output) {
             return answer.message();
         }
         throw new IllegalStateException("an entry of type " + type() + " has no message");
+    }
+
+    /** The unit that it is of; zeros for what is of none. */
+    public Id16 unit() {
+        return input instanceof Input.AppEmergency app
+                ? app.unit()
+                : message().batch().unit();
     }
 
     /** Whether it is what is left of one without its key. */

@@ -141,6 +141,20 @@ public record Output(
                 Optional.empty());
     }
 
+    /** For what the city's app said. */
+    static Output app(Input.AppEmergency app, Optional<Event> event) {
+        return new Output(
+                Disposition.STORED,
+                app.id(),
+                Set.of(),
+                Optional.empty(),
+                Links.NONE,
+                Optional.empty(),
+                event,
+                Optional.empty(),
+                Optional.empty());
+    }
+
     /** For a message that is not logged. */
     static Output answer(Disposition disposition, String id, String reason, Optional<Receipted> receipted) {
         return new Output(

@@ -24,7 +24,7 @@ import java.util.Set;
  * outline = [unit, boot, lane, chain, n, payload hash, time quality, t0, m0, memory only, [* [lane, chain, first, last, reason]]]
  * secret  = [whole: message bytes / else: null, reason / null, event / null, numbers alarm: event / null]
  *
- * an answer's: clear = [3, arrivedMs], secret = all of it as in {@link EntryCodec}
+ * an answer's, and what the app said: clear = [3, arrivedMs], secret = all of it as in {@link EntryCodec}
  * </pre>
  */
 final class SealedCodec {
@@ -47,7 +47,7 @@ final class SealedCodec {
     private SealedCodec() {}
 
     static byte[] encodeClear(LogEntry entry, boolean whole) {
-        if (entry.type() == Input.Type.VAULT) {
+        if (isSealedWhole(entry.type())) {
             return clearOfAnswer(entry.arrivedMs());
         }
         Output output = entry.output();
@@ -71,6 +71,11 @@ final class SealedCodec {
         }
     }
 
+    /** Of which nothing stays readable but when it came. */
+    private static boolean isSealedWhole(Input.Type type) {
+        return type == Input.Type.VAULT || type == Input.Type.APP_EMERGENCY;
+    }
+
     private static byte[] clearOfAnswer(long arrivedMs) {
         try (Cbor.Out out = new Cbor.Out()) {
             out.array(2);
@@ -83,7 +88,7 @@ final class SealedCodec {
     }
 
     static byte[] encodeSecret(LogEntry entry, boolean whole) {
-        if (entry.type() == Input.Type.VAULT) {
+        if (isSealedWhole(entry.type())) {
             return EntryCodec.encode(entry);
         }
         Output output = entry.output();

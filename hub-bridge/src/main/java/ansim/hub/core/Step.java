@@ -44,6 +44,9 @@ public final class Step {
         if (input instanceof Input.CommandOrdered ordered) {
             return ordered(state, ordered);
         }
+        if (input instanceof Input.AppEmergency app) {
+            return AppEvents.panic(state, app);
+        }
         if (!(input instanceof Input.Arrival arrival)) {
             return Output.plain();
         }

@@ -2,10 +2,11 @@ package ansim.hub.deliver;
 
 import ansim.hub.core.Event;
 import ansim.hub.core.Flag;
+import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.Output;
 import ansim.hub.core.When;
-import ansim.wire.Batch;
+import ansim.wire.Id16;
 import ansim.wire.Pos;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -25,7 +26,8 @@ import java.util.UUID;
  *                   Followed by /numbers: the hub's own ansim.tamper about that message's number, see below. By /vault: an
  *                   ansim.ride.updated with what the rider vault knows of that boarding: details.by vault, details.home the codes of
  *                   the districts in which the riders live
- * source            urn:uuid: and the unit's id
+ * source            urn:uuid: and the unit's id; urn:ansim:app for a call for help in the city's app, whose id is app/ and 32 hex
+ *                   digits, whose data.unit is zeros unless the app knew the ride, and which has no data.signed
  * type              ansim.ride.boarded, ansim.panic, ...
  * time              when it happened, for an interval its latest; UTC
  * subject           the ride's id, else the unit's
@@ -53,6 +55,9 @@ import java.util.UUID;
 final class CloudEvent {
     static final String CONTENT_TYPE = "application/cloudevents+json";
     private static final JsonFactory JSON = new JsonFactory();
+    /** The source of what the city's app said. */
+    private static final String APP = "urn:ansim:app";
+
     private static final double E7 = 1e7;
 
     private CloudEvent() {}
@@ -62,18 +67,20 @@ final class CloudEvent {
         Event event = notice.event();
         ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = JSON.createGenerator(out)) {
-            Batch batch = entry.message().batch();
+            Id16 unit = entry.unit();
             json.writeStartObject();
             json.writeStringField("specversion", "1.0");
             json.writeStringField("id", notice.id());
             json.writeStringField(
                     "source",
-                    "urn:uuid:" + new UUID(batch.unit().hi(), batch.unit().lo()));
+                    entry.type() == Input.Type.APP_EMERGENCY
+                            ? APP
+                            : "urn:uuid:" + new UUID(unit.hi(), unit.lo()));
             json.writeStringField("type", event.type().word());
             json.writeStringField("time", time(event.when().toMs()));
             json.writeStringField(
                     "subject",
-                    event.ride().map(r -> r.hex()).orElse(batch.unit().hex()));
+                    event.ride().map(r -> r.hex()).orElse(unit.hex()));
             json.writeStringField("datacontenttype", "application/json");
             json.writeObjectFieldStart("data");
             who(json, entry, event, district);
@@ -98,7 +105,7 @@ final class CloudEvent {
         }
         json.writeEndArray();
         json.writeBooleanField("alarm", event.alarm());
-        json.writeStringField("unit", entry.message().batch().unit().hex());
+        json.writeStringField("unit", entry.unit().hex());
         json.writeStringField("unitKind", event.unitKind());
         json.writeStringField("vehicle", event.vehicle());
         json.writeStringField("company", event.company());
@@ -166,7 +173,9 @@ final class CloudEvent {
             }
             json.writeEndArray();
         }
-        json.writeBinaryField("signed", entry.message().bytes());
+        if (entry.type() != Input.Type.APP_EMERGENCY) {
+            json.writeBinaryField("signed", entry.message().bytes());
+        }
     }
 
     /** The contract allows years before 0 in no message, so this is RFC 3339. */

@@ -144,10 +144,14 @@ final class Committer implements AutoCloseable {
     /** Commits a change of the registry or the map, unless it holds already; completes when it is durable. */
     CompletableFuture<Void> change(Input input) throws InterruptedException {
         Change change = new Change(input, new CompletableFuture<>());
-        if (!queue.put(change, false)) {
+        if (!queue.put(change, isAlarm(input))) {
             change.done.completeExceptionally(new IllegalStateException("the committer has ended"));
         }
         return change.done;
+    }
+
+    private static boolean isAlarm(Input input) {
+        return input instanceof Input.AppEmergency;
     }
 
     /**
@@ -230,6 +234,7 @@ final class Committer implements AutoCloseable {
             if (isNews(batch, change.input())) {
                 write(batch, new LogEntry(change.input(), Step.decide(state, change.input())));
             }
+            batch.alarm |= isAlarm(change.input());
             batch.changes.add(change);
         } else if (work instanceof Ordering ordering) {
             batch.placed.add(new Placed(ordering, place(batch, ordering.order())));

@@ -146,6 +146,13 @@ public final class ViewSearch implements AutoCloseable {
                 all.values.toArray());
     }
 
+    /** Whether an emergency is known already. */
+    public synchronized boolean hasEmergency(Id16 unit, Id8 alarm) throws IOException {
+        return database.number(
+                        "SELECT count(*) FROM emergencies WHERE unit = ? AND alarm = ?", unit.bytes(), alarm.bytes())
+                > 0;
+    }
+
     @Override
     public synchronized void close() throws IOException {
         database.close();

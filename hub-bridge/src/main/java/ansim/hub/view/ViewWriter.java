@@ -82,6 +82,12 @@ final class ViewWriter {
             }
             case MESSAGE -> message(logged, map, touched);
             case COMMAND -> ordered(logged.index(), entry.arrivedMs(), ((Input.CommandOrdered) entry.input()).order());
+            case APP_EMERGENCY -> {
+                Optional<Event> event = entry.output().event();
+                if (event.isPresent()) {
+                    event(logged, event.get(), touched);
+                }
+            }
             case ERASED -> seen(entry.arrivedMs(), entry.outline().unit(), touched);
             case ERASURE -> erase((Input.Erasure) entry.input(), touched);
             case VAULT -> {
@@ -300,7 +306,7 @@ final class ViewWriter {
     private void panic(Views.Logged logged, Event event, Touched touched) throws IOException {
         Map<String, String> details = event.details();
         LogEntry entry = logged.entry();
-        Id16 unit = entry.message().batch().unit();
+        Id16 unit = entry.unit();
         // A panic whose body breaks its rules names no alarm; it is one all the same.
         Id8 alarm = Optional.ofNullable(details.get("alarm"))
                 .map(Id8::parse)
@@ -382,7 +388,7 @@ final class ViewWriter {
                 logged.index(),
                 id,
                 event.type().word(),
-                entry.message().batch().unit().bytes(),
+                entry.unit().bytes(),
                 event.vehicle(),
                 String.join(" ", event.districts()),
                 event.alarm() ? 1 : 0,

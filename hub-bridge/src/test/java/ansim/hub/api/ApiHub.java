@@ -2,6 +2,11 @@ package ansim.hub.api;
 
 import ansim.hub.console.SampleCity;
 import ansim.hub.core.EntryReader;
+import ansim.hub.core.Input;
+import ansim.hub.core.UnitRide;
+import ansim.journal.JournalException;
+import ansim.wire.Id16;
+import ansim.wire.Pos;
 import ansim.hub.deliver.CursorStatus;
 import ansim.hub.view.Registry;
 import ansim.hub.view.ViewTail;
@@ -26,6 +31,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.OptionalLong;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -44,6 +51,9 @@ final class ApiHub implements AutoCloseable {
     final Accounts accounts;
     final Api api;
     Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
+    final List<Input.AppEmergency> raised = new CopyOnWriteArrayList<>();
+    final List<String> said = new CopyOnWriteArrayList<>();
+    volatile boolean broken;
     private final HttpClient http;
 
     ApiHub(Path folder) throws Exception {
@@ -61,7 +71,7 @@ final class ApiHub implements AutoCloseable {
         api = Api.start(
                 ApiDoor.Site.own(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> identity),
                 new Api.Files(folder, folder.resolve("registry.db"), folder.resolve("views.db")),
-                new Api.Hub(views::districts, () -> CURSORS),
+                new Api.Hub(views::districts, () -> CURSORS, new AppDesk(this::raise, Optional.of(this::said))),
                 Duration.ofHours(12),
                 () -> now);
         SSLContext context = SSLContext.getInstance("TLSv1.3");
@@ -88,6 +98,24 @@ final class ApiHub implements AutoCloseable {
                 OptionalLong.of(1_795_000_000_000L),
                 OptionalLong.of(1_795_000_001_000L),
                 Optional.of("https://name:secret@centre.example/events?key=hidden says 503"));
+    }
+
+    private CompletableFuture<Void> raise(Input.AppEmergency emergency) {
+        raised.add(emergency);
+        if (broken) {
+            return CompletableFuture.failedFuture(new IllegalStateException("the disk is full"));
+        }
+        try {
+            city.log(emergency);
+        } catch (JournalException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private CompletableFuture<Void> said(UnitRide ride, Pos to, long atMs, Id16 key) {
+        said.add(ApiJson.rideId(ride) + " " + to.latE7() + " " + to.lonE7());
+        return CompletableFuture.completedFuture(null);
     }
 
     /** A taxi that the registry and the log know. */

@@ -72,7 +72,7 @@ public final class SampleCity implements AutoCloseable {
         return new Pos((int) Math.round(lat * 1e7), (int) Math.round(lon * 1e7), OptionalInt.of(50));
     }
 
-    private Output log(Input input) throws JournalException {
+    public synchronized Output log(Input input) throws JournalException {
         Output output = Step.decide(state, input);
         if (!output.disposition().logged()) {
             throw new AssertionError(output);

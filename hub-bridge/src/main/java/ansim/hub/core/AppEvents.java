@@ -1,0 +1,41 @@
+package ansim.hub.core;
+
+import ansim.wire.TimeQuality;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What is told of what the city's app says: the same events as a unit's, with nothing signed. Pure. */
+final class AppEvents {
+    private AppEvents() {}
+
+    /** A call for help goes where one of a unit at the same place would go, by the alarm lane. */
+    static Output panic(HubState state, Input.AppEmergency app) {
+        Optional<UnitState> unit = Optional.ofNullable(state.state(app.unit()));
+        Routing.Place place = unit.map(known -> Routing.place(known, app.pos()))
+                .orElseGet(() -> new Routing.Place(
+                        app.pos(), app.pos().isPresent() ? Event.PlaceSource.MESSAGE : Event.PlaceSource.NONE));
+        SortedMap<String, String> details = new TreeMap<>();
+        details.put("alarm", app.alarm().hex());
+        details.put("origin", "app");
+        details.put("gesture", app.gesture().word());
+        details.put("phase", "raised");
+        Optional<UnitRecord> registered = state.unit(app.unit());
+        return Output.app(
+                app,
+                Optional.of(new Event(
+                        EventType.PANIC,
+                        Routing.emergency(state.districts(), place.pos(), List.of()),
+                        true,
+                        When.at(app.atMs(), TimeQuality.UNKNOWN, When.Source.UNIT),
+                        place.pos(),
+                        place.source(),
+                        registered.map(UnitRecord::vehicle).orElse(""),
+                        registered.map(UnitRecord::company).orElse(""),
+                        registered.map(UnitRecord::kind).orElse("app"),
+                        app.ride().map(UnitRide::ride),
+                        details,
+                        List.of())));
+    }
+}

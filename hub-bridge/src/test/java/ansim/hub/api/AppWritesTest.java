@@ -1,0 +1,146 @@
+package ansim.hub.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.hub.console.SampleCity;
+import ansim.hub.core.Input;
+import ansim.wire.RideChange;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The city's app calls for help and names destinations: once, whatever the network does. */
+@Timeout(60)
+final class AppWritesTest {
+    private static final String GANGNAM = "{\"origin\":\"shake\",\"position\":{\"lat\":37.5172,\"lon\":127.0473,\"accuracyM\":20}}";
+
+    @TempDir
+    private Path folder;
+
+    private ApiHub hub;
+    private String app;
+
+    @BeforeEach
+    void start() throws Exception {
+        hub = new ApiHub(folder);
+        app = hub.token(Role.APP, "");
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        hub.close();
+    }
+
+    private ApiHub.Said help(String key, String body) throws Exception {
+        return hub.send("POST", "/v1/emergencies", app, body, "Idempotency-Key", key);
+    }
+
+    private JsonNode emergencies(String district) throws Exception {
+        hub.upToDate();
+        return hub.get("/v1/emergencies", hub.token(Role.CENTRE, district)).body().path("items");
+    }
+
+    @Test
+    void aCallForHelpReachesTheDistrictOfItsPositionAsAnEmergencyOfTheApp() throws Exception {
+        ApiHub.Said said = help("key-00001", GANGNAM);
+        assertEquals(201, said.status(), String.valueOf(said.body()));
+        JsonNode told = emergencies("11680");
+        assertEquals(1, told.size());
+        assertEquals("app", told.path(0).path("origin").asText());
+        assertEquals(said.body().path("alarm"), told.path(0).path("alarm"));
+        assertEquals(20.0, told.path(0).path("position").path("accuracyM").asDouble());
+        assertEquals(0, emergencies("11140").size());
+        assertEquals(Input.AppEmergency.Gesture.SHAKE, hub.raised.get(0).gesture());
+    }
+
+    @Test
+    void theSameKeyTwiceIsTheSameAnswerAndOneEmergency() throws Exception {
+        ApiHub.Said first = help("key-00001", GANGNAM);
+        hub.now = hub.now.plusSeconds(60);
+        assertEquals(first.raw().body(), help("key-00001", GANGNAM).raw().body());
+        assertEquals(422, help("key-00001", GANGNAM.replace("shake", "touch")).status());
+        assertEquals(1, hub.raised.size());
+        assertEquals(201, help("key-00002", GANGNAM).status());
+        assertEquals(2, hub.raised.size());
+    }
+
+    @Test
+    void oneThatCouldNotBeStoredMayBeAskedAgainUnderTheSameKeyAndId() throws Exception {
+        hub.broken = true;
+        ApiHub.Said failed = help("key-00001", GANGNAM);
+        assertEquals(503, failed.status());
+        hub.broken = false;
+        assertEquals(201, help("key-00001", GANGNAM).status());
+        assertEquals(hub.raised.get(0).id(), hub.raised.get(1).id());
+    }
+
+    /** Killed between the log and the answer: the app asks again, and nobody is told of a second call. */
+    @Test
+    void oneThatIsInTheLogButWasNotAnsweredIsNotLoggedAgain() throws Exception {
+        help("key-00001", GANGNAM);
+        hub.upToDate();
+        hub.accounts.remove("app0");
+        hub.account("app0", Role.APP, "");
+        app = hub.accounts.token(new Account("app0", Role.APP, ""), hub.now, java.time.Duration.ofHours(1)).text();
+        assertEquals(201, help("key-00001", GANGNAM).status());
+        assertEquals(1, hub.raised.size());
+    }
+
+    @Test
+    void anEmergencyInAKnownRideSaysWhichVehicle() throws Exception {
+        SampleCity.Unit taxi = hub.taxi("서울 31바 1234").at(37.5172, 127.0473);
+        String ride = taxi.unit.unit().hex() + "." + taxi.board(RideChange.Source.CARD).hex();
+        assertEquals(201, help("key-00001", "{\"origin\":\"power\",\"ride\":\"" + ride + "\"}").status());
+        JsonNode told = emergencies("11680");
+        assertEquals("서울 31바 1234", told.path(0).path("vehicle").asText());
+        assertEquals(ride, told.path(0).path("ride").asText());
+    }
+
+    @Test
+    void anEmergencyWithoutAPlaceIsTakenAsWell() throws Exception {
+        assertEquals(201, help("key-00001", "{\"origin\":\"volume\"}").status());
+        hub.upToDate();
+        JsonNode all = hub.get("/v1/emergencies", hub.token(Role.OPERATOR, "")).body().path("items");
+        assertEquals("-", all.path(0).path("districts").path(0).asText());
+    }
+
+    @Test
+    void whatCannotBeAnEmergencyIsRefusedWithTheReason() throws Exception {
+        for (String body : List.of(
+                "{}",
+                "{\"origin\":\"shout\"}",
+                "{\"origin\":\"touch\",\"position\":{\"lat\":91,\"lon\":0}}",
+                "{\"origin\":\"touch\",\"position\":{\"lat\":37}}",
+                "{\"origin\":\"touch\",\"at\":\"1999-01-01T00:00:00Z\"}",
+                "{\"origin\":\"touch\",\"ride\":\"x\"}")) {
+            assertEquals(400, help("key-00001", body).status(), body);
+        }
+        assertEquals(400, hub.send("POST", "/v1/emergencies", app, GANGNAM).status());
+        assertEquals(403, hub.send("POST", "/v1/emergencies", hub.token(Role.OPERATOR, ""), GANGNAM).status());
+        assertTrue(hub.raised.isEmpty());
+    }
+
+    @Test
+    void aDestinationIsSaidOnceAndUnderItsKeyForOneRideOnly() throws Exception {
+        String ride = "0".repeat(31) + "1." + "0".repeat(15) + "2";
+        String other = "0".repeat(31) + "1." + "0".repeat(15) + "3";
+        String body = "{\"position\":{\"lat\":37.5,\"lon\":127.25}}";
+        for (int i = 0; i < 2; i++) {
+            assertEquals(
+                    201,
+                    hub.send("POST", "/v1/rides/" + ride + "/destination", app, body, "Idempotency-Key", "key-00001")
+                            .status());
+        }
+        assertEquals(List.of(ride + " 375000000 1272500000"), hub.said);
+        assertEquals(
+                422,
+                hub.send("POST", "/v1/rides/" + other + "/destination", app, body, "Idempotency-Key", "key-00001")
+                        .status());
+    }
+}
