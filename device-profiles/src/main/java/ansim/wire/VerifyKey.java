@@ -115,16 +115,16 @@ public final class VerifyKey {
         return switch (raw.length) {
             case Pem.ED25519_BYTES -> new VerifyKey(raw.clone(), Kind.ED25519, null);
             case Pem.P256_POINT_BYTES -> new VerifyKey(raw.clone(), Kind.P256, null);
-            default -> throw new IllegalArgumentException("a stored key must have " + Pem.ED25519_BYTES + " or "
-                    + Pem.P256_POINT_BYTES + " bytes (got " + raw.length + ")");
+            default ->
+                throw new IllegalArgumentException("a stored key must have " + Pem.ED25519_BYTES + " or "
+                        + Pem.P256_POINT_BYTES + " bytes (got " + raw.length + ")");
         };
     }
 
     /** The same from a DER SubjectPublicKeyInfo. */
     public static VerifyKey storedSpki(byte[] der) {
-        return stored(Pem.P256_PUBLIC_KEY.fits(der)
-                ? Pem.P256_PUBLIC_KEY.keyFromDer(der)
-                : Pem.PUBLIC_KEY.keyFromDer(der));
+        return stored(
+                Pem.P256_PUBLIC_KEY.fits(der) ? Pem.P256_PUBLIC_KEY.keyFromDer(der) : Pem.PUBLIC_KEY.keyFromDer(der));
     }
 
     /** Whether its point has been decoded yet. */

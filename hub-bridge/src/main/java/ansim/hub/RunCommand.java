@@ -205,14 +205,13 @@ final class RunCommand implements Callable<Integer> {
                         config.retention().perClass(),
                         Clock.systemUTC());
                 HubApi api = HubApi.start(
-                        config, doors.authority(), new Api.Hub(
-                                views::districts,
-                                delivery::status,
-                                new AppDesk(intake::change, Optional.empty())), Clock.systemUTC());
+                        config,
+                        doors.authority(),
+                        new Api.Hub(views::districts, delivery::status, new AppDesk(intake::change, Optional.empty())),
+                        Clock.systemUTC());
                 HubProbes probes = HubProbes.start(
                         config,
-                        new HubProbes.Rooms(
-                                log, intake, delivery, tail, () -> counts(intake, doors, api, erasures)));
+                        new HubProbes.Rooms(log, intake, delivery, tail, () -> counts(intake, doors, api, erasures)));
                 Console page = Console.start(
                         config.console().address(),
                         tail,

@@ -50,8 +50,13 @@ final class AccountsCommandTest {
     @Test
     void anAccountIsBoundToWhatItsRoleIsBoundTo() {
         assertEquals(1, accounts("add", "a", "--role", "centre").code());
-        assertEquals(1, accounts("add", "a", "--role", "fleet", "--district", "11680").code());
-        assertEquals(1, accounts("add", "a", "--role", "operator", "--district", "11680").code());
+        assertEquals(
+                1,
+                accounts("add", "a", "--role", "fleet", "--district", "11680").code());
+        assertEquals(
+                1,
+                accounts("add", "a", "--role", "operator", "--district", "11680")
+                        .code());
         assertEquals(2, accounts("add", "a", "--role", "king").code());
         assertEquals(1, accounts("list").out().lines().count());
     }

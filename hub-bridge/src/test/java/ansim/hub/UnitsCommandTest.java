@@ -102,16 +102,34 @@ class UnitsCommandTest {
         add(key("b"), "서울 31바 5678", "--kind", "taxi");
         add(key("c"), "CCTV 017", "--kind", "cctv-pole", "--place", "37.4979,127.0276");
         assertEquals(
-                2, run("units", "list", "--data", data(), "--search", "31바12").out().lines().count());
+                2,
+                run("units", "list", "--data", data(), "--search", "31바12")
+                        .out()
+                        .lines()
+                        .count());
         assertEquals(
-                1, run("units", "list", "--data", data(), "--state", "revoked").out().lines().count());
+                1,
+                run("units", "list", "--data", data(), "--state", "revoked")
+                        .out()
+                        .lines()
+                        .count());
         assertEquals(
-                4, run("units", "list", "--data", data(), "--state", "never-seen").out().lines().count());
+                4,
+                run("units", "list", "--data", data(), "--state", "never-seen")
+                        .out()
+                        .lines()
+                        .count());
         assertEquals(
-                1, run("units", "list", "--data", data(), "--company", "nobody's").out().lines().count());
-        assertEquals(2, run("units", "list", "--data", data(), "--state", "asleep").code());
+                1,
+                run("units", "list", "--data", data(), "--company", "nobody's")
+                        .out()
+                        .lines()
+                        .count());
         assertEquals(
-                3, run("units", "export", "--data", data(), "--json").out().lines().count());
+                2, run("units", "list", "--data", data(), "--state", "asleep").code());
+        assertEquals(
+                3,
+                run("units", "export", "--data", data(), "--json").out().lines().count());
     }
 
     @Test
@@ -119,14 +137,9 @@ class UnitsCommandTest {
         add(key("a"), "서울 31바 1234", "--kind", "taxi");
         add(key("c"), "CCTV 017", "--kind", "cctv-pole", "--place", "37.4979,127.0276");
         Path file = folder.resolve("units.csv");
-        assertEquals(0, run("units", "export", "--data", data(), file.toString()).code());
-        Ran read = run(
-                "units",
-                "import",
-                "--data",
-                folder.resolve("other").toString(),
-                "--dry-run",
-                file.toString());
+        assertEquals(
+                0, run("units", "export", "--data", data(), file.toString()).code());
+        Ran read = run("units", "import", "--data", folder.resolve("other").toString(), "--dry-run", file.toString());
         assertTrue(read.out().contains("2 rows: 2 claims made"), read.out() + read.err());
     }
 

@@ -143,7 +143,8 @@ final class AppWrites {
     private static double number(JsonNode json, String name, int most) throws Problem {
         JsonNode value = json.path(name);
         if (!value.isNumber() || Math.abs(value.asDouble()) > most) {
-            throw Asked.bad(String.format(Locale.ROOT, "%s must be a number in [%d, %d], in degrees", name, -most, most));
+            throw Asked.bad(
+                    String.format(Locale.ROOT, "%s must be a number in [%d, %d], in degrees", name, -most, most));
         }
         return value.asDouble();
     }

@@ -71,8 +71,7 @@ final class Once {
             throw new Problem(Problem.Kind.OTHER_REQUEST, "another request was answered under this key");
         }
         return new Operation.Answer(
-                kept.status(),
-                kept.body().isEmpty() ? Optional.empty() : Optional.of(JSON.readTree(kept.body())));
+                kept.status(), kept.body().isEmpty() ? Optional.empty() : Optional.of(JSON.readTree(kept.body())));
     }
 
     private static byte[] hash(byte[]... parts) {

@@ -63,8 +63,7 @@ public final class Console implements AutoCloseable {
     private volatile @Nullable Drawn drawn;
 
     /** What the console shows. */
-    private record Sources(
-            ViewTail tail, Clock clock, Supplier<Map<String, Long>> intake, Optional<Probes> probes) {}
+    private record Sources(ViewTail tail, Clock clock, Supplier<Map<String, Long>> intake, Optional<Probes> probes) {}
 
     private Console(Vertx vertx, Context context, HttpServerOptions options, Sources sources) {
         this.vertx = vertx;

@@ -73,14 +73,10 @@ final class CloudEvent {
             json.writeStringField("id", notice.id());
             json.writeStringField(
                     "source",
-                    entry.type() == Input.Type.APP_EMERGENCY
-                            ? APP
-                            : "urn:uuid:" + new UUID(unit.hi(), unit.lo()));
+                    entry.type() == Input.Type.APP_EMERGENCY ? APP : "urn:uuid:" + new UUID(unit.hi(), unit.lo()));
             json.writeStringField("type", event.type().word());
             json.writeStringField("time", time(event.when().toMs()));
-            json.writeStringField(
-                    "subject",
-                    event.ride().map(r -> r.hex()).orElse(unit.hex()));
+            json.writeStringField("subject", event.ride().map(r -> r.hex()).orElse(unit.hex()));
             json.writeStringField("datacontenttype", "application/json");
             json.writeObjectFieldStart("data");
             who(json, entry, event, district);

@@ -147,20 +147,28 @@ public final class HubMetrics implements IntakeWatch, AutoCloseable {
         }
         for (String stage : List.of("verify", "commit")) {
             others.add("waiting-to-" + stage);
-            gauge("ansim.waiting", "Messages that wait.", Tags.of("stage", stage), all -> all.count("waiting-to-" + stage));
+            gauge(
+                    "ansim.waiting",
+                    "Messages that wait.",
+                    Tags.of("stage", stage),
+                    all -> all.count("waiting-to-" + stage));
         }
     }
 
     private void place() {
-        gauge("ansim.log.entries", "Durable entries of the log.", Tags.empty(), all -> all.from.logEntries()
-                .getAsLong());
+        gauge(
+                "ansim.log.entries",
+                "Durable entries of the log.",
+                Tags.empty(),
+                all -> all.from.logEntries().getAsLong());
         gauge(
                 "ansim.views.lag.entries",
                 "Entries of the log that the page and the API do not show yet.",
                 Tags.empty(),
                 all -> Math.max(
                         0,
-                        all.from.logEntries().getAsLong() - all.from.viewsPosition().getAsLong()));
+                        all.from.logEntries().getAsLong()
+                                - all.from.viewsPosition().getAsLong()));
         Gauge.builder("ansim.disk.free", this, HubMetrics::free)
                 .description("Room on the disk of the log.")
                 .baseUnit("bytes")
@@ -189,29 +197,35 @@ public final class HubMetrics implements IntakeWatch, AutoCloseable {
                 address(cursor.sink()),
                 "lane",
                 cursor.alarm() ? "alarm" : "normal");
-        gauge("ansim.delivery.waiting", "Events not delivered yet.", tags, all -> all.cursor(place)
-                .waiting());
+        gauge(
+                "ansim.delivery.waiting",
+                "Events not delivered yet.",
+                tags,
+                all -> all.cursor(place).waiting());
         Gauge.builder("ansim.delivery.oldest", this, all -> all.age(place))
                 .description("For how long the oldest waiting event has waited.")
                 .baseUnit("seconds")
                 .tags(tags)
                 .register(registry);
-        gauge("ansim.delivery.failing", "1 while the sink does not take them.", tags, all -> all.cursor(place)
-                .lastError()
-                .map(error -> 1.0)
-                .orElse(0.0));
-        FunctionCounter.builder("ansim.delivery.delivered", this, all -> all.cursor(place)
-                        .delivered())
+        gauge(
+                "ansim.delivery.failing",
+                "1 while the sink does not take them.",
+                tags,
+                all -> all.cursor(place).lastError().map(error -> 1.0).orElse(0.0));
+        FunctionCounter.builder(
+                        "ansim.delivery.delivered",
+                        this,
+                        all -> all.cursor(place).delivered())
                 .description("Events delivered; repeats count again.")
                 .tags(tags)
                 .register(registry);
-        FunctionCounter.builder("ansim.delivery.dead", this, all -> all.cursor(place)
-                        .refused())
+        FunctionCounter.builder(
+                        "ansim.delivery.dead", this, all -> all.cursor(place).refused())
                 .description("Events that the centre refused for good.")
                 .tags(tags)
                 .register(registry);
-        FunctionCounter.builder("ansim.delivery.erased", this, all -> all.cursor(place)
-                        .erased())
+        FunctionCounter.builder(
+                        "ansim.delivery.erased", this, all -> all.cursor(place).erased())
                 .description("Events erased before their turn came.")
                 .tags(tags)
                 .register(registry);

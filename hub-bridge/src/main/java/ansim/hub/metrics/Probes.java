@@ -18,14 +18,15 @@ import org.tinylog.Logger;
 public record Probes(Supplier<String> metrics, Supplier<List<String>> missing) {
     /** Puts both on a server. */
     public void on(Router router, Vertx vertx) {
-        router.get("/metrics").handler(context -> vertx.executeBlocking(metrics::get, false)
-                .onSuccess(text -> context.response()
-                        .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-                        .end(text))
-                .onFailure(failure -> {
-                    Logger.error(failure, "the metrics cannot be read");
-                    context.response().setStatusCode(503).end();
-                }));
+        router.get("/metrics")
+                .handler(context -> vertx.executeBlocking(metrics::get, false)
+                        .onSuccess(text -> context.response()
+                                .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                                .end(text))
+                        .onFailure(failure -> {
+                            Logger.error(failure, "the metrics cannot be read");
+                            context.response().setStatusCode(503).end();
+                        }));
         router.get("/readyz").handler(context -> ready(context.response()));
     }
 

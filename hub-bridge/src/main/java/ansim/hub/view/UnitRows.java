@@ -58,8 +58,8 @@ final class UnitRows {
                         "SELECT unit, public_key FROM message_keys" + (seq == 0 ? " WHERE ? = 0" : changed)
                                 + " ORDER BY number",
                         seq)
-                .forEach(each ->
-                        keys.computeIfAbsent(each.unit, unit -> new ArrayList<>(1)).add(each.key));
+                .forEach(each -> keys.computeIfAbsent(each.unit, unit -> new ArrayList<>(1))
+                        .add(each.key));
         Map<Id16, List<UnitRecord.Past>> past = new HashMap<>();
         database.list(
                         row -> new Move(
@@ -67,8 +67,8 @@ final class UnitRows {
                                 new UnitRecord.Past(row.getLong(2), row.getString(3), row.getString(4))),
                         "SELECT unit, until_ms, vehicle, company FROM past_services" + changed + " ORDER BY number",
                         seq)
-                .forEach(each ->
-                        past.computeIfAbsent(each.unit, unit -> new ArrayList<>(1)).add(each.past));
+                .forEach(each -> past.computeIfAbsent(each.unit, unit -> new ArrayList<>(1))
+                        .add(each.past));
         return database
                 .list(
                         row -> {

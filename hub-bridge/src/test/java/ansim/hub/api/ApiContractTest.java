@@ -147,20 +147,22 @@ final class ApiContractTest {
                                 .path("token")
                                 .asText(),
                         "");
-            case "POST /v1/emergencies" -> hub.send(
-                    "POST",
-                    "/v1/emergencies",
-                    tokens.getOrDefault(Role.APP, ""),
-                    "{\"origin\":\"shake\",\"position\":{\"lat\":37.5,\"lon\":127.0}}",
-                    "Idempotency-Key",
-                    "contract-1");
-            case "POST /v1/rides/{id}/destination" -> hub.send(
-                    "POST",
-                    "/v1/rides/" + ride + "/destination",
-                    tokens.getOrDefault(Role.APP, ""),
-                    "{\"position\":{\"lat\":37.5,\"lon\":127.0}}",
-                    "Idempotency-Key",
-                    "contract-2");
+            case "POST /v1/emergencies" ->
+                hub.send(
+                        "POST",
+                        "/v1/emergencies",
+                        tokens.getOrDefault(Role.APP, ""),
+                        "{\"origin\":\"shake\",\"position\":{\"lat\":37.5,\"lon\":127.0}}",
+                        "Idempotency-Key",
+                        "contract-1");
+            case "POST /v1/rides/{id}/destination" ->
+                hub.send(
+                        "POST",
+                        "/v1/rides/" + ride + "/destination",
+                        tokens.getOrDefault(Role.APP, ""),
+                        "{\"position\":{\"lat\":37.5,\"lon\":127.0}}",
+                        "Idempotency-Key",
+                        "contract-2");
             case "GET /v1/units/{id}" -> hub.get("/v1/units/" + unit, operator);
             case "GET /v1/rides/{id}" -> hub.get("/v1/rides/" + ride + "?reason=test", operator);
             case "GET /v1/districts/{code}" -> hub.get("/v1/districts/11680", operator);

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The city's app calls for help and names destinations: once, whatever the network does. */
 @Timeout(60)
 final class AppWritesTest {
-    private static final String GANGNAM = "{\"origin\":\"shake\",\"position\":{\"lat\":37.5172,\"lon\":127.0473,\"accuracyM\":20}}";
+    private static final String GANGNAM =
+            "{\"origin\":\"shake\",\"position\":{\"lat\":37.5172,\"lon\":127.0473,\"accuracyM\":20}}";
 
     @TempDir
     private Path folder;
@@ -43,7 +44,9 @@ final class AppWritesTest {
 
     private JsonNode emergencies(String district) throws Exception {
         hub.upToDate();
-        return hub.get("/v1/emergencies", hub.token(Role.CENTRE, district)).body().path("items");
+        return hub.get("/v1/emergencies", hub.token(Role.CENTRE, district))
+                .body()
+                .path("items");
     }
 
     @Test
@@ -54,9 +57,9 @@ final class AppWritesTest {
         assertEquals(1, told.size());
         assertEquals("app", told.path(0).path("origin").asText());
         assertEquals(said.body().path("alarm"), told.path(0).path("alarm"));
-        assertEquals(20.0, told.path(0).path("position").path("accuracyM").asDouble());
         assertEquals(0, emergencies("11140").size());
         assertEquals(Input.AppEmergency.Gesture.SHAKE, hub.raised.get(0).gesture());
+        assertEquals(200, hub.raised.get(0).pos().orElseThrow().haccDm().orElseThrow());
     }
 
     @Test
@@ -87,7 +90,9 @@ final class AppWritesTest {
         hub.upToDate();
         hub.accounts.remove("app0");
         hub.account("app0", Role.APP, "");
-        app = hub.accounts.token(new Account("app0", Role.APP, ""), hub.now, java.time.Duration.ofHours(1)).text();
+        app = hub.accounts
+                .token(new Account("app0", Role.APP, ""), hub.now, java.time.Duration.ofHours(1))
+                .text();
         assertEquals(201, help("key-00001", GANGNAM).status());
         assertEquals(1, hub.raised.size());
     }
@@ -95,8 +100,12 @@ final class AppWritesTest {
     @Test
     void anEmergencyInAKnownRideSaysWhichVehicle() throws Exception {
         SampleCity.Unit taxi = hub.taxi("서울 31바 1234").at(37.5172, 127.0473);
-        String ride = taxi.unit.unit().hex() + "." + taxi.board(RideChange.Source.CARD).hex();
-        assertEquals(201, help("key-00001", "{\"origin\":\"power\",\"ride\":\"" + ride + "\"}").status());
+        String ride = taxi.unit.unit().hex() + "."
+                + taxi.board(RideChange.Source.CARD).hex();
+        assertEquals(
+                201,
+                help("key-00001", "{\"origin\":\"power\",\"ride\":\"" + ride + "\"}")
+                        .status());
         JsonNode told = emergencies("11680");
         assertEquals("서울 31바 1234", told.path(0).path("vehicle").asText());
         assertEquals(ride, told.path(0).path("ride").asText());
@@ -106,7 +115,8 @@ final class AppWritesTest {
     void anEmergencyWithoutAPlaceIsTakenAsWell() throws Exception {
         assertEquals(201, help("key-00001", "{\"origin\":\"volume\"}").status());
         hub.upToDate();
-        JsonNode all = hub.get("/v1/emergencies", hub.token(Role.OPERATOR, "")).body().path("items");
+        JsonNode all =
+                hub.get("/v1/emergencies", hub.token(Role.OPERATOR, "")).body().path("items");
         assertEquals("-", all.path(0).path("districts").path(0).asText());
     }
 
@@ -122,7 +132,10 @@ final class AppWritesTest {
             assertEquals(400, help("key-00001", body).status(), body);
         }
         assertEquals(400, hub.send("POST", "/v1/emergencies", app, GANGNAM).status());
-        assertEquals(403, hub.send("POST", "/v1/emergencies", hub.token(Role.OPERATOR, ""), GANGNAM).status());
+        assertEquals(
+                403,
+                hub.send("POST", "/v1/emergencies", hub.token(Role.OPERATOR, ""), GANGNAM)
+                        .status());
         assertTrue(hub.raised.isEmpty());
     }
 

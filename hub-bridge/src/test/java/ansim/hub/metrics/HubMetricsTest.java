@@ -45,7 +45,13 @@ final class HubMetricsTest {
     private int unitsCounted;
 
     private final HubMetrics metrics = new HubMetrics(new HubMetrics.Sources(
-            () -> Map.copyOf(counts), () -> List.of(cursor()), nowMs -> states(), () -> 120, () -> 100, Path.of("."), () -> now));
+            () -> Map.copyOf(counts),
+            () -> List.of(cursor()),
+            nowMs -> states(),
+            () -> 120,
+            () -> 100,
+            Path.of("."),
+            () -> now));
 
     private UnitSearch.States states() {
         unitsCounted++;
@@ -137,7 +143,10 @@ final class HubMetricsTest {
         metrics.committed(1, 1);
         metrics.verified(1);
         Set<String> exposed = new TreeSet<>();
-        metrics.scrape().lines().filter(each -> !each.startsWith("#")).forEach(each -> exposed.add(each.split("[{ ]")[0]));
+        metrics.scrape()
+                .lines()
+                .filter(each -> !each.startsWith("#"))
+                .forEach(each -> exposed.add(each.split("[{ ]")[0]));
         assertTrue(exposed.contains("ansim_guardian_waiting"));
         JsonNode dashboard = new ObjectMapper().readTree(Files.readString(DASHBOARD));
         List<String> missing = new ArrayList<>();

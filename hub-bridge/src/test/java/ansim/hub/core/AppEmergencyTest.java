@@ -1,0 +1,88 @@
+package ansim.hub.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.Pos;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** A call for help in the city's app as an entry of the log. */
+final class AppEmergencyTest {
+    private static final long NOW_MS = 1_795_000_000_000L;
+    private static final Pos GANGNAM = new Pos(375_172_000, 1_270_473_000, OptionalInt.of(100));
+
+    private static Input.AppEmergency call(Optional<Pos> pos, Optional<UnitRide> ride) {
+        return new Input.AppEmergency(
+                NOW_MS, new Id16(7, 9), NOW_MS - 500, Input.AppEmergency.Gesture.VOLUME, pos, ride);
+    }
+
+    private static LogEntry decided(Input.AppEmergency call) {
+        return new LogEntry(call, Step.decide(new HubState(), call));
+    }
+
+    @Test
+    void itIsAnAlarmOfTheAppForTheDistrictsItMayBeIn() {
+        LogEntry entry = decided(call(Optional.of(GANGNAM), Optional.empty()));
+        Event event = entry.output().event().orElseThrow();
+        assertEquals(EventType.PANIC, event.type());
+        assertTrue(event.alarm());
+        assertEquals("11680", event.owner());
+        assertEquals("app", event.details().get("origin"));
+        assertEquals("volume", event.details().get("gesture"));
+        assertEquals("app/00000000000000070000000000000009", entry.output().id());
+        assertEquals(NOW_MS - 500, event.when().ms());
+        assertTrue(entry.output().disposition().logged());
+    }
+
+    @Test
+    void withoutAPlaceItGoesOutsideEveryDistrict() {
+        Event event = decided(call(Optional.empty(), Optional.empty()))
+                .output()
+                .event()
+                .orElseThrow();
+        assertEquals(List.of(Event.OUTSIDE), event.districts());
+        assertEquals(Event.PlaceSource.NONE, event.placeSource());
+    }
+
+    @Test
+    void itReadsAsItWasWrittenWithAndWithoutARide() throws Exception {
+        UnitRide ride = new UnitRide(new Id16(1, 2), new Id8(3));
+        for (LogEntry entry : List.of(
+                decided(call(Optional.of(GANGNAM), Optional.of(ride))),
+                decided(call(Optional.empty(), Optional.empty())))) {
+            assertEquals(entry, LogEntry.decode(entry.encode()));
+            assertEquals(entry, LogEntry.decode(entry.encodeClear(true), entry.encodeSecret(true)));
+        }
+    }
+
+    @Test
+    void itIsSealedWholeAndNothingOfItIsLeftWithoutItsKey() throws Exception {
+        UnitRide ride = new UnitRide(new Id16(1, 2), new Id8(3));
+        LogEntry entry = decided(call(Optional.of(GANGNAM), Optional.of(ride)));
+        assertEquals(
+                Optional.of(new Belonging(Keep.EMERGENCIES, Optional.of(ride), true)),
+                Belonging.of(new HubState(), entry));
+        byte[] clear = entry.encodeClear(true);
+        assertTrue(clear.length < 16, "only that something came, and when");
+        LogEntry left = LogEntry.decodeErased(clear);
+        assertTrue(left.isErased());
+        assertFalse(left.output().event().isPresent());
+        assertFalse(new String(clear, StandardCharsets.ISO_8859_1).contains("app"));
+    }
+
+    @Test
+    void theStateIsTheSameButForItsPlaceInTheLog() {
+        HubState state = new HubState();
+        Input founding = new Input.Founding(NOW_MS, NOW_MS / 1000);
+        state.apply(1, new LogEntry(founding, Step.decide(state, founding)));
+        state.apply(2, decided(call(Optional.of(GANGNAM), Optional.empty())));
+        assertEquals(2, state.applied());
+    }
+}
