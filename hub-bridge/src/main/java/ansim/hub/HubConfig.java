@@ -2,6 +2,7 @@ package ansim.hub;
 
 import ansim.hub.core.Keep;
 import ansim.hub.deliver.Destination;
+import ansim.hub.guardian.GuardianSettings;
 import ansim.hub.intake.DoorTls;
 import ansim.settings.Default;
 import ansim.settings.Range;
@@ -38,6 +39,7 @@ import java.util.regex.Pattern;
  * @param vault where riders' cards are opened
  * @param api where programs ask; if not given, nowhere
  * @param metrics an address of their own for the metrics; the page's address has them in any case
+ * @param guardians how guardians are told; if not given, nobody is. With a vault in another process only late is said here, the ways there
  */
 record HubConfig(
         @Default("data") Path data,
@@ -52,7 +54,8 @@ record HubConfig(
         @Default("{}") Retention retention,
         @Default("{}") VaultPlace vault,
         Optional<ApiConfig> api,
-        Optional<MetricsConfig> metrics) {
+        Optional<MetricsConfig> metrics,
+        Optional<GuardianSettings> guardians) {
     /** The folder of the rider vault in the data folder, unless another is set. */
     static final String VAULT = "vault";
 
@@ -65,6 +68,10 @@ record HubConfig(
             }
         }
         log.mirror().ifPresent(mirror -> checkApart(data, mirror));
+        if (vault.socket().isPresent() && guardians.isPresent() && guardians.get().sends()) {
+            throw new IllegalArgumentException("guardians must have neither mail nor webhooks with vault.socket: the ways"
+                    + " belong to the vault's process (hub-bridge vault serve --guardians FILE)");
+        }
         if (coap.isPresent() && coap.get().names().isEmpty() && door.names().isEmpty()) {
             var unused = namesOf(coap.get().address());
         }

@@ -45,7 +45,7 @@ import picocli.CommandLine.Mixin;
  * {@code hub-bridge run}: the hub itself, until SIGTERM or Ctrl-C.
  *
  * <p>Opened in this order, closed in reverse: registry, log and its mirror, ride keys, state and committer, what the registry holds, rider vault,
- * deliveries, views, erasures, API, metrics, page, door.
+ * what guardians are told, deliveries, views, erasures, API, metrics, page, door.
  * When the log cannot be written it ends with 1: what is not on disk was not answered, and the next start rebuilds from the log.
  */
 @Command(
@@ -147,17 +147,24 @@ final class RunCommand implements Callable<Integer> {
         return new LogSeal(keys, log.journalId(), new SecureRandom());
     }
 
-    /** Who turns sealed cards into riders: another process, this one if there is a vault, or nobody. */
-    private static Optional<RiderVault> vault(HubConfig config) throws IOException {
-        Optional<Path> socket = config.vault().socket();
-        if (socket.isPresent()) {
-            return Optional.of(new RemoteVault(socket.get()));
+    /** The vault in this process, if there is one. */
+    private static Optional<Vault> ownVault(HubConfig config) throws IOException {
+        if (config.vault().socket().isPresent()) {
+            return Optional.empty();
         }
         if (!Vault.isIn(config.vaultFolder())) {
             Logger.info("no rider vault in {}: cards stay sealed (hub-bridge vault init)", config.vaultFolder());
             return Optional.empty();
         }
         return Optional.of(Vault.open(config.vaultFolder(), "hub", Clock.systemUTC()));
+    }
+
+    /** Who turns sealed cards into riders: another process, this one if there is a vault, or nobody. */
+    private static Optional<RiderVault> vault(HubConfig config, Optional<Vault> own) {
+        Optional<Path> socket = config.vault().socket();
+        return socket.isPresent()
+                ? Optional.of(new RemoteVault(socket.get()))
+                : own.map(RiderVault.class::cast);
     }
 
     /** What is open by then. */
@@ -194,12 +201,16 @@ final class RunCommand implements Callable<Integer> {
         Journal log = parts.log;
         Intake intake = parts.intake;
         HubDoors doors = HubDoors.of(config, parts.hubKeys, feed::bringNow, Clock.systemUTC());
+        Optional<Vault> own = ownVault(config);
         try (doors;
-                VaultFeed vault = VaultFeed.start(vault(config), log, intake);
+                VaultFeed vault = VaultFeed.start(vault(config, own), log, intake);
+                Guardians.Posts posts = Guardians.send(own, config.guardians());
                 Delivery delivery = Delivery.start(log, intake.reader(), config.indexDirectory(), config.centres());
                 Views views =
                         Views.open(config.viewsFile(), log.journalId(), log.durableIndex(), ZoneId.systemDefault());
                 ViewTail tail = ViewTail.start(log, intake.reader(), views);
+                Guardians.Feed guardians = Guardians.follow(
+                        config, own, new Guardians.Hub(log, intake.reader(), views::districts));
                 Erasures erasures = new Erasures(
                         new Erasures.Parts(log, parts.keys, intake, views, parts.copies),
                         config.retention().perClass(),
@@ -211,12 +222,12 @@ final class RunCommand implements Callable<Integer> {
                         Clock.systemUTC());
                 HubProbes probes = HubProbes.start(
                         config,
-                        new HubProbes.Rooms(log, intake, delivery, tail, () -> counts(intake, doors, api, erasures)));
+                        new HubProbes.Rooms(log, intake, delivery, tail, () -> counts(intake, doors, api, erasures, guardians)));
                 Console page = Console.start(
                         config.console().address(),
                         tail,
                         Clock.systemUTC(),
-                        () -> counts(intake, doors, api, erasures),
+                        () -> counts(intake, doors, api, erasures, guardians),
                         probes.probes());
                 HubDoors.UnitDoor door = doors.open(intake)) {
             erasures.start();
@@ -235,16 +246,18 @@ final class RunCommand implements Callable<Integer> {
             await();
             Logger.info(
                     "stopping; since the start: {}, {} sealed cards asked for",
-                    counts(intake, doors, api, erasures),
+                    counts(intake, doors, api, erasures, guardians),
                     vault.asked());
         }
     }
 
-    private static Map<String, Long> counts(Intake intake, HubDoors doors, HubApi api, Erasures erasures) {
+    private static Map<String, Long> counts(
+            Intake intake, HubDoors doors, HubApi api, Erasures erasures, Guardians.Feed guardians) {
         Map<String, Long> counts = intake.counts();
         counts.putAll(api.counts());
         counts.putAll(doors.counts());
         erasures.addTo(counts);
+        guardians.quiet().forEach((reason, count) -> counts.put("guardians not told: " + reason, count));
         return counts;
     }
 

@@ -1,10 +1,12 @@
 package ansim.hub;
 
+import ansim.hub.guardian.GuardianSettings;
 import ansim.hub.vault.LedgerFile;
 import ansim.hub.vault.Riders;
 import ansim.hub.vault.Vault;
 import ansim.hub.vault.VaultSocket;
 import ansim.settings.CommandFailure;
+import ansim.settings.Settings;
 import ansim.wire.SealingKey;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,6 +25,7 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +56,7 @@ import picocli.CommandLine.Spec;
             "  hub-bridge vault init --config hub.yaml                 makes the vault, in the hub's data folder",
             "  hub-bridge vault key show --config hub.yaml             what units seal to: agent.yaml, hub: {vault-key: FILE}",
             "  hub-bridge vault riders import - --config hub.yaml      the riders, as CSV; its --help shows the columns",
+            "  hub-bridge vault notices --config hub.yaml              what guardians are told: waits, sent, failed",
             "  hub-bridge vault ledger verify --config hub.yaml        has anybody touched the ledger?",
             "",
             "In a process and under a user of its own:",
@@ -63,7 +67,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             VaultCommand.Init.class,
             VaultCommand.Key.class,
-            VaultCommand.RidersCommand.class,
+            VaultRidersCommand.class,
+            VaultNoticesCommand.class,
             VaultCommand.Ledger.class,
             VaultCommand.Serve.class
         })
@@ -132,199 +137,14 @@ final class VaultCommand {
         }
     }
 
-    /** Whom it knows. */
-    @Command(
-            name = "riders",
-            mixinStandardHelpOptions = true,
-            synopsisSubcommandLabel = "COMMAND",
-            description = "Brings riders in, lists and erases them.",
-            subcommands = {RidersCommand.Import.class, RidersCommand.ListAll.class, RidersCommand.Erase.class})
-    static final class RidersCommand {
-        private RidersCommand() {}
-
-        /** From CSV. */
-        @Command(
-                name = "import",
-                mixinStandardHelpOptions = true,
-                description = {
-                    "Brings in the riders of a CSV file, all or none: what is wrong is told line by line.",
-                    "A card's number is not kept; delete the file afterwards. The first line is the header:",
-                    "",
-                    "  rider,card,home,language,channel,address",
-                    "  1,1010 0300 0016 3931,11680,ko,sms,010-0000-0000",
-                    "  1,,11680,ko,mail,guardian@example.org",
-                    "",
-                    "rider joins the rows of one rider, for a second card or guardian, and is not kept.",
-                    "home is the code of the district where the rider lives (hub-bridge districts list)."
-                })
-        static final class Import implements Callable<Integer> {
-            @Spec
-            private CommandSpec spec = CommandSpec.create();
-
-            @Mixin
-            private VaultFolder vault = new VaultFolder();
-
-            @Parameters(paramLabel = "FILE", description = "The CSV file, in UTF-8; - reads standard input.")
-            private String file = "";
-
-            @Override
-            public Integer call() throws IOException {
-                PrintWriter err = spec.commandLine().getErr();
-                try (Riders riders = Riders.open(vault.folder());
-                        BufferedReader csv = reader()) {
-                    Riders.Imported done = riders.bring(
-                            csv, Clock.systemUTC(), progress(err, "lines read"), progress(err, "riders added"));
-                    if (!done.problems().isEmpty()) {
-                        done.problems().forEach(each -> err.println("Error: " + each));
-                        err.flush();
-                        throw new CommandFailure("nothing was imported", "mend these lines, then again");
-                    }
-                    PrintWriter out = spec.commandLine().getOut();
-                    out.println("imported " + done.riders() + " riders with " + done.cards() + " cards; the vault has "
-                            + riders.count());
-                    out.flush();
-                    return 0;
-                }
-            }
-
-            private BufferedReader reader() {
-                try {
-                    return file.equals("-")
-                            ? new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
-                            : Files.newBufferedReader(Path.of(file));
-                } catch (IOException e) {
-                    throw new CommandFailure("cannot read " + file + ": " + e, "a CSV file, or - for standard input");
-                }
-            }
-
-            private static LongConsumer progress(PrintWriter err, String what) {
-                long[] toldNanos = {System.nanoTime()};
-                return count -> {
-                    long now = System.nanoTime();
-                    if (now - toldNanos[0] > TELL_EVERY_NANOS) {
-                        toldNanos[0] = now;
-                        err.println(count + " " + what);
-                        err.flush();
-                    }
-                };
-            }
-        }
-
-        /** All of them. */
-        @Command(
-                name = "list",
-                mixinStandardHelpOptions = true,
-                description =
-                        "Lists the riders: where they live, how many cards and guardians they have. No card, no address.")
-        static final class ListAll implements Callable<Integer> {
-            @Spec
-            private CommandSpec spec = CommandSpec.create();
-
-            @Mixin
-            private VaultFolder vault = new VaultFolder();
-
-            @Option(names = "--json", description = "One JSON object a line.")
-            private boolean json;
-
-            @Override
-            public Integer call() throws IOException {
-                PrintWriter out = spec.commandLine().getOut();
-                TextTable table = new TextTable("RIDER", "HOME", "LANGUAGE", "CARDS", "GUARDIANS", "ADDED");
-                try (Riders riders = Riders.open(vault.folder())) {
-                    riders.forEach(each -> {
-                        if (json) {
-                            out.println(json(each));
-                        } else {
-                            table.row(
-                                    each.id(),
-                                    each.home(),
-                                    each.language(),
-                                    Integer.toString(each.cards()),
-                                    Integer.toString(each.guardians()),
-                                    each.added().truncatedTo(ChronoUnit.SECONDS).toString());
-                        }
-                    });
-                }
-                if (!json) {
-                    table.print(out);
-                }
-                out.flush();
-                return 0;
-            }
-
-            private static ObjectNode json(Riders.Listed each) {
-                return JsonNodeFactory.instance
-                        .objectNode()
-                        .put("rider", each.id())
-                        .put("home", each.home())
-                        .put("language", each.language())
-                        .put("cards", each.cards())
-                        .put("guardians", each.guardians())
-                        .put("added", each.added().toString());
-            }
-        }
-
-        /** For good. */
-        @Command(
-                name = "erase",
-                mixinStandardHelpOptions = true,
-                description = {
-                    "Erases a rider with all cards and contacts. The ledger's lines stay, with an id that names nobody."
-                })
-        static final class Erase implements Callable<Integer> {
-            @Spec
-            private CommandSpec spec = CommandSpec.create();
-
-            @Mixin
-            private VaultFolder vault = new VaultFolder();
-
-            @Parameters(paramLabel = "RIDER", description = "The vault's id, as riders list prints it.")
-            private String rider = "";
-
-            @Option(
-                    names = {"-y", "--yes"},
-                    description = "Do not ask.")
-            private boolean yes;
-
-            @Override
-            public Integer call() throws IOException {
-                String id = rider.toLowerCase(Locale.ROOT);
-                if (!id.matches("[0-9a-f]{32}")) {
-                    throw new ParameterException(spec.commandLine(), "RIDER must be an id as riders list prints it");
-                }
-                if (!yes && !confirmed(id)) {
-                    throw new CommandFailure("nothing was changed", "--yes to erase without being asked");
-                }
-                try (Riders riders = Riders.open(vault.folder())) {
-                    if (!riders.erase(id)) {
-                        throw new CommandFailure("there is no rider " + id, "hub-bridge vault riders list");
-                    }
-                }
-                PrintWriter out = spec.commandLine().getOut();
-                out.println("erased " + id);
-                out.flush();
-                return 0;
-            }
-
-            private boolean confirmed(String id) throws IOException {
-                PrintWriter err = spec.commandLine().getErr();
-                err.printf("Erase the rider %s for good? [y/N] ", id);
-                err.flush();
-                String answer =
-                        new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
-                return answer != null
-                        && Set.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
-            }
-        }
-    }
-
     /** Who opened what. */
     @Command(
             name = "ledger",
             mixinStandardHelpOptions = true,
             description = {
                 "Prints who opened which card, when and why: the whole ledger, its chain checked on the way.",
-                "A dash for the rider: the card was nobody's."
+                "A dash for the rider: the card was nobody's. The rider's id is sealed in the file: when the rider",
+                "is erased, nothing says any more which lines were about the same person."
             },
             subcommands = Ledger.Verify.class)
     static final class Ledger implements Callable<Integer> {
@@ -342,12 +162,14 @@ final class VaultCommand {
         @Override
         public Integer call() throws IOException {
             PrintWriter out = spec.commandLine().getOut();
-            read(vault.folder(), line -> out.println(json ? line : text(line)));
+            try (Riders riders = Riders.open(vault.folder())) {
+                read(vault.folder(), line -> out.println(json ? line : text(line, riders)));
+            }
             out.flush();
             return 0;
         }
 
-        private static String text(String line) {
+        private static String text(String line, Riders riders) {
             try {
                 JsonNode said = JSON.readTree(line);
                 return String.join(
@@ -356,10 +178,20 @@ final class VaultCommand {
                         said.path("who").asText(),
                         said.path("why").asText(),
                         "ride " + said.path("ride").asText(),
-                        "rider " + said.path("rider").asText("-"));
+                        "rider " + rider(said, riders));
             } catch (IOException e) {
-                throw new IllegalStateException("a line of the ledger is JSON, for its chain holds", e);
+                throw new CommandFailure(
+                        String.valueOf(e.getMessage()), "keep ledger and vault.db as they are, and ask who changed them");
             }
+        }
+
+        /** Lines of earlier versions have the rider's id as it is. */
+        private static String rider(JsonNode said, Riders riders) throws IOException {
+            return said.has("person")
+                    ? riders.riderOf(
+                                    said.path("n").asLong(), said.path("person").asText())
+                            .orElse("erased")
+                    : said.path("rider").asText("-");
         }
 
         static LedgerFile.Verified read(Path folder, Consumer<String> line) {
@@ -405,7 +237,8 @@ final class VaultCommand {
             description = {
                 "Answers a hub from a process of its own, under a user of its own, until SIGTERM or Ctrl-C.",
                 "The socket is open to this user and its group: put the hub's user into that group.",
-                "Whoever asks is written into the ledger as the kernel knows it."
+                "Whoever asks is written into the ledger as the kernel knows it.",
+                "With --guardians it also sends what guardians are told: contacts never leave this process."
             })
     static final class Serve implements Callable<Integer> {
         @Mixin
@@ -418,15 +251,27 @@ final class VaultCommand {
                 description = "The Unix-domain socket, as in hub.yaml: vault: {socket: PATH}.")
         private Path socket = Path.of("");
 
+        @Option(
+                names = "--guardians",
+                paramLabel = "FILE",
+                description = "Settings of the ways to guardians: a YAML file with what stands under guardians: in a"
+                        + " hub.yaml.")
+        private Optional<Path> guardians = Optional.empty();
+
         @Override
         public Integer call() throws IOException, InterruptedException {
             CountDownLatch end = new CountDownLatch(1);
             CountDownLatch closed = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(end, closed), "stop"));
+            Optional<GuardianSettings> ways = guardians.map(file -> Settings.load(file, GuardianSettings.class));
             try (Vault open = Vault.open(vault.folder(), "vault", Clock.systemUTC());
+                    Guardians.Posts posts = Guardians.send(Optional.of(open), ways);
                     VaultSocket answering = VaultSocket.open(open, socket)) {
                 Logger.info(
-                        "the vault {} answers at {}", open.sealingKey().kid().hex(), answering.path());
+                        "the vault {} answers at {}, and {}",
+                        open.sealingKey().kid().hex(),
+                        answering.path(),
+                        posts.words());
                 end.await();
                 return 0;
             } finally {

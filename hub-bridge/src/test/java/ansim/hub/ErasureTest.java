@@ -423,7 +423,7 @@ final class ErasureTest {
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
-            return Optional.of(new Rider(GONE.handle(), GONE.home(), "ko", List.of()));
+            return Optional.of(new Rider(GONE.handle(), GONE.home(), "ko"));
         }
 
         @Override

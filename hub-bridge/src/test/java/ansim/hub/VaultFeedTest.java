@@ -63,7 +63,7 @@ class VaultFeedTest {
             public Optional<Rider> open(Bytes sealed, Id16 of, Id8 ride, String why) {
                 assertEquals(unit, of);
                 asked.add(ride);
-                return Optional.of(new Rider(HANDLE, "11680", "ko", List.of()));
+                return Optional.of(new Rider(HANDLE, "11680", "ko"));
             }
 
             @Override

@@ -30,10 +30,11 @@ import java.util.function.Consumer;
  * Who opened what, when and why: {@value #FILE} in the vault's folder, one JSON object a line, appended and never changed.
  *
  * <pre>
- * {"n":2,"at":"2026-11-27T03:04:05.678Z","who":"hub","why":"boarded","unit":"..","ride":"..","rider":"..","handle":"..","hash":".."}
+ * {"n":2,"at":"2026-11-27T03:04:05.678Z","who":"hub","why":"boarded","unit":"..","ride":"..","person":"..","hash":".."}
  * </pre>
  *
- * <p>{@code rider} and {@code handle} are missing when the card was nobody's. {@code hash} is SHA-256 over the hash of the line before (32
+ * <p>{@code person} is base64 of rider and handle sealed under the rider's own key ({@link RiderKey}): when that is destroyed, the line
+ * stands and names nobody. It is missing when the card was nobody's. {@code hash} is SHA-256 over the hash of the line before (32
  * zero bytes for the first) and the bytes of the line up to {@code ,"hash"}: a line that is changed, taken out or put in breaks the chain
  * at that place. Guarantee: a line is on disk when {@link #append} returns. Not guaranteed: that lines cut off at the end are noticed;
  * {@code ledger verify} prints the last number and hash, to be kept elsewhere.
@@ -60,10 +61,9 @@ final class Ledger implements AutoCloseable {
      * @param why in a word or two
      * @param unit whose card it was, hex
      * @param ride in which ride, hex
-     * @param rider the vault's own id of the rider, hex; empty when the card was nobody's
-     * @param handle what the answer called the rider
+     * @param person who it was, sealed, base64; empty when the card was nobody's
      */
-    record Opening(String who, String why, String unit, String ride, Optional<String> rider, Optional<String> handle) {}
+    record Opening(String who, String why, String unit, String ride, Optional<String> person) {}
 
     /** Where the chain stands. */
     record Head(long n, String hash) {
@@ -160,8 +160,12 @@ final class Ledger implements AutoCloseable {
         return lock;
     }
 
-    /** Writes an opening down, on disk before it returns. After a failure nothing more: the file's end is not known. */
-    synchronized void append(Instant at, Opening opening) throws IOException {
+    /**
+     * Writes an opening down, on disk before it returns. After a failure nothing more: the file's end is not known.
+     *
+     * @return the line's number
+     */
+    synchronized long append(Instant at, Opening opening) throws IOException {
         if (failed) {
             throw new IOException("the ledger could not be written before, the vault must be started again");
         }
@@ -169,8 +173,7 @@ final class Ledger implements AutoCloseable {
         ObjectNode line = JSON.createObjectNode();
         line.put("n", n).put("at", at.toString()).put("who", opening.who()).put("why", opening.why());
         line.put("unit", opening.unit()).put("ride", opening.ride());
-        opening.rider().ifPresent(rider -> line.put("rider", rider));
-        opening.handle().ifPresent(handle -> line.put("handle", handle));
+        opening.person().ifPresent(person -> line.put("person", person));
         String text = JSON.writeValueAsString(line);
         byte[] content = text.substring(0, text.length() - 1).getBytes(StandardCharsets.UTF_8);
         String hash = hash(head.hash(), content);
@@ -185,6 +188,7 @@ final class Ledger implements AutoCloseable {
         channel.force(false);
         failed = false;
         head = new Head(n, hash);
+        return n;
     }
 
     synchronized Head head() {

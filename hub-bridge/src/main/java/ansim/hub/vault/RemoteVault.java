@@ -5,6 +5,7 @@ import ansim.wire.Id16;
 import ansim.wire.Id8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -14,6 +15,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * A vault in another process, by its {@link VaultSocket}. Connects when it is asked; a question that has no answer within
  * {@value #ANSWER_MS} ms, or fails, is to be asked again.
  */
-public final class RemoteVault implements RiderVault {
+public final class RemoteVault implements RiderVault, GuardianPost {
     static final long ANSWER_MS = 10_000;
+    static final int HANDLES_A_LINE = 128;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path path;
@@ -42,6 +45,40 @@ public final class RemoteVault implements RiderVault {
                 .put("ride", ride.hex())
                 .put("card", sealed.hex())
                 .put("why", why);
+        JsonNode answer = ask(question);
+        return answer.has("handle")
+                ? Optional.of(new Rider(
+                        answer.path("handle").asText(),
+                        answer.path("home").asText(),
+                        answer.path("language").asText()))
+                : Optional.empty();
+    }
+
+    @Override
+    public synchronized void hand(List<RideNotice> notices) throws IOException {
+        ObjectNode line = JSON.createObjectNode();
+        ArrayNode all = line.putArray("notices");
+        notices.forEach(each -> all.add(NoticeJson.of(each)));
+        if (notices.size() > 1 && JSON.writeValueAsBytes(line).length >= VaultSocket.MAX_LINE_BYTES) {
+            hand(notices.subList(0, notices.size() / 2));
+            hand(notices.subList(notices.size() / 2, notices.size()));
+        } else if (!notices.isEmpty()) {
+            var unused = ask(line);
+        }
+    }
+
+    @Override
+    public synchronized void forget(List<String> handles) throws IOException {
+        for (int from = 0; from < handles.size(); from += HANDLES_A_LINE) {
+            ObjectNode line = JSON.createObjectNode();
+            ArrayNode all = line.putArray("forget");
+            handles.subList(from, Math.min(from + HANDLES_A_LINE, handles.size()))
+                    .forEach(all::add);
+            var unused = ask(line);
+        }
+    }
+
+    private JsonNode ask(ObjectNode question) throws IOException {
         boolean answered = false;
         try {
             Connection open = connected();
@@ -51,7 +88,7 @@ public final class RemoteVault implements RiderVault {
             if (answer.has("error")) {
                 throw new IOException(answer.path("error").asText());
             }
-            return answer.has("handle") ? Optional.of(rider(answer)) : Optional.empty();
+            return answer;
         } finally {
             if (!answered) {
                 close();
@@ -74,14 +111,6 @@ public final class RemoteVault implements RiderVault {
             }
         }
         return Arrays.copyOf(line.array(), line.position());
-    }
-
-    private static Rider rider(JsonNode answer) {
-        return new Rider(
-                answer.path("handle").asText(),
-                answer.path("home").asText(),
-                answer.path("language").asText(),
-                Contacts.read(answer.path("guardians")));
     }
 
     private Connection connected() throws IOException {

@@ -1,8 +1,11 @@
 package ansim.hub.vault;
 
-import ansim.hub.vault.Rider.Guardian;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,31 +19,42 @@ import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 
 /**
- * A CSV file of riders (RFC 4180, UTF-8, one line a row), first its header {@value #HEADER}:
+ * A CSV file of riders (RFC 4180, UTF-8, one line a row), first its header {@value #HEADER}, which may go on with {@value #MORE}:
  *
  * <pre>
  * rider     any word, the same in all rows of one rider: a row more for a further card or guardian. Not stored
- * card      the number as the reader gives it, blanks and dashes ignored; may be empty in a further row
+ * card      the number as the reader gives it, blanks and dashes ignored; or sealed:UNIT:RIDE:CARD, as a unit sealed it for a ride of its
+ *           own, all in hex; may be empty in a further row
  * home      code of the district in which the rider lives
  * language  ko, en, zh-Hans ...; ko when it is empty
- * channel   of a guardian: sms, push, mail ...; may be empty
+ * channel   of a guardian: mail, api, or one that a webhook is set for, such as sms; may be empty
  * address   of that channel
+ * name      what the rider calls the guardian; may be empty
+ * tells     of what: boarded, alighted, emergency, lost, several with blanks between; boarded alighted when it is empty.
+ *           own: the rider's own address, which gets word of each provision to others; own-30: of each thirty, or once in 30 days
+ * consent   the day since which the rider wants it, such as 2026-11-27; nothing is sent without
+ * by        who took the consent down; must be there when consent is
  * </pre>
  *
  * <p>All that is wrong is told with its line, the first {@value #MOST_PROBLEMS} of it; no problem quotes a card or an address. One thread.
  */
 final class RiderFile {
     static final String HEADER = "rider,card,home,language,channel,address";
+    static final String MORE = ",name,tells,consent,by";
     static final int MOST_PROBLEMS = 100;
     static final int MOST_CARDS = 16;
     static final int MOST_GUARDIANS = 8;
 
     private static final int COLUMNS = 6;
-    private static final int MAX_ADDRESS = 200;
-    private static final Pattern CARD = Pattern.compile("[0-9A-Z]{1,64}");
+    private static final int ALL_COLUMNS = 10;
+    private static final int MAX_BY = 100;
+    private static final Pattern CARD =
+            Pattern.compile("[0-9A-Z]{1,64}|SEALED:[0-9A-F]{32}:[0-9A-F]{16}:(?:[0-9A-F]{2}){1,256}");
     private static final Pattern HOME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,15}");
     private static final Pattern LANGUAGE = Pattern.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*");
-    private static final Pattern CHANNEL = Pattern.compile("[a-z][a-z0-9-]{0,15}");
+
+    /** A guardian of the file, and since when the rider wants it. */
+    record Wanted(Guardian guardian, Optional<Instant> consent, String by) {}
 
     /** One rider of the file. */
     static final class Entry {
@@ -48,7 +62,7 @@ final class RiderFile {
         final String home;
         final String language;
         final List<String> cards = new ArrayList<>(1);
-        final List<Guardian> guardians = new ArrayList<>(1);
+        final List<Wanted> guardians = new ArrayList<>(1);
 
         Entry(long line, String home, String language) {
             this.line = line;
@@ -63,6 +77,7 @@ final class RiderFile {
 
     private final List<String> problems = new ArrayList<>();
     private long moreProblems;
+    private int columns;
 
     private RiderFile() {}
 
@@ -74,10 +89,12 @@ final class RiderFile {
     static RiderFile read(BufferedReader in, LongConsumer progress) throws IOException {
         RiderFile file = new RiderFile();
         String header = in.readLine();
-        if (header == null || !header.strip().replace("\ufeff", "").equals(HEADER)) {
-            file.problem(1, "must be the header " + HEADER);
+        String named = header == null ? "" : header.strip().replace("\ufeff", "");
+        if (!named.equals(HEADER) && !named.equals(HEADER + MORE)) {
+            file.problem(1, "must be the header " + HEADER + ", which may go on with " + MORE);
             return file;
         }
+        file.columns = named.equals(HEADER) ? COLUMNS : ALL_COLUMNS;
         long number = 1;
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             number++;
@@ -97,23 +114,23 @@ final class RiderFile {
 
     private void row(long line, String text) {
         Optional<List<String>> parsed = columns(text);
-        if (parsed.isEmpty() || parsed.get().size() != COLUMNS) {
-            problem(line, "must have the " + COLUMNS + " columns " + HEADER);
+        if (parsed.isEmpty() || parsed.get().size() != columns) {
+            problem(line, "must have the " + columns + " columns " + HEADER + (columns == COLUMNS ? "" : MORE));
             return;
         }
-        List<String> columns = parsed.get();
-        String card = columns.get(1).replaceAll("[ -]", "").toUpperCase(Locale.ROOT);
-        String home = columns.get(2);
-        String language = columns.get(3).isEmpty() ? "ko" : columns.get(3);
-        check(line, !columns.get(0).isEmpty(), "rider must not be empty");
+        List<String> all = parsed.get();
+        String card = all.get(1).replaceAll("[ -]", "").toUpperCase(Locale.ROOT);
+        String home = all.get(2);
+        String language = all.get(3).isEmpty() ? "ko" : all.get(3);
+        check(line, !all.get(0).isEmpty(), "rider must not be empty");
         check(line, card.isEmpty() || CARD.matcher(card).matches(), "card must have 1 to 64 digits or letters");
         check(line, HOME.matcher(home).matches(), "home must be a district's code, such as 11680");
         check(line, LANGUAGE.matcher(language).matches(), "language must be a tag such as ko, en or zh-Hans");
-        Entry rider = riders.computeIfAbsent(columns.get(0), none -> new Entry(line, home, language));
+        Entry rider = riders.computeIfAbsent(all.get(0), none -> new Entry(line, home, language));
         boolean same = rider.home.equals(home) && rider.language.equals(language);
         check(line, same, "home and language must be those of the same rider in line " + rider.line);
         card(line, card, rider);
-        guardian(line, columns.get(4), columns.get(5), rider);
+        guardian(line, all, rider);
     }
 
     private void card(long line, String card, Entry rider) {
@@ -129,21 +146,42 @@ final class RiderFile {
         rider.cards.add(card);
     }
 
-    private void guardian(long line, String channel, String address, Entry rider) {
-        if (channel.isEmpty() && address.isEmpty()) {
+    private void guardian(long line, List<String> all, Entry rider) {
+        if (all.subList(4, all.size()).stream().allMatch(String::isEmpty)) {
             return;
         }
-        boolean channelGood = CHANNEL.matcher(channel).matches();
-        boolean addressGood = !address.isEmpty()
-                && address.length() <= MAX_ADDRESS
-                && address.chars().noneMatch(Character::isISOControl);
-        check(line, channelGood, "channel must be a word such as sms, push or mail");
-        check(line, addressGood, "address must have 1 to " + MAX_ADDRESS + " characters");
-        Guardian guardian = new Guardian(channel, address);
-        if (!rider.guardians.contains(guardian)) {
-            boolean room = rider.guardians.size() < MOST_GUARDIANS;
-            check(line, room, "is one guardian more than the " + MOST_GUARDIANS + " that a rider may have");
-            rider.guardians.add(guardian);
+        boolean long10 = all.size() == ALL_COLUMNS;
+        try {
+            Guardian guardian =
+                    Guardian.parse(all.get(4), all.get(5), long10 ? all.get(6) : "", long10 ? all.get(7) : "");
+            Optional<Instant> consent = long10 ? day(all.get(8)) : Optional.empty();
+            String by = long10 ? all.get(9) : "";
+            check(
+                    line,
+                    consent.isEmpty() || (!by.isEmpty() && by.length() <= MAX_BY),
+                    "by must say who took the consent down, in at most " + MAX_BY + " characters");
+            boolean ownTwice = guardian.own()
+                    && rider.guardians.stream().anyMatch(each -> each.guardian().own());
+            check(line, !ownTwice, "gives the rider a second own address");
+            boolean known = rider.guardians.stream().anyMatch(each -> each.guardian().equals(guardian));
+            if (!known) {
+                boolean room = rider.guardians.size() < MOST_GUARDIANS;
+                check(line, room, "is one guardian more than the " + MOST_GUARDIANS + " that a rider may have");
+                rider.guardians.add(new Wanted(guardian, consent, by));
+            }
+        } catch (IllegalArgumentException e) {
+            problem(line, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The start of a day in the hub's own zone. */
+    static Optional<Instant> day(String text) {
+        try {
+            return text.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(LocalDate.parse(text).atStartOfDay(ZoneId.systemDefault()).toInstant());
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("consent must be a day such as 2026-11-27", e);
         }
     }
 

@@ -1,23 +1,34 @@
 package ansim.hub.vault;
 
+import ansim.wire.Bytes;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
 import ansim.wire.SealedCard;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
-/** What an operator does with the riders of a vault: brings them in, looks at them, erases them. Beside a vault that answers. One thread. */
+/**
+ * What an operator, or the city's app by the hub's API, does with the riders of a vault: brings them in, looks at them, records their word,
+ * suspends and erases them. Beside a vault that answers. One thread.
+ */
 public final class Riders implements AutoCloseable {
     private static final int ID_BYTES = 16;
     private static final int PAGE = 1_000;
+    private static final String SEALED = "SEALED:";
 
     /** What an import did: nothing when there are problems. */
     public record Imported(long riders, long cards, List<String> problems) {}
@@ -26,9 +37,35 @@ public final class Riders implements AutoCloseable {
      * A rider as an operator sees one.
      *
      * @param id the vault's own, 32 hexadecimal digits: it names nobody
-     * @param guardians how many there are
+     * @param guardians how many there are, without the rider's own address
+     * @param consented of how many the rider's consent counts now
      */
-    public record Listed(String id, String home, String language, int cards, int guardians, Instant added) {}
+    public record Listed(
+            String id,
+            String home,
+            String language,
+            int cards,
+            int guardians,
+            int consented,
+            boolean suspended,
+            Instant added) {}
+
+    /**
+     * A guardian of a rider.
+     *
+     * @param id 32 hexadecimal digits
+     * @param guardian with the address: not for a log
+     * @param consented whether the rider's consent counts now
+     */
+    public record Kept(String id, Guardian guardian, boolean consented) {}
+
+    /** All that the vault has of a rider; a card is no more than a count. */
+    public record Export(
+            Listed rider,
+            List<Kept> guardians,
+            List<Consent> consents,
+            List<Outbox.Listed> letters,
+            List<Long> openings) {}
 
     private final VaultKeys keys;
     private final VaultStore store;
@@ -41,7 +78,8 @@ public final class Riders implements AutoCloseable {
 
     /** Opens those of a vault. */
     public static Riders open(Path folder) throws IOException {
-        return new Riders(Vault.keys(folder), VaultStore.open(folder));
+        VaultKeys keys = Vault.keys(folder);
+        return new Riders(keys, VaultStore.open(folder, keys));
     }
 
     /**
@@ -80,14 +118,25 @@ public final class Riders implements AutoCloseable {
     }
 
     private int add(RiderFile.Entry entry, RiderFile file, long nowMs) throws IOException {
-        byte[] id = new byte[ID_BYTES];
-        random.nextBytes(id);
-        byte[] contacts = keys.seal(id, Contacts.bytes(entry.guardians));
-        store.add(new VaultStore.Row(id, entry.home, entry.language, contacts, nowMs, 0));
+        byte[] id = newId();
+        RiderKey key = keys.newRiderKey();
+        store.add(new VaultStore.Row(
+                id, entry.home, entry.language, keys.wrap(id, key), false, nowMs, entry.cards.size()));
+        for (RiderFile.Wanted wanted : entry.guardians) {
+            byte[] guardian = addGuardian(id, key, wanted.guardian());
+            if (wanted.consent().isPresent()) {
+                long fromMs = wanted.consent().get().toEpochMilli();
+                store.consent(id, guardian, true, wanted.by(), fromMs, nowMs);
+            }
+        }
         for (String card : entry.cards) {
-            byte[] block = SealedCard.block(card.getBytes(StandardCharsets.US_ASCII));
-            byte[] digest = keys.digest(block);
-            Arrays.fill(block, (byte) 0);
+            Optional<byte[]> block = block(card);
+            if (block.isEmpty()) {
+                file.problem(entry.line, "is of a rider with a sealed card that does not open with this vault's key");
+                continue;
+            }
+            byte[] digest = keys.digest(block.get());
+            Arrays.fill(block.get(), (byte) 0);
             if (store.hasCard(digest)) {
                 file.problem(
                         entry.line, "is of a rider one of whose cards the vault has already: erase that rider first");
@@ -98,29 +147,180 @@ public final class Riders implements AutoCloseable {
         return entry.cards.size();
     }
 
+    /** Of a number, or of what a unit sealed for a ride. */
+    private Optional<byte[]> block(String card) {
+        if (!card.startsWith(SEALED)) {
+            return Optional.of(SealedCard.block(card.getBytes(StandardCharsets.US_ASCII)));
+        }
+        String[] parts = card.split(":", -1);
+        return keys.open(
+                Bytes.of(HexFormat.of().parseHex(parts[3])),
+                Id16.of(HexFormat.of().parseHex(parts[1])),
+                Id8.of(HexFormat.of().parseHex(parts[2])));
+    }
+
+    private byte[] newId() {
+        byte[] id = new byte[ID_BYTES];
+        random.nextBytes(id);
+        return id;
+    }
+
+    private byte[] addGuardian(byte[] rider, RiderKey key, Guardian guardian) throws IOException {
+        byte[] id = newId();
+        byte[] contact = key.seal(RiderKey.CONTACT, ContactJson.bytes(guardian));
+        store.addGuardian(
+                new VaultStore.GuardianRow(
+                        id,
+                        rider,
+                        guardian.channel(),
+                        contact,
+                        guardian.bits(),
+                        guardian.own(),
+                        guardian.every(),
+                        false),
+                guardian.channel().equals(Guardian.API) ? keys.subscriber(guardian.address()) : null);
+        return id;
+    }
+
+    /** Adds a guardian, or the rider's own address, to a rider; nothing is sent there before {@link #consent}. Gives its id; empty when there is no such rider. */
+    public Optional<String> addGuardian(String rider, Guardian guardian) throws IOException {
+        return store.transaction(() -> {
+            Optional<VaultStore.Row> row = store.byId(id(rider));
+            if (row.isEmpty()) {
+                return Optional.<String>empty();
+            }
+            RiderKey key = keys.unwrap(row.get().id(), row.get().secret());
+            List<VaultStore.GuardianRow> there = store.guardians(row.get().id(), 0);
+            if (there.size() >= RiderFile.MOST_GUARDIANS) {
+                throw new IllegalArgumentException(
+                        "a rider may have at most " + RiderFile.MOST_GUARDIANS + " guardians");
+            }
+            if (guardian.own() && there.stream().anyMatch(VaultStore.GuardianRow::own)) {
+                throw new IllegalArgumentException("the rider has an own address already: remove that first");
+            }
+            return Optional.of(HexFormat.of().formatHex(addGuardian(row.get().id(), key, guardian)));
+        });
+    }
+
+    /** Removes a guardian with all that waits for that address; false when there is none. */
+    public boolean removeGuardian(String rider, String guardian) throws IOException {
+        return store.removeGuardian(id(rider), id(guardian));
+    }
+
+    /**
+     * Records a rider's consent to tell a guardian, or its withdrawal. What counts is the last word whose day has come.
+     *
+     * @return false when there is no such guardian
+     */
+    public boolean consent(String rider, String guardian, boolean given, String by, Instant from, InstantSource clock)
+            throws IOException {
+        return store.transaction(() -> {
+            byte[] whom = id(guardian);
+            boolean there = store.guardians(id(rider), 0).stream().anyMatch(each -> Arrays.equals(each.id(), whom));
+            if (there) {
+                store.consent(id(rider), whom, given, by, from.toEpochMilli(), clock.millis());
+            }
+            return there;
+        });
+    }
+
+    /** Suspends a rider, or lets one be known again: one who is suspended is nobody to the hub, and nobody is told. False when there is none. */
+    public boolean suspend(String rider, boolean suspended, String by, InstantSource clock) throws IOException {
+        return store.transaction(() -> {
+            Optional<VaultStore.Row> row = store.byId(id(rider));
+            if (row.isEmpty()) {
+                return false;
+            }
+            store.suspend(row.get().id(), suspended);
+            store.consent(row.get().id(), null, !suspended, by, clock.millis(), clock.millis());
+            return true;
+        });
+    }
+
     /** Goes through all of them, in no order that says anything. */
-    public void forEach(Consumer<Listed> taker) throws IOException {
+    public void forEach(InstantSource clock, Consumer<Listed> taker) throws IOException {
         byte[] after = {};
         List<VaultStore.Row> page = store.riders(after, PAGE);
         while (!page.isEmpty()) {
             for (VaultStore.Row row : page) {
-                int guardians =
-                        Contacts.read(keys.unseal(row.id(), row.contacts())).size();
-                taker.accept(new Listed(
-                        row.hex(),
-                        row.home(),
-                        row.language(),
-                        row.cards(),
-                        guardians,
-                        Instant.ofEpochMilli(row.addedMs())));
+                taker.accept(listed(row, store.guardians(row.id(), clock.millis())));
             }
             page = store.riders(page.get(page.size() - 1).id(), PAGE);
         }
     }
 
-    /** Erases a rider with all cards and contacts; false when there is none of this id. The ledger's lines stay and name nobody. */
+    private static Listed listed(VaultStore.Row row, List<VaultStore.GuardianRow> all) {
+        List<VaultStore.GuardianRow> guardians =
+                all.stream().filter(each -> !each.own()).toList();
+        return new Listed(
+                row.hex(),
+                row.home(),
+                row.language(),
+                row.cards(),
+                guardians.size(),
+                (int) guardians.stream()
+                        .filter(VaultStore.GuardianRow::consented)
+                        .count(),
+                row.suspended(),
+                Instant.ofEpochMilli(row.addedMs()));
+    }
+
+    /** All of one rider, for the rider; empty when there is none. */
+    public Optional<Export> export(String rider, InstantSource clock) throws IOException {
+        Optional<VaultStore.Row> row = store.byId(id(rider));
+        if (row.isEmpty()) {
+            return Optional.empty();
+        }
+        VaultStore.Row found = row.get();
+        RiderKey key = keys.unwrap(found.id(), found.secret());
+        List<VaultStore.GuardianRow> guardians = store.guardians(found.id(), clock.millis());
+        List<Kept> kept = new ArrayList<>();
+        for (VaultStore.GuardianRow each : guardians) {
+            kept.add(new Kept(each.hex(), ContactJson.guardian(each, key), each.consented()));
+        }
+        return Optional.of(new Export(
+                listed(found, guardians),
+                kept,
+                store.consents(found.id()),
+                new Outbox(keys, store, clock).of(found.id()),
+                store.openings(found.id())));
+    }
+
+    /** What became of the letters to guardians. */
+    public Outbox outbox(InstantSource clock) {
+        return new Outbox(keys, store, clock);
+    }
+
+    /**
+     * Whom a line of the ledger is about.
+     *
+     * @param person as it stands there
+     * @return the rider's id; empty when that rider is erased
+     * @throws IOException when the line is about another rider than the database says
+     */
+    public Optional<String> riderOf(long line, String person) throws IOException {
+        Optional<VaultStore.Row> row = store.openedBy(line);
+        if (row.isEmpty()) {
+            return Optional.empty();
+        }
+        RiderKey key = keys.unwrap(row.get().id(), row.get().secret());
+        byte[] said = key.unseal(RiderKey.LEDGER, Base64.getDecoder().decode(person));
+        if (!ByteBuffer.wrap(said, 0, ID_BYTES).equals(ByteBuffer.wrap(row.get().id()))) {
+            throw new IOException("line " + line + " of the ledger is not about the rider whom the database names");
+        }
+        return Optional.of(row.get().hex());
+    }
+
+    /**
+     * Erases a rider: key, cards, guardians and letters. The ledger's lines stay, and neither they nor anything else can be told to be of one
+     * person. False when there is none of this id.
+     */
     public boolean erase(String id) throws IOException {
-        return store.erase(HexFormat.of().parseHex(id));
+        return store.erase(id(id));
+    }
+
+    private static byte[] id(String hex) {
+        return HexFormat.of().parseHex(hex);
     }
 
     public long count() throws IOException {

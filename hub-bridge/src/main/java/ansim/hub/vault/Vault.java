@@ -7,11 +7,14 @@ import ansim.wire.Id8;
 import ansim.wire.SealingKey;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -21,12 +24,13 @@ import java.util.Optional;
  * <p>Guarantee: no rider is told before the line in the ledger that says so is on disk; a card that is nobody's is written down, too. A
  * number is never stored, and in memory only as long as it takes to digest it. Any thread; one process at a time opens cards.
  */
-public final class Vault implements RiderVault {
+public final class Vault implements RiderVault, GuardianPost {
     private final VaultKeys keys;
     private final VaultStore store;
     private final Ledger ledger;
     private final String who;
     private final InstantSource clock;
+    private final Outbox outbox;
 
     private Vault(VaultKeys keys, VaultStore store, Ledger ledger, String who, InstantSource clock) {
         this.keys = keys;
@@ -34,6 +38,7 @@ public final class Vault implements RiderVault {
         this.ledger = ledger;
         this.who = who;
         this.clock = clock;
+        this.outbox = new Outbox(keys, store, clock);
     }
 
     /** Whether there are keys of a vault in this folder. */
@@ -47,9 +52,9 @@ public final class Vault implements RiderVault {
      * @throws CommandFailure when there is one
      */
     public static SealingKey create(Path folder, SecureRandom random) throws IOException {
-        SealingKey key = VaultKeys.create(folder, random).sealingKey();
-        VaultStore.open(folder).close();
-        return key;
+        VaultKeys keys = VaultKeys.create(folder, random);
+        VaultStore.open(folder, keys).close();
+        return keys.sealingKey();
     }
 
     /**
@@ -61,7 +66,7 @@ public final class Vault implements RiderVault {
      */
     public static Vault open(Path folder, String who, InstantSource clock) throws IOException {
         VaultKeys keys = keys(folder);
-        VaultStore store = VaultStore.open(folder);
+        VaultStore store = VaultStore.open(folder, keys);
         try {
             return new Vault(keys, store, Ledger.open(folder), who, clock);
         } catch (IOException | RuntimeException e) {
@@ -97,19 +102,44 @@ public final class Vault implements RiderVault {
     /** The same for somebody who is named. */
     Optional<Rider> open(Bytes sealed, Id16 unit, Id8 ride, String asker, String why) throws IOException {
         Optional<VaultStore.Row> row = find(sealed, unit, ride);
-        Optional<String> handle = row.map(each -> HexFormat.of().formatHex(keys.handle(each.id(), unit, ride)));
-        ledger.append(
-                clock.instant().truncatedTo(ChronoUnit.MILLIS),
-                new Ledger.Opening(asker, why, unit.hex(), ride.hex(), row.map(VaultStore.Row::hex), handle));
         if (row.isEmpty()) {
+            write(asker, why, unit, ride, Optional.empty());
             return Optional.empty();
         }
         VaultStore.Row found = row.get();
-        return Optional.of(new Rider(
-                handle.orElseThrow(),
-                found.home(),
-                found.language(),
-                Contacts.read(keys.unseal(found.id(), found.contacts()))));
+        byte[] handle = keys.handle(found.id(), unit, ride);
+        byte[] person = keys.unwrap(found.id(), found.secret()).seal(RiderKey.LEDGER, person(found.id(), handle));
+        long line = write(asker, why, unit, ride, Optional.of(Base64.getEncoder().encodeToString(person)));
+        store.opened(line, found.id(), handle, clock.millis());
+        return Optional.of(new Rider(HexFormat.of().formatHex(handle), found.home(), found.language()));
+    }
+
+    private long write(String asker, String why, Id16 unit, Id8 ride, Optional<String> person) throws IOException {
+        return ledger.append(
+                clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                new Ledger.Opening(asker, why, unit.hex(), ride.hex(), person));
+    }
+
+    private static byte[] person(byte[] rider, byte[] handle) {
+        return ByteBuffer.allocate(rider.length + handle.length)
+                .put(rider)
+                .put(handle)
+                .array();
+    }
+
+    @Override
+    public void hand(List<RideNotice> notices) throws IOException {
+        outbox.hand(notices);
+    }
+
+    @Override
+    public void forget(List<String> handles) throws IOException {
+        outbox.forget(handles);
+    }
+
+    /** The letters to guardians; for as long as this is open. */
+    public Outbox outbox() {
+        return outbox;
     }
 
     private Optional<VaultStore.Row> find(Bytes sealed, Id16 unit, Id8 ride) throws IOException {
@@ -119,7 +149,8 @@ public final class Vault implements RiderVault {
         }
         byte[] digest = keys.digest(block.get());
         Arrays.fill(block.get(), (byte) 0);
-        return store.rider(digest);
+        // Who is suspended is nobody: no name, no home, no word to anybody.
+        return store.rider(digest).filter(row -> !row.suspended());
     }
 
     @Override

@@ -26,9 +26,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import javax.crypto.Cipher;
 import javax.crypto.Mac;
-import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.generators.HKDFBytesGenerator;
@@ -36,7 +34,8 @@ import org.bouncycastle.crypto.params.HKDFParameters;
 
 /**
  * All secrets of a vault: {@value #FILE} in its folder, X25519 keys in PKCS#8 PEM, readable by its owner only. The first key of the file is
- * the vault's own: from it come, by HKDF-SHA256 (RFC 5869), the keys of the card digests, of the riders' handles and of the contacts.
+ * the vault's own: from it come, by HKDF-SHA256 (RFC 5869), the keys of the card digests, of the riders' handles, of the messages' ids
+ * and of what wraps the riders' own keys ({@link RiderKey}).
  * The last one is what units seal to; the others still open. Without the file nothing in the database can be read.
  *
  * <p>Immutable, any thread.
@@ -49,10 +48,7 @@ final class VaultKeys {
             EnumSet.complementOf(EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
     private static final String BEGIN = "-----BEGIN PRIVATE KEY-----";
     private static final String HMAC = "HmacSHA256";
-    private static final String AES = "AES/GCM/NoPadding";
     private static final int KEY_BYTES = 32;
-    private static final int NONCE_BYTES = 12;
-    private static final int TAG_BITS = 128;
     private static final int HANDLE_BYTES = 16;
 
     private final List<OpeningKey> keys;
@@ -60,6 +56,8 @@ final class VaultKeys {
     private final byte[] digests;
     private final byte[] handles;
     private final byte[] contacts;
+    private final byte[] notices;
+    private final byte[] subscribers;
 
     private VaultKeys(List<OpeningKey> keys, SecureRandom random) {
         this.keys = List.copyOf(keys);
@@ -67,6 +65,8 @@ final class VaultKeys {
         digests = derived("ansim.vault.card-digest.v1");
         handles = derived("ansim.vault.handle.v1");
         contacts = derived("ansim.vault.contacts.v1");
+        notices = derived("ansim.vault.notice.v1");
+        subscribers = derived("ansim.vault.subscriber.v1");
     }
 
     private byte[] derived(String purpose) {
@@ -183,36 +183,41 @@ final class VaultKeys {
         }
     }
 
-    /** Encrypts a rider's contacts (AES-256-GCM, a random nonce in front); {@code rider} is what they open for. */
-    byte[] seal(byte[] rider, byte[] plain) {
-        byte[] nonce = new byte[NONCE_BYTES];
-        random.nextBytes(nonce);
-        try {
-            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, nonce, rider);
-            byte[] sealed = cipher.doFinal(plain);
-            return ByteBuffer.allocate(nonce.length + sealed.length)
-                    .put(nonce)
-                    .put(sealed)
-                    .array();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(AES + " is in every Java runtime", e);
-        }
+    RiderKey newRiderKey() {
+        return RiderKey.generate(random);
     }
 
-    /** The contacts in the clear. */
-    byte[] unseal(byte[] rider, byte[] sealed) throws IOException {
-        try {
-            Cipher cipher = cipher(Cipher.DECRYPT_MODE, Arrays.copyOf(sealed, NONCE_BYTES), rider);
-            return cipher.doFinal(sealed, NONCE_BYTES, sealed.length - NONCE_BYTES);
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new IOException("a rider's contacts do not open with this vault's key", e);
-        }
+    /** A rider's key as it is stored: under the vault's, for this rider only. */
+    byte[] wrap(byte[] rider, RiderKey key) {
+        byte[] plain = key.bytes();
+        byte[] wrapped = RiderKey.seal(contacts, rider, plain, random);
+        Arrays.fill(plain, (byte) 0);
+        return wrapped;
     }
 
-    private Cipher cipher(int mode, byte[] nonce, byte[] rider) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance(AES);
-        cipher.init(mode, new SecretKeySpec(contacts, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
-        cipher.updateAAD(rider);
-        return cipher;
+    RiderKey unwrap(byte[] rider, byte[] wrapped) throws IOException {
+        return RiderKey.of(RiderKey.unseal(contacts, rider, wrapped), random);
+    }
+
+    /** A rider's contacts as version 1 of the database has them: under the vault's own key. */
+    byte[] unsealOfVersion1(byte[] rider, byte[] sealed) throws IOException {
+        return RiderKey.unseal(contacts, rider, sealed);
+    }
+
+    /** What a message to a guardian is called wherever it goes: the same at every repeat, and nobody else can tell what it is about. */
+    byte[] noticeId(String event, byte[] guardian) {
+        byte[] name = event.getBytes(StandardCharsets.UTF_8);
+        byte[] sum = hmac(
+                notices,
+                ByteBuffer.allocate(guardian.length + name.length)
+                        .put(guardian)
+                        .put(name)
+                        .array());
+        return Arrays.copyOf(sum, HANDLE_BYTES);
+    }
+
+    /** What the database knows a user of the city's app by. */
+    byte[] subscriber(String address) {
+        return hmac(subscribers, address.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -25,7 +25,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,8 +40,13 @@ import org.tinylog.Logger;
  *
  * <pre>
  * -> {"unit":hex,"ride":hex,"card":hex,"why":text}
- * <- {"handle":hex,"home":code,"language":tag,"guardians":[[channel, address]...]} or {} or {"error":text}
+ * <- {"handle":hex,"home":code,"language":tag} or {} or {"error":text}
+ * -> {"notices":[{"event":id,"kind":word,"handles":[hex...],...}...]}     what happened on rides, see {@link RideNotice}
+ * -> {"forget":[hex...]}                                                  handles of rides that were erased
+ * <- {} when it is on disk, or {"error":text}
  * </pre>
+ *
+ * <p>No contact of a guardian ever goes over it.
  *
  * <p>Who asks is what the kernel says of the other end (SO_PEERCRED), and stands in the ledger. The socket is for the vault's user and
  * its group ({@code rw-rw----}). At most {@value #MAX_CALLERS} callers at once; one more is hung up on. A line that is none ends the
@@ -142,20 +149,42 @@ public final class VaultSocket implements AutoCloseable {
 
     private ObjectNode answer(byte[] line, String who) throws IOException {
         JsonNode asked = JSON.readTree(line);
+        ObjectNode answer = JSON.createObjectNode();
+        try {
+            if (asked.has("notices")) {
+                vault.hand(notices(asked.path("notices")));
+            } else if (asked.has("forget")) {
+                vault.forget(handles(asked.path("forget")));
+            } else {
+                open(asked, who, answer);
+            }
+        } catch (IOException e) {
+            Logger.error("the vault cannot answer: {}", e.toString());
+            answer.removeAll().put("error", "the vault cannot answer, see its own log");
+        }
+        return answer;
+    }
+
+    private void open(JsonNode asked, String who, ObjectNode answer) throws IOException {
         Id16 unit = Id16.parse(asked.path("unit").asText());
         Id8 ride = Id8.parse(asked.path("ride").asText());
         Bytes card = Bytes.of(HexFormat.of().parseHex(asked.path("card").asText()));
-        ObjectNode answer = JSON.createObjectNode();
-        try {
-            vault.open(card, unit, ride, who, asked.path("why").asText()).ifPresent(rider -> {
-                answer.put("handle", rider.handle()).put("home", rider.home()).put("language", rider.language());
-                answer.set("guardians", Contacts.json(rider.guardians()));
-            });
-        } catch (IOException e) {
-            Logger.error("the vault cannot answer: {}", e.toString());
-            answer.put("error", "the vault cannot answer, see its own log");
-        }
-        return answer;
+        vault.open(card, unit, ride, who, asked.path("why").asText())
+                .ifPresent(rider -> answer.put("handle", rider.handle())
+                        .put("home", rider.home())
+                        .put("language", rider.language()));
+    }
+
+    private static List<RideNotice> notices(JsonNode all) {
+        List<RideNotice> notices = new ArrayList<>();
+        all.forEach(each -> notices.add(NoticeJson.notice(each)));
+        return notices;
+    }
+
+    private static List<String> handles(JsonNode all) {
+        List<String> handles = new ArrayList<>();
+        all.forEach(each -> handles.add(each.asText()));
+        return handles;
     }
 
     /** A line without its end; empty at the end of the stream. */

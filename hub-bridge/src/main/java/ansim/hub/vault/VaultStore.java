@@ -5,34 +5,41 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The riders: {@value #FILE} in the vault's folder. Cards are there as digests under the vault's key, contacts encrypted under it. One
+ * The riders: {@value #FILE} in the vault's folder. Cards are there as digests under the vault's key; what else is a rider's is sealed under
+ * that rider's own key, which stands here wrapped under the vault's. With a rider's row goes the key, and all that hangs on it. One
  * connection, guarded by this object; other processes may have the file open, too.
  */
 final class VaultStore implements AutoCloseable {
     static final String FILE = "vault.db";
-    private static final int SCHEMA = 1;
-    private static final String TABLES = """
-            CREATE TABLE riders (
-              id BLOB PRIMARY KEY, home TEXT NOT NULL, language TEXT NOT NULL, contacts BLOB NOT NULL, added_ms INTEGER NOT NULL)
-              WITHOUT ROWID;
-            CREATE TABLE cards (
-              digest BLOB PRIMARY KEY, rider BLOB NOT NULL REFERENCES riders (id) ON DELETE CASCADE) WITHOUT ROWID;
-            CREATE INDEX cards_rider ON cards (rider);
-            """;
 
-    /**
-     * A rider as stored.
+    /** A rider as stored.
      *
      * @param id random, 16 bytes
-     * @param contacts encrypted
+     * @param secret the rider's key, wrapped
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Row(byte[] id, String home, String language, byte[] contacts, long addedMs, int cards) {
+    record Row(byte[] id, String home, String language, byte[] secret, boolean suspended, long addedMs, int cards) {
+        String hex() {
+            return HexFormat.of().formatHex(id);
+        }
+    }
+
+    /** A guardian as stored.
+     *
+     * @param id random, 16 bytes
+     * @param contact address and name, sealed
+     * @param consented whether anything is sent at the moment of the query
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record GuardianRow(
+            byte[] id, byte[] rider, String channel, byte[] contact, int wants, boolean own, int every, boolean consented) {
         String hex() {
             return HexFormat.of().formatHex(id);
         }
@@ -44,38 +51,35 @@ final class VaultStore implements AutoCloseable {
         this.database = database;
     }
 
-    static VaultStore open(Path folder) throws IOException {
+    static VaultStore open(Path folder, VaultKeys keys) throws IOException {
         Database database = Database.open(folder.resolve(FILE), Database.Durability.FULL);
-        // What is erased is overwritten, not only let go of.
-        database.overwriteDeleted();
-        long schema = database.number("PRAGMA user_version");
-        if (schema > SCHEMA) {
+        try {
+            // What is erased is overwritten, not only let go of.
+            database.overwriteDeleted();
+            VaultSchema.bring(database, keys, folder.resolve(FILE));
+            return new VaultStore(database);
+        } catch (IOException | RuntimeException e) {
             database.close();
-            throw new IOException(folder.resolve(FILE) + " is of a newer version (" + schema + ")");
+            throw e;
         }
-        if (schema == 0) {
-            database.transaction(() -> {
-                if (database.number("PRAGMA user_version") == 0) {
-                    database.script(TABLES);
-                    database.script("PRAGMA user_version = " + SCHEMA);
-                }
-                return SCHEMA;
-            });
-        }
-        return new VaultStore(database);
     }
 
     synchronized <T> T transaction(Database.Work<T> work) throws IOException {
         return database.transaction(work);
     }
 
+    /** For {@link Outbox}, inside {@link #transaction}. */
+    Database database() {
+        return database;
+    }
+
     synchronized void add(Row rider) throws IOException {
         database.update(
-                "INSERT INTO riders VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO riders VALUES (?, ?, ?, ?, 0, ?)",
                 rider.id(),
                 rider.home(),
                 rider.language(),
-                rider.contacts(),
+                rider.secret(),
                 rider.addedMs());
     }
 
@@ -87,9 +91,104 @@ final class VaultStore implements AutoCloseable {
         return database.number("SELECT count(*) FROM cards WHERE digest = ?", digest) > 0;
     }
 
+    synchronized void addGuardian(GuardianRow guardian, byte @Nullable [] subscriber) throws IOException {
+        database.update(
+                "INSERT INTO guardians VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                guardian.id(),
+                guardian.rider(),
+                guardian.channel(),
+                guardian.contact(),
+                subscriber,
+                guardian.wants(),
+                guardian.own(),
+                guardian.every());
+    }
+
+    /** Those of a rider, the rider's own address last; whether they have consented as of a moment. */
+    synchronized List<GuardianRow> guardians(byte[] rider, long atMs) throws IOException {
+        return database.list(
+                row -> new GuardianRow(
+                        row.getBytes(1),
+                        row.getBytes(2),
+                        row.getString(3),
+                        row.getBytes(4),
+                        row.getInt(5),
+                        row.getBoolean(6),
+                        row.getInt(7),
+                        row.getBoolean(8)),
+                "SELECT id, rider, channel, contact, wants, own, every, coalesce((SELECT given FROM consents"
+                        + " WHERE guardian = g.id AND from_ms <= ? ORDER BY n DESC LIMIT 1), 0)"
+                        + " FROM guardians g WHERE rider = ? ORDER BY own, rowid",
+                atMs,
+                rider);
+    }
+
+    synchronized boolean removeGuardian(byte[] rider, byte[] guardian) throws IOException {
+        boolean removed = database.update("DELETE FROM guardians WHERE id = ? AND rider = ?", guardian, rider) > 0;
+        database.number("PRAGMA wal_checkpoint(TRUNCATE)");
+        return removed;
+    }
+
+    synchronized void consent(
+            byte[] rider, byte @Nullable [] guardian, boolean given, String by, long fromMs, long nowMs)
+            throws IOException {
+        database.update(
+                "INSERT INTO consents (rider, guardian, given, by, from_ms, recorded_ms) VALUES (?, ?, ?, ?, ?, ?)",
+                rider,
+                guardian,
+                given,
+                by,
+                fromMs,
+                nowMs);
+    }
+
+    synchronized List<Consent> consents(byte[] rider) throws IOException {
+        return database.list(
+                row -> new Consent(
+                        Optional.ofNullable(row.getBytes(1)).map(HexFormat.of()::formatHex),
+                        row.getBoolean(2),
+                        row.getString(3),
+                        Instant.ofEpochMilli(row.getLong(4)),
+                        Instant.ofEpochMilli(row.getLong(5))),
+                "SELECT guardian, given, by, from_ms, recorded_ms FROM consents WHERE rider = ? ORDER BY n",
+                rider);
+    }
+
+    synchronized void suspend(byte[] rider, boolean suspended) throws IOException {
+        database.update("UPDATE riders SET suspended = ? WHERE id = ?", suspended, rider);
+    }
+
+    /** Remembers who a line of the ledger is about, and what the answer called the rider. */
+    synchronized void opened(long line, byte[] rider, byte[] handle, long nowMs) throws IOException {
+        database.transaction(() -> {
+            database.update("INSERT OR REPLACE INTO openings VALUES (?, ?)", line, rider);
+            return database.update("INSERT OR REPLACE INTO handles VALUES (?, ?, ?)", handle, rider, nowMs);
+        });
+    }
+
+    /** Whom a line of the ledger is about; empty when that rider is erased. */
+    synchronized Optional<Row> openedBy(long line) throws IOException {
+        return database.first(
+                VaultStore::row, SELECT + " WHERE id = (SELECT rider FROM openings WHERE line = ?)", line);
+    }
+
+    synchronized List<Long> openings(byte[] rider) throws IOException {
+        return database.list(
+                row -> row.getLong(1), "SELECT line FROM openings WHERE rider = ? ORDER BY line", rider);
+    }
+
     synchronized Optional<Row> rider(byte[] digest) throws IOException {
         return database.first(
                 VaultStore::row, SELECT + " WHERE id = (SELECT rider FROM cards WHERE digest = ?)", digest);
+    }
+
+    synchronized Optional<Row> riderOf(byte[] handle) throws IOException {
+        return database.first(
+                VaultStore::row, SELECT + " WHERE id = (SELECT rider FROM handles WHERE handle = ?)", handle);
+    }
+
+    synchronized Optional<Row> byId(byte[] id) throws IOException {
+        return database.first(VaultStore::row, SELECT + " WHERE id = ?", id);
     }
 
     /** Riders in the order of their ids, at most {@code most} behind {@code after}. */
@@ -97,15 +196,21 @@ final class VaultStore implements AutoCloseable {
         return database.list(VaultStore::row, SELECT + " WHERE id > ? ORDER BY id LIMIT ?", after, most);
     }
 
-    private static final String SELECT =
-            "SELECT id, home, language, contacts, added_ms, (SELECT count(*) FROM cards WHERE rider = id) FROM riders";
+    private static final String SELECT = "SELECT id, home, language, secret, suspended, added_ms,"
+            + " (SELECT count(*) FROM cards WHERE rider = id) FROM riders";
 
     private static Row row(ResultSet row) throws SQLException {
         return new Row(
-                row.getBytes(1), row.getString(2), row.getString(3), row.getBytes(4), row.getLong(5), row.getInt(6));
+                row.getBytes(1),
+                row.getString(2),
+                row.getString(3),
+                row.getBytes(4),
+                row.getBoolean(5),
+                row.getLong(6),
+                row.getInt(7));
     }
 
-    /** Erases the rider with cards and contacts, from the write-ahead log, too. False when there is none. */
+    /** Erases the rider with key, cards, guardians and messages, from the write-ahead log, too. False when there is none. */
     synchronized boolean erase(byte[] id) throws IOException {
         boolean erased = database.transaction(() -> database.update("DELETE FROM riders WHERE id = ?", id) > 0);
         database.number("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -1,0 +1,149 @@
+package ansim.hub.guardian;
+
+import ansim.hub.core.UnitRide;
+import ansim.hub.view.Database;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * How far the log was followed for guardians, and which rides are named or may yet be: {@code guardian.db} in the hub's data folder. Handles
+ * only, no rider, no contact; a ride is forgotten after {@value #KEEP_HOURS} hours. One thread.
+ */
+final class FeedStore implements AutoCloseable {
+    /** A ride may be named for so long. */
+    static final int KEEP_HOURS = 72;
+
+    private static final String TABLES = """
+            CREATE TABLE IF NOT EXISTS position (one INTEGER PRIMARY KEY CHECK (one = 1), journal INTEGER NOT NULL, through INTEGER NOT NULL);
+            CREATE TABLE IF NOT EXISTS rides (
+              unit BLOB NOT NULL, ride BLOB NOT NULL, waiting INTEGER NOT NULL, handles TEXT NOT NULL, at_ms INTEGER NOT NULL,
+              PRIMARY KEY (unit, ride)) WITHOUT ROWID;
+            CREATE INDEX IF NOT EXISTS rides_at ON rides (at_ms);
+            CREATE TABLE IF NOT EXISTS held (
+              unit BLOB NOT NULL, ride BLOB NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (unit, ride, entry),
+              FOREIGN KEY (unit, ride) REFERENCES rides (unit, ride) ON DELETE CASCADE) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+            """;
+
+    /**
+     * What is known of a ride.
+     *
+     * @param waiting boardings with cards that the vault has not answered
+     * @param handles what its riders are called
+     */
+    record Known(long waiting, List<String> handles) {}
+
+    private final Database database;
+
+    private FeedStore(Database database) {
+        this.database = database;
+    }
+
+    static FeedStore open(Path file) throws IOException {
+        Database database = Database.open(file, Database.Durability.FULL);
+        try {
+            database.overwriteDeleted();
+            database.script(TABLES);
+            return new FeedStore(database);
+        } catch (IOException | RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    <T> T transaction(Database.Work<T> work) throws IOException {
+        return database.transaction(work);
+    }
+
+    /** Up to which entry the log was followed; empty for another log than this one. */
+    Optional<Long> through(long journal) throws IOException {
+        return database.first(row -> row.getLong(1), "SELECT through FROM position WHERE journal = ?", journal);
+    }
+
+    void moveTo(long journal, long through) throws IOException {
+        database.update("INSERT OR REPLACE INTO position VALUES (1, ?, ?)", journal, through);
+    }
+
+    Optional<Known> ride(UnitRide key) throws IOException {
+        return database.first(
+                row -> {
+                    String handles = row.getString(2);
+                    return new Known(row.getLong(1), handles.isEmpty() ? List.of() : List.of(handles.split(" ")));
+                },
+                "SELECT waiting, handles FROM rides WHERE unit = ? AND ride = ?",
+                key.unit().bytes(),
+                key.ride().bytes());
+    }
+
+    void put(UnitRide key, Known known, long atMs) throws IOException {
+        database.update(
+                "INSERT INTO rides VALUES (?, ?, ?, ?, ?)"
+                        + " ON CONFLICT (unit, ride) DO UPDATE SET waiting = excluded.waiting, handles = excluded.handles",
+                key.unit().bytes(),
+                key.ride().bytes(),
+                known.waiting(),
+                String.join(" ", known.handles()),
+                atMs);
+    }
+
+    void forget(UnitRide key) throws IOException {
+        database.update(
+                "DELETE FROM rides WHERE unit = ? AND ride = ?",
+                key.unit().bytes(),
+                key.ride().bytes());
+    }
+
+    /** An entry that is to be told of when the ride is named. */
+    void hold(UnitRide key, long entry) throws IOException {
+        database.update(
+                "INSERT OR IGNORE INTO held VALUES (?, ?, ?)",
+                key.unit().bytes(),
+                key.ride().bytes(),
+                entry);
+    }
+
+    List<Long> held(UnitRide key) throws IOException {
+        return database.list(
+                row -> row.getLong(1),
+                "SELECT entry FROM held WHERE unit = ? AND ride = ? ORDER BY entry",
+                key.unit().bytes(),
+                key.ride().bytes());
+    }
+
+    void release(UnitRide key) throws IOException {
+        database.update(
+                "DELETE FROM held WHERE unit = ? AND ride = ?",
+                key.unit().bytes(),
+                key.ride().bytes());
+    }
+
+    int forgetBefore(long ms) throws IOException {
+        return database.update("DELETE FROM rides WHERE at_ms < ?", ms);
+    }
+
+    void count(String name) throws IOException {
+        database.update("INSERT INTO counts VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", name);
+    }
+
+    Map<String, Long> counts() throws IOException {
+        Map<String, Long> counts = new TreeMap<>();
+        List<String> names = new ArrayList<>();
+        names.addAll(database.list(
+                row -> {
+                    counts.put(row.getString(1), row.getLong(2));
+                    return row.getString(1);
+                },
+                "SELECT name, value FROM counts"));
+        return counts;
+    }
+
+    @Override
+    public void close() throws IOException {
+        database.close();
+    }
+}

@@ -1,0 +1,214 @@
+package ansim.hub.guardian;
+
+import ansim.hub.core.DistrictMap;
+import ansim.hub.core.EntryReader;
+import ansim.hub.core.Input;
+import ansim.hub.core.LogEntry;
+import ansim.hub.vault.GuardianPost;
+import ansim.hub.vault.RideNotice;
+import ansim.journal.Journal;
+import ansim.journal.JournalReader;
+import ansim.journal.Stored;
+import ansim.wire.Lane;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.tinylog.Logger;
+
+/**
+ * Follows the log and hands what guardians may be told to the vault, on a thread named {@code guardian-feed}.
+ *
+ * <p>Guarantee: its cursor moves in one transaction with what it remembers, and only after the vault has the notices on disk; a notice that is
+ * handed in again changes nothing there. A vault that does not answer is asked again for ever: what was not handed in waits in the log. What
+ * is erased meanwhile is told to nobody. On a log that it does not know, of a new or a restored hub, it begins at the end.
+ *
+ * <p>Of what cannot concern a guardian, tracks and positions, no more is read than the outline.
+ */
+public final class GuardianFeed implements AutoCloseable {
+    /** Entries in one transaction at most. */
+    static final int BATCH = 500;
+
+    /** The least time from one transaction to the next: one flush for all that came meanwhile. */
+    static final long PACE_MS = 50;
+
+    private static final Duration WAIT = Duration.ofMillis(500);
+    private static final long FIRST_RETRY_MS = 500;
+    private static final long LAST_RETRY_MS = 30_000;
+    private static final int SAVE_ENTRIES = 20_000;
+    /** Longer than a vault in another process may take for an answer. */
+    private static final int CLOSE_MS = 12_000;
+
+    /**
+     * What is told, and of what.
+     *
+     * @param late what happened longer ago when it reached the hub is not told
+     * @param centre whether a district has a centre that is given its events
+     * @param districts the map in force
+     */
+    public record Rules(Duration late, Predicate<String> centre, Supplier<DistrictMap> districts) {}
+
+    private final Journal log;
+    private final EntryReader reader;
+    private final GuardianPost post;
+    private final FeedStore store;
+    private final Rules rules;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "guardian-feed");
+    private volatile Map<String, Long> counts = Map.of();
+    private long saved;
+
+    private GuardianFeed(Journal log, EntryReader reader, GuardianPost post, FeedStore store, Rules rules) {
+        this.log = log;
+        this.reader = reader;
+        this.post = post;
+        this.store = store;
+        this.rules = rules;
+        thread.setDaemon(true);
+    }
+
+    /** Begins where it stopped. Does not close what it is given. */
+    public static GuardianFeed start(Journal log, EntryReader reader, GuardianPost post, Path file, Rules rules)
+            throws IOException {
+        GuardianFeed feed = new GuardianFeed(log, reader, post, FeedStore.open(file), rules);
+        try {
+            feed.begin();
+        } catch (IOException | RuntimeException e) {
+            feed.store.close();
+            throw e;
+        }
+        feed.thread.start();
+        return feed;
+    }
+
+    private void begin() throws IOException {
+        Optional<Long> through = store.through(log.journalId());
+        saved = through.filter(at -> at <= log.durableIndex()).orElseGet(log::durableIndex);
+        if (through.isEmpty() || through.get() != saved) {
+            Logger.info("guardians are told of what comes after log entry {}", saved);
+            store.moveTo(log.journalId(), saved);
+        }
+        counts = store.counts();
+    }
+
+    /** What nobody was told of, by reason: late, test. Any thread. */
+    public Map<String, Long> quiet() {
+        return counts;
+    }
+
+    private void run() {
+        long retryMs = FIRST_RETRY_MS;
+        try {
+            while (!closed(0)) {
+                try (JournalReader entries = log.reader(saved + 1)) {
+                    while (!closed(0)) {
+                        follow(entries);
+                        retryMs = FIRST_RETRY_MS;
+                    }
+                } catch (IOException | RuntimeException e) {
+                    if (retryMs == FIRST_RETRY_MS) {
+                        Logger.warn("guardians wait: {}", String.valueOf(e.getMessage()));
+                    }
+                    closed(retryMs);
+                    retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
+                }
+            }
+        } catch (InterruptedException e) {
+            Logger.debug("guardian-feed: stopped");
+        }
+    }
+
+    private void follow(JournalReader entries) throws IOException, InterruptedException {
+        if (!log.awaitDurable(entries.nextIndex(), WAIT)) {
+            return;
+        }
+        List<Stored> batch = new ArrayList<>();
+        while (batch.size() < BATCH) {
+            Optional<Stored> next = entries.next();
+            if (next.isEmpty()) {
+                break;
+            }
+            batch.add(next.get());
+        }
+        List<Noted> told = new ArrayList<>();
+        for (Stored each : batch) {
+            entry(each).ifPresent(entry -> told.add(new Noted(each.index(), entry)));
+        }
+        long through = entries.nextIndex() - 1;
+        if (!told.isEmpty() || through - saved >= SAVE_ENTRIES) {
+            take(told, through);
+        }
+        if (batch.size() < BATCH) {
+            closed(PACE_MS);
+        }
+    }
+
+    private record Noted(long index, LogEntry entry) {}
+
+    private void take(List<Noted> told, long through) throws IOException {
+        store.transaction(() -> {
+            Occasions occasions = new Occasions(store, rules, this::read);
+            for (Noted each : told) {
+                occasions.take(each.index(), each.entry());
+            }
+            List<RideNotice> notices = new ArrayList<>(occasions.notices());
+            notices.sort(Comparator.comparing(each -> !each.kind().alarm()));
+            if (!notices.isEmpty()) {
+                post.hand(notices);
+            }
+            if (!occasions.forgotten().isEmpty()) {
+                post.forget(occasions.forgotten());
+            }
+            store.moveTo(log.journalId(), through);
+            return through;
+        });
+        saved = through;
+        counts = store.counts();
+    }
+
+    /** Empty for what cannot concern a guardian. */
+    private Optional<LogEntry> entry(Stored stored) {
+        try {
+            if (stored.keyId().isPresent()
+                    && EntryReader.OUTLINES
+                            .read(stored.index(), stored.keyId(), stored.payload())
+                            .input()
+                            instanceof Input.Erased outline
+                    && (outline.outline().lane() == Lane.TRACK || outline.outline().lane() == Lane.STATUS)) {
+                return Optional.empty();
+            }
+            return Optional.of(reader.read(stored.index(), stored.keyId(), stored.payload()));
+        } catch (LogEntry.Unreadable e) {
+            Logger.error("guardians: entry {} of the log is passed over: {}", stored.index(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Optional<LogEntry> read(long index) throws IOException {
+        return log.read(index).flatMap(this::entry);
+    }
+
+    private boolean closed(long waitMs) throws InterruptedException {
+        return closing.await(waitMs, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() throws IOException {
+        closing.countDown();
+        // Not interrupted: that would close the file of the log that it happens to read.
+        try {
+            thread.join(CLOSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        store.close();
+    }
+}

@@ -1,0 +1,532 @@
+package ansim.hub.vault;
+
+import ansim.hub.vault.RideNotice.Kind;
+import ansim.hub.view.Database;
+import java.io.IOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Letters to guardians and riders, from a notice to the word of whoever took them: in the vault's database, sealed under their riders' keys.
+ *
+ * <p>Guarantee: a notice becomes one letter to each guardian who is to have it, however often it is handed in; each guardian's letters go in
+ * order within alarms and within the rest; none goes without the rider's consent as it stands when the letter is taken out by {@link #next};
+ * what a letter says is destroyed when it is sent, given up, forgotten or erased. Not guaranteed: that a letter goes out once only. After a
+ * crash between the receiver's word and {@link #sent} it goes again, under the same id.
+ *
+ * <p>A letter that nobody took within {@value #GIVE_UP_HOURS} hours, or after {@value #MAX_TRIES} tries, is given up and counted. Any thread.
+ */
+public final class Outbox {
+    /** So long a letter waits at most. */
+    static final int GIVE_UP_HOURS = 24;
+
+    /** So often it is tried at most. */
+    static final int MAX_TRIES = 100;
+
+    /** A rider who wants no message for each provision is told after so long. */
+    static final int BUNDLE_DAYS = 30;
+
+    /** Provisions in one letter: more come in the next. */
+    private static final int MAX_PROVISIONS = 60;
+    private static final int MAX_WHY = 200;
+    /** What was sent is listed, and known as sent, for so long. */
+    private static final Duration KEEP_SENT = Duration.ofDays(30);
+    /** Rides are named within 72 hours: a handle is of use no longer. */
+    private static final Duration KEEP_HANDLES = Duration.ofDays(7);
+
+    private static final String TOLD = "told";
+
+    /**
+     * A letter as an operator sees it: no address, and of the ride only its handle.
+     *
+     * @param state waiting, sent, dead, withheld (no consent), suspended, forgotten
+     * @param why what the last try came to
+     */
+    public record Listed(
+            String id,
+            String handle,
+            String kind,
+            String channel,
+            String state,
+            int tries,
+            Instant handed,
+            Optional<Instant> done,
+            String why) {}
+
+    private final VaultKeys keys;
+    private final VaultStore store;
+    private final InstantSource clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition handed = lock.newCondition();
+    private long generation;
+
+    Outbox(VaultKeys keys, VaultStore store, InstantSource clock) {
+        this.keys = keys;
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /** Makes letters of notices, on disk before it returns. */
+    void hand(List<RideNotice> notices) throws IOException {
+        long nowMs = clock.millis();
+        store.transaction(() -> {
+            for (RideNotice notice : notices) {
+                for (String handle : notice.handles()) {
+                    hand(notice, HexFormat.of().parseHex(handle), nowMs);
+                }
+            }
+            return notices.size();
+        });
+        wake();
+    }
+
+    private void hand(RideNotice notice, byte[] handle, long nowMs) throws IOException {
+        Optional<VaultStore.Row> found = store.riderOf(handle);
+        if (found.isEmpty() || found.get().suspended()) {
+            count(found.isEmpty() ? "unknown" : "suspended");
+            return;
+        }
+        VaultStore.Row rider = found.get();
+        RiderKey key = keys.unwrap(rider.id(), rider.secret());
+        byte[] facts = key.seal(
+                RiderKey.NOTICE,
+                NoticeJson.bytes(new Letter.OfRide(
+                        notice.kind(), notice.vehicle(), notice.company(), notice.atMs(), notice.place())));
+        Optional<VaultStore.GuardianRow> own = Optional.empty();
+        for (VaultStore.GuardianRow guardian : store.guardians(rider.id(), nowMs)) {
+            if (guardian.own()) {
+                own = Optional.of(guardian);
+            } else if ((guardian.wants() & notice.kind().bit()) != 0) {
+                byte[] id = keys.noticeId(notice.event(), guardian.id());
+                boolean alarm = notice.kind().alarm();
+                add(id, guardian, handle, notice.kind().word(), alarm, facts, nowMs);
+            }
+        }
+        if (own.isPresent()) {
+            for (RideNotice.Place centre : notice.centres()) {
+                // Once a ride and centre: what follows of the same ride is the same provision.
+                byte[] id = keys.noticeId("centre/" + centre.name(), handle);
+                provide(id, rider.id(), key, new Letter.Provision(centre, true, notice.kind(), nowMs));
+            }
+            tell(own.get(), key, nowMs);
+        }
+    }
+
+    private void add(
+            byte[] id,
+            VaultStore.GuardianRow guardian,
+            byte @Nullable [] handle,
+            String kind,
+            boolean alarm,
+            byte[] facts,
+            long nowMs)
+            throws IOException {
+        db().update(
+                        "INSERT OR IGNORE INTO outbox (id, guardian, rider, handle, kind, alarm, channel, state, facts,"
+                                + " handed_ms, due_ms, tries, why) VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, 0, '')",
+                        id,
+                        guardian.id(),
+                        guardian.rider(),
+                        handle,
+                        kind,
+                        alarm,
+                        guardian.channel(),
+                        facts,
+                        nowMs,
+                        nowMs);
+    }
+
+    /** To be told to the rider. */
+    private void provide(byte[] id, byte[] rider, RiderKey key, Letter.Provision provision) throws IOException {
+        db().update(
+                        "INSERT OR IGNORE INTO provisions (id, rider, facts, at_ms, told) VALUES (?, ?, ?, ?, 0)",
+                        id,
+                        rider,
+                        key.seal(RiderKey.NOTICE, NoticeJson.bytes(provision)),
+                        provision.atMs());
+    }
+
+    /** Writes to the rider when it is time: after each provision, or after {@link Guardian#BUNDLE} of them or {@value #BUNDLE_DAYS} days. */
+    private void tell(VaultStore.GuardianRow own, RiderKey key, long nowMs) throws IOException {
+        record Untold(long seq, byte[] facts, long atMs) {}
+        List<Untold> untold = db().list(
+                        row -> new Untold(row.getLong(1), row.getBytes(2), row.getLong(3)),
+                        "SELECT seq, facts, at_ms FROM provisions WHERE rider = ? AND told = 0 ORDER BY seq LIMIT ?",
+                        own.rider(),
+                        MAX_PROVISIONS);
+        boolean due = untold.size() >= own.every()
+                || (!untold.isEmpty()
+                        && nowMs - untold.get(0).atMs() >= Duration.ofDays(BUNDLE_DAYS).toMillis());
+        if (!due) {
+            return;
+        }
+        List<Letter.Provision> all = new ArrayList<>();
+        for (Untold each : untold) {
+            all.add(NoticeJson.provision(key.unseal(RiderKey.NOTICE, each.facts())));
+        }
+        long last = untold.get(untold.size() - 1).seq();
+        byte[] facts = key.seal(RiderKey.NOTICE, NoticeJson.bytes(new Letter.OfProvisions(all)));
+        add(keys.noticeId(TOLD + "/" + last, own.id()), own, null, TOLD, false, facts, nowMs);
+        db().update("UPDATE provisions SET told = 1 WHERE rider = ? AND told = 0 AND seq <= ?", own.rider(), last);
+    }
+
+    private record Due(
+            long seq,
+            byte[] id,
+            byte[] guardian,
+            byte[] rider,
+            byte[] facts,
+            String channel,
+            int tries,
+            long handedMs,
+            boolean own,
+            boolean consented) {}
+
+    /**
+     * The next letter of a channel that is due: of each guardian the oldest only. What may not be sent any more is settled on the way.
+     *
+     * @param alarm of emergencies and lost taxis, or of the rest
+     */
+    public Optional<Letter> next(boolean alarm, String channel) throws IOException {
+        return store.transaction(() -> {
+            while (true) {
+                Optional<Due> due = due(alarm, channel);
+                if (due.isEmpty()) {
+                    return Optional.<Letter>empty();
+                }
+                Optional<Letter> letter = letter(due.get());
+                if (letter.isPresent()) {
+                    return letter;
+                }
+            }
+        });
+    }
+
+    private static final String DUE = "SELECT o.seq, o.id, o.guardian, o.rider, o.facts, o.channel, o.tries, o.handed_ms, g.own,"
+            + " coalesce((SELECT given FROM consents WHERE guardian = o.guardian AND from_ms <= ? ORDER BY n DESC LIMIT 1), 0)"
+            + " FROM outbox o JOIN guardians g ON g.id = o.guardian WHERE o.state = 'waiting'";
+
+    private static Due due(ResultSet row) throws SQLException {
+        return new Due(
+                row.getLong(1),
+                row.getBytes(2),
+                row.getBytes(3),
+                row.getBytes(4),
+                row.getBytes(5),
+                row.getString(6),
+                row.getInt(7),
+                row.getLong(8),
+                row.getBoolean(9),
+                row.getBoolean(10));
+    }
+
+    private Optional<Due> due(boolean alarm, String channel) throws IOException {
+        long nowMs = clock.millis();
+        return db().first(
+                        Outbox::due,
+                        DUE + " AND o.channel = ? AND o.alarm = ? AND o.due_ms <= ?"
+                                + " AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.guardian = o.guardian AND p.alarm = o.alarm"
+                                + " AND p.state = 'waiting' AND p.seq < o.seq) ORDER BY o.seq LIMIT 1",
+                        nowMs,
+                        channel,
+                        alarm,
+                        nowMs);
+    }
+
+    /** Empty when it may not be sent: then it is settled. */
+    private Optional<Letter> letter(Due due) throws IOException {
+        long nowMs = clock.millis();
+        VaultStore.Row rider = store.byId(due.rider()).orElseThrow();
+        if (!due.own() && (rider.suspended() || !due.consented())) {
+            settle(due.seq(), rider.suspended() ? "suspended" : "withheld", "");
+            return Optional.empty();
+        }
+        if (nowMs - due.handedMs() >= TimeUnit.HOURS.toMillis(GIVE_UP_HOURS)) {
+            settle(due.seq(), "dead", "nobody took it within " + GIVE_UP_HOURS + " hours");
+            return Optional.empty();
+        }
+        RiderKey key = keys.unwrap(rider.id(), rider.secret());
+        Guardian guardian = ContactJson.guardian(
+                store.guardians(rider.id(), nowMs).stream()
+                        .filter(each -> Arrays.equals(each.id(), due.guardian()))
+                        .findFirst()
+                        .orElseThrow(),
+                key);
+        return Optional.of(new Letter(
+                due.seq(),
+                HexFormat.of().formatHex(due.id()),
+                due.channel(),
+                guardian.address(),
+                rider.language(),
+                due.tries(),
+                due.handedMs(),
+                NoticeJson.news(key.unseal(RiderKey.NOTICE, due.facts()))));
+    }
+
+    /** What waits for a user of the city's app, oldest first; consent is looked at as in {@link #next}. */
+    public List<Letter> waitingFor(String subscriber, int most) throws IOException {
+        return store.transaction(() -> {
+            List<Letter> letters = new ArrayList<>();
+            List<Due> waiting = db().list(
+                            Outbox::due,
+                            DUE + " AND o.channel = ? AND g.subscriber = ? ORDER BY o.alarm DESC, o.seq LIMIT ?",
+                            clock.millis(),
+                            Guardian.API,
+                            keys.subscriber(subscriber),
+                            most);
+            for (Due due : waiting) {
+                letter(due).ifPresent(letters::add);
+            }
+            return letters;
+        });
+    }
+
+    /** A user of the city's app has a letter; false when none of this id waits for that user. */
+    public boolean taken(String subscriber, String id) throws IOException {
+        return store.transaction(() -> {
+            Optional<Long> seq = db().first(
+                            row -> row.getLong(1),
+                            "SELECT o.seq FROM outbox o JOIN guardians g ON g.id = o.guardian"
+                                    + " WHERE o.id = ? AND o.state = 'waiting' AND g.subscriber = ?",
+                            HexFormat.of().parseHex(id),
+                            keys.subscriber(subscriber));
+            if (seq.isPresent()) {
+                sentNow(seq.get());
+            }
+            return seq.isPresent();
+        });
+    }
+
+    /** Somebody else has it: what it says is destroyed, and the rider will be told. */
+    public void sent(Letter letter) throws IOException {
+        store.transaction(() -> {
+            sentNow(letter.seq());
+            return true;
+        });
+    }
+
+    private void sentNow(long seq) throws IOException {
+        record Sent(byte[] id, byte[] rider, byte[] guardian, String kind, boolean own, byte[] contact) {}
+        long nowMs = clock.millis();
+        Optional<Sent> found = db().first(
+                        row -> new Sent(
+                                row.getBytes(1),
+                                row.getBytes(2),
+                                row.getBytes(3),
+                                row.getString(4),
+                                row.getBoolean(5),
+                                row.getBytes(6)),
+                        "SELECT o.id, o.rider, o.guardian, o.kind, g.own, g.contact FROM outbox o"
+                                + " JOIN guardians g ON g.id = o.guardian WHERE o.seq = ? AND o.state = 'waiting'",
+                        seq);
+        if (found.isEmpty()) {
+            // Erased while it was on its way.
+            return;
+        }
+        settle(seq, "sent", "");
+        Sent sent = found.get();
+        VaultStore.Row rider = store.byId(sent.rider()).orElseThrow();
+        List<VaultStore.GuardianRow> all = store.guardians(rider.id(), nowMs);
+        Optional<VaultStore.GuardianRow> own =
+                all.stream().filter(VaultStore.GuardianRow::own).findFirst();
+        if (sent.own() || own.isEmpty()) {
+            return;
+        }
+        RiderKey key = keys.unwrap(rider.id(), rider.secret());
+        String name = ContactJson.guardian(
+                        all.stream()
+                                .filter(each -> Arrays.equals(each.id(), sent.guardian()))
+                                .findFirst()
+                                .orElseThrow(),
+                        key)
+                .shown();
+        Kind kind = Kind.valueOf(sent.kind().toUpperCase(Locale.ROOT));
+        RideNotice.Place to = new RideNotice.Place(name, name);
+        provide(sent.id(), rider.id(), key, new Letter.Provision(to, false, kind, nowMs));
+        tell(own.get(), key, nowMs);
+    }
+
+    /** It goes again at a later moment, or is given up when it was tried often enough. */
+    public void later(Letter letter, long dueMs, String why) throws IOException {
+        store.transaction(() -> {
+            if (letter.tries() + 1 >= MAX_TRIES) {
+                return settle(letter.seq(), "dead", "after " + MAX_TRIES + " tries: " + clean(letter, why));
+            }
+            return db().update(
+                            "UPDATE outbox SET tries = tries + 1, due_ms = ?, why = ? WHERE seq = ? AND state = 'waiting'",
+                            dueMs,
+                            clean(letter, why),
+                            letter.seq());
+        });
+    }
+
+    /** It will never be taken. */
+    public void refused(Letter letter, String why) throws IOException {
+        store.transaction(() -> {
+            db().update("UPDATE outbox SET tries = tries + 1 WHERE seq = ?", letter.seq());
+            return settle(letter.seq(), "dead", clean(letter, why));
+        });
+    }
+
+    private static String clean(Letter letter, String why) {
+        String told = why.replace(letter.address(), "(address)").replaceAll("\\p{Cntrl}+", " ");
+        return told.length() > MAX_WHY ? told.substring(0, MAX_WHY) : told;
+    }
+
+    private int settle(long seq, String state, String why) throws IOException {
+        int settled = db().update(
+                        "UPDATE outbox SET state = ?, facts = NULL, done_ms = ?, why = ? WHERE seq = ? AND state = 'waiting'",
+                        state,
+                        clock.millis(),
+                        why,
+                        seq);
+        if (settled > 0) {
+            count(state);
+        }
+        return settled;
+    }
+
+    private void count(String name) throws IOException {
+        db().update(
+                        "INSERT INTO counts VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", name);
+    }
+
+    /** The rides of these handles were erased: nobody is told of them any more. */
+    void forget(List<String> handles) throws IOException {
+        store.transaction(() -> {
+            for (String handle : handles) {
+                byte[] bytes = HexFormat.of().parseHex(handle);
+                List<Long> waiting = db().list(
+                                row -> row.getLong(1),
+                                "SELECT seq FROM outbox WHERE handle = ? AND state = 'waiting'",
+                                bytes);
+                for (long seq : waiting) {
+                    settle(seq, "forgotten", "");
+                }
+                db().update("DELETE FROM handles WHERE handle = ?", bytes);
+            }
+            return handles.size();
+        });
+    }
+
+    /** Once in a while: gives up what nobody came for, tells riders who wait for their bundle, lets go of what is long done. */
+    public void sweep() throws IOException {
+        long nowMs = clock.millis();
+        store.transaction(() -> {
+            List<Long> overdue = db().list(
+                            row -> row.getLong(1),
+                            "SELECT seq FROM outbox WHERE state = 'waiting' AND handed_ms <= ?",
+                            nowMs - TimeUnit.HOURS.toMillis(GIVE_UP_HOURS));
+            for (long seq : overdue) {
+                settle(seq, "dead", "nobody took it within " + GIVE_UP_HOURS + " hours");
+            }
+            List<byte[]> riders = db().list(
+                            row -> row.getBytes(1),
+                            "SELECT DISTINCT rider FROM provisions WHERE told = 0 AND at_ms <= ?",
+                            nowMs - Duration.ofDays(BUNDLE_DAYS).toMillis());
+            for (byte[] rider : riders) {
+                VaultStore.Row row = store.byId(rider).orElseThrow();
+                RiderKey key = keys.unwrap(rider, row.secret());
+                for (VaultStore.GuardianRow each : store.guardians(rider, nowMs)) {
+                    if (each.own()) {
+                        tell(each, key, nowMs);
+                    }
+                }
+            }
+            db().update("DELETE FROM outbox WHERE done_ms < ?", nowMs - KEEP_SENT.toMillis());
+            db().update("DELETE FROM provisions WHERE told = 1 AND at_ms < ?", nowMs - KEEP_SENT.toMillis());
+            return db().update("DELETE FROM handles WHERE at_ms < ?", nowMs - KEEP_HANDLES.toMillis());
+        });
+    }
+
+    /** The letters of the last {@code 30} days and what waits, in the order in which they were handed in. */
+    public List<Listed> list(int most) throws IOException {
+        return store.transaction(() -> listed(" ORDER BY seq DESC LIMIT ?", most));
+    }
+
+    List<Listed> of(byte[] rider) throws IOException {
+        return store.transaction(() -> listed(" WHERE rider = ? ORDER BY seq", rider));
+    }
+
+    private List<Listed> listed(String which, Object value) throws IOException {
+        HexFormat hex = HexFormat.of();
+        return db().list(
+                        row -> {
+                            byte[] handle = row.getBytes(2);
+                            long doneMs = row.getLong(8);
+                            boolean done = !row.wasNull();
+                            return new Listed(
+                                    hex.formatHex(row.getBytes(1)),
+                                    handle == null ? "" : hex.formatHex(handle),
+                                    row.getString(3),
+                                    row.getString(4),
+                                    row.getString(5),
+                                    row.getInt(6),
+                                    Instant.ofEpochMilli(row.getLong(7)),
+                                    done ? Optional.of(Instant.ofEpochMilli(doneMs)) : Optional.empty(),
+                                    row.getString(9));
+                        },
+                        "SELECT id, handle, kind, channel, state, tries, handed_ms, done_ms, why FROM outbox" + which,
+                        value);
+    }
+
+    /** What became of letters, by their last state, since the vault was made; and how many wait. */
+    public Map<String, Long> counts() throws IOException {
+        return store.transaction(() -> {
+            Map<String, Long> counts = new TreeMap<>();
+            db().list(row -> counts.put(row.getString(1), row.getLong(2)), "SELECT name, value FROM counts");
+            counts.put("waiting", db().number("SELECT count(*) FROM outbox WHERE state = 'waiting'"));
+            return counts;
+        });
+    }
+
+    /** Channels that guardians have. */
+    public List<String> channels() throws IOException {
+        return store.transaction(
+                () -> db().list(row -> row.getString(1), "SELECT DISTINCT channel FROM guardians ORDER BY channel"));
+    }
+
+    /** Waits until something was handed in since {@code seen}, or a while has passed; gives the new number to wait from. */
+    public long await(long seen, Duration most) throws InterruptedException {
+        lock.lock();
+        try {
+            long leftNanos = most.toNanos();
+            while (generation == seen && leftNanos > 0) {
+                leftNanos = handed.awaitNanos(leftNanos);
+            }
+            return generation;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets everybody who waits look again. */
+    public void wake() {
+        lock.lock();
+        try {
+            generation++;
+            handed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Database db() {
+        return store.database();
+    }
+}
