@@ -76,8 +76,7 @@ final class Guardians {
         if (vault.isEmpty() || settings.isEmpty()) {
             return new Posts(null);
         }
-        return new Posts(
-                Posting.start(vault.get().outbox(), settings.get(), Guardians::secret, Clock.systemUTC()));
+        return new Posts(Posting.start(vault.get().outbox(), settings.get(), Guardians::secret, Clock.systemUTC()));
     }
 
     private static String secret(Path file) throws IOException {
@@ -85,7 +84,8 @@ final class Guardians {
                 .map(String::strip)
                 .filter(text -> !text.isEmpty())
                 .orElseThrow(() -> new CommandFailure(
-                        "there is no secret in " + file, "a file with one line, readable by its owner only (chmod 600)"));
+                        "there is no secret in " + file,
+                        "a file with one line, readable by its owner only (chmod 600)"));
     }
 
     /** What the feed needs of the hub. */
@@ -101,8 +101,8 @@ final class Guardians {
         Set<String> centres =
                 config.centres().stream().map(Destination::district).collect(Collectors.toSet());
         boolean all = centres.contains(Destination.ALL);
-        GuardianFeed.Rules rules = new GuardianFeed.Rules(
-                settings.get().late(), code -> all || centres.contains(code), hub.districts());
+        GuardianFeed.Rules rules =
+                new GuardianFeed.Rules(settings.get().late(), code -> all || centres.contains(code), hub.districts());
         // Of its own: the one that names rides may wait for an answer.
         @Nullable RemoteVault remote = socket.map(RemoteVault::new).orElse(null);
         GuardianPost post = remote == null ? vault.orElseThrow() : remote;

@@ -68,9 +68,12 @@ record HubConfig(
             }
         }
         log.mirror().ifPresent(mirror -> checkApart(data, mirror));
-        if (vault.socket().isPresent() && guardians.isPresent() && guardians.get().sends()) {
-            throw new IllegalArgumentException("guardians must have neither mail nor webhooks with vault.socket: the ways"
-                    + " belong to the vault's process (hub-bridge vault serve --guardians FILE)");
+        if (vault.socket().isPresent()
+                && guardians.isPresent()
+                && guardians.get().sends()) {
+            throw new IllegalArgumentException(
+                    "guardians must have neither mail nor webhooks with vault.socket: the ways"
+                            + " belong to the vault's process (hub-bridge vault serve --guardians FILE)");
         }
         if (coap.isPresent() && coap.get().names().isEmpty() && door.names().isEmpty()) {
             var unused = namesOf(coap.get().address());

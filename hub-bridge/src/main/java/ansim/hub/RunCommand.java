@@ -162,9 +162,7 @@ final class RunCommand implements Callable<Integer> {
     /** Who turns sealed cards into riders: another process, this one if there is a vault, or nobody. */
     private static Optional<RiderVault> vault(HubConfig config, Optional<Vault> own) {
         Optional<Path> socket = config.vault().socket();
-        return socket.isPresent()
-                ? Optional.of(new RemoteVault(socket.get()))
-                : own.map(RiderVault.class::cast);
+        return socket.isPresent() ? Optional.of(new RemoteVault(socket.get())) : own.map(RiderVault.class::cast);
     }
 
     /** What is open by then. */
@@ -209,8 +207,8 @@ final class RunCommand implements Callable<Integer> {
                 Views views =
                         Views.open(config.viewsFile(), log.journalId(), log.durableIndex(), ZoneId.systemDefault());
                 ViewTail tail = ViewTail.start(log, intake.reader(), views);
-                Guardians.Feed guardians = Guardians.follow(
-                        config, own, new Guardians.Hub(log, intake.reader(), views::districts));
+                Guardians.Feed guardians =
+                        Guardians.follow(config, own, new Guardians.Hub(log, intake.reader(), views::districts));
                 Erasures erasures = new Erasures(
                         new Erasures.Parts(log, parts.keys, intake, views, parts.copies),
                         config.retention().perClass(),

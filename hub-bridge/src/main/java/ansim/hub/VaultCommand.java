@@ -10,34 +10,21 @@ import ansim.settings.Settings;
 import ansim.wire.SealingKey;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.temporal.ChronoUnit;
-import java.util.Locale;
-import java.util.Set;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import org.tinylog.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The rider vault: its key, its riders, its ledger. */
@@ -181,7 +168,8 @@ final class VaultCommand {
                         "rider " + rider(said, riders));
             } catch (IOException e) {
                 throw new CommandFailure(
-                        String.valueOf(e.getMessage()), "keep ledger and vault.db as they are, and ask who changed them");
+                        String.valueOf(e.getMessage()),
+                        "keep ledger and vault.db as they are, and ask who changed them");
             }
         }
 

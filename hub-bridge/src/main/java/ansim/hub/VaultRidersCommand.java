@@ -3,7 +3,6 @@ package ansim.hub;
 import ansim.hub.vault.Consent;
 import ansim.hub.vault.Guardian;
 import ansim.hub.vault.LedgerFile;
-import ansim.hub.vault.Outbox;
 import ansim.hub.vault.RideNotice;
 import ansim.hub.vault.Riders;
 import ansim.settings.CommandFailure;
@@ -181,7 +180,8 @@ final class VaultRidersCommand {
         @Override
         public Integer call() throws IOException {
             PrintWriter out = spec.commandLine().getOut();
-            TextTable table = new TextTable("RIDER", "HOME", "LANGUAGE", "CARDS", "GUARDIANS", "CONSENT", "STATE", "ADDED");
+            TextTable table =
+                    new TextTable("RIDER", "HOME", "LANGUAGE", "CARDS", "GUARDIANS", "CONSENT", "STATE", "ADDED");
             try (Riders riders = Riders.open(vault.folder())) {
                 riders.forEach(Clock.systemUTC(), each -> {
                     if (json) {
@@ -193,6 +193,8 @@ final class VaultRidersCommand {
                                 each.language(),
                                 Integer.toString(each.cards()),
                                 Integer.toString(each.guardians()),
+                                Integer.toString(each.consented()),
+                                each.suspended() ? "suspended" : "active",
                                 each.added().truncatedTo(ChronoUnit.SECONDS).toString());
                     }
                 });
@@ -212,6 +214,8 @@ final class VaultRidersCommand {
                     .put("language", each.language())
                     .put("cards", each.cards())
                     .put("guardians", each.guardians())
+                    .put("consented", each.consented())
+                    .put("suspended", each.suspended())
                     .put("added", each.added().toString());
         }
     }
@@ -262,10 +266,7 @@ final class VaultRidersCommand {
             if (guardian.own()) {
                 return guardian.every() == 1 ? "own" : "own-" + guardian.every();
             }
-            return guardian.wants().stream()
-                    .sorted()
-                    .map(RideNotice.Kind::word)
-                    .collect(Collectors.joining(" "));
+            return guardian.wants().stream().sorted().map(RideNotice.Kind::word).collect(Collectors.joining(" "));
         }
 
         static String word(Consent consent) {
@@ -383,8 +384,7 @@ final class VaultRidersCommand {
         @Override
         public Integer call() throws IOException {
             String id = id(spec, "RIDER", rider);
-            String address =
-                    new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            String address = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
             try (Riders riders = Riders.open(vault.folder())) {
                 Guardian guardian = Guardian.parse(channel, address == null ? "" : address.strip(), name, tells);
                 say(spec, "guardian " + riders.addGuardian(id, guardian).orElseThrow(() -> noRider(id)));
@@ -453,8 +453,10 @@ final class VaultRidersCommand {
                     throw noGuardian(of, whom);
                 }
             }
-            say(spec, (given ? "consent to tell " : "no consent to tell ") + whom + " from "
-                    + since.truncatedTo(ChronoUnit.SECONDS));
+            say(
+                    spec,
+                    (given ? "consent to tell " : "no consent to tell ") + whom + " from "
+                            + since.truncatedTo(ChronoUnit.SECONDS));
         }
     }
 
@@ -595,16 +597,13 @@ final class VaultRidersCommand {
 
         @Override
         public Integer call() throws IOException {
-            String id = rider.toLowerCase(Locale.ROOT);
-            if (!id.matches("[0-9a-f]{32}")) {
-                throw new ParameterException(spec.commandLine(), "RIDER must be an id as riders list prints it");
-            }
+            String id = id(spec, "RIDER", rider);
             if (!yes && !confirmed(id)) {
                 throw new CommandFailure("nothing was changed", "--yes to erase without being asked");
             }
             try (Riders riders = Riders.open(vault.folder())) {
                 if (!riders.erase(id)) {
-                    throw new CommandFailure("there is no rider " + id, "hub-bridge vault riders list");
+                    throw noRider(id);
                 }
             }
             PrintWriter out = spec.commandLine().getOut();
@@ -617,10 +616,8 @@ final class VaultRidersCommand {
             PrintWriter err = spec.commandLine().getErr();
             err.printf("Erase the rider %s for good? [y/N] ", id);
             err.flush();
-            String answer =
-                    new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
-            return answer != null
-                    && Set.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
+            String answer = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
+            return answer != null && Set.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
         }
     }
 }

@@ -102,7 +102,10 @@ class VaultCommandTest {
         Ran json = run("riders", "list", "--json");
         assertEquals(2, json.out().lines().count());
         assertTrue(
-                json.out().contains("\"home\":\"11680\",\"language\":\"ko\",\"cards\":1,\"guardians\":1"), json.out());
+                json.out()
+                        .contains(
+                                "\"home\":\"11680\",\"language\":\"ko\",\"cards\":1,\"guardians\":1,\"consented\":0,"),
+                json.out());
         for (String secret : List.of("62E3086CED", "010-0000-0000")) {
             assertFalse((table.out() + json.out()).contains(secret));
         }

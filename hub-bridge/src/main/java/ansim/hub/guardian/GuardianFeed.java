@@ -179,10 +179,11 @@ public final class GuardianFeed implements AutoCloseable {
         try {
             if (stored.keyId().isPresent()
                     && EntryReader.OUTLINES
-                            .read(stored.index(), stored.keyId(), stored.payload())
-                            .input()
+                                    .read(stored.index(), stored.keyId(), stored.payload())
+                                    .input()
                             instanceof Input.Erased outline
-                    && (outline.outline().lane() == Lane.TRACK || outline.outline().lane() == Lane.STATUS)) {
+                    && (outline.outline().lane() == Lane.TRACK
+                            || outline.outline().lane() == Lane.STATUS)) {
                 return Optional.empty();
             }
             return Optional.of(reader.read(stored.index(), stored.keyId(), stored.payload()));

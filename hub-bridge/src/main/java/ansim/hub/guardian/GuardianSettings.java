@@ -27,7 +27,10 @@ public record GuardianSettings(
         Optional<MailServer> mail,
         @Default("[]") List<Hook> webhooks,
         @Default("ko") String language,
-        @Default("10m") @Range(min = 60_000, max = 259_200_000) Duration late,
+
+        @Default("10m") @Range(min = 60_000, max = 259_200_000)
+        Duration late,
+
         Optional<Path> templates) {
     private static final Pattern CHANNEL = Pattern.compile("[a-z][a-z0-9-]{0,15}");
     private static final Set<String> TAKEN = Set.of("mail", "api");
@@ -81,8 +84,9 @@ public record GuardianSettings(
                 throw new IllegalArgumentException("port must be in [1, 65535] (got " + port.get() + ")");
             }
             if (tls == Tls.NONE && !isLoopback(host)) {
-                throw new IllegalArgumentException("tls must be starttls or tls unless the server is on this machine (got"
-                        + " host \"" + host + "\"): what is sent over a network must be encrypted");
+                throw new IllegalArgumentException(
+                        "tls must be starttls or tls unless the server is on this machine (got" + " host \"" + host
+                                + "\"): what is sent over a network must be encrypted");
             }
             if (user.isPresent() != password.isPresent()) {
                 throw new IllegalArgumentException("mail must have both user and password (a file), or neither");

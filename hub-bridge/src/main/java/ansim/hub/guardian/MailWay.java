@@ -122,8 +122,8 @@ final class MailWay implements Way {
         message.setSentDate(Date.from(Instant.ofEpochMilli(clock.millis())));
         // RFC 3834: nobody's absence note answers it.
         message.setHeader("Auto-Submitted", "auto-generated");
-        message.setDataHandler(new DataHandler(new ByteArrayDataSource(
-                text.body().getBytes(StandardCharsets.UTF_8), "text/plain; charset=UTF-8")));
+        message.setDataHandler(new DataHandler(
+                new ByteArrayDataSource(text.body().getBytes(StandardCharsets.UTF_8), "text/plain; charset=UTF-8")));
         message.setHeader("Content-Transfer-Encoding", "base64");
         message.saveChanges();
         return message;

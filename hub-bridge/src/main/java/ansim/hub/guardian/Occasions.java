@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 final class Occasions {
     /** The lost taxi, as the hub's own events name it. */
     private static final String ATTENTION = "attention";
+
     private static final String LOST = "lost";
 
     private static final int UNIT_DIGITS = 32;
@@ -192,7 +193,8 @@ final class Occasions {
             if (event.type() == EventType.RIDE_ALIGHTED) {
                 return Optional.of(Kind.ALIGHTED);
             }
-            if (event.type() == EventType.PANIC && "raised".equals(event.details().get("phase"))) {
+            if (event.type() == EventType.PANIC
+                    && "raised".equals(event.details().get("phase"))) {
                 return Optional.of(Kind.EMERGENCY);
             }
             boolean lost = event.type().word().contains(ATTENTION)

@@ -67,11 +67,7 @@ public final class Posting implements AutoCloseable {
     }
 
     static Posting start(
-            Outbox outbox,
-            Texts texts,
-            Map<String, Supplier<Way>> ways,
-            InstantSource clock,
-            RandomGenerator random) {
+            Outbox outbox, Texts texts, Map<String, Supplier<Way>> ways, InstantSource clock, RandomGenerator random) {
         Posting posting = new Posting(outbox);
         ways.forEach((channel, way) -> {
             for (boolean alarm : List.of(true, false)) {

@@ -45,8 +45,7 @@ final class Postman implements AutoCloseable {
     private long pausedUntilMs;
     private volatile boolean closed;
 
-    private Postman(
-            Route route, Outbox outbox, Texts texts, Way way, InstantSource clock, RandomGenerator random) {
+    private Postman(Route route, Outbox outbox, Texts texts, Way way, InstantSource clock, RandomGenerator random) {
         this.route = route;
         this.outbox = outbox;
         this.texts = texts;

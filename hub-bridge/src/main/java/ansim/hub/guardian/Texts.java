@@ -111,8 +111,8 @@ public final class Texts {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new SettingsException(
-                    List.of(new Problem("guardians", 0, "templates", folder.toString(), "must be a folder that reads")));
+            throw new SettingsException(List.of(
+                    new Problem("guardians", 0, "templates", folder.toString(), "must be a folder that reads")));
         }
     }
 

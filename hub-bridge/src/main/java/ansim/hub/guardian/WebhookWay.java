@@ -67,8 +67,8 @@ final class WebhookWay implements Way {
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         try {
-            return outcome(client.send(request, HttpResponse.BodyHandlers.discarding())
-                    .statusCode());
+            return outcome(
+                    client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
         } catch (IOException e) {
             String message = e.getMessage();
             return new Outcome(

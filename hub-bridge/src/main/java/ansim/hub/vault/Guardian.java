@@ -29,14 +29,16 @@ public record Guardian(String channel, String address, String name, Set<Kind> wa
 
     static final int MAX_ADDRESS = 200;
     static final int MAX_NAME = 60;
+    static final String CHANNEL_RULE = "channel must be a word such as sms, api or mail";
+    static final String ADDRESS_RULE = "address must have 1 to " + MAX_ADDRESS + " characters";
     private static final Pattern CHANNEL = Pattern.compile("[a-z][a-z0-9-]{0,15}");
 
     public Guardian {
-        if (!CHANNEL.matcher(channel).matches()) {
-            throw new IllegalArgumentException("channel must be a word such as sms, api or mail");
+        if (!isChannel(channel)) {
+            throw new IllegalArgumentException(CHANNEL_RULE);
         }
-        if (address.isEmpty() || address.length() > MAX_ADDRESS || hasControls(address)) {
-            throw new IllegalArgumentException("address must have 1 to " + MAX_ADDRESS + " characters");
+        if (!isAddress(address)) {
+            throw new IllegalArgumentException(ADDRESS_RULE);
         }
         if (name.length() > MAX_NAME || hasControls(name)) {
             throw new IllegalArgumentException("name must have at most " + MAX_NAME + " characters");
@@ -73,6 +75,14 @@ public record Guardian(String channel, String address, String name, Set<Kind> wa
         return new Guardian(channel, address, name, wants, false, 1);
     }
 
+    static boolean isChannel(String channel) {
+        return CHANNEL.matcher(channel).matches();
+    }
+
+    static boolean isAddress(String address) {
+        return !address.isEmpty() && address.length() <= MAX_ADDRESS && !hasControls(address);
+    }
+
     private static boolean hasControls(String text) {
         return text.chars().anyMatch(Character::isISOControl);
     }
@@ -93,8 +103,9 @@ public record Guardian(String channel, String address, String name, Set<Kind> wa
 
     /** For lists: the name, or the end of the address. */
     public String shown() {
-        return Optional.of(name).filter(each -> !each.isEmpty()).orElseGet(() -> "…"
-                + address.substring(Math.max(0, address.length() - 4)));
+        return Optional.of(name)
+                .filter(each -> !each.isEmpty())
+                .orElseGet(() -> "…" + address.substring(Math.max(0, address.length() - 4)));
     }
 
     @Override

@@ -43,6 +43,7 @@ public final class Outbox {
 
     /** Provisions in one letter: more come in the next. */
     private static final int MAX_PROVISIONS = 60;
+
     private static final int MAX_WHY = 200;
     /** What was sent is listed, and known as sent, for so long. */
     private static final Duration KEEP_SENT = Duration.ofDays(30);
@@ -171,7 +172,8 @@ public final class Outbox {
                         MAX_PROVISIONS);
         boolean due = untold.size() >= own.every()
                 || (!untold.isEmpty()
-                        && nowMs - untold.get(0).atMs() >= Duration.ofDays(BUNDLE_DAYS).toMillis());
+                        && nowMs - untold.get(0).atMs()
+                                >= Duration.ofDays(BUNDLE_DAYS).toMillis());
         if (!due) {
             return;
         }
@@ -217,9 +219,10 @@ public final class Outbox {
         });
     }
 
-    private static final String DUE = "SELECT o.seq, o.id, o.guardian, o.rider, o.facts, o.channel, o.tries, o.handed_ms, g.own,"
-            + " coalesce((SELECT given FROM consents WHERE guardian = o.guardian AND from_ms <= ? ORDER BY n DESC LIMIT 1), 0)"
-            + " FROM outbox o JOIN guardians g ON g.id = o.guardian WHERE o.state = 'waiting'";
+    private static final String DUE =
+            "SELECT o.seq, o.id, o.guardian, o.rider, o.facts, o.channel, o.tries, o.handed_ms, g.own,"
+                    + " coalesce((SELECT given FROM consents WHERE guardian = o.guardian AND from_ms <= ? ORDER BY n DESC LIMIT 1), 0)"
+                    + " FROM outbox o JOIN guardians g ON g.id = o.guardian WHERE o.state = 'waiting'";
 
     private static Due due(ResultSet row) throws SQLException {
         return new Due(
@@ -402,8 +405,7 @@ public final class Outbox {
     }
 
     private void count(String name) throws IOException {
-        db().update(
-                        "INSERT INTO counts VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", name);
+        db().update("INSERT INTO counts VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", name);
     }
 
     /** The rides of these handles were erased: nobody is told of them any more. */

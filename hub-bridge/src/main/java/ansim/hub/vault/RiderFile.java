@@ -151,6 +151,13 @@ final class RiderFile {
             return;
         }
         boolean long10 = all.size() == ALL_COLUMNS;
+        boolean channelGood = Guardian.isChannel(all.get(4));
+        boolean addressGood = Guardian.isAddress(all.get(5));
+        check(line, channelGood, Guardian.CHANNEL_RULE);
+        check(line, addressGood, Guardian.ADDRESS_RULE);
+        if (!channelGood || !addressGood) {
+            return;
+        }
         try {
             Guardian guardian =
                     Guardian.parse(all.get(4), all.get(5), long10 ? all.get(6) : "", long10 ? all.get(7) : "");
@@ -163,7 +170,8 @@ final class RiderFile {
             boolean ownTwice = guardian.own()
                     && rider.guardians.stream().anyMatch(each -> each.guardian().own());
             check(line, !ownTwice, "gives the rider a second own address");
-            boolean known = rider.guardians.stream().anyMatch(each -> each.guardian().equals(guardian));
+            boolean known =
+                    rider.guardians.stream().anyMatch(each -> each.guardian().equals(guardian));
             if (!known) {
                 boolean room = rider.guardians.size() < MOST_GUARDIANS;
                 check(line, room, "is one guardian more than the " + MOST_GUARDIANS + " that a rider may have");
@@ -179,7 +187,9 @@ final class RiderFile {
         try {
             return text.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(LocalDate.parse(text).atStartOfDay(ZoneId.systemDefault()).toInstant());
+                    : Optional.of(LocalDate.parse(text)
+                            .atStartOfDay(ZoneId.systemDefault())
+                            .toInstant());
         } catch (DateTimeParseException e) {
             throw new IllegalArgumentException("consent must be a day such as 2026-11-27", e);
         }

@@ -62,8 +62,7 @@ final class RiderKey {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         try {
-            byte[] sealed =
-                    cipher(Cipher.ENCRYPT_MODE, key, nonce, opensFor).doFinal(plain);
+            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, key, nonce, opensFor).doFinal(plain);
             return ByteBuffer.allocate(nonce.length + sealed.length)
                     .put(nonce)
                     .put(sealed)

@@ -6,8 +6,8 @@ import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.SealingKey;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -109,7 +109,8 @@ public final class Vault implements RiderVault, GuardianPost {
         VaultStore.Row found = row.get();
         byte[] handle = keys.handle(found.id(), unit, ride);
         byte[] person = keys.unwrap(found.id(), found.secret()).seal(RiderKey.LEDGER, person(found.id(), handle));
-        long line = write(asker, why, unit, ride, Optional.of(Base64.getEncoder().encodeToString(person)));
+        long line =
+                write(asker, why, unit, ride, Optional.of(Base64.getEncoder().encodeToString(person)));
         store.opened(line, found.id(), handle, clock.millis());
         return Optional.of(new Rider(HexFormat.of().formatHex(handle), found.home(), found.language()));
     }

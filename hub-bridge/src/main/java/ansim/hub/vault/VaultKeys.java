@@ -204,6 +204,11 @@ final class VaultKeys {
         return RiderKey.unseal(contacts, rider, sealed);
     }
 
+    /** For a test of {@link #unsealOfVersion1}. */
+    byte[] sealOfVersion1(byte[] rider, byte[] plain) {
+        return RiderKey.seal(contacts, rider, plain, random);
+    }
+
     /** What a message to a guardian is called wherever it goes: the same at every repeat, and nobody else can tell what it is about. */
     byte[] noticeId(String event, byte[] guardian) {
         byte[] name = event.getBytes(StandardCharsets.UTF_8);

@@ -88,11 +88,10 @@ final class VaultSchema {
 
     private static void fromVersion1(Database database, VaultKeys keys) throws IOException {
         List<Old> riders = database.list(
-                row -> new Old(
-                        row.getBytes(1), row.getString(2), row.getString(3), row.getBytes(4), row.getLong(5)),
+                row -> new Old(row.getBytes(1), row.getString(2), row.getString(3), row.getBytes(4), row.getLong(5)),
                 "SELECT id, home, language, contacts, added_ms FROM riders");
-        List<Card> cards = database.list(
-                row -> new Card(row.getBytes(1), row.getBytes(2)), "SELECT digest, rider FROM cards");
+        List<Card> cards =
+                database.list(row -> new Card(row.getBytes(1), row.getBytes(2)), "SELECT digest, rider FROM cards");
         database.script("DROP TABLE cards; DROP TABLE riders;" + TABLES);
         SecureRandom random = new SecureRandom();
         for (Old old : riders) {
@@ -108,8 +107,8 @@ final class VaultSchema {
             for (JsonNode each : contacts) {
                 byte[] id = new byte[ID_BYTES];
                 random.nextBytes(id);
-                Guardian guardian = Guardian.of(
-                        each.path(0).asText(), each.path(1).asText(), Set.of(Kind.BOARDED, Kind.ALIGHTED));
+                Guardian guardian =
+                        Guardian.of(each.path(0).asText(), each.path(1).asText(), Set.of(Kind.BOARDED, Kind.ALIGHTED));
                 database.update(
                         "INSERT INTO guardians VALUES (?, ?, ?, ?, ?, ?, 0, 1)",
                         id,

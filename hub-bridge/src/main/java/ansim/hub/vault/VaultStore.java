@@ -39,7 +39,14 @@ final class VaultStore implements AutoCloseable {
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record GuardianRow(
-            byte[] id, byte[] rider, String channel, byte[] contact, int wants, boolean own, int every, boolean consented) {
+            byte[] id,
+            byte[] rider,
+            String channel,
+            byte[] contact,
+            int wants,
+            boolean own,
+            int every,
+            boolean consented) {
         String hex() {
             return HexFormat.of().formatHex(id);
         }
@@ -173,8 +180,7 @@ final class VaultStore implements AutoCloseable {
     }
 
     synchronized List<Long> openings(byte[] rider) throws IOException {
-        return database.list(
-                row -> row.getLong(1), "SELECT line FROM openings WHERE rider = ? ORDER BY line", rider);
+        return database.list(row -> row.getLong(1), "SELECT line FROM openings WHERE rider = ? ORDER BY line", rider);
     }
 
     synchronized Optional<Row> rider(byte[] digest) throws IOException {

@@ -29,7 +29,7 @@ class LedgerTest {
             for (int i = 0; i < count; i++) {
                 ledger.append(
                         TestVault.CLOCK.instant(),
-                        new Ledger.Opening("hub", "boarded", "aa", "bb", Optional.of("r" + i), Optional.of("h")));
+                        new Ledger.Opening("hub", "boarded", "aa", "bb", Optional.of("r" + i)));
             }
         }
     }

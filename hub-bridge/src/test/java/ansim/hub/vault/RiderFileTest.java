@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.vault.RideNotice.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,7 +54,7 @@ class RiderFileTest {
                         "line 3: card must have 1 to 64 digits or letters",
                         "line 4: home must be a district's code, such as 11680",
                         "line 4: language must be a tag such as ko, en or zh-Hans",
-                        "line 5: channel must be a word such as sms, push or mail",
+                        "line 5: channel must be a word such as sms, api or mail",
                         "line 5: address must have 1 to 200 characters",
                         "line 6: must have the 6 columns rider,card,home,language,channel,address",
                         "line 7: rider must not be empty",
@@ -96,7 +99,8 @@ class RiderFileTest {
     void anotherHeaderAndAnEmptyFileAreToldWhatTheFirstLineMustBe() throws IOException {
         for (String csv : List.of("", "card,home\n", "\n" + HEADER)) {
             assertEquals(
-                    List.of("line 1: must be the header rider,card,home,language,channel,address"),
+                    List.of("line 1: must be the header rider,card,home,language,channel,address,"
+                            + " which may go on with ,name,tells,consent,by"),
                     bring(csv).problems());
         }
     }
@@ -108,5 +112,54 @@ class RiderFileTest {
         assertEquals(List.of(), done.problems());
         assertEquals(1, done.riders());
         assertEquals(3, count());
+    }
+
+    @Test
+    void theLongerHeaderSaysWhoIsToldOfWhatAndSinceWhen() throws IOException {
+        Riders.Imported done = bring(RiderFile.HEADER + RiderFile.MORE + "\n" + """
+                1,99,11680,ko,sms,010-1,Mother,boarded alighted emergency,2026-11-26,desk 3
+                1,,11680,ko,mail,me@example.org,,own-30,,
+                1,,11680,ko,mail,later@example.org,,,2026-11-28,desk 3
+                """);
+        assertEquals(List.of(), done.problems());
+        try (Riders riders = Riders.open(folder.resolve("vault"))) {
+            List<Riders.Listed> listed = new ArrayList<>();
+            riders.forEach(TestVault.CLOCK, listed::add);
+            Riders.Listed rider = listed.stream()
+                    .filter(each -> each.consented() > 0)
+                    .findFirst()
+                    .orElseThrow();
+            assertEquals(2, rider.guardians());
+            assertEquals(1, rider.consented(), "the second one's day has not come");
+            Riders.Export all = riders.export(rider.id(), TestVault.CLOCK).orElseThrow();
+            Guardian mother = all.guardians().get(0).guardian();
+            assertEquals("Mother", mother.shown());
+            assertEquals(Set.of(Kind.BOARDED, Kind.ALIGHTED, Kind.EMERGENCY), mother.wants());
+            Guardian own = all.guardians().get(2).guardian();
+            assertTrue(own.own());
+            assertEquals(30, own.every());
+            assertEquals("desk 3", all.consents().get(0).by());
+        }
+    }
+
+    @Test
+    void whatIsWrongWithAGuardianIsToldWithoutTheAddress() throws IOException {
+        Riders.Imported done = bring(RiderFile.HEADER + RiderFile.MORE + "\n" + """
+                1,99,11680,ko,sms,010-1,,everything,,
+                2,98,11680,ko,sms,010-1,,,27.11.2026,desk 3
+                3,97,11680,ko,sms,010-1,,,2026-11-27,
+                4,96,11680,ko,mail,a@example.org,,own,,
+                4,,11680,ko,mail,b@example.org,,own-30,,
+                5,95,11680,ko,,,Mother,,,
+                """);
+        assertEquals(
+                List.of(
+                        "line 2: tells must be some of boarded, alighted, emergency and lost, or own, or own-30",
+                        "line 3: consent must be a day such as 2026-11-27",
+                        "line 4: by must say who took the consent down, in at most 100 characters",
+                        "line 6: gives the rider a second own address",
+                        "line 7: channel must be a word such as sms, api or mail",
+                        "line 7: address must have 1 to 200 characters"),
+                done.problems());
     }
 }

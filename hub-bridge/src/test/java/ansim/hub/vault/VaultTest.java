@@ -11,13 +11,17 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.view.Database;
 import ansim.settings.CommandFailure;
 import ansim.settings.SettingsException;
 import ansim.wire.Bytes;
 import ansim.wire.Id8;
 import ansim.wire.OpeningKey;
+import ansim.wire.SealedCard;
 import ansim.wire.SealingKey;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +29,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -62,18 +68,20 @@ class VaultTest {
     }
 
     @Test
-    void aCardThatIsKnownBecomesARiderWithHomeLanguageAndGuardians() throws IOException {
+    void aCardThatIsKnownBecomesARiderWithHomeAndLanguage() throws IOException {
         Rider ann = open(seal(key, ANN, RIDE)).orElseThrow();
         assertEquals("11680", ann.home());
         assertEquals("ko", ann.language());
-        assertEquals(
-                List.of(
-                        new Rider.Guardian("sms", TestVault.ANNS_MOTHER),
-                        new Rider.Guardian("mail", "father, at home <f@example.org>")),
-                ann.guardians());
-        Rider ben = open(seal(key, BEN, RIDE)).orElseThrow();
-        assertEquals("11440", ben.home());
-        assertEquals(List.of(), ben.guardians());
+        assertEquals("11440", open(seal(key, BEN, RIDE)).orElseThrow().home());
+    }
+
+    /** What the hub gets of a rider has no place for a contact. */
+    @Test
+    void anAnswerHasNoContact() {
+        List<String> parts = Arrays.stream(Rider.class.getRecordComponents())
+                .map(RecordComponent::getName)
+                .toList();
+        assertEquals(List.of("handle", "home", "language"), parts);
     }
 
     @Test
@@ -106,11 +114,11 @@ class VaultTest {
         assertTrue(
                 lines.get(0)
                         .startsWith("{\"n\":1,\"at\":\"2026-11-27T03:04:05.678Z\",\"who\":\"hub\",\"why\":\"boarded\","
-                                + "\"unit\":\"" + UNIT.hex() + "\",\"ride\":\"" + RIDE.hex() + "\",\"rider\":\""),
+                                + "\"unit\":\"" + UNIT.hex() + "\",\"ride\":\"" + RIDE.hex() + "\",\"person\":\""),
                 lines.get(0));
-        assertTrue(lines.get(0).contains("\"handle\":\"" + handle + "\""), lines.get(0));
-        assertFalse(lines.get(1).contains("rider\""), lines.get(1));
-        assertFalse(lines.get(2).contains("rider\""), lines.get(2));
+        assertFalse(lines.get(0).contains(handle), "the line names the ride, not what the rider is called there");
+        assertFalse(lines.get(1).contains("person\""), lines.get(1));
+        assertFalse(lines.get(2).contains("person\""), lines.get(2));
     }
 
     /** The ledger's disk is full: no line, no answer. */
@@ -139,37 +147,122 @@ class VaultTest {
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
     }
 
-    @Test
-    void anErasedRiderIsNobodyAndLeavesNothingButAnIdInTheLedger() throws IOException {
-        open(seal(key, ANN, RIDE));
+    private String ann(Riders riders) throws IOException {
         List<Riders.Listed> listed = new ArrayList<>();
-        byte[] contacts;
+        riders.forEach(TestVault.CLOCK, listed::add);
+        return listed.stream()
+                .filter(each -> each.home().equals("11680"))
+                .findFirst()
+                .orElseThrow()
+                .id();
+    }
+
+    private String person(String line) throws IOException {
+        return new ObjectMapper().readTree(line).path("person").asText();
+    }
+
+    @Test
+    void theLedgerNamesTheRiderToWhoHasTheVaultsKeys() throws IOException {
+        open(seal(key, ANN, RIDE));
+        open(seal(key, BEN, RIDE));
         try (Riders riders = Riders.open(folder)) {
-            riders.forEach(listed::add);
-            String ann = listed.stream()
-                    .filter(each -> each.home().equals("11680"))
-                    .findFirst()
-                    .orElseThrow()
-                    .id();
-            try (VaultStore store = VaultStore.open(folder)) {
-                contacts = store.riders(new byte[0], 10).stream()
-                        .filter(row -> row.hex().equals(ann))
-                        .findFirst()
-                        .orElseThrow()
-                        .contacts();
-            }
+            String ann = ann(riders);
+            assertEquals(Optional.of(ann), riders.riderOf(1, person(ledger().get(0))));
+            assertFalse(ledger().get(0).contains(ann));
+            assertThrows(IOException.class, () -> riders.riderOf(1, person(ledger().get(1))), "of another rider");
+        }
+    }
+
+    @Test
+    void anErasedRiderIsNobodyAndLeavesALedgerThatHoldsAndNamesNobody() throws IOException {
+        open(seal(key, ANN, RIDE));
+        open(seal(key, ANN, RIDE));
+        byte[] secret;
+        String ann;
+        try (Riders riders = Riders.open(folder);
+                VaultStore store = VaultStore.open(folder, Vault.keys(folder))) {
+            ann = ann(riders);
+            secret = store.byId(HexFormat.of().parseHex(ann)).orElseThrow().secret();
             assertTrue(riders.erase(ann));
             assertFalse(riders.erase(ann));
             assertEquals(1, riders.count());
-            assertTrue(ledger().get(0).contains(ann));
+            assertEquals(Optional.empty(), riders.riderOf(1, person(ledger().get(0))));
         }
         assertEquals(Optional.empty(), open(seal(key, ANN, RIDE)));
-        String sealedContacts = new String(contacts, StandardCharsets.ISO_8859_1);
+        assertEquals(3, LedgerFile.read(folder, line -> {}).lines(), "its chain still holds");
+        assertNotEquals(
+                person(ledger().get(0)), person(ledger().get(1)), "nor can the two be told to be of one person");
+        String key = new String(secret, StandardCharsets.ISO_8859_1);
+        String id = new String(HexFormat.of().parseHex(ann), StandardCharsets.ISO_8859_1);
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 String content = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-                assertFalse(content.contains(sealedContacts), file::toString);
+                assertFalse(content.contains(key) || content.contains(id) || content.contains(ann), file::toString);
             }
+        }
+    }
+
+    @Test
+    void aSuspendedRiderIsNobodyUntilResumed() throws IOException {
+        try (Riders riders = Riders.open(folder)) {
+            assertTrue(riders.suspend(ann(riders), true, "desk 3", TestVault.CLOCK));
+            assertEquals(Optional.empty(), open(seal(key, ANN, RIDE)));
+            assertTrue(riders.suspend(ann(riders), false, "desk 3", TestVault.CLOCK));
+            assertTrue(open(seal(key, ANN, RIDE)).isPresent());
+            List<Consent> words =
+                    riders.export(ann(riders), TestVault.CLOCK).orElseThrow().consents();
+            assertEquals(
+                    List.of(false, true), words.stream().map(Consent::given).toList());
+        }
+    }
+
+    @Test
+    void aCardCanBeRegisteredAsAUnitSealedIt() throws IOException {
+        Id8 other = new Id8(77);
+        Bytes sealed = seal(key, "ABCDEF", other);
+        String row = "9,sealed:" + UNIT.hex() + ":" + other.hex() + ":" + sealed.hex() + ",11440,ko,,\n";
+        assertEquals(
+                List.of(),
+                TestVault.bring(folder, RiderFile.HEADER + "\n" + row).problems());
+        assertTrue(open(seal(key, "ABCDEF", RIDE)).isPresent(), "the same card, in another ride");
+        String foreign = "8,sealed:" + UNIT.hex() + ":" + RIDE.hex() + ":" + sealed.hex() + ",11440,ko,,\n";
+        assertEquals(
+                List.of("line 2: is of a rider with a sealed card that does not open with this vault's key"),
+                TestVault.bring(folder, RiderFile.HEADER + "\n" + foreign).problems());
+    }
+
+    /** A vault of version 1 had contacts under its own key, and no consent. */
+    @Test
+    void aVaultOfVersionOneIsBroughtUpWithoutAnyConsent() throws IOException {
+        Path old = data.resolve("old");
+        VaultKeys keys = VaultKeys.create(old, new SecureRandom());
+        byte[] id = new byte[16];
+        try (Database database = Database.open(old.resolve(VaultStore.FILE), Database.Durability.FULL)) {
+            database.script("""
+                    CREATE TABLE riders (id BLOB PRIMARY KEY, home TEXT NOT NULL, language TEXT NOT NULL, contacts BLOB NOT NULL,
+                      added_ms INTEGER NOT NULL) WITHOUT ROWID;
+                    CREATE TABLE cards (digest BLOB PRIMARY KEY, rider BLOB NOT NULL REFERENCES riders (id) ON DELETE CASCADE) WITHOUT ROWID;
+                    CREATE INDEX cards_rider ON cards (rider);
+                    PRAGMA user_version = 1;""");
+            byte[] contacts = "[[\"sms\",\"010-1\"],[\"mail\",\"a@example.org\"]]".getBytes(StandardCharsets.UTF_8);
+            database.update(
+                    "INSERT INTO riders VALUES (?, '11680', 'ko', ?, 7)", id, keys.sealOfVersion1(id, contacts));
+            byte[] digest = keys.digest(SealedCard.block(ANN.getBytes(StandardCharsets.US_ASCII)));
+            database.update("INSERT INTO cards VALUES (?, ?)", digest, id);
+        }
+        try (Vault vault = Vault.open(old, "hub", TestVault.CLOCK)) {
+            assertTrue(vault.open(seal(vault.sealingKey(), ANN, RIDE), UNIT, RIDE, "boarded")
+                    .isPresent());
+        }
+        try (Riders riders = Riders.open(old)) {
+            Riders.Export all =
+                    riders.export(HexFormat.of().formatHex(id), TestVault.CLOCK).orElseThrow();
+            assertEquals(
+                    List.of("010-1", "a@example.org"),
+                    all.guardians().stream()
+                            .map(each -> each.guardian().address())
+                            .toList());
+            assertEquals(0, all.rider().consented());
         }
     }
 
