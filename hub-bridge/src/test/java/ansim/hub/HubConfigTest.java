@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.Keep;
+import ansim.hub.guardian.GuardianSettings;
 import ansim.settings.Settings;
 import ansim.settings.SettingsException;
 import java.nio.file.Files;
@@ -154,5 +155,47 @@ final class HubConfigTest {
                   - {district: "11680", sinks: [{webhook: "http://127.0.0.1:1/"}]}
                   - {district: "11680", sinks: [{webhook: "http://127.0.0.1:2/"}]}
                 """).contains("11680"));
+    }
+
+    @Test
+    void guardiansAreToldByMailAndByAWebhookForEachChannel() {
+        GuardianSettings guardians = read("""
+                        door: {insecure-plaintext: true}
+                        guardians:
+                          mail: {host: mail.city.example, user: ansim, password: mail.password, from: ansim@city.example}
+                          webhooks: [{channel: sms, url: "https://sms.example/send", secret: sms.secret}]
+                          late: 5min
+                        """).guardians().orElseThrow();
+        assertEquals(
+                GuardianSettings.Tls.STARTTLS, guardians.mail().orElseThrow().tls());
+        assertEquals(Duration.ofMinutes(5), guardians.late());
+        assertEquals("ko", guardians.language());
+        assertTrue(read("door: {insecure-plaintext: true}").guardians().isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mail: {host: mail.city.example, tls: none, from: a@b}| must be encrypted",
+                "mail: {host: mail.city.example, from: nobody}|from must be an address",
+                "mail: {host: mail.city.example, user: x, from: a@b}|both user and password",
+                "mail: {host: mail.city.example, port: 70000, from: a@b}|port must be in [1, 65535]",
+                "webhooks: [{channel: mail, url: 'https://x.example', secret: s}]|neither mail nor api",
+                "webhooks: [{channel: sms, url: 'http://x.example', secret: s}]|url must be https://",
+                "webhooks: [{channel: sms, url: 'https://x', secret: s}, {channel: sms, url: 'https://y', secret: s}]|once",
+                "late: 10s|[1min, 3d]"
+            })
+    void aWayToGuardiansThatIsUnsafeOrUnclearIsRefused(String settingAndRule) {
+        String[] parts = settingAndRule.split("\\|", -1);
+        String problems = problems("door: {insecure-plaintext: true}\nguardians: {" + parts[0] + "}");
+        assertTrue(problems.contains(parts[1].strip()), problems);
+    }
+
+    @Test
+    void aHubWhoseVaultIsElsewhereHasNoWayToGuardiansItself() {
+        String vault = "door: {insecure-plaintext: true}\nvault: {socket: /run/x.sock}\n";
+        assertTrue(read(vault + "guardians: {late: 5min}").guardians().isPresent());
+        assertTrue(problems(vault + "guardians: {mail: {host: mail.city.example, from: a@b}}")
+                .contains("hub-bridge vault serve --guardians FILE"));
     }
 }

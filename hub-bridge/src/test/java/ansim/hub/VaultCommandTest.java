@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.vault.RideNotice;
 import ansim.hub.vault.Vault;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.SealingKey;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -63,13 +66,14 @@ class VaultCommandTest {
         assertEquals("imported 2 riders with 2 cards; the vault has 2\n", imported.out(), imported.err());
     }
 
-    private void openOne() throws IOException {
+    private String openOne() throws IOException {
         SealingKey key = Vault.sealingKey(vault());
         Id16 unit = new Id16(1, 2);
         byte[] card = "62E3086CED".getBytes(StandardCharsets.US_ASCII);
         try (Vault open = Vault.open(vault(), "hub", InstantSource.system())) {
-            assertTrue(open.open(key.seal(card, unit, new Id8(3), new SecureRandom()), unit, new Id8(3), "boarded")
-                    .isPresent());
+            return open.open(key.seal(card, unit, new Id8(3), new SecureRandom()), unit, new Id8(3), "boarded")
+                    .orElseThrow()
+                    .handle();
         }
     }
 
@@ -137,6 +141,128 @@ class VaultCommandTest {
         assertEquals(2, run("riders", "erase", "62E3086CED", "--yes").code());
     }
 
+    private String rider() {
+        String list = run("riders", "list", "--json").out();
+        return list.lines()
+                .filter(line -> line.contains("11680"))
+                .map(line -> line.substring(line.indexOf(":\"") + 2, line.indexOf("\",")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private String guardian(String rider) {
+        return run("riders", "show", rider)
+                .out()
+                .lines()
+                .filter(line -> line.contains("  sms  "))
+                .map(line -> line.substring(0, 32))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void consentAndItsWithdrawalAreRecordedWithWhoTookThemDown() throws IOException {
+        withRiders();
+        String rider = rider();
+        String guardian = guardian(rider);
+        assertTrue(
+                run("riders", "show", rider).out().contains("…0000  boarded alighted  no"),
+                run("riders", "show", rider).out());
+        assertEquals(2, run("riders", "consent", rider, guardian).code(), "who says so?");
+        assertEquals(
+                0,
+                run("riders", "consent", rider, guardian, "--by", "desk 3", "--from", "2026-11-01")
+                        .code());
+        assertTrue(
+                run("riders", "show", rider).out().contains("given from 2026-"),
+                run("riders", "show", rider).out());
+        assertTrue(run("riders", "list", "--json").out().contains("\"consented\":1"));
+        assertEquals(
+                0, run("riders", "withdraw", rider, guardian, "--by", "desk 3").code());
+        assertTrue(run("riders", "list", "--json").out().lines().allMatch(line -> line.contains("\"consented\":0")));
+        String nobody = "0".repeat(32);
+        assertTrue(run("riders", "consent", rider, nobody, "--by", "desk 3")
+                .err()
+                .contains("Try: hub-bridge vault riders show"));
+    }
+
+    @Test
+    void aSuspendedRiderIsShownAsSoAndResumes() throws IOException {
+        withRiders();
+        String rider = rider();
+        assertEquals(
+                "suspended " + rider + "\n",
+                run("riders", "suspend", rider, "--by", "letter of 3 May").out());
+        assertTrue(run("riders", "list").out().contains("suspended"));
+        assertEquals(
+                "resumed " + rider + "\n",
+                run("riders", "resume", rider, "--by", "desk 3").out());
+        assertTrue(run("riders", "show", rider).out().contains("rider  suspended from"));
+        assertEquals(1, run("riders", "suspend", "0".repeat(32), "--by", "x").code());
+    }
+
+    @Test
+    void anExportHasAllOfARiderAndNoCard() throws IOException {
+        withRiders();
+        openOne();
+        String export = run("riders", "export", rider()).out();
+        for (String part : List.of("010-0000-0000", "\"why\" : \"boarded\"", "\"letters\" : [ ]", "\"cards\" : 1")) {
+            assertTrue(export.contains(part), export);
+        }
+        assertFalse(export.contains("62E3086CED") || export.contains("person"), export);
+    }
+
+    @Test
+    void aGuardianIsAddedByAnAddressFromStandardInputAndRemovedAgain() throws IOException {
+        withRiders();
+        String rider = rider();
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream("father@example.org\n".getBytes(StandardCharsets.UTF_8)));
+        Ran added = run("riders", "add-guardian", rider, "mail", "--name", "Father", "--tells", "emergency");
+        System.setIn(before);
+        assertTrue(added.out().startsWith("guardian "), added.err());
+        assertTrue(
+                run("riders", "show", rider).out().contains("  mail     Father"),
+                run("riders", "show", rider).out());
+        String id = added.out().substring("guardian ".length()).strip();
+        assertEquals(
+                "removed " + id + "\n",
+                run("riders", "remove-guardian", rider, id).out());
+        assertEquals(1, run("riders", "remove-guardian", rider, id).code());
+    }
+
+    @Test
+    void theNoticesAreListedByIdAndHandleWithoutAnAddress() throws IOException {
+        withRiders();
+        String rider = rider();
+        run("riders", "consent", rider, guardian(rider), "--by", "desk 3");
+        String handle = openOne();
+        try (Vault open = Vault.open(vault(), "hub", InstantSource.system())) {
+            open.hand(List.of(new RideNotice(
+                    "e1", RideNotice.Kind.BOARDED, List.of(handle), "12", "c", 0, RideNotice.Place.NONE, List.of())));
+        }
+        Ran table = run("notices");
+        assertTrue(table.out().contains(handle + "  boarded  sms"), table.out());
+        assertTrue(table.out().endsWith("waiting 1\n"), table.out());
+        Ran json = run("notices", "--json");
+        assertTrue(json.out().contains("\"state\":\"waiting\""), json.out());
+        assertTrue(json.out().endsWith("{\"counts\":{\"waiting\":1}}\n"), json.out());
+        assertFalse((table.out() + json.out()).contains("010-0000"));
+    }
+
+    @Test
+    void anErasedRidersOpeningsAreNobodysInTheLedger() throws IOException {
+        withRiders();
+        openOne();
+        String rider = rider();
+        assertTrue(
+                run("ledger").out().endsWith("rider " + rider + "\n"),
+                run("ledger").out());
+        run("riders", "erase", rider, "--yes");
+        assertTrue(run("ledger").out().endsWith("rider erased\n"), run("ledger").out());
+        assertEquals(0, run("ledger", "verify").code());
+    }
+
     @Test
     void theLedgerIsPrintedAndVerifiedAndATouchedOneIsAnError() throws IOException {
         withRiders();
@@ -164,7 +290,7 @@ class VaultCommandTest {
 
     @Test
     void everyCommandExplainsItself() {
-        for (String command : List.of("init", "key", "riders", "ledger", "serve")) {
+        for (String command : List.of("init", "key", "riders", "notices", "ledger", "serve")) {
             Ran help = execute("vault", command, "--help");
             assertEquals(0, help.code());
             assertTrue(help.out().startsWith("Usage: hub-bridge vault " + command), help.out());

@@ -28,7 +28,7 @@ public record GuardianSettings(
         @Default("[]") List<Hook> webhooks,
         @Default("ko") String language,
 
-        @Default("10m") @Range(min = 60_000, max = 259_200_000)
+        @Default("10min") @Range(min = 60_000, max = 259_200_000)
         Duration late,
 
         Optional<Path> templates) {

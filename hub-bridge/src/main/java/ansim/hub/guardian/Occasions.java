@@ -26,10 +26,11 @@ import java.util.concurrent.TimeUnit;
  * <p>Nothing is told of tests, nor of what is late: what a guardian reads must be so now. Both are counted.
  */
 final class Occasions {
-    /** The lost taxi, as the hub's own events name it. */
-    private static final String ATTENTION = "attention";
+    /** What the hub itself says of a ride, and that it has heard nothing of the taxi for too long. */
+    private static final String ATTENTION = "ansim.ride.attention";
 
     private static final String LOST = "lost";
+    private static final String RAISED = "raised";
 
     private static final int UNIT_DIGITS = 32;
 
@@ -172,12 +173,20 @@ final class Occasions {
                 event.vehicle(),
                 event.company(),
                 event.when().ms(),
-                place(event.owner()),
+                where(event),
                 centres));
     }
 
     private boolean isOld(Event event, long knownMs) {
         return knownMs - event.when().ms() > rules.late().toMillis();
+    }
+
+    /** Where it happened, whoever owns it. */
+    private Place where(Event event) {
+        return event.place()
+                .flatMap(pos -> rules.districts().get().locate(pos))
+                .map(each -> new Place(each.name(), each.nameEn()))
+                .orElseGet(() -> place(event.owner()));
     }
 
     private Place place(String code) {
@@ -193,12 +202,12 @@ final class Occasions {
             if (event.type() == EventType.RIDE_ALIGHTED) {
                 return Optional.of(Kind.ALIGHTED);
             }
-            if (event.type() == EventType.PANIC
-                    && "raised".equals(event.details().get("phase"))) {
+            if (event.type() == EventType.PANIC && RAISED.equals(event.details().get("phase"))) {
                 return Optional.of(Kind.EMERGENCY);
             }
-            boolean lost = event.type().word().contains(ATTENTION)
-                    && event.details().values().stream().anyMatch(LOST::equals);
+            boolean lost = event.type().word().equals(ATTENTION)
+                    && LOST.equals(event.details().get("reason"))
+                    && RAISED.equals(event.details().get("phase"));
             return lost ? Optional.of(Kind.LOST) : Optional.empty();
         });
     }
