@@ -3,6 +3,7 @@ package ansim.hub;
 import ansim.hub.core.DistrictMap;
 import ansim.hub.core.EntryReader;
 import ansim.hub.deliver.Destination;
+import ansim.hub.guardian.AppNotices;
 import ansim.hub.guardian.GuardianFeed;
 import ansim.hub.guardian.GuardianSettings;
 import ansim.hub.guardian.Posting;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Guardians {
     private Guardians() {}
 
-    /** Who sends; nothing when there is nothing to send by. */
+    /** Who sends; nobody when no guardians are set. */
     static final class Posts implements Closeable {
         private final @Nullable Posting posting;
 
@@ -34,8 +35,9 @@ final class Guardians {
             this.posting = posting;
         }
 
-        String words() {
-            return posting == null ? "sends nothing to guardians" : "sends what guardians are told";
+        /** What waits for users of the city's app, for the API to serve; empty where the vault is in another process. */
+        Optional<AppNotices> app() {
+            return Optional.ofNullable(posting).map(Posting::app);
         }
 
         @Override
@@ -71,12 +73,16 @@ final class Guardians {
         }
     }
 
-    /** Starts the senders beside a vault in this process. */
+    /** Starts the senders beside a vault in this process, if guardians are set. */
     static Posts send(Optional<Vault> vault, Optional<GuardianSettings> settings) throws IOException {
-        if (vault.isEmpty() || settings.isEmpty()) {
-            return new Posts(null);
-        }
-        return new Posts(Posting.start(vault.get().outbox(), settings.get(), Guardians::secret, Clock.systemUTC()));
+        return vault.isPresent() && settings.isPresent()
+                ? new Posts(send(vault.get(), settings.get()))
+                : new Posts(null);
+    }
+
+    /** Starts the senders; also without any way, for then what is handed in is given up in time. */
+    static Posting send(Vault vault, GuardianSettings settings) throws IOException {
+        return Posting.start(vault.outbox(), settings, Guardians::secret, Clock.systemUTC());
     }
 
     private static String secret(Path file) throws IOException {

@@ -1,6 +1,7 @@
 package ansim.hub;
 
 import ansim.hub.guardian.GuardianSettings;
+import ansim.hub.guardian.Posting;
 import ansim.hub.vault.LedgerFile;
 import ansim.hub.vault.Riders;
 import ansim.hub.vault.Vault;
@@ -251,15 +252,17 @@ final class VaultCommand {
             CountDownLatch end = new CountDownLatch(1);
             CountDownLatch closed = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(end, closed), "stop"));
-            Optional<GuardianSettings> ways = guardians.map(file -> Settings.load(file, GuardianSettings.class));
+            GuardianSettings ways = guardians
+                    .map(file -> Settings.load(file, GuardianSettings.class))
+                    .orElseGet(() -> Settings.read("guardians", "language: ko", GuardianSettings.class));
             try (Vault open = Vault.open(vault.folder(), "vault", Clock.systemUTC());
-                    Guardians.Posts posts = Guardians.send(Optional.of(open), ways);
+                    Posting posting = Guardians.send(open, ways);
                     VaultSocket answering = VaultSocket.open(open, socket)) {
                 Logger.info(
-                        "the vault {} answers at {}, and {}",
+                        "the vault {} answers at {}, and sends to guardians by {}",
                         open.sealingKey().kid().hex(),
                         answering.path(),
-                        posts.words());
+                        posting.channels());
                 end.await();
                 return 0;
             } finally {

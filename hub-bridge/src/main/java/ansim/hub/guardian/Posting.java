@@ -10,10 +10,13 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -37,8 +40,13 @@ public final class Posting implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread sweeping = new Thread(this::sweep, "guardian-sweep");
 
-    private Posting(Outbox outbox) {
+    private final AppNotices app;
+    private final Set<String> channels;
+
+    private Posting(Outbox outbox, Texts texts, Set<String> channels) {
         this.outbox = outbox;
+        this.app = new AppNotices(outbox, texts);
+        this.channels = new TreeSet<>(channels);
         sweeping.setDaemon(true);
     }
 
@@ -68,7 +76,7 @@ public final class Posting implements AutoCloseable {
 
     static Posting start(
             Outbox outbox, Texts texts, Map<String, Supplier<Way>> ways, InstantSource clock, RandomGenerator random) {
-        Posting posting = new Posting(outbox);
+        Posting posting = new Posting(outbox, texts, ways.keySet());
         ways.forEach((channel, way) -> {
             for (boolean alarm : List.of(true, false)) {
                 Postman.Route route = new Postman.Route(alarm, channel);
@@ -77,6 +85,16 @@ public final class Posting implements AutoCloseable {
         });
         posting.sweeping.start();
         return posting;
+    }
+
+    /** What waits for users of the city's app. */
+    public AppNotices app() {
+        return app;
+    }
+
+    /** By which channels it sends. */
+    public Set<String> channels() {
+        return Collections.unmodifiableSet(channels);
     }
 
     private void sweep() {

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +68,34 @@ class VaultSocketTest {
         assertTrue(ledger.get(2).contains(me), ledger.get(2));
     }
 
+    /** Names of the greatest length, more than one line holds: handed in twice, in the outbox once. */
+    @Test
+    void noticesGoOverItHoweverManyAndLeaveNoContactOnIt() throws IOException {
+        try (RemoteVault remote = new RemoteVault(path)) {
+            String handle =
+                    remote.open(seal(key, TestVault.ANN, RIDE), UNIT, RIDE, "boarded").orElseThrow().handle();
+            RideNotice.Place longest = new RideNotice.Place("구".repeat(100), "x".repeat(100));
+            List<RideNotice> notices = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                notices.add(new RideNotice(
+                        "event" + i,
+                        RideNotice.Kind.BOARDED,
+                        List.of(handle),
+                        "바".repeat(120),
+                        "택".repeat(120),
+                        i,
+                        longest,
+                        Collections.nCopies(RideNotice.MAX_CENTRES, longest)));
+            }
+            remote.hand(notices);
+            remote.hand(notices);
+            remote.hand(List.of());
+            assertEquals(80, vault.outbox().list(1_000).size(), "each to Ann's two guardians, once");
+            remote.forget(List.of(handle));
+            assertEquals(80L, vault.outbox().counts().get("forgotten"));
+        }
+    }
+
     @Test
     void theSocketIsForItsUserAndGroup() throws IOException {
         assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
@@ -105,7 +134,14 @@ class VaultSocketTest {
 
     @Test
     void aCallerThatTalksNonsenseIsHungUpOnAndTheOthersAreAnswered() throws IOException {
-        for (String nonsense : List.of("hello\n", "{}\n", "[1]\n", "{\"unit\":\"x\"}\n", "a".repeat(20_000))) {
+        for (String nonsense : List.of(
+                "hello\n",
+                "{}\n",
+                "[1]\n",
+                "{\"unit\":\"x\"}\n",
+                "{\"notices\":[{}]}\n",
+                "{\"forget\":[\"x\"]}\n",
+                "a".repeat(20_000))) {
             try (SocketChannel caller = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
                 write(caller, nonsense);
                 assertEquals(-1, end(caller), nonsense.substring(0, 3));
