@@ -104,6 +104,11 @@ public final class VerifyKey {
         };
     }
 
+    /** The public half that a private half has just given. */
+    static VerifyKey ofOwn(byte[] raw) {
+        return new VerifyKey(raw, Kind.ED25519, Edwards.stored(raw));
+    }
+
     private static VerifyKey of(Kind kind, byte[] raw) {
         return new VerifyKey(raw, kind, kind == Kind.P256 ? Weierstrass.of(raw) : Edwards.of(raw));
     }
@@ -170,6 +175,11 @@ public final class VerifyKey {
 
     public String toPem() {
         return pem().text(raw);
+    }
+
+    /** The same bytes, not to be changed. */
+    byte[] rawShared() {
+        return raw;
     }
 
     /** Of a key that is known to be Ed25519. */

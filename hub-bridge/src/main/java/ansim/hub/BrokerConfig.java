@@ -73,6 +73,12 @@ record BrokerConfig(
                         .isLoopbackAddress();
     }
 
+    /** Where it is. */
+    InetSocketAddress address() {
+        URI place = place(url);
+        return new InetSocketAddress(place.getHost(), place.getPort());
+    }
+
     /** As the MQTT client names it. */
     String clientUrl() {
         return url.replaceFirst("^tls:", "ssl:");

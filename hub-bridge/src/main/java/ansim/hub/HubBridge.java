@@ -60,7 +60,8 @@ import picocli.CommandLine.ParseResult;
             BackupCommand.class,
             RestoreCommand.class,
             VaultCommand.class,
-            AccountsCommand.class
+            AccountsCommand.class,
+            LoadCommand.class
         })
 public final class HubBridge {
     private static final int USAGE = 2;

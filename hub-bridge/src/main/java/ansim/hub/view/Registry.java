@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Which units there are, and the imported map of districts: {@code registry.db}, which operators edit with {@code hub-bridge units} and
@@ -121,6 +123,29 @@ public final class Registry implements AutoCloseable {
                 insertKey(unit.unit(), key, nowMs);
             }
             return true;
+        });
+    }
+
+    /**
+     * Adds many units at once; whole or not at all.
+     *
+     * @return how many; those whose id is there already stay as they are
+     */
+    public synchronized int addAll(List<UnitRecord> units, long nowMs) throws IOException {
+        return database.transaction(() -> {
+            Set<Id16> known =
+                    new HashSet<>(database.list(row -> Id16.of(row.getBytes(1)), "SELECT unit FROM units"));
+            int added = 0;
+            for (UnitRecord unit : units) {
+                if (known.add(unit.unit())) {
+                    insert(unit.unit(), unit.service(), Optional.empty(), nowMs);
+                    for (VerifyKey key : unit.keys()) {
+                        insertKey(unit.unit(), key, nowMs);
+                    }
+                    added++;
+                }
+            }
+            return added;
         });
     }
 

@@ -1,0 +1,224 @@
+package ansim.hub;
+
+import ansim.hub.load.Fleet;
+import ansim.hub.load.Load;
+import ansim.hub.load.LoadProfile;
+import ansim.hub.load.LoadResult;
+import ansim.hub.view.Registry;
+import ansim.settings.CommandFailure;
+import ansim.wire.SigningKey;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code hub-bridge load}: real signed messages of as many units as a city has, and what the hub makes of them. */
+@Command(
+        name = "load",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Sends a hub on this machine real signed messages of many units, waits for the receipts, and says how many",
+            "a second were verified, stored and receipted, how long they took, and what the hub's process used.",
+            "For a hub that is there for measuring only: it registers units whose keys anybody can make.",
+            "",
+            "--profile seoul   the city by the clock: of 112 units 72 taxis, half of them hired; of 112,000 units 6,200 messages/s",
+            "          fixes   single live positions as fast as the hub takes them",
+            "          tracks  tracks of 30 fixes as fast as the hub receipts them",
+            "          storm   an outage is over, and everybody brings what was kept, with alarms meanwhile"
+        },
+        footer = {
+            "",
+            "The hub of these lines takes the units of a city's broker, which the generator plays:",
+            "  printf 'data: bench\\nbroker: {url: \"tcp://127.0.0.1:1884\", insecure-plaintext: true}\\n' > bench.yaml",
+            "  printf 'centres: [{district: \"*\", sinks: [{webhook: \"http://127.0.0.1:9100/\"}]}]\\n' >> bench.yaml",
+            "  hub-bridge load --config bench.yaml --units 112000 --register     once, before the hub starts or while it runs",
+            "  hub-bridge run --config bench.yaml &",
+            "  hub-bridge load --config bench.yaml --units 112000 --sink 9100 --hub-pid $!",
+            "",
+            "scripts/bench hub does all this by itself."
+        })
+final class LoadCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private HubFolder hub = new HubFolder();
+
+    @Option(names = "--units", paramLabel = "N", defaultValue = "1000", description = "How many units (default: 1000).")
+    private int units;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            defaultValue = "seoul",
+            description = "seoul, fixes, tracks or storm (default: seoul).")
+    private LoadProfile profile = LoadProfile.SEOUL;
+
+    @Option(
+            names = "--register",
+            description = "Only register the units; those that are there already stay as they are.")
+    private boolean register;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "60",
+            description = "How long seoul is measured (default: 60).")
+    private int seconds;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "S",
+            defaultValue = "20",
+            description = "How long seoul runs before that; whoever is hired at first boards meanwhile (default: 20).")
+    private int warmup;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            description = "seoul: messages a second of all together, with all periods longer or shorter.")
+    private Optional<Double> rate = Optional.empty();
+
+    @Option(
+            names = "--messages",
+            paramLabel = "N",
+            defaultValue = "300000",
+            description = "fixes and tracks: how many in all, of which a fifth warms up (default: 300000).")
+    private long messages;
+
+    @Option(
+            names = "--outage",
+            paramLabel = "MINUTES",
+            defaultValue = "30",
+            description = "storm: how long nobody reached the hub (default: 30).")
+    private int outage;
+
+    @Option(
+            names = "--alarm-every",
+            paramLabel = "MS",
+            defaultValue = "1000",
+            description = "seoul and storm: a rider calls for help so often; 0 for never (default: 1000).")
+    private long alarmEveryMs;
+
+    @Option(
+            names = "--sink",
+            paramLabel = "PORT",
+            description = "Be the centres' webhook on this port, and measure how long events take to it.")
+    private Optional<Integer> sink = Optional.empty();
+
+    @Option(
+            names = "--hub-pid",
+            paramLabel = "PID",
+            description = "The hub's process, to say what it used; its log is that of --config.")
+    private OptionalLong pid = OptionalLong.empty();
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Of the units' keys (default: 1).")
+    private long seed;
+
+    @Option(names = "--json", description = "Print the result as one JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        HubConfig config = hub.config();
+        Fleet fleet = Fleet.of(units, seed);
+        if (register) {
+            try (Registry registry = Registry.open(config.registryFile())) {
+                out.printf(
+                        "%,d units, %,d of them new%n",
+                        units,
+                        registry.addAll(fleet.records(), System.currentTimeMillis()));
+            }
+            out.flush();
+            return 0;
+        }
+        SigningKey key = HubKey.read(config.data().resolve(HubFolder.KEY))
+                .orElseThrow(() -> new CommandFailure(
+                        "the hub has no key yet", "starting it first: hub-bridge run --config FILE"));
+        Load.Plan plan = new Load.Plan(
+                profile,
+                fleet,
+                key.verifyKey(),
+                config.broker().isPresent(),
+                place(config),
+                sink.map(port -> new InetSocketAddress("127.0.0.1", port)),
+                rate,
+                Duration.ofSeconds(warmup),
+                Duration.ofSeconds(seconds),
+                messages,
+                Duration.ofMinutes(outage),
+                Duration.ofMillis(alarmEveryMs));
+        Optional<Load.Watched> watched = pid.isPresent()
+                ? Optional.of(new Load.Watched(pid.getAsLong(), config.logDirectory()))
+                : Optional.empty();
+        try (Load load = Load.open(plan, watched, err)) {
+            print(out, load.run());
+        }
+        return 0;
+    }
+
+    private InetSocketAddress place(HubConfig config) {
+        if (config.broker().isPresent()) {
+            return config.broker().get().address();
+        }
+        return config.door().address();
+    }
+
+    private static ObjectNode tree(LoadResult result) {
+        ObjectNode tree = JSON.valueToTree(result);
+        result.hub().ifPresent(each -> tree.set("hub", JSON.valueToTree(each)));
+        return tree;
+    }
+
+    private void print(PrintWriter out, LoadResult result) throws IOException {
+        if (json) {
+            out.println(JSON.writeValueAsString(tree(result)));
+            out.flush();
+            return;
+        }
+        out.printf(
+                "%,d units, %s, %s%n%,.0f messages/s receipted, %,.0f positions/s, %,.0f receipts/s, in %.0f s%n",
+                result.units(),
+                result.profile(),
+                result.way(),
+                result.messagesPerS(),
+                result.positionsPerS(),
+                result.receiptsPerS(),
+                result.seconds());
+        out.printf(
+                "to the receipt (lanes 1 and 2) p50 %.1f ms, p99 %.1f ms; to the centre p50 %.1f ms, p99 %.1f ms; alarms p50 %.1f ms, p99 %.1f ms%n",
+                result.receiptDelays().p50Ms(),
+                result.receiptDelays().p99Ms(),
+                result.centreDelays().p50Ms(),
+                result.centreDelays().p99Ms(),
+                result.alarmDelays().p50Ms(),
+                result.alarmDelays().p99Ms());
+        result.hub()
+                .ifPresent(each -> out.printf(
+                        "hub process: %.0f %% of one processor, %.1f us a message, %.0f MiB, %.0f B of log a message, %.0f B written%n",
+                        each.cpuPercent(),
+                        each.cpuUsPerMessage(),
+                        each.rssMiB(),
+                        each.logBytesPerMessage(),
+                        each.writtenBytesPerMessage()));
+        out.printf(
+                "late at most %.0f ms; %,d never receipted, %,d wrong receipts, %,d missing at the centre, %,d connections lost%n",
+                result.latestMs(), result.unreceipted(), result.wrong(), result.missing(), result.lost());
+        out.println("Generator and hub share this machine.");
+        out.flush();
+    }
+}

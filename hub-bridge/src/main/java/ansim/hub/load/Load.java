@@ -1,0 +1,430 @@
+package ansim.hub.load;
+
+import ansim.wire.Batch;
+import ansim.wire.Body;
+import ansim.wire.Id16;
+import ansim.wire.Kind;
+import ansim.wire.Lane;
+import ansim.wire.Position;
+import ansim.wire.Track;
+import ansim.wire.UpMessage;
+import ansim.wire.VerifyKey;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+
+/**
+ * Runs a {@link LoadProfile} at a hub and measures it: what was receipted, how long it took to the centre, what the hub's process used for it.
+ *
+ * <p>Guaranteed: every message is really signed by its unit's key, and counts only when a receipt of the hub names it. Not guaranteed: that a
+ * generator on the hub's machine disturbs nothing; it says so. One thread calls; the link and the sink have {@value #IO_THREADS}.
+ */
+public final class Load implements AutoCloseable {
+    private static final int IO_THREADS = 1;
+    /** CONTRACT: sent and not receipted per chain. */
+    private static final int WINDOW = 8;
+
+    private static final int HUB_WAIT_S = 60;
+    private static final Duration DRAIN = Duration.ofSeconds(60);
+    private static final long PAUSE_NANOS = 200_000;
+    private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final double NANOS_PER_MS = 1e6;
+
+    /**
+     * What to do.
+     *
+     * @param broker whether the generator plays the city's broker at {@code at}, or units connect to a door there
+     * @param sink where the centres' webhook listens, if anywhere
+     * @param rate messages a second of {@link LoadProfile#SEOUL}; empty as the profile says
+     * @param messages in all of tracks and fixes
+     * @param outage of the storm
+     * @param alarmEvery a rider calls for help; zero for never
+     */
+    public record Plan(
+            LoadProfile profile,
+            Fleet fleet,
+            VerifyKey hub,
+            boolean broker,
+            InetSocketAddress at,
+            Optional<InetSocketAddress> sink,
+            Optional<Double> rate,
+            Duration warmup,
+            Duration measure,
+            long messages,
+            Duration outage,
+            Duration alarmEvery) {}
+
+    /**
+     * The hub's process, to be watched.
+     *
+     * @param pid its number
+     * @param log the folder of its log
+     */
+    public record Watched(long pid, Path log) {}
+
+    private final Plan plan;
+    private final Optional<HubFigures> hub;
+    private final PrintWriter progress;
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+            IO_THREADS, new DefaultThreadFactory("load", true), NioIoHandler.newFactory());
+    private final Receipts receipts;
+    private final Optional<CentreSink> sink;
+    private final Link link;
+    private final LoadUnit[] units;
+    private double latestMs;
+    private long toldNanos = System.nanoTime();
+    private long lost;
+
+    private Load(Plan plan, Optional<Watched> watched, PrintWriter progress) throws IOException {
+        this.plan = plan;
+        this.progress = progress;
+        this.hub = watched.map(each -> new HubFigures(each.pid(), each.log()));
+        this.receipts = new Receipts(plan.fleet().size(), plan.hub());
+        this.sink = plan.sink().isEmpty()
+                ? Optional.empty()
+                : Optional.of(CentreSink.listen(plan.sink().get(), loops));
+        this.units = new LoadUnit[plan.fleet().size()];
+        long startMs = System.currentTimeMillis();
+        for (int i = 0; i < units.length; i++) {
+            units[i] = new LoadUnit(plan.fleet(), i, startMs);
+        }
+        this.link = plan.broker() ? broker() : new DoorLink(plan.at(), loops, plan.fleet(), null, hears());
+    }
+
+    /** Opens the sink and the way to the hub. */
+    public static Load open(Plan plan, Optional<Watched> watched, PrintWriter progress) throws IOException {
+        return new Load(plan, watched, progress);
+    }
+
+    private PlayedBroker broker() throws IOException {
+        Map<String, Integer> numbers = new HashMap<>();
+        for (LoadUnit each : units) {
+            numbers.put(each.id.hex(), each.number);
+        }
+        return new PlayedBroker(plan.at(), loops, plan.fleet(), numbers, hears());
+    }
+
+    private Link.Hears hears() {
+        return new Link.Hears() {
+            @Override
+            public void answered(int unit) {
+                // The link counts for itself what is on the way.
+            }
+
+            @Override
+            public void told(int unit, byte[] signed) {
+                receipts.told(unit, signed);
+            }
+
+            @Override
+            public void lost(int unit) {
+                lost++;
+            }
+        };
+    }
+
+    /** Connects, sends, waits for the last receipt, and tells what was measured. */
+    public LoadResult run() throws IOException, InterruptedException {
+        connect();
+        return switch (plan.profile()) {
+            case SEOUL -> seoul();
+            case FIXES, TRACKS -> backlog();
+            case STORM -> storm();
+        };
+    }
+
+    private void connect() throws InterruptedException, IOException {
+        if (link instanceof PlayedBroker broker && !broker.awaitHub(HUB_WAIT_S)) {
+            throw new IOException("the hub did not subscribe to the broker at " + plan.at() + " within " + HUB_WAIT_S
+                    + " s: its settings must have broker: {url: tcp://" + plan.at().getHostString() + ":"
+                    + plan.at().getPort() + ", insecure-plaintext: true}");
+        }
+        if (link instanceof DoorLink door) {
+            for (LoadUnit each : units) {
+                door.connect(each.number);
+                tell("connecting");
+            }
+            await("connecting", () -> door.ready() == units.length);
+        }
+    }
+
+    private interface Condition {
+        boolean holds();
+    }
+
+    /** False when it did not come to hold within {@link #DRAIN} without any progress. */
+    private boolean await(String what, Condition condition) {
+        long until = System.nanoTime() + DRAIN.toNanos();
+        while (!condition.holds() && System.nanoTime() < until) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+            tell(what);
+        }
+        return condition.holds();
+    }
+
+    private void tell(String what) {
+        if (System.nanoTime() - toldNanos > TELL_NANOS) {
+            toldNanos = System.nanoTime();
+            Receipts.Counts now = receipts.counts();
+            progress.printf(
+                    "%s: %,d sent, %,d receipted, %,d at the centre, %,d missing there, %.1f s late%n",
+                    what,
+                    now.sent(),
+                    now.receipted(),
+                    sink.map(CentreSink::events).orElse(0L),
+                    sink.map(CentreSink::missing).orElse(0L),
+                    latestMs / 1000);
+            progress.flush();
+        }
+    }
+
+    // ---- by the clock
+
+    private LoadResult seoul() throws IOException {
+        double natural = Clockwork.naturalRate(units.length);
+        double stretch = natural / plan.rate().orElse(natural);
+        double rampMs = plan.warmup().toMillis() / 2.0;
+        Clockwork clock = new Clockwork(
+                plan.fleet(), units, stretch, rampMs, plan.alarmEvery().toMillis());
+        long began = System.nanoTime();
+        follow(clock, began, plan.warmup().toMillis(), "warming up");
+        Window window = new Window();
+        follow(clock, began, plan.warmup().plus(plan.measure()).toMillis(), "measuring");
+        return window.close(true);
+    }
+
+    private void follow(Clockwork clock, long began, double untilMs, String what) {
+        latestMs = 0;
+        while (true) {
+            double nowMs = (System.nanoTime() - began) / NANOS_PER_MS;
+            double dueMs = clock.nextMs();
+            if (nowMs >= untilMs) {
+                return;
+            }
+            if (dueMs > nowMs) {
+                LockSupport.parkNanos((long) (Math.min(dueMs - nowMs, 1) * NANOS_PER_MS));
+                tell(what);
+                continue;
+            }
+            latestMs = Math.max(latestMs, nowMs - dueMs);
+            for (UpMessage message : clock.next(System.currentTimeMillis())) {
+                sendWhenRoom(numberOf(message), message, what);
+            }
+        }
+    }
+
+    private final Map<Id16, Integer> numbers = new HashMap<>();
+
+    private int numberOf(UpMessage message) {
+        if (numbers.isEmpty()) {
+            for (LoadUnit each : units) {
+                numbers.put(each.id, each.number);
+            }
+        }
+        return numbers.getOrDefault(message.batch().unit(), 0);
+    }
+
+    private void sendWhenRoom(int unit, UpMessage message, String what) {
+        Lane lane = message.batch().lane();
+        while (!link.hasRoom(unit, lane)) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+            tell(what);
+        }
+        send(unit, message);
+    }
+
+    private void send(int unit, UpMessage message) {
+        Body body = message.batch().records().get(0).body();
+        int fixes = body instanceof Track track ? track.fixes().size() : body instanceof Position ? 1 : 0;
+        if (reachesACentre(body)) {
+            Batch batch = message.batch();
+            String id = batch.unit().hex() + "/" + batch.chain().hex() + "/" + batch.lane().number() + "/" + batch.n();
+            sink.ifPresent(each -> each.expect(id, batch.lane() == Lane.ALARM));
+        }
+        receipts.sent(unit, message, fixes);
+        link.send(unit, message.batch().lane(), message.bytes());
+    }
+
+    private static boolean reachesACentre(Body body) {
+        Kind kind = body.kind();
+        return kind != Kind.HEALTH && kind != Kind.PRESENCE;
+    }
+
+    // ---- as fast as it goes
+
+    private LoadResult backlog() throws IOException {
+        int each = (int) Math.max(1, plan.messages() / units.length);
+        progress.printf("signing %,d messages beforehand%n", (long) each * units.length);
+        progress.flush();
+        for (LoadUnit unit : units) {
+            sendWhenRoom(unit.number, unit.board(System.currentTimeMillis()), "boarding");
+        }
+        UpMessage[][] signed = new UpMessage[units.length][each];
+        IntStream.range(0, units.length).parallel().forEach(i -> {
+            for (int k = 0; k < each; k++) {
+                long ms = System.currentTimeMillis();
+                signed[i][k] = plan.profile() == LoadProfile.FIXES ? units[i].position(ms) : units[i].track(ms);
+            }
+        });
+        await("boarding", () -> receipts.counts().receipted() == receipts.counts().sent());
+        int warm = each / 5;
+        drain(signed, 0, warm, "warming up");
+        Window window = new Window();
+        drain(signed, warm, each, "measuring");
+        await("measuring", () -> receipts.counts().receipted() == receipts.counts().sent());
+        return window.close(false);
+    }
+
+    /** In rounds over all units; one without room is passed over, so each is at its own place. */
+    private void drain(UpMessage[][] signed, int from, int to, String what) {
+        Lane lane = plan.profile() == LoadProfile.FIXES ? Lane.STATUS : Lane.TRACK;
+        int[] next = new int[units.length];
+        Arrays.fill(next, from);
+        long left = (long) (to - from) * units.length;
+        while (left > 0) {
+            long before = left;
+            for (int i = 0; i < units.length; i++) {
+                if (next[i] < to && mayGo(i, lane)) {
+                    send(i, signed[i][next[i]++]);
+                    left--;
+                }
+            }
+            if (left == before) {
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+            tell(what);
+        }
+    }
+
+    private boolean mayGo(int unit, Lane lane) {
+        return link.hasRoom(unit, lane) && (lane == Lane.STATUS || receipts.unreceipted(unit, lane) < WINDOW);
+    }
+
+    private LoadResult storm() throws IOException {
+        long seconds = plan.outage().toSeconds();
+        int tracks = (int) (seconds / 60);
+        int rides = (int) Math.max(1, seconds / 1200);
+        int[] nextTrack = new int[units.length];
+        int[] nextEvent = new int[units.length];
+        long beganMs = System.currentTimeMillis() - plan.outage().toMillis();
+        long left = 0;
+        for (LoadUnit unit : units) {
+            left += plan.fleet().isTaxi(unit.number) ? tracks + 2L * rides : 0;
+        }
+        progress.printf("%,d messages are waiting in the units%n", left);
+        progress.flush();
+        Window window = new Window();
+        long alarmNanos = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(11);
+        while (left > 0) {
+            long before = left;
+            for (LoadUnit unit : units) {
+                int i = unit.number;
+                if (!plan.fleet().isTaxi(i)) {
+                    continue;
+                }
+                // A ride's boarding, its share of the tracks, its alighting.
+                boolean eventNext = nextEvent[i] < 2 * rides
+                        && (long) nextTrack[i] * 2 * rides >= (long) nextEvent[i] * tracks;
+                if (eventNext && mayGo(i, Lane.EVENT)) {
+                    long ms = beganMs + plan.outage().toMillis() * nextEvent[i] / (2L * rides);
+                    send(i, nextEvent[i]++ % 2 == 0 ? unit.board(ms) : unit.alight(ms));
+                    left--;
+                } else if (!eventNext && nextTrack[i] < tracks && mayGo(i, Lane.TRACK)) {
+                    send(i, unit.track(beganMs + plan.outage().toMillis() * nextTrack[i]++ / tracks));
+                    left--;
+                }
+                if (!plan.alarmEvery().isZero()
+                        && System.nanoTime() - alarmNanos
+                                > plan.alarmEvery().toNanos()) {
+                    alarmNanos = System.nanoTime();
+                    int who = random.nextInt(units.length);
+                    for (UpMessage message : units[who].panic(System.currentTimeMillis())) {
+                        sendWhenRoom(who, message, "alarm");
+                    }
+                }
+            }
+            if (left == before) {
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+            tell("draining");
+        }
+        await("draining", () -> receipts.counts().receipted() == receipts.counts().sent());
+        return window.close(false);
+    }
+
+    /** Between two moments. */
+    private final class Window {
+        private final long began = System.nanoTime();
+        private final Receipts.Counts before = receipts.counts();
+        private final Optional<HubFigures.Now> hubBefore;
+
+        Window() throws IOException {
+            hubBefore = hub.isPresent() ? Optional.of(hub.get().now()) : Optional.empty();
+            var unused = receipts.urgentDelays();
+            sink.ifPresent(each -> {
+                var unusedToo = each.alarmDelays();
+                var unusedEither = each.normalDelays();
+            });
+        }
+
+        /** @param byClock what is on its way at the end is not waited for before the figures are taken */
+        LoadResult close(boolean byClock) throws IOException {
+            double seconds = (System.nanoTime() - began) / 1e9;
+            Receipts.Counts counts = receipts.counts().since(before);
+            Optional<HubFigures.Now> hubAfter = hub.isPresent() ? Optional.of(hub.get().now()) : Optional.empty();
+            Delays alarms = sink.map(CentreSink::alarmDelays).orElse(new Delays(0, 0, 0, 0));
+            Delays normals = sink.map(CentreSink::normalDelays).orElse(new Delays(0, 0, 0, 0));
+            Delays urgent = receipts.urgentDelays();
+            double late = latestMs;
+            if (byClock) {
+                await("draining", () -> receipts.counts().receipted() == receipts.counts().sent());
+            }
+            long unreceipted = receipts.counts().sent() - receipts.counts().receipted();
+            long missing = 0;
+            if (sink.isPresent()) {
+                await("delivering", () -> sink.get().missing() == 0);
+                missing = sink.get().missing();
+            }
+            return new LoadResult(
+                    plan.profile(),
+                    units.length,
+                    link.words(),
+                    seconds,
+                    counts.receipted() / seconds,
+                    counts.positions() / seconds,
+                    counts.told() / seconds,
+                    urgent,
+                    normals,
+                    alarms,
+                    late,
+                    unreceipted,
+                    receipts.counts().wrong(),
+                    missing,
+                    lost,
+                    hubBefore.flatMap(first ->
+                            hubAfter.map(then -> LoadResult.Hub.of(first, then, seconds, counts.receipted()))));
+        }
+    }
+
+    @Override
+    public void close() {
+        link.close();
+        sink.ifPresent(CentreSink::close);
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

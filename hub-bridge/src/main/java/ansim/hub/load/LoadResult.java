@@ -1,0 +1,67 @@
+package ansim.hub.load;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.Optional;
+
+/**
+ * What a run has measured.
+ *
+ * @param way how the messages went to the hub
+ * @param seconds of measuring
+ * @param messagesPerS receipted
+ * @param positionsPerS in receipted messages
+ * @param receiptsPerS what the hub told the units: one receipt may name many messages
+ * @param receiptDelays of lanes 1 and 2
+ * @param centreDelays from sending to the centre, without alarms
+ * @param alarmDelays of alarms
+ * @param latestMs how far the generator was behind its clock at most: a load that was not held
+ * @param unreceipted never receipted, though waited for
+ * @param wrong receipts that did not verify, name another hash, or were refusals
+ * @param missing at the centre, though waited for
+ * @param lost connections
+ * @param hub of its process, if it was watched
+ */
+public record LoadResult(
+        LoadProfile profile,
+        int units,
+        String way,
+        double seconds,
+        double messagesPerS,
+        double positionsPerS,
+        double receiptsPerS,
+        Delays receiptDelays,
+        Delays centreDelays,
+        Delays alarmDelays,
+        double latestMs,
+        long unreceipted,
+        long wrong,
+        long missing,
+        long lost,
+        @JsonIgnore Optional<Hub> hub) {
+    /**
+     * Of the hub's process.
+     *
+     * @param cpuPercent 100 is one processor
+     * @param cpuUsPerMessage user and system
+     * @param rssMiB at the end
+     * @param logBytesPerMessage of the log alone
+     * @param writtenBytesPerMessage of log, views and indexes, as handed to the disk
+     */
+    public record Hub(
+            double cpuPercent,
+            double cpuUsPerMessage,
+            double rssMiB,
+            double logBytesPerMessage,
+            double writtenBytesPerMessage) {
+        static Hub of(HubFigures.Now first, HubFigures.Now then, double seconds, long messages) {
+            double cpuUs = then.cpuUs() - first.cpuUs();
+            double per = Math.max(1, messages);
+            return new Hub(
+                    cpuUs / seconds / 1e4,
+                    cpuUs / per,
+                    then.rssBytes() / 1048576.0,
+                    (then.logBytes() - first.logBytes()) / per,
+                    (then.writtenBytes() - first.writtenBytes()) / per);
+        }
+    }
+}
