@@ -14,7 +14,6 @@ import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -122,7 +121,7 @@ final class LoadCommand implements Callable<Integer> {
             names = "--hub-pid",
             paramLabel = "PID",
             description = "The hub's process, to say what it used; its log is that of --config.")
-    private OptionalLong pid = OptionalLong.empty();
+    private Optional<Long> pid = Optional.empty();
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Of the units' keys (default: 1).")
     private long seed;
@@ -163,7 +162,7 @@ final class LoadCommand implements Callable<Integer> {
                 Duration.ofMinutes(outage),
                 Duration.ofMillis(alarmEveryMs));
         Optional<Load.Watched> watched = pid.isPresent()
-                ? Optional.of(new Load.Watched(pid.getAsLong(), config.logDirectory()))
+                ? Optional.of(new Load.Watched(pid.get(), config.logDirectory()))
                 : Optional.empty();
         try (Load load = Load.open(plan, watched, err)) {
             print(out, load.run());

@@ -112,7 +112,7 @@ final class LoadUnit {
                 new Position(
                         here(),
                         OptionalInt.of(1_400),
-                        OptionalInt.of((int) (heading * 18_000 / Math.PI) % 36_000),
+                        OptionalInt.of(Math.floorMod((int) (heading * 18_000 / Math.PI), 36_000)),
                         OptionalInt.of(1),
                         OptionalInt.empty(),
                         ride));
