@@ -113,8 +113,12 @@ final class CoseSign1 {
     }
 
     static byte[] sign(byte[] payload, String typ, SigningKey key) {
-        byte[] header = header(key.verifyKey(), typ);
-        byte[] signature = key.sign(toBeSigned(header, new byte[0], payload));
+        return sign(payload, typ, key.verifyKey(), key::sign);
+    }
+
+    static byte[] sign(byte[] payload, String typ, VerifyKey key, MessageSigner signer) {
+        byte[] header = header(key, typ);
+        byte[] signature = signer.sign(toBeSigned(header, new byte[0], payload));
         return CborOut.encode(out -> write(out, header, payload, signature));
     }
 

@@ -32,6 +32,16 @@ public final class DownMessage {
         }
     }
 
+    /**
+     * Encodes and signs a command of which there is one for nearly every message: it is not read again, its records have checked what they hold.
+     *
+     * @param key the public half of the signer's
+     * @return the message's bytes
+     */
+    public static byte[] sign(Command command, VerifyKey key, MessageSigner signer) {
+        return CoseSign1.sign(CborOut.encode(command.fields()), TYP, key, signer);
+    }
+
     /** Reads a message and refuses whatever the contract does not allow. Does not check the signature. */
     public static DownMessage parse(byte[] bytes) throws WireException {
         CoseSign1 cose = CoseSign1.parse(bytes, TYP);

@@ -69,6 +69,8 @@ public final class VerifyKey {
     private volatile @Nullable Point point;
 
     private final Id8 kid;
+    /** Null until it is needed, for a key that was proved earlier. */
+    private volatile @Nullable Point point;
 
     private VerifyKey(byte[] raw, Kind kind, @Nullable Point point) {
         this.raw = raw;
@@ -84,24 +86,49 @@ public final class VerifyKey {
 
     /** Reads a DER SubjectPublicKeyInfo. */
     public static VerifyKey fromSpki(byte[] der) {
+        byte[] raw = raw(der);
+        return of(kind(raw), raw);
+    }
+
+    private static byte[] raw(byte[] der) {
         if (Pem.P256_PUBLIC_KEY.fits(der)) {
-            return of(Kind.P256, Pem.P256_PUBLIC_KEY.keyFromDer(der));
+            return Pem.P256_PUBLIC_KEY.keyFromDer(der);
         }
         if (Pem.PUBLIC_KEY.fits(der)) {
-            return of(Kind.ED25519, Pem.PUBLIC_KEY.keyFromDer(der));
+            return Pem.PUBLIC_KEY.keyFromDer(der);
         }
         throw new IllegalArgumentException("neither an Ed25519 public key nor an uncompressed one on P-256");
     }
 
     /** Reads the 32 bytes of RFC 8032 section 5.1.5, or the 65 of SEC 1 section 2.3.3 on P-256. */
     public static VerifyKey fromRaw(byte[] raw) {
+        return of(kind(raw), raw.clone());
+    }
+
+    private static Kind kind(byte[] raw) {
         return switch (raw.length) {
-            case Pem.ED25519_BYTES -> of(Kind.ED25519, raw.clone());
-            case Pem.P256_POINT_BYTES -> of(Kind.P256, raw.clone());
+            case Pem.ED25519_BYTES -> Kind.ED25519;
+            case Pem.P256_POINT_BYTES -> Kind.P256;
             default ->
                 throw new IllegalArgumentException("a public key must have " + Pem.ED25519_BYTES
                         + " bytes (Ed25519) or " + Pem.P256_POINT_BYTES + " (P-256) (got " + raw.length + ")");
         };
+    }
+
+    /**
+     * A key that {@link #fromRaw} or {@link #fromSpki} took before it was stored: for the hub's own registry, log and snapshots alone, where all
+     * 112,000 of a city are read at each start. It is decoded when it is first asked to verify something, and fails then if it is no key.
+     *
+     * @param raw as {@link #raw} gave it
+     */
+    public static VerifyKey registered(byte[] raw) {
+        return new VerifyKey(raw.clone(), kind(raw), null);
+    }
+
+    /** The same, from what {@link #spki} gave. */
+    public static VerifyKey registeredSpki(byte[] der) {
+        byte[] raw = raw(der);
+        return new VerifyKey(raw, kind(raw), null);
     }
 
     /** The public half that a private half has just given. */

@@ -89,6 +89,7 @@ final class Committer implements AutoCloseable {
     private record DueAt(long nanos, Session session) {}
 
     private final HubLog log;
+    private final RecentEntries recent;
     private final HubState state;
     private final KeyRing ring;
     private final OrderBook orders;
@@ -113,6 +114,7 @@ final class Committer implements AutoCloseable {
      */
     Committer(HubLog log, HubState state, Known known, Tally tally, Duration linger, Consumer<Throwable> failed) {
         this.log = log;
+        this.recent = log.recent();
         this.state = state;
         this.ring = known.ring();
         this.orders = known.orders();
@@ -204,6 +206,7 @@ final class Committer implements AutoCloseable {
             if (!batch.written.isEmpty()) {
                 write(batch);
             }
+            keep(batch);
             answer(batch);
         }
         sendDue();
@@ -336,6 +339,15 @@ final class Committer implements AutoCloseable {
         }
         log.force();
         tally.watch().committed(System.nanoTime() - begun, batch.entries.size());
+    }
+
+    /** For those who follow; of a batch in which something was erased nothing, for its own entries may be what was erased. */
+    private void keep(Batch batch) {
+        if (batch.erased.isEmpty()) {
+            batch.written.forEach(recent::put);
+        } else {
+            recent.forget();
+        }
     }
 
     private boolean isNews(Batch batch, Input input) throws IOException {

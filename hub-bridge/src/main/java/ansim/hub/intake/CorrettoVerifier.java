@@ -25,6 +25,9 @@ import org.tinylog.Logger;
  */
 final class CorrettoVerifier implements Verifier {
     static final int KEYS_KEPT = 200_000;
+    /** The system property that asks for another provider: {@code bouncycastle} for measuring beside it, or where this one misbehaves. */
+    static final String PROPERTY = "ansim.signatures";
+
     private static final String PROVIDER = "com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider";
     private static final String ED25519 = "Ed25519";
     private static final String EC = "EC";
@@ -38,8 +41,16 @@ final class CorrettoVerifier implements Verifier {
         this.provider = provider;
     }
 
-    /** The provider's verifier, if it loads here and tells a good signature from a bad one. */
+    /** The provider's verifier, if it loads here and tells a good signature from a bad one; not when {@link #PROPERTY} asks for another. */
     static Optional<Verifier> load() {
+        return provider().map(CorrettoVerifier::new).filter(CorrettoVerifier::works).map(Verifier.class::cast);
+    }
+
+    /** The provider, if it loads here and {@link #PROPERTY} does not ask for another. */
+    static Optional<Provider> provider() {
+        if ("bouncycastle".equals(System.getProperty(PROPERTY))) {
+            return Optional.empty();
+        }
         // Asked for when the provider's class is loaded: without it there is no Ed25519 on JDK 17.
         System.setProperty("com.amazon.corretto.crypto.provider.registerEdKeyFactory", "true");
         try {
@@ -49,8 +60,7 @@ final class CorrettoVerifier implements Verifier {
                 Logger.debug("the Corretto provider does not load here: {}", error.toString());
                 return Optional.empty();
             }
-            CorrettoVerifier verifier = new CorrettoVerifier((Provider) instance);
-            return verifier.works() ? Optional.of(verifier) : Optional.empty();
+            return Optional.of((Provider) instance);
         } catch (ReflectiveOperationException | LinkageError e) {
             Logger.debug("the Corretto provider does not load here: {}", e.toString());
             return Optional.empty();

@@ -45,6 +45,7 @@ public final class HubLog implements AutoCloseable {
     private final Journal log;
     private final @Nullable Twin twin;
     private final @Nullable LogSeal seal;
+    private final RecentEntries recent;
     private final List<Entry> unforced = new ArrayList<>();
     private final ForceWatch watch = new ForceWatch("the disk of the data folder", System::nanoTime, Logger::warn);
 
@@ -81,6 +82,7 @@ public final class HubLog implements AutoCloseable {
         this.log = log;
         this.twin = twin;
         this.seal = seal;
+        this.recent = new RecentEntries(seal == null ? EntryReader.UNSEALED : seal);
     }
 
     /** A log without a mirror. */
@@ -138,7 +140,12 @@ public final class HubLog implements AutoCloseable {
 
     /** Makes entries of what the log holds. */
     public EntryReader reader() {
-        return seal == null ? EntryReader.UNSEALED : seal;
+        return recent;
+    }
+
+    /** For the committer. */
+    RecentEntries recent() {
+        return recent;
     }
 
     /** The ride keys; empty for a log in which nothing is sealed. */

@@ -126,9 +126,13 @@ public final class ViewTail implements AutoCloseable {
                     continue;
                 }
                 List<Views.Logged> entries = read(log);
-                Picture changed = views.apply(entries, log.nextIndex() - 1);
+                Views.Taken taken = views.take(entries, log.nextIndex() - 1);
                 trouble = "";
-                screens.forEach(screen -> screen.accept(changed));
+                // Asked for only now, behind the new position: a screen that does not see that position yet is seen here.
+                if (!screens.isEmpty()) {
+                    Picture changed = views.rows(taken);
+                    screens.forEach(screen -> screen.accept(changed));
+                }
                 if (entries.size() < BATCH) {
                     closed(PACE_MS);
                 }

@@ -195,9 +195,22 @@ public final class Views implements AutoCloseable {
      * @return the rows that have changed
      */
     public Picture apply(List<Logged> entries, long through) throws IOException {
+        return rows(take(entries, through));
+    }
+
+    /** What {@link #take} has changed. */
+    record Taken(long through, Touched touched, boolean mapChanged) {}
+
+    /** The rows that have changed, by the thread that applies and before it takes more. */
+    Picture rows(Taken taken) throws IOException {
+        return writing.snapshot(() -> afterWriting.rows(taken.through, taken.touched, taken.mapChanged));
+    }
+
+    /** As {@link #apply}, without reading the rows again: nobody may be there to look at them. */
+    Taken take(List<Logged> entries, long through) throws IOException {
         Touched touched = new Touched();
         DistrictMap before = districts;
-        Picture picture = writing.transaction(() -> {
+        boolean mapChanged = writing.transaction(() -> {
             DistrictMap map = before;
             for (Logged logged : entries) {
                 map = writer.apply(logged, map, touched);
@@ -205,14 +218,14 @@ public final class Views implements AutoCloseable {
             writer.forget(EVENTS_KEPT, COMMANDS_KEPT);
             writing.update("UPDATE place SET position = ?", through);
             touched.map(map);
-            return afterWriting.rows(through, touched, map != before);
+            return map != before;
         });
         districts = touched.map().orElse(before);
         unemptied |= touched.erased;
         // Before the position is shown: whoever waits for an erasure waits for this.
         unemptied = unemptied && !writing.emptyLog();
         position = through;
-        return picture;
+        return new Taken(through, touched, mapChanged);
     }
 
     /** Whether everything up to an entry is in the tables, and what an erasure took from them is in no file any more. */

@@ -1,0 +1,49 @@
+package ansim.hub.intake;
+
+import ansim.hub.core.EntryReader;
+import ansim.hub.core.LogEntry;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * The newest entries as the committer made them, for those who follow the log closely: the views, the deliveries' index, the couriers and the
+ * snapshots each read every entry, and opening and decoding it again costs more than everything else that they do with it.
+ *
+ * <p>Guarantees that only committed entries are found here, and none of before an erasure once {@link #forget} has returned. Keeps at most
+ * {@value #KEPT}; whoever is further behind reads the log. The committer's thread puts and forgets, any thread reads.
+ */
+final class RecentEntries implements EntryReader {
+    static final int KEPT = 4096;
+
+    private record Kept(long index, LogEntry entry) {}
+
+    private final EntryReader log;
+    private final AtomicReferenceArray<Kept> ring = new AtomicReferenceArray<>(KEPT);
+
+    /** @param log reads what is not here */
+    RecentEntries(EntryReader log) {
+        this.log = log;
+    }
+
+    /** It is durable now. */
+    void put(long index, LogEntry entry) {
+        ring.set(place(index), new Kept(index, entry));
+    }
+
+    /** Keys were destroyed: what was readable may be so no more. */
+    void forget() {
+        for (int i = 0; i < KEPT; i++) {
+            ring.set(i, null);
+        }
+    }
+
+    private static int place(long index) {
+        return (int) (index % KEPT);
+    }
+
+    @Override
+    public LogEntry read(long index, OptionalLong keyId, byte[] payload) throws LogEntry.Unreadable {
+        Kept kept = ring.get(place(index));
+        return kept != null && kept.index() == index ? kept.entry() : log.read(index, keyId, payload);
+    }
+}
