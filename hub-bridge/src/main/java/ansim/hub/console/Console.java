@@ -2,7 +2,6 @@ package ansim.hub.console;
 
 import ansim.hub.core.DistrictMap;
 import ansim.hub.metrics.Probes;
-import ansim.hub.view.Picture;
 import ansim.hub.view.ViewTail;
 import ansim.hub.view.Views;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,7 +28,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
@@ -55,7 +53,6 @@ public final class Console implements AutoCloseable {
     private final Vertx vertx;
     private final HttpServer server;
     private final Feed feed;
-    private final Consumer<Picture> screen;
     private final Supplier<Map<String, Long>> intake;
     private final Optional<Probes> probes;
     private final ViewTail tail;
@@ -73,7 +70,6 @@ public final class Console implements AutoCloseable {
         this.probes = sources.probes();
         Views views = tail.views();
         this.feed = new Feed(context, views.log());
-        this.screen = feed::publish;
         this.server = vertx.createHttpServer(options);
     }
 
@@ -127,7 +123,7 @@ public final class Console implements AutoCloseable {
     }
 
     private void listen(Context context) throws IOException {
-        feed.knowsAfter(tail.tell(screen));
+        feed.knowsAfter(tail.tell(feed));
         server.requestHandler(routes());
         Future<HttpServer> listening = Future.future(started -> context.runOnContext(now -> {
             vertx.setPeriodic(BEAT_MS, beat -> feed.beat(() -> now().toString()));
@@ -239,7 +235,7 @@ public final class Console implements AutoCloseable {
     /** Closes every connection. */
     @Override
     public void close() throws IOException {
-        tail.hush(screen);
+        tail.hush(feed);
         await(vertx.close(), "cannot close");
     }
 }

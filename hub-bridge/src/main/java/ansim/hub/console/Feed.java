@@ -1,6 +1,7 @@
 package ansim.hub.console;
 
 import ansim.hub.view.Picture;
+import ansim.hub.view.ViewTail;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -22,11 +23,13 @@ import java.util.function.Supplier;
  *
  * <p>{@link #publish} from any thread; everything else on the server's event loop.
  */
-final class Feed {
+final class Feed implements ViewTail.Screen {
     static final int KEPT = 256;
     static final int KEPT_BYTES = 4 * 1024 * 1024;
     static final int CLIENT_BYTES = 256 * 1024;
     static final int CLIENTS = 64;
+    /** Beats without any page after which nothing is made or kept for pages: who comes then asks for the whole state. */
+    static final int QUIET_BEATS = 6;
 
     private record Frame(long index, Buffer text) {}
 
@@ -37,6 +40,9 @@ final class Feed {
     private int keptBytes;
     /** A page that is at this index or after it can go on from what is kept. It only grows. */
     private long base;
+
+    /** Beats since there was a page; written by the server's thread. */
+    private volatile int quietBeats;
 
     private final AtomicLong slowClients = new AtomicLong();
 
@@ -65,7 +71,8 @@ final class Feed {
     }
 
     /** After an erasure nothing that was sent before is sent again, and every page asks for the whole state. */
-    void publish(Picture changed) {
+    @Override
+    public void changed(Picture changed) {
         if (changed.rowsGone()) {
             context.runOnContext(now -> {
                 kept.clear();
@@ -79,6 +86,24 @@ final class Feed {
         context.runOnContext(now -> {
             keep(frame);
             send(frame.text);
+        });
+    }
+
+    /** Whether there is a page, or was lately. Any thread. */
+    @Override
+    public boolean looks() {
+        return quietBeats < QUIET_BEATS;
+    }
+
+    /** Changes up to an index of the log were not published, for nobody looked. */
+    @Override
+    public void passed(long index) {
+        context.runOnContext(now -> {
+            kept.clear();
+            keptBytes = 0;
+            base = Math.max(base, index);
+            // Who joined after nobody was seen looking and before this ran has missed it.
+            send(Buffer.buffer("event: reset\ndata: {}\n\n"));
         });
     }
 
@@ -99,6 +124,7 @@ final class Feed {
 
     /** Sends every page a sign of life with the hub's clock: a page that hears none for a while knows that it is cut off. */
     void beat(Supplier<String> json) {
+        quietBeats = clients.isEmpty() ? Math.min(quietBeats + 1, QUIET_BEATS) : 0;
         if (!clients.isEmpty()) {
             send(Buffer.buffer("event: beat\ndata: " + json.get() + "\n\n"));
         }
@@ -123,6 +149,8 @@ final class Feed {
      * @param lastEventId where it was, {@code log-index}; empty or of another log: it must ask for the state
      */
     void join(HttpServerResponse response, String lastEventId) {
+        // Before it is told to ask for the state: what changes behind that state is published again.
+        quietBeats = 0;
         if (clients.size() >= CLIENTS) {
             response.setStatusCode(503).putHeader("Retry-After", "5").end("too many pages\n");
             return;

@@ -15,7 +15,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.tinylog.Logger;
 
 /**
@@ -37,11 +36,23 @@ public final class ViewTail implements AutoCloseable {
     private final Journal journal;
     private final EntryReader reader;
     private final Views views;
-    private final List<Consumer<Picture>> screens = new CopyOnWriteArrayList<>();
+    private final List<Screen> screens = new CopyOnWriteArrayList<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final AtomicLong unreadable = new AtomicLong();
     private final Thread thread;
     private volatile String trouble = "";
+
+    /** Somebody who shows what has changed. Called on the thread of the views; must not block. */
+    public interface Screen {
+        /** Whether anybody looks at it, or may come back to where they were. */
+        boolean looks();
+
+        /** Rows that have changed, while {@link #looks}. */
+        void changed(Picture rows);
+
+        /** Rows have changed up to a log index and are not told of, for nobody looks: whoever comes needs everything. */
+        void passed(long index);
+    }
 
     private ViewTail(Journal journal, EntryReader reader, Views views) {
         this.journal = journal;
@@ -72,14 +83,14 @@ public final class ViewTail implements AutoCloseable {
      *
      * @return the index of the log after which the screen misses no change
      */
-    public long tell(Consumer<Picture> screen) {
+    public long tell(Screen screen) {
         screens.add(screen);
         // In this order: a change that comes between the two is told, and not only counted as known.
         return views.position();
     }
 
     /** Ends what {@link #tell} began; it may be told once more meanwhile. */
-    public void hush(Consumer<Picture> screen) {
+    public void hush(Screen screen) {
         screens.remove(screen);
     }
 
@@ -128,15 +139,27 @@ public final class ViewTail implements AutoCloseable {
                 List<Views.Logged> entries = read(log);
                 Views.Taken taken = views.take(entries, log.nextIndex() - 1);
                 trouble = "";
-                // Asked for only now, behind the new position: a screen that does not see that position yet is seen here.
-                if (!screens.isEmpty()) {
-                    Picture changed = views.rows(taken);
-                    screens.forEach(screen -> screen.accept(changed));
-                }
+                show(taken);
                 if (entries.size() < BATCH) {
                     closed(PACE_MS);
                 }
             }
+        }
+    }
+
+    /** Asks who looks only behind the new position: who comes now and does not see that position yet is seen here. */
+    private void show(Views.Taken taken) throws IOException {
+        List<Screen> looking = new ArrayList<>();
+        for (Screen each : screens) {
+            if (each.looks()) {
+                looking.add(each);
+            } else {
+                each.passed(taken.through());
+            }
+        }
+        if (!looking.isEmpty()) {
+            Picture changed = views.rows(taken);
+            looking.forEach(each -> each.changed(changed));
         }
     }
 

@@ -173,7 +173,7 @@ class ConsoleTest {
             long index = hub.views.position();
             while (feed.slowClients() == 0) {
                 index++;
-                feed.publish(new Picture(
+                feed.changed(new Picture(
                         index, Collections.nCopies(1_000, unit), List.of(), List.of(), List.of(), List.of(), false));
                 assertEquals(index, next(events, "change").path("index").asLong());
             }
@@ -196,7 +196,7 @@ class ConsoleTest {
                 index++;
                 hub.console()
                         .feed()
-                        .publish(new Picture(index, List.of(unit), List.of(), List.of(), List.of(), List.of(), false));
+                        .changed(new Picture(index, List.of(unit), List.of(), List.of(), List.of(), List.of(), false));
                 next(events, "change");
             }
         }

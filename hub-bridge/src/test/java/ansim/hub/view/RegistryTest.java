@@ -70,6 +70,20 @@ class RegistryTest {
     }
 
     @Test
+    void manyUnitsAreAddedAtOnceAndThoseThatAreThereStayAsTheyAre() throws IOException {
+        UnitRecord first = taxi(1);
+        UnitRecord second = taxi(2);
+        try (Registry registry = Registry.open(file())) {
+            assertTrue(registry.add(first, 1));
+            assertEquals(1, registry.addAll(List.of(taxi(1), second), 2));
+            assertEquals(
+                    List.of(first, second),
+                    registry.units().stream().map(Registry.Registered::unit).toList());
+            assertEquals(2, registry.changesSince(0).size());
+        }
+    }
+
+    @Test
     void oneUnitIdAndOneKeyAreThereOnce() throws IOException {
         UnitRecord first = taxi(1);
         UnitRecord sameKey =
