@@ -47,11 +47,11 @@ public final class VerifyKey {
             return new Edwards(decoded);
         }
 
-        /** Of what was found in the subgroup before. */
-        static Edwards stored(byte[] raw) {
+        /** Of a public half that was computed from its private half here: a multiple of the base point, so the order needs no proof. */
+        static Edwards ofOwn(byte[] raw) {
             Ed25519.PublicPoint decoded = Ed25519.validatePublicKeyPartialExport(raw, 0);
             if (decoded == null) {
-                throw new IllegalArgumentException("not a valid Ed25519 public key: not a point");
+                throw new IllegalStateException("a public half that was just computed does not decode");
             }
             return new Edwards(decoded);
         }
@@ -65,11 +65,8 @@ public final class VerifyKey {
 
     private final byte[] raw;
     private final Kind kind;
-    /** Two threads may decode it at once: to the same. */
-    private volatile @Nullable Point point;
-
     private final Id8 kid;
-    /** Null until it is needed, for a key that was proved earlier. */
+    /** Null until it is needed, for a key that was proved earlier. Two threads may decode it at once: to the same. */
     private volatile @Nullable Point point;
 
     private VerifyKey(byte[] raw, Kind kind, @Nullable Point point) {
@@ -115,25 +112,9 @@ public final class VerifyKey {
         };
     }
 
-    /**
-     * A key that {@link #fromRaw} or {@link #fromSpki} took before it was stored: for the hub's own registry, log and snapshots alone, where all
-     * 112,000 of a city are read at each start. It is decoded when it is first asked to verify something, and fails then if it is no key.
-     *
-     * @param raw as {@link #raw} gave it
-     */
-    public static VerifyKey registered(byte[] raw) {
-        return new VerifyKey(raw.clone(), kind(raw), null);
-    }
-
-    /** The same, from what {@link #spki} gave. */
-    public static VerifyKey registeredSpki(byte[] der) {
-        byte[] raw = raw(der);
-        return new VerifyKey(raw, kind(raw), null);
-    }
-
     /** The public half that a private half has just given. */
     static VerifyKey ofOwn(byte[] raw) {
-        return new VerifyKey(raw, Kind.ED25519, Edwards.stored(raw));
+        return new VerifyKey(raw, Kind.ED25519, Edwards.ofOwn(raw));
     }
 
     private static VerifyKey of(Kind kind, byte[] raw) {
@@ -141,22 +122,17 @@ public final class VerifyKey {
     }
 
     /**
-     * Takes the raw bytes of a key that was read by one of the others before it was stored. If they are not what was stored, using the key fails.
+     * Takes the raw bytes of a key that {@link #fromRaw} or {@link #fromSpki} took before it was stored: for the hub's own registry, log and
+     * snapshots, where all of a city are read at each start. It is proved when it is first asked to verify something, and fails then if it is no
+     * key.
      */
     public static VerifyKey stored(byte[] raw) {
-        return switch (raw.length) {
-            case Pem.ED25519_BYTES -> new VerifyKey(raw.clone(), Kind.ED25519, null);
-            case Pem.P256_POINT_BYTES -> new VerifyKey(raw.clone(), Kind.P256, null);
-            default ->
-                throw new IllegalArgumentException("a stored key must have " + Pem.ED25519_BYTES + " or "
-                        + Pem.P256_POINT_BYTES + " bytes (got " + raw.length + ")");
-        };
+        return new VerifyKey(raw.clone(), kind(raw), null);
     }
 
     /** The same from a DER SubjectPublicKeyInfo. */
     public static VerifyKey storedSpki(byte[] der) {
-        return stored(
-                Pem.P256_PUBLIC_KEY.fits(der) ? Pem.P256_PUBLIC_KEY.keyFromDer(der) : Pem.PUBLIC_KEY.keyFromDer(der));
+        return stored(raw(der));
     }
 
     /** Whether its point has been decoded yet. */
@@ -168,7 +144,7 @@ public final class VerifyKey {
         Point known = point;
         if (known == null) {
             try {
-                known = kind == Kind.P256 ? Weierstrass.of(raw) : Edwards.stored(raw);
+                known = kind == Kind.P256 ? Weierstrass.of(raw) : Edwards.of(raw);
             } catch (IllegalArgumentException e) {
                 throw new IllegalStateException("the stored " + this + " is not as it was stored", e);
             }

@@ -56,8 +56,8 @@ class KeysTest {
         SigningKey key = SigningKey.generate(new SecureRandom());
         byte[] signature = key.sign(hex("72"));
         for (VerifyKey stored : new VerifyKey[] {
-            VerifyKey.registered(key.verifyKey().raw()),
-            VerifyKey.registeredSpki(key.verifyKey().spki())
+            VerifyKey.stored(key.verifyKey().raw()),
+            VerifyKey.storedSpki(key.verifyKey().spki())
         }) {
             assertEquals(VerifyKey.fromRaw(key.verifyKey().raw()), stored);
             assertEquals(key.verifyKey().kid(), stored.kid());
@@ -67,8 +67,8 @@ class KeysTest {
         // The neutral element, under which a signature can be made for any message.
         byte[] neutral = new byte[32];
         neutral[0] = 1;
-        VerifyKey none = VerifyKey.registered(neutral);
-        assertThrows(IllegalArgumentException.class, () -> ED25519.verify(none, hex("72"), signature));
+        VerifyKey none = VerifyKey.stored(neutral);
+        assertThrows(IllegalStateException.class, () -> ED25519.verify(none, hex("72"), signature));
     }
 
     @Test

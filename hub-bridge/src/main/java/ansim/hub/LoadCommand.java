@@ -139,8 +139,7 @@ final class LoadCommand implements Callable<Integer> {
             try (Registry registry = Registry.open(config.registryFile())) {
                 out.printf(
                         "%,d units, %,d of them new%n",
-                        units,
-                        registry.addAll(fleet.records(), System.currentTimeMillis()));
+                        units, registry.addAll(fleet.records(), System.currentTimeMillis()));
             }
             out.flush();
             return 0;
@@ -161,9 +160,8 @@ final class LoadCommand implements Callable<Integer> {
                 messages,
                 Duration.ofMinutes(outage),
                 Duration.ofMillis(alarmEveryMs));
-        Optional<Load.Watched> watched = pid.isPresent()
-                ? Optional.of(new Load.Watched(pid.get(), config.logDirectory()))
-                : Optional.empty();
+        Optional<Load.Watched> watched =
+                pid.isPresent() ? Optional.of(new Load.Watched(pid.get(), config.logDirectory())) : Optional.empty();
         try (Load load = Load.open(plan, watched, err)) {
             print(out, load.run());
         }

@@ -43,7 +43,10 @@ final class CorrettoVerifier implements Verifier {
 
     /** The provider's verifier, if it loads here and tells a good signature from a bad one; not when {@link #PROPERTY} asks for another. */
     static Optional<Verifier> load() {
-        return provider().map(CorrettoVerifier::new).filter(CorrettoVerifier::works).map(Verifier.class::cast);
+        return provider()
+                .map(CorrettoVerifier::new)
+                .filter(CorrettoVerifier::works)
+                .map(Verifier.class::cast);
     }
 
     /** The provider, if it loads here and {@link #PROPERTY} does not ask for another. */

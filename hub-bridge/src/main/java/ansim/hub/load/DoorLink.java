@@ -186,8 +186,7 @@ final class DoorLink implements Link {
                     }
                     hears.answered(unit);
                 }
-                case PUBLISH ->
-                    hears.told(unit, ByteBufUtil.getBytes(((MqttPublishMessage) message).payload()));
+                case PUBLISH -> hears.told(unit, ByteBufUtil.getBytes(((MqttPublishMessage) message).payload()));
                 default -> ctx.close();
             }
         }

@@ -62,8 +62,10 @@ public final class Fleet {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             sha.update(("ansim load " + what).getBytes(StandardCharsets.US_ASCII));
-            return sha.digest(
-                    ByteBuffer.allocate(Long.BYTES + Integer.BYTES).putLong(seed).putInt(unit).array());
+            return sha.digest(ByteBuffer.allocate(Long.BYTES + Integer.BYTES)
+                    .putLong(seed)
+                    .putInt(unit)
+                    .array());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -150,7 +150,8 @@ public final class Load implements AutoCloseable {
     private void connect() throws InterruptedException, IOException {
         if (link instanceof PlayedBroker broker && !broker.awaitHub(HUB_WAIT_S)) {
             throw new IOException("the hub did not subscribe to the broker at " + plan.at() + " within " + HUB_WAIT_S
-                    + " s: its settings must have broker: {url: tcp://" + plan.at().getHostString() + ":"
+                    + " s: its settings must have broker: {url: tcp://"
+                    + plan.at().getHostString() + ":"
                     + plan.at().getPort() + ", insecure-plaintext: true}");
         }
         if (link instanceof DoorLink door) {
@@ -252,7 +253,8 @@ public final class Load implements AutoCloseable {
         int fixes = body instanceof Track track ? track.fixes().size() : body instanceof Position ? 1 : 0;
         if (reachesACentre(body)) {
             Batch batch = message.batch();
-            String id = batch.unit().hex() + "/" + batch.chain().hex() + "/" + batch.lane().number() + "/" + batch.n();
+            String id = batch.unit().hex() + "/" + batch.chain().hex() + "/"
+                    + batch.lane().number() + "/" + batch.n();
             sink.ifPresent(each -> each.expect(id, batch.lane() == Lane.ALARM));
         }
         receipts.sent(unit, message, fixes);
@@ -280,12 +282,16 @@ public final class Load implements AutoCloseable {
                 signed[i][k] = plan.profile() == LoadProfile.FIXES ? units[i].position(ms) : units[i].track(ms);
             }
         });
-        await("boarding", () -> receipts.counts().receipted() == receipts.counts().sent());
+        await(
+                "boarding",
+                () -> receipts.counts().receipted() == receipts.counts().sent());
         int warm = each / 5;
         drain(signed, 0, warm, "warming up");
         Window window = new Window();
         drain(signed, warm, each, "measuring");
-        await("measuring", () -> receipts.counts().receipted() == receipts.counts().sent());
+        await(
+                "measuring",
+                () -> receipts.counts().receipted() == receipts.counts().sent());
         return window.close(false);
     }
 
@@ -338,8 +344,8 @@ public final class Load implements AutoCloseable {
                     continue;
                 }
                 // A ride's boarding, its share of the tracks, its alighting.
-                boolean eventNext = nextEvent[i] < 2 * rides
-                        && (long) nextTrack[i] * 2 * rides >= (long) nextEvent[i] * tracks;
+                boolean eventNext =
+                        nextEvent[i] < 2 * rides && (long) nextTrack[i] * 2 * rides >= (long) nextEvent[i] * tracks;
                 if (eventNext && mayGo(i, Lane.EVENT)) {
                     long ms = beganMs + plan.outage().toMillis() * nextEvent[i] / (2L * rides);
                     send(i, nextEvent[i]++ % 2 == 0 ? unit.board(ms) : unit.alight(ms));
@@ -349,8 +355,7 @@ public final class Load implements AutoCloseable {
                     left--;
                 }
                 if (!plan.alarmEvery().isZero()
-                        && System.nanoTime() - alarmNanos
-                                > plan.alarmEvery().toNanos()) {
+                        && System.nanoTime() - alarmNanos > plan.alarmEvery().toNanos()) {
                     alarmNanos = System.nanoTime();
                     int who = random.nextInt(units.length);
                     for (UpMessage message : units[who].panic(System.currentTimeMillis())) {
@@ -363,7 +368,9 @@ public final class Load implements AutoCloseable {
             }
             tell("draining");
         }
-        await("draining", () -> receipts.counts().receipted() == receipts.counts().sent());
+        await(
+                "draining",
+                () -> receipts.counts().receipted() == receipts.counts().sent());
         return window.close(false);
     }
 
@@ -386,13 +393,16 @@ public final class Load implements AutoCloseable {
         LoadResult close(boolean byClock) throws IOException {
             double seconds = (System.nanoTime() - began) / 1e9;
             Receipts.Counts counts = receipts.counts().since(before);
-            Optional<HubFigures.Now> hubAfter = hub.isPresent() ? Optional.of(hub.get().now()) : Optional.empty();
+            Optional<HubFigures.Now> hubAfter =
+                    hub.isPresent() ? Optional.of(hub.get().now()) : Optional.empty();
             Delays alarms = sink.map(CentreSink::alarmDelays).orElse(new Delays(0, 0, 0, 0));
             Delays normals = sink.map(CentreSink::normalDelays).orElse(new Delays(0, 0, 0, 0));
             Delays urgent = receipts.urgentDelays();
             double late = latestMs;
             if (byClock) {
-                await("draining", () -> receipts.counts().receipted() == receipts.counts().sent());
+                await(
+                        "draining",
+                        () -> receipts.counts().receipted() == receipts.counts().sent());
             }
             long unreceipted = receipts.counts().sent() - receipts.counts().receipted();
             long missing = 0;

@@ -154,8 +154,8 @@ final class PlayedBroker implements Link {
         private void subscribe(ChannelHandlerContext ctx, MqttSubscribeMessage message) {
             Subscriber made = new Subscriber(ctx.channel(), window);
             self = made;
-            var answer =
-                    MqttMessageBuilders.subAck().packetId(message.variableHeader().messageId());
+            var answer = MqttMessageBuilders.subAck()
+                    .packetId(message.variableHeader().messageId());
             message.payload().topicSubscriptions().forEach(each -> answer.addGrantedQos(MqttQoS.AT_LEAST_ONCE));
             var unused = ctx.writeAndFlush(answer.build());
             message.payload().topicSubscriptions().forEach(each -> {

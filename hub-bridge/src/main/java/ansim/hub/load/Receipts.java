@@ -55,8 +55,8 @@ final class Receipts {
     void sent(int unit, UpMessage message, int fixes) {
         Batch batch = message.batch();
         ArrayDeque<Sent> deque = of(unit, batch.lane());
-        Sent one = new Sent(
-                batch.chain().bits(), batch.n(), message.payloadHash8().bits(), fixes, System.nanoTime());
+        Sent one =
+                new Sent(batch.chain().bits(), batch.n(), message.payloadHash8().bits(), fixes, System.nanoTime());
         synchronized (deque) {
             deque.addLast(one);
         }

@@ -133,8 +133,7 @@ public final class Registry implements AutoCloseable {
      */
     public synchronized int addAll(List<UnitRecord> units, long nowMs) throws IOException {
         return database.transaction(() -> {
-            Set<Id16> known =
-                    new HashSet<>(database.list(row -> Id16.of(row.getBytes(1)), "SELECT unit FROM units"));
+            Set<Id16> known = new HashSet<>(database.list(row -> Id16.of(row.getBytes(1)), "SELECT unit FROM units"));
             int added = 0;
             for (UnitRecord unit : units) {
                 if (known.add(unit.unit())) {

@@ -147,6 +147,33 @@ class ConsoleTest {
         }
     }
 
+    /** With no page open each change was still made into JSON, a third of what the views cost under a city's load. */
+    @Test
+    void afterAWhileWithoutAPageNothingIsMadeForPagesAndWhoComesMustAskForTheState() throws Exception {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234");
+        hub.upToDate();
+        String before = state().path("id").asText();
+        Feed feed = hub.console().feed();
+        for (int beat = 0; beat < Feed.QUIET_BEATS; beat++) {
+            feed.beat(() -> "{}");
+        }
+        assertFalse(feed.looks());
+        taxi.board(RideChange.Source.CARD);
+        hub.upToDate();
+        try (Socket socket = events(before);
+                BufferedReader events = reader(socket)) {
+            assertTrue(next(events, "reset").isEmpty());
+        }
+        assertTrue(feed.looks());
+        String now = state().path("id").asText();
+        taxi.alight();
+        hub.upToDate();
+        try (Socket socket = events(now);
+                BufferedReader events = reader(socket)) {
+            assertEquals(1, next(events, "change").path("rides").size());
+        }
+    }
+
     @Test
     void aPageOfAnotherLogOrFromTooLongAgoMustAskForTheStateAnew() throws Exception {
         city.taxi("서울 31바 1234");

@@ -43,9 +43,11 @@ final class ClockworkTest {
     @Test
     void anHourHasAsManyMessagesAsThePeriodsSayAndOfEachKind() {
         Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
-        hour().forEach(each ->
-                counts.merge(each.batch().records().get(0).body().kind(), 1, Integer::sum));
-        assertEquals(Clockwork.naturalRate(UNITS) * 3600, counts.values().stream().mapToInt(i -> i).sum(), 2_500);
+        hour().forEach(each -> counts.merge(each.batch().records().get(0).body().kind(), 1, Integer::sum));
+        assertEquals(
+                Clockwork.naturalRate(UNITS) * 3600,
+                counts.values().stream().mapToInt(i -> i).sum(),
+                2_500);
         assertEquals(3.0, counts.get(Kind.POSITION) / (double) counts.get(Kind.TRACK), 0.2);
         // Three rides an hour of each taxi, and those who were hired at the start board too.
         assertEquals(216 + 36, counts.get(Kind.BOARDED), 40);
@@ -67,7 +69,8 @@ final class ClockworkTest {
             assertTrue(each.verify(UnitKeyVerifier.INSTANCE, fleet.key(unit).verifyKey()));
             Lane lane = each.batch().lane();
             UpMessage before = newest.put(unit + "/" + lane, each);
-            assertEquals(before == null ? 1 : before.batch().n() + 1, each.batch().n());
+            assertEquals(
+                    before == null ? 1 : before.batch().n() + 1, each.batch().n());
             if (lane != Lane.STATUS && before != null) {
                 assertEquals(before.payloadHash(), each.batch().previous().orElseThrow());
             }
