@@ -61,7 +61,8 @@ import picocli.CommandLine.ParseResult;
             RestoreCommand.class,
             VaultCommand.class,
             AccountsCommand.class,
-            LoadCommand.class
+            LoadCommand.class,
+            DeliveriesCommand.class
         })
 public final class HubBridge {
     private static final int USAGE = 2;

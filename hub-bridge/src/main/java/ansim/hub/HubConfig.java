@@ -40,6 +40,7 @@ import java.util.regex.Pattern;
  * @param api where programs ask; if not given, nowhere
  * @param metrics an address of their own for the metrics; the page's address has them in any case
  * @param guardians how guardians are told; if not given, nobody is. With a vault in another process only late is said here, the ways there
+ * @param deliveries how they are kept within bounds, and where centres read event streams
  */
 record HubConfig(
         @Default("data") Path data,
@@ -55,7 +56,8 @@ record HubConfig(
         @Default("{}") VaultPlace vault,
         Optional<ApiConfig> api,
         Optional<MetricsConfig> metrics,
-        Optional<GuardianSettings> guardians) {
+        Optional<GuardianSettings> guardians,
+        @Default("{}") DeliverySettings deliveries) {
     /** The folder of the rider vault in the data folder, unless another is set. */
     static final String VAULT = "vault";
 
@@ -74,6 +76,13 @@ record HubConfig(
             throw new IllegalArgumentException(
                     "guardians must have neither mail nor webhooks with vault.socket: the ways"
                             + " belong to the vault's process (hub-bridge vault serve --guardians FILE)");
+        }
+        boolean reads = centres.stream()
+                .flatMap(each -> each.sinks().stream())
+                .anyMatch(each -> each.stream().isPresent());
+        if (reads && deliveries.streams().isEmpty()) {
+            throw new IllegalArgumentException("deliveries.streams must say where centres read their event streams when"
+                    + " a sink is one, such as deliveries: {streams: {listen: \"127.0.0.1:8444\"}}");
         }
         if (coap.isPresent() && coap.get().names().isEmpty() && door.names().isEmpty()) {
             var unused = namesOf(coap.get().address());
@@ -166,6 +175,11 @@ record HubConfig(
 
     /** By which units reach the CoAP door. */
     List<String> coapNames(Coap at) {
+        return !at.names().isEmpty() ? at.names() : !door.names().isEmpty() ? door.names() : namesOf(at.address());
+    }
+
+    /** By which centres reach the event streams. */
+    List<String> streamNames(DeliverySettings.Streams at) {
         return !at.names().isEmpty() ? at.names() : !door.names().isEmpty() ? door.names() : namesOf(at.address());
     }
 

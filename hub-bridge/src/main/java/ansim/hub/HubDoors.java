@@ -1,6 +1,8 @@
 package ansim.hub;
 
 import ansim.hub.enrol.Enrolment;
+import ansim.hub.deliver.StreamHub;
+import ansim.hub.enrol.DoorKeys;
 import ansim.hub.enrol.EnrolmentDoor;
 import ansim.hub.intake.CityBroker;
 import ansim.hub.intake.CoapDoor;
@@ -32,6 +34,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +81,8 @@ final class HubDoors implements AutoCloseable {
         boolean needed = !config.isInsecure()
                 || config.enrolmentDoor().isPresent()
                 || config.coap().isPresent()
-                || config.api().isPresent();
+                || config.api().isPresent()
+                || config.deliveries().hasTls();
         return needed ? Optional.of(HubAuthority.open(config, now, new SecureRandom())) : Optional.empty();
     }
 
@@ -97,6 +101,19 @@ final class HubDoors implements AutoCloseable {
     /** The authority, if the settings need one. */
     Optional<HubAuthority> authority() {
         return authority;
+    }
+
+    /** Where centres read their event streams; nowhere unless the settings say so. The caller's to close. */
+    StreamHub streams(long journalId) throws IOException {
+        Optional<DeliverySettings.Streams> settings = config.deliveries().streams();
+        if (settings.isEmpty()) {
+            return StreamHub.NONE;
+        }
+        Optional<X509KeyManager> identity = settings.get().insecurePlaintext()
+                ? Optional.empty()
+                : Optional.of(new DoorKeys(new DoorIdentity(
+                        authority.orElseThrow().authority(), config.streamNames(settings.get()), clock, random)));
+        return StreamHub.start(settings.get().address(), identity, journalId);
     }
 
     /** Opens what the settings say. What comes back is the caller's to close, before this. */

@@ -4,6 +4,8 @@ import ansim.hub.api.Api;
 import ansim.hub.api.AppDesk;
 import ansim.hub.console.Console;
 import ansim.hub.deliver.Delivery;
+import ansim.hub.deliver.Provisions;
+import ansim.hub.deliver.StreamHub;
 import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Intake;
 import ansim.hub.intake.SigningKeys;
@@ -203,7 +205,16 @@ final class RunCommand implements Callable<Integer> {
         try (doors;
                 VaultFeed vault = VaultFeed.start(vault(config, own), log, intake);
                 Guardians.Posts posts = Guardians.send(own, config.guardians());
-                Delivery delivery = Delivery.start(log, intake.reader(), config.indexDirectory(), config.centres());
+                StreamHub streams = doors.streams(log.journalId());
+                Delivery delivery = Delivery.start(
+                        new Delivery.Setup(
+                                log,
+                                intake.reader(),
+                                config.indexDirectory(),
+                                new Delivery.Limits(config.deliveries().maxWaiting()),
+                                Provisions.NONE,
+                                streams),
+                        config.centres());
                 Views views =
                         Views.open(config.viewsFile(), log.journalId(), log.durableIndex(), ZoneId.systemDefault());
                 ViewTail tail = ViewTail.start(log, intake.reader(), views);

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -67,16 +68,10 @@ final class CloudEvent {
         Event event = notice.event();
         ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = JSON.createGenerator(out)) {
-            Id16 unit = entry.unit();
             json.writeStartObject();
-            json.writeStringField("specversion", "1.0");
-            json.writeStringField("id", notice.id());
-            json.writeStringField(
-                    "source",
-                    entry.type() == Input.Type.APP_EMERGENCY ? APP : "urn:uuid:" + new UUID(unit.hi(), unit.lo()));
-            json.writeStringField("type", event.type().word());
-            json.writeStringField("time", time(event.when().toMs()));
-            json.writeStringField("subject", event.ride().map(r -> r.hex()).orElse(unit.hex()));
+            for (Map.Entry<String, String> each : attributes(entry, notice).entrySet()) {
+                json.writeStringField(each.getKey(), each.getValue());
+            }
             json.writeStringField("datacontenttype", "application/json");
             json.writeObjectFieldStart("data");
             who(json, entry, event, district);
@@ -90,6 +85,22 @@ final class CloudEvent {
             throw new IllegalStateException("writing to memory failed", e);
         }
         return out.toByteArray();
+    }
+
+    /** What the CloudEvent says of itself, for sinks that carry the unit's own bytes and this beside them. */
+    static Map<String, String> attributes(LogEntry entry, Notice notice) {
+        Id16 unit = entry.unit();
+        Event event = notice.event();
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("specversion", "1.0");
+        all.put("id", notice.id());
+        all.put(
+                "source",
+                entry.type() == Input.Type.APP_EMERGENCY ? APP : "urn:uuid:" + new UUID(unit.hi(), unit.lo()));
+        all.put("type", event.type().word());
+        all.put("time", time(event.when().toMs()));
+        all.put("subject", event.ride().map(r -> r.hex()).orElse(unit.hex()));
+        return all;
     }
 
     private static void who(JsonGenerator json, LogEntry entry, Event event, String district) throws IOException {

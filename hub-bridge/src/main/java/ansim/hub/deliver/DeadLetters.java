@@ -2,26 +2,32 @@ package ansim.hub.deliver;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.OptionalLong;
 
 /**
- * What a sink refused for good: a JSON line each with time, event id, place in the log and the reason. The event itself stays in the
- * log. One thread.
+ * What a sink will not get: a JSON line each with time, event id, place in the log and the reason, refused for good or skipped; a line with
+ * the first and last place and their count for what was dropped at the limit. The events themselves stay in the log, and can be delivered
+ * again. One thread writes.
  */
 final class DeadLetters implements Closeable {
     private static final JsonFactory JSON = new JsonFactory();
 
+    private final Path path;
     private final FileChannel file;
 
     DeadLetters(Path path) throws IOException {
+        this.path = path;
         file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
@@ -36,6 +42,40 @@ final class DeadLetters implements Closeable {
             json.writeStringField("why", why);
             json.writeEndObject();
         }
+        write(line);
+    }
+
+    /** A range of entries, counted; durable before the cursor passes it. */
+    void addRange(long atMs, long from, long through, long count, String why) throws IOException {
+        StringWriter line = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(line)) {
+            json.writeStartObject();
+            json.writeStringField("at", Instant.ofEpochMilli(atMs).toString());
+            json.writeNumberField("from", from);
+            json.writeNumberField("through", through);
+            json.writeNumberField("count", count);
+            json.writeStringField("why", why);
+            json.writeEndObject();
+        }
+        write(line);
+    }
+
+    /** Where in the log the event of that id is, when it is one of these. Any thread. */
+    OptionalLong find(String id) throws IOException {
+        String named = "\"id\":\"" + id + "\",\"log\":";
+        try (BufferedReader lines = Files.newBufferedReader(path)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                int at = line.indexOf(named);
+                if (at >= 0) {
+                    int from = at + named.length();
+                    return OptionalLong.of(Long.parseLong(line.substring(from, line.indexOf(',', from))));
+                }
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    private void write(StringWriter line) throws IOException {
         ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
         while (bytes.hasRemaining()) {
             file.write(bytes);

@@ -1,11 +1,14 @@
 package ansim.hub.deliver;
 
 import ansim.hub.core.Event;
+import ansim.settings.Default;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A centre and the ways to it. As in {@code hub.yaml}: <code>{district: "11680", sinks: [{webhook: URL}, {mqtt: tcp://host}]}</code>.
@@ -28,40 +31,112 @@ public record Destination(String district, List<Target> sinks) {
                     + "\" (got \"" + district + "\")");
         }
         sinks = List.copyOf(sinks);
-        if (Set.copyOf(sinks).size() < sinks.size()) {
+        if (sinks.stream().map(Target::address).distinct().count() < sinks.size()) {
             throw new IllegalArgumentException("sinks must not name the same address twice");
         }
     }
 
+    /** What the bytes of a sink are. */
+    public enum Format {
+        /** CloudEvents 1.0 in structured JSON mode. */
+        CLOUDEVENTS,
+        /** The unit's own COSE_Sign1; the CloudEvent's attributes go beside it, where the sink has a place for them. */
+        COSE
+    }
+
     /**
-     * One way to a centre: exactly one of the two.
+     * One way to a centre: exactly one of the first five, and what goes with it.
      *
-     * @param webhook http or https URL that takes a CloudEvent by POST
+     * @param webhook http or https URL that takes an event by POST
      * @param mqtt broker, {@code tcp://host:port} or {@code ssl://host:port}
+     * @param kafka bootstrap servers, {@code host:port,host:port}; with {@code topic}
+     * @param stream a file with the token by which the centre reads its event stream at the hub
+     * @param file a folder in which files of JSON lines grow
+     * @param format what is sent
+     * @param topic of Kafka
+     * @param properties a file with further settings of the Kafka client, such as those of its TLS and password
+     * @param secret a file with the secret by which a webhook's requests are signed
+     * @param authority certificates (PEM) that are trusted instead of Java's own, of a webhook or an MQTT broker
      */
-    public record Target(Optional<String> webhook, Optional<String> mqtt) {
+    public record Target(
+            Optional<String> webhook,
+            Optional<String> mqtt,
+            Optional<String> kafka,
+            Optional<Path> stream,
+            Optional<Path> file,
+            @Default("cloudevents") Format format,
+            Optional<String> topic,
+            Optional<Path> properties,
+            Optional<Path> secret,
+            Optional<Path> authority) {
+        private static final Pattern SERVERS =
+                Pattern.compile("[A-Za-z0-9.\\[\\]:-]{1,253}:[0-9]{1,5}(,[A-Za-z0-9.\\[\\]:-]{1,253}:[0-9]{1,5}){0,15}");
+        private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
+
         public Target {
-            if (webhook.isPresent() == mqtt.isPresent()) {
-                throw new IllegalArgumentException("a sink must have either webhook or mqtt");
+            long ways = Stream.of(webhook, mqtt, kafka, stream, file)
+                    .filter(Optional::isPresent)
+                    .count();
+            if (ways != 1) {
+                throw new IllegalArgumentException(
+                        "a sink must have exactly one of webhook, mqtt, kafka, stream and file");
             }
-            webhook.ifPresent(url -> check("webhook", url, List.of("http", "https")));
-            mqtt.ifPresent(url -> check("mqtt", url, List.of("tcp", "ssl")));
+            webhook.ifPresent(url -> check("webhook", url, Set.of("http", "https")));
+            mqtt.ifPresent(url -> check("mqtt", url, Set.of("tcp", "ssl")));
+            if (kafka.isPresent() && !SERVERS.matcher(kafka.get()).matches()) {
+                throw new IllegalArgumentException(
+                        "kafka must be host:port,host:port (got \"" + kafka.get() + "\")");
+            }
+            if (kafka.isPresent() != topic.isPresent()
+                    || (topic.isPresent() && !TOPIC.matcher(topic.get()).matches())) {
+                throw new IllegalArgumentException(
+                        "a kafka sink must have a topic of 1 to 249 letters, digits and . _ -, and no other sink has one");
+            }
+            only("properties", properties, kafka.isPresent());
+            only("secret", secret, webhook.isPresent());
+            only("authority", authority, webhook.isPresent() || mqtt.isPresent());
         }
 
-        private static void check(String key, String url, List<String> schemes) {
+        private static void check(String key, String url, Set<String> schemes) {
             URI uri = URI.create(url);
             if (uri.getHost() == null || uri.getScheme() == null || !schemes.contains(uri.getScheme())) {
-                throw new IllegalArgumentException(key + " must be a URL with a host and one of the schemes " + schemes
-                        + " (got \"" + url + "\")");
+                throw new IllegalArgumentException(key + " must be a URL with a host and one of the schemes "
+                        + schemes.stream().sorted().toList() + " (got \"" + url + "\")");
+            }
+        }
+
+        private static void only(String key, Optional<Path> value, boolean allowed) {
+            if (value.isPresent() && !allowed) {
+                throw new IllegalArgumentException(key + " must not be given with this kind of sink");
             }
         }
 
         String kind() {
-            return webhook.isPresent() ? "webhook" : "mqtt";
+            return webhook.isPresent()
+                    ? "webhook"
+                    : mqtt.isPresent()
+                            ? "mqtt"
+                            : kafka.isPresent() ? "kafka" : stream.isPresent() ? "stream" : "file";
         }
 
-        String url() {
-            return webhook.or(() -> mqtt).orElseThrow();
+        /** What tells it from the district's other sinks; may hold a password. */
+        String address() {
+            return webhook.or(() -> mqtt)
+                    .or(() -> kafka.map(servers -> servers + "/" + topic.orElse("")))
+                    .or(() -> stream.map(Path::toString))
+                    .or(() -> file.map(Path::toString))
+                    .orElseThrow();
+        }
+
+        /** For people and for records: without user, password and query. */
+        String name() {
+            if (webhook.isPresent() || mqtt.isPresent()) {
+                URI uri = URI.create(address());
+                String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+                String path = uri.getPath() == null ? "" : uri.getPath();
+                return kind() + " " + uri.getScheme() + "://" + uri.getHost() + port + path;
+            }
+            return kind() + " " + address();
         }
     }
 }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -40,6 +41,8 @@ final class Indexer implements AutoCloseable {
     private final EntryReader entries;
     private final Path directory;
     private final CursorFile position;
+    private final long savedThrough;
+    private final long epoch;
     private final Map<String, LaneIndex> indexes = new HashMap<>();
     private final Consumer<LaneIndex> grown;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -56,14 +59,46 @@ final class Indexer implements AutoCloseable {
                     "the log ends at {} but was indexed up to {}: indexing again",
                     log.durableIndex(),
                     position.position());
-            position.moveTo(0);
+            beginAgain();
         }
+        if (position.account().epoch() == 0) {
+            beginAgain();
+        }
+        open();
+        if (indexes.values().stream().anyMatch(LaneIndex::begunAgain)) {
+            Logger.warn("an index was damaged: indexing the log again");
+            for (LaneIndex each : indexes.values()) {
+                each.close();
+            }
+            beginAgain();
+            open();
+        }
+        this.savedThrough = position.position();
+        this.epoch = position.account().epoch();
+    }
+
+    private void open() throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
             for (Path file : files) {
                 String name = String.valueOf(file.getFileName());
                 indexes.put(name, new LaneIndex(file, log.journalId(), position.position()));
             }
         }
+    }
+
+    private void beginAgain() throws IOException {
+        long epoch = 1 + new SplittableRandom().nextLong(Long.MAX_VALUE - 1);
+        position.moveTo(0, new CursorFile.Account(epoch, 0, 0, 0, 0, 0, 0));
+    }
+
+    /** Which making of the index this is: what was counted against another is counted anew. */
+    long epoch() {
+        return epoch;
+    }
+
+    /** The log index up to which everything was indexed when this was opened. */
+    long savedThrough() {
+        return savedThrough;
     }
 
     /** District codes are letters, digits, dots, dashes and underscores: safe in a file's name behind a prefix. */

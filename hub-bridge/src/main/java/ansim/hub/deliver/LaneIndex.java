@@ -24,19 +24,28 @@ final class LaneIndex implements Closeable {
     private volatile long size;
     private long last;
     private boolean dirty;
+    private final boolean begunAgain;
 
     /** Opens or creates; forgets what lies behind {@code through} and what is not ascending up to there. */
     LaneIndex(Path path, long journalId, long through) throws IOException {
         file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         ByteBuffer header = ByteBuffer.allocate(HEADER);
         if (file.read(header, 0) != HEADER || header.getLong(0) != MAGIC || header.getLong(8) != journalId) {
+            begunAgain = file.size() > 0;
             file.truncate(0);
             file.write(header.clear().putLong(MAGIC).putLong(journalId).flip(), 0);
+        } else {
+            begunAgain = false;
         }
         size = (file.size() - HEADER) / ITEM;
         size = slotAfter(through);
         last = size == 0 ? 0 : at(size - 1);
         file.truncate(HEADER + size * ITEM);
+    }
+
+    /** Whether it was there and could not be gone on with: what it held is to be noted again. */
+    boolean begunAgain() {
+        return begunAgain;
     }
 
     /** Does nothing for an index that is there already. */

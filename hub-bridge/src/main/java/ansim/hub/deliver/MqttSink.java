@@ -1,10 +1,12 @@
 package ansim.hub.deliver;
 
 import ansim.wire.Topics;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -13,6 +15,7 @@ import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.eclipse.paho.mqttv5.common.packet.UserProperty;
 import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
@@ -31,11 +34,13 @@ final class MqttSink implements Sink {
     private static final int QOS = 1;
 
     private final String url;
+    private final Optional<SSLContext> tls;
     private @Nullable CompletableFuture<MqttAsyncClient> connection;
     private boolean closed;
 
-    MqttSink(String url) {
+    MqttSink(String url, Optional<SSLContext> tls) {
         this.url = url;
+        this.tls = tls;
     }
 
     @Override
@@ -49,16 +54,24 @@ final class MqttSink implements Sink {
                         return Outcome.TAKEN;
                     }
                     discard(connected);
-                    return new Outcome(Verdict.FAILED, Problems.words(error));
+                    return Outcome.failed(error);
                 });
     }
 
     private static CompletableFuture<Void> publish(MqttAsyncClient client, Parcel parcel) {
         CompletableFuture<Void> taken = new CompletableFuture<>();
         MqttProperties properties = new MqttProperties();
-        properties.setContentType(CloudEvent.CONTENT_TYPE);
-        properties.setPayloadFormat(true);
-        MqttMessage message = new MqttMessage(parcel.json(), QOS, false, properties);
+        Body body = parcel.body();
+        properties.setContentType(body.contentType());
+        if (body.format() == Destination.Format.COSE) {
+            // CloudEvents MQTT protocol binding 1.0, binary mode.
+            properties.setUserProperties(body.attributes().entrySet().stream()
+                    .map(each -> new UserProperty(each.getKey(), each.getValue()))
+                    .toList());
+        } else {
+            properties.setPayloadFormat(true);
+        }
+        MqttMessage message = new MqttMessage(body.bytes(), QOS, false, properties);
         try {
             client.publish(Topics.centre(parcel.district(), parcel.alarm()), message, null, completing(taken));
         } catch (MqttException e) {
@@ -100,6 +113,7 @@ final class MqttSink implements Sink {
             options.setAutomaticReconnect(false);
             options.setConnectionTimeout(CONNECT_S);
             options.setKeepAliveInterval(KEEP_ALIVE_S);
+            tls.ifPresent(context -> options.setSocketFactory(context.getSocketFactory()));
             CompletableFuture<Void> up = new CompletableFuture<>();
             client.connect(options, null, completing(up));
             return up.handle((ok, error) -> {

@@ -68,7 +68,7 @@ class DeliveryMqttTest {
         Process first = broker(port);
         try (TestLog log = new TestLog(folder.resolve("log"))) {
             Receiver receiver = new Receiver(log.keys(), Ed25519Verifier.INSTANCE, EventBook.inMemory(), taken::add);
-            Destination destination = new Destination("11680", List.of(new Target(Optional.empty(), Optional.of(url))));
+            Destination destination = new Destination("11680", List.of(Targets.mqtt(url)));
             try (CentreMqtt centre = CentreMqtt.start(url, "11680", receiver)) {
                 assertTrue(centre.awaitSubscribed(30_000));
                 try (Delivery delivery = Delivery.start(

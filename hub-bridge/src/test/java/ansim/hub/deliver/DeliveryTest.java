@@ -51,7 +51,7 @@ class DeliveryTest {
     private static Destination webhook(String district, String... urls) {
         List<Target> targets = new ArrayList<>();
         for (String url : urls) {
-            targets.add(new Target(Optional.of(url), Optional.empty()));
+            targets.add(Targets.webhook(url));
         }
         return new Destination(district, targets);
     }

@@ -46,7 +46,7 @@ final class ErasedDeliveryTest {
         try (TestLog log = new TestLog(folder.resolve("log"));
                 TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"))) {
             Destination district =
-                    new Destination("11680", List.of(new Target(Optional.of(centre.url()), Optional.empty())));
+                    new Destination("11680", List.of(Targets.webhook(centre.url())));
             String first = log.add(false, "11680");
             log.add(false, "11680");
             log.add(true, "11680");

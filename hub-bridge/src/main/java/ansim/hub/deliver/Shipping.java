@@ -1,0 +1,70 @@
+package ansim.hub.deliver;
+
+import ansim.hub.core.Event;
+import ansim.hub.core.Input;
+import ansim.hub.core.Keep;
+import ansim.hub.core.LogEntry;
+import ansim.hub.core.Outline;
+import ansim.hub.deliver.Destination.Format;
+import ansim.hub.deliver.Provisions.Outcome;
+import ansim.hub.deliver.Provisions.Provision;
+import ansim.hub.deliver.Sink.Body;
+import java.util.List;
+import java.util.Optional;
+
+/** What of a log entry goes to a destination, as which bytes, and what is to be written down of it. */
+final class Shipping {
+    /** On what ground an emergency is told: Act on the Protection and Use of Location Information, Article 29. */
+    static final String EMERGENCY = "emergency-rescue";
+    /** On what ground the rest of a ride is told: the same Act, Articles 18 and 19. */
+    static final String CONSENT = "consent";
+
+    private Shipping() {}
+
+    static List<Notice> notices(LogEntry entry, String district, boolean alarm) {
+        return Notice.of(entry).stream()
+                .filter(each -> each.goes(district, alarm))
+                .toList();
+    }
+
+    static Body body(Format format, LogEntry entry, Notice notice, String district) {
+        byte[] bytes = format == Format.COSE
+                ? entry.message().bytes()
+                : CloudEvent.encode(entry, notice, district);
+        return new Body(
+                format,
+                bytes,
+                entry.message().batch().unit().hex(),
+                CloudEvent.attributes(entry, notice));
+    }
+
+    /** What belongs to a ride, and every alarm: those are of people. What a pole tells of itself is nobody's. */
+    static Optional<Provision> provision(LogEntry entry, Notice notice, String to) {
+        Event event = notice.event();
+        if (event.ride().isEmpty() && !event.alarm()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Provision(
+                0,
+                to,
+                Outcome.GIVEN,
+                event.alarm() ? Keep.EMERGENCIES : Keep.RIDES,
+                event.alarm() ? EMERGENCY : CONSENT,
+                entry.message().batch().unit().hex(),
+                event.ride().map(each -> each.hex()).orElse(""),
+                notice.id(),
+                event.type().word()));
+    }
+
+    /** Whose it was is all that is left of it; of a vault's answer not even that. */
+    static Optional<Provision> provisionOfErased(LogEntry entry, String to) {
+        if (entry.type() != Input.Type.ERASED) {
+            return Optional.empty();
+        }
+        Outline left = entry.outline();
+        String id = left.unit().hex() + "/" + left.chain().hex() + "/"
+                + left.lane().number() + "/" + left.n();
+        return Optional.of(new Provision(
+                0, to, Outcome.PERHAPS, Keep.RIDES, CONSENT, left.unit().hex(), "", id, ""));
+    }
+}

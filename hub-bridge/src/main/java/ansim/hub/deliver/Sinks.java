@@ -1,0 +1,113 @@
+package ansim.hub.deliver;
+
+import ansim.hub.deliver.Destination.Target;
+import ansim.trust.Certificates;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** The sinks of one class of events: those of one address share a connection, streams and files are each district's own. */
+final class Sinks implements AutoCloseable {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+    private record Key(Target target, String district) {}
+
+    private final boolean alarm;
+    private final Executor executor;
+    private final StreamHub streams;
+    private final HttpClient http;
+    private final Map<Key, Sink> all = new HashMap<>();
+
+    Sinks(boolean alarm, Executor executor, StreamHub streams) {
+        this.alarm = alarm;
+        this.executor = executor;
+        this.streams = streams;
+        this.http = client(Optional.empty());
+    }
+
+    private HttpClient client(Optional<SSLContext> tls) {
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .executor(executor);
+        tls.ifPresent(builder::sslContext);
+        return builder.build();
+    }
+
+    Sink sink(String district, Target target) throws IOException {
+        boolean own = target.stream().isPresent() || target.file().isPresent();
+        Key key = new Key(target, own ? district : "");
+        Sink known = all.get(key);
+        if (known == null) {
+            known = make(district, target);
+            all.put(key, known);
+        }
+        return known;
+    }
+
+    private Sink make(String district, Target target) throws IOException {
+        if (target.webhook().isPresent()) {
+            Optional<byte[]> secret =
+                    target.secret().isPresent() ? Optional.of(SecretFile.read(target.secret().get())) : Optional.empty();
+            Optional<SSLContext> tls = trust(target.authority());
+            return new WebhookSink(
+                    tls.isPresent() ? client(tls) : http,
+                    URI.create(target.webhook().get()),
+                    secret,
+                    Clock.systemUTC());
+        }
+        if (target.mqtt().isPresent()) {
+            return new MqttSink(target.mqtt().get(), trust(target.authority()));
+        }
+        if (target.kafka().isPresent()) {
+            return KafkaSink.to(target);
+        }
+        if (target.stream().isPresent()) {
+            return streams.sink(district, alarm, SecretFile.read(target.stream().get()));
+        }
+        Path folder = target.file().orElseThrow();
+        return new FileSink(folder, Indexer.fileName(district, alarm), Clock.systemUTC());
+    }
+
+    private static Optional<SSLContext> trust(Optional<Path> authority) throws IOException {
+        if (authority.isEmpty()) {
+            return Optional.empty();
+        }
+        Path file = authority.get();
+        try {
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            int number = 0;
+            for (X509Certificate each :
+                    Certificates.fromPem(Files.readString(file, StandardCharsets.ISO_8859_1))) {
+                trusted.setCertificateEntry("authority-" + number++, each);
+            }
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, factory.getTrustManagers(), null);
+            return Optional.of(context);
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new IOException(file + " holds no certificates that can be trusted: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        all.values().forEach(Sink::close);
+    }
+}

@@ -1,0 +1,66 @@
+package ansim.hub.deliver;
+
+import ansim.hub.deliver.Destination.Format;
+import ansim.hub.deliver.Destination.Target;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Sinks as the settings would make them. */
+final class Targets {
+    private Targets() {}
+
+    static Target webhook(String url) {
+        return target(url, null, null, null, null, Format.CLOUDEVENTS);
+    }
+
+    static Target mqtt(String url) {
+        return target(null, url, null, null, null, Format.CLOUDEVENTS);
+    }
+
+    static Target kafka(String servers) {
+        return target(null, null, servers, null, null, Format.CLOUDEVENTS);
+    }
+
+    static Target stream(Path token) {
+        return target(null, null, null, token, null, Format.CLOUDEVENTS);
+    }
+
+    static Target file(Path folder, Format format) {
+        return target(null, null, null, null, folder, format);
+    }
+
+    static Target signed(String url, Path secret, Format format) {
+        return new Target(
+                Optional.of(url),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                format,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(secret),
+                Optional.empty());
+    }
+
+    private static Target target(
+            @Nullable String webhook,
+            @Nullable String mqtt,
+            @Nullable String kafka,
+            @Nullable Path stream,
+            @Nullable Path file,
+            Format format) {
+        return new Target(
+                Optional.ofNullable(webhook),
+                Optional.ofNullable(mqtt),
+                Optional.ofNullable(kafka),
+                Optional.ofNullable(stream),
+                Optional.ofNullable(file),
+                format,
+                Optional.ofNullable(kafka).map(servers -> "ansim"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+}
