@@ -62,7 +62,8 @@ import picocli.CommandLine.ParseResult;
             VaultCommand.class,
             AccountsCommand.class,
             LoadCommand.class,
-            DeliveriesCommand.class
+            DeliveriesCommand.class,
+            LedgerCommand.class
         })
 public final class HubBridge {
     private static final int USAGE = 2;

@@ -154,6 +154,11 @@ record HubConfig(
         return data.resolve("views.db");
     }
 
+    /** The record of who was given what. */
+    Path ledgerDirectory() {
+        return data.resolve(HubFolder.LEDGER);
+    }
+
     /** Cursors and indexes of the deliveries. */
     Path indexDirectory() {
         return data.resolve("index");

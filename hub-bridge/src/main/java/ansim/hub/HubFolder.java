@@ -13,6 +13,7 @@ final class HubFolder {
     static final String REGISTRY = "registry.db";
     static final String KEY = "hub-key.pem";
     static final String RIDE_KEYS = "ridekeys.db";
+    static final String LEDGER = "ledger";
     private static final Path HERE = Path.of("hub.yaml");
 
     /** One of the two. */

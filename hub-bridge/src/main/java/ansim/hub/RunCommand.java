@@ -4,13 +4,13 @@ import ansim.hub.api.Api;
 import ansim.hub.api.AppDesk;
 import ansim.hub.console.Console;
 import ansim.hub.deliver.Delivery;
-import ansim.hub.deliver.Provisions;
 import ansim.hub.deliver.StreamHub;
 import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Intake;
 import ansim.hub.intake.SigningKeys;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.ledger.ProvisionLedger;
 import ansim.hub.vault.RemoteVault;
 import ansim.hub.vault.RiderVault;
 import ansim.hub.vault.Vault;
@@ -47,7 +47,7 @@ import picocli.CommandLine.Mixin;
  * {@code hub-bridge run}: the hub itself, until SIGTERM or Ctrl-C.
  *
  * <p>Opened in this order, closed in reverse: registry, log and its mirror, ride keys, state and committer, what the registry holds, rider vault,
- * what guardians are told, deliveries, views, erasures, API, metrics, page, door.
+ * what guardians are told, provision ledger, event streams, deliveries, views, erasures, API, metrics, page, door.
  * When the log cannot be written it ends with 1: what is not on disk was not answered, and the next start rebuilds from the log.
  */
 @Command(
@@ -205,6 +205,10 @@ final class RunCommand implements Callable<Integer> {
         try (doors;
                 VaultFeed vault = VaultFeed.start(vault(config, own), log, intake);
                 Guardians.Posts posts = Guardians.send(own, config.guardians());
+                ProvisionLedger ledger = ProvisionLedger.open(
+                        config.ledgerDirectory(),
+                        config.deliveries().ledger().perClass(),
+                        Clock.systemUTC());
                 StreamHub streams = doors.streams(log.journalId());
                 Delivery delivery = Delivery.start(
                         new Delivery.Setup(
@@ -212,7 +216,7 @@ final class RunCommand implements Callable<Integer> {
                                 intake.reader(),
                                 config.indexDirectory(),
                                 new Delivery.Limits(config.deliveries().maxWaiting()),
-                                Provisions.NONE,
+                                ledger,
                                 streams),
                         config.centres());
                 Views views =

@@ -1,10 +1,11 @@
 package ansim.hub.deliver;
 
+import ansim.hub.ledger.Provisions;
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.LogEntry;
 import ansim.hub.deliver.CursorFile.Account;
 import ansim.hub.deliver.OnTheWay.Step;
-import ansim.hub.deliver.Provisions.Provision;
+import ansim.hub.ledger.Provisions.Provision;
 import ansim.hub.deliver.Sink.Outcome;
 import ansim.hub.deliver.Sink.Parcel;
 import ansim.hub.deliver.Sink.Verdict;

@@ -1,5 +1,6 @@
 package ansim.hub.deliver;
 
+import ansim.hub.ledger.Provisions;
 import ansim.hub.core.EntryReader;
 import ansim.hub.deliver.Courier.Books;
 import ansim.hub.deliver.Courier.Hub;

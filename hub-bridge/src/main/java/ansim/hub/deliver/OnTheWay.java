@@ -1,5 +1,6 @@
 package ansim.hub.deliver;
 
+import ansim.hub.ledger.Provisions;
 import ansim.hub.deliver.Sink.Outcome;
 import ansim.hub.deliver.Sink.Place;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package ansim.hub.vault;
 
+import ansim.hub.ledger.ChainedFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,9 +28,13 @@ public final class LedgerFile {
     public static Verified read(Path folder, Consumer<String> line) throws IOException {
         Path file = folder.resolve(Ledger.FILE);
         if (!Files.exists(file)) {
-            return new Verified(0, Ledger.Head.NONE.hash());
+            return new Verified(0, ChainedFile.Head.NONE.hash());
         }
-        Ledger.Head head = Ledger.read(file, bytes -> line.accept(new String(bytes, StandardCharsets.UTF_8)));
+        ChainedFile.Head head = ChainedFile.read(
+                file,
+                ChainedFile.Head.NONE,
+                ChainedFile.End.MAY_BE_TORN,
+                bytes -> line.accept(new String(bytes, StandardCharsets.UTF_8)));
         return new Verified(head.n(), head.hash());
     }
 }

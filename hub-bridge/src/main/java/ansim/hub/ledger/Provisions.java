@@ -1,4 +1,4 @@
-package ansim.hub.deliver;
+package ansim.hub.ledger;
 
 import ansim.hub.core.Keep;
 import java.util.Locale;

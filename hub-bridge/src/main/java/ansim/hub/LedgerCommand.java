@@ -1,0 +1,250 @@
+package ansim.hub;
+
+import ansim.hub.ledger.ChainedFile.Head;
+import ansim.hub.ledger.ProvisionLedger;
+import ansim.settings.CommandFailure;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code hub-bridge ledger}: who was given whose location. Reads the files, whether the hub runs or not. */
+@Command(
+        name = "ledger",
+        description = {
+            "Who was given whose location, when and on what ground: the record that Korea's Location Information Act asks for.",
+            "Whether the hub runs or not."
+        },
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {LedgerCommand.Show.class, LedgerCommand.Verify.class, LedgerCommand.Export.class})
+final class LedgerCommand {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** A hub that writes may be in the middle of a line. */
+    private static final int TRIES = 4;
+
+    private static final long BETWEEN_MS = 250;
+
+    private LedgerCommand() {}
+
+    /** Which lines. */
+    static final class Which {
+        @Mixin
+        private HubFolder hub = new HubFolder();
+
+        @Option(names = "--unit", paramLabel = "ID", description = "Only of this unit: its id, with or without dashes.")
+        private String unit = "";
+
+        @Option(names = "--ride", paramLabel = "ID", description = "Only of this ride.")
+        private String ride = "";
+
+        @Option(names = "--to", paramLabel = "TEXT", description = "Only to destinations with this in their name.")
+        private String to = "";
+
+        @Option(names = "--since", paramLabel = "TIME", description = "Only from then on: 2026-11-27T00:00:00Z, or a part of it.")
+        private String since = "";
+
+        private boolean has(JsonNode line) {
+            return line.path("unit").asText().contains(unit.replace("-", "").toLowerCase(Locale.ROOT))
+                    && line.path("ride").asText().contains(ride.toLowerCase(Locale.ROOT))
+                    && line.path("to").asText().contains(to)
+                    && line.path("at").asText().compareTo(since) >= 0;
+        }
+
+        private void read(Consumer<String> told) {
+            for (String name : ProvisionLedger.classes()) {
+                var unused = LedgerCommand.read(hub, name, Optional.empty(), told);
+            }
+        }
+    }
+
+    private static Path folder(HubFolder hub) {
+        return hub.data().resolve(HubFolder.LEDGER);
+    }
+
+    private static ProvisionLedger.Verified read(
+            HubFolder hub, String name, Optional<Head> kept, Consumer<String> told) {
+        IOException last = new IOException();
+        for (int attempt = 1; attempt <= TRIES; attempt++) {
+            try {
+                // Told only when it is whole: a line is not told twice.
+                ProvisionLedger.Verified verified = ProvisionLedger.read(folder(hub), name, kept, line -> {});
+                var unused = ProvisionLedger.read(folder(hub), name, Optional.empty(), told);
+                return verified;
+            } catch (IOException e) {
+                last = e;
+                pause();
+            }
+        }
+        throw new CommandFailure(
+                name + ": " + last.getMessage(),
+                "keep the files as they are, and compare them with the newest backup: whoever can write them is at fault");
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(BETWEEN_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static JsonNode json(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (IOException e) {
+            throw new IllegalStateException("a line of the ledger is JSON, for its chain holds", e);
+        }
+    }
+
+    /** As a table. */
+    @Command(
+            name = "list",
+            description = "Prints who was given whose location, its chains checked on the way.",
+            mixinStandardHelpOptions = true)
+    static final class Show implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Mixin
+        private Which which = new Which();
+
+        @Option(names = "--last", paramLabel = "N", defaultValue = "100", description = "The last N of each class (${DEFAULT-VALUE}).")
+        private int last = 100;
+
+        @Option(names = "--json", description = "As JSON, for programs.")
+        private boolean json;
+
+        @Override
+        public Integer call() throws IOException {
+            PrintWriter out = spec.commandLine().getOut();
+            ArrayNode all = JSON.createArrayNode();
+            for (String name : ProvisionLedger.classes()) {
+                List<JsonNode> lines = new ArrayList<>();
+                var unused = read(which.hub, name, Optional.empty(), text -> {
+                    JsonNode line = json(text);
+                    if (which.has(line)) {
+                        lines.add(line);
+                        if (lines.size() > last) {
+                            lines.remove(0);
+                        }
+                    }
+                });
+                lines.forEach(all::add);
+            }
+            if (json) {
+                out.println(JSON.writeValueAsString(all));
+            } else {
+                TextTable table = new TextTable("AT", "TO", "OUTCOME", "REASON", "UNIT", "RIDE", "TYPE", "EVENT");
+                for (JsonNode each : all) {
+                    table.row(row(each));
+                }
+                table.print(out);
+            }
+            out.flush();
+            return 0;
+        }
+
+        private static String[] row(JsonNode each) {
+            String[] cells = new String[] {"at", "to", "outcome", "reason", "unit", "ride", "type", "event"};
+            for (int i = 0; i < cells.length; i++) {
+                String text = each.path(cells[i]).asText();
+                cells[i] = text.isEmpty() ? "-" : text;
+            }
+            return cells;
+        }
+    }
+
+    /** Is it whole? */
+    @Command(
+            name = "verify",
+            description = {
+                "Checks that no bit of the ledger was changed, that no line was taken out or put in, and that what is gone was",
+                "deleted at the end of its time. Keep what it prints where nobody of the hub can reach it: with --kept it shows",
+                "later that the end was not cut off and nothing written anew."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Verify implements Callable<Integer> {
+        private static final Pattern KEPT = Pattern.compile("([a-z]+)/([0-9]{1,18})/([0-9a-f]{64})");
+
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Mixin
+        private HubFolder hub = new HubFolder();
+
+        @Option(names = "--kept", paramLabel = "HEAD", description = "A head that was printed before: CLASS/NUMBER/HASH.")
+        private List<String> kept = new ArrayList<>();
+
+        @Override
+        public Integer call() {
+            PrintWriter out = spec.commandLine().getOut();
+            for (String each : kept) {
+                Matcher parts = parts(each);
+                var unused = read(
+                        hub,
+                        parts.group(1),
+                        Optional.of(new Head(Long.parseLong(parts.group(2)), parts.group(3))),
+                        line -> {});
+            }
+            for (String name : ProvisionLedger.classes()) {
+                ProvisionLedger.Verified all = read(hub, name, Optional.empty(), line -> {});
+                out.println(name + ": " + all.lines() + " provisions, none touched; " + all.dropped()
+                        + " deleted at the end of their time; head " + name + "/" + all.last() + "/" + all.hash());
+            }
+            out.flush();
+            return 0;
+        }
+
+        private Matcher parts(String text) {
+            Matcher parts = KEPT.matcher(text);
+            if (!parts.matches() || !ProvisionLedger.classes().contains(parts.group(1))) {
+                throw new ParameterException(
+                        spec.commandLine(), "--kept must be CLASS/NUMBER/HASH as verify prints it (got " + text + ")");
+            }
+            return parts;
+        }
+    }
+
+    /** As it stands. */
+    @Command(
+            name = "export",
+            description = "Prints the lines as they stand in the files, a JSON object each, for who is entitled to them.",
+            mixinStandardHelpOptions = true)
+    static final class Export implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Mixin
+        private Which which = new Which();
+
+        @Override
+        public Integer call() {
+            PrintWriter out = spec.commandLine().getOut();
+            which.read(line -> {
+                if (which.has(json(line))) {
+                    out.println(line);
+                }
+            });
+            out.flush();
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,284 @@
+package ansim.hub.ledger;
+
+import ansim.hub.core.Keep;
+import ansim.hub.ledger.ChainedFile.Head;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.tinylog.Logger;
+
+/**
+ * Who was given whose location, when, on what ground: the confirmation data that Article 16 (2) of Korea's Act on the Protection and Use of
+ * Location Information asks for. A chain per class ({@link Book}), each kept as long as its class.
+ *
+ * <pre>
+ * {"n":7,"at":"2026-11-27T03:04:05.678Z","to":"11680 webhook https://centre.example/","outcome":"given","reason":"consent",
+ *  "unit":"..","ride":"..","event":"..","type":"ansim.ride.boarded","hash":".."}
+ * </pre>
+ *
+ * <p>No name, card or plate: whose it was is the unit and the ride, which the rider vault alone can join to a person.
+ *
+ * <p><strong>Guaranteed.</strong> What {@link #add} was given is on disk when its future completes; deliveries wait for that before their
+ * cursor moves. So after a crash no provision is missing, as long as its destination stays in the settings; one may be there twice, of an
+ * event that was taken and is sent again, and both are true: it was sent twice. {@code refused}: the centre had the bytes and said no.
+ * {@code perhaps}: it was sent, or may have been, without an answer, and is not sent again.
+ *
+ * <p><strong>Bounded.</strong> Lines that come within {@link #LINGER} share one fsync of their class; at most {@value #QUEUED} wait, one more
+ * is refused, and its delivery tried again.
+ *
+ * <p>A thread of its own writes, and deletes what has been kept for long enough, every {@link #RETENTION_EVERY}.
+ */
+public final class ProvisionLedger implements Provisions, AutoCloseable {
+    static final int QUEUED = 16_384;
+    static final Duration LINGER = Duration.ofMillis(50);
+    static final Duration RETENTION_EVERY = Duration.ofHours(1);
+    private static final long LOOK_MS = 500;
+    private static final long CLOSE_MS = 10_000;
+    /** Those that anything is written in; what a pole tells of itself is nobody's. */
+    private static final List<Keep> CLASSES = List.of(Keep.RIDES, Keep.EMERGENCIES);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private record Due(Provision what, CompletableFuture<Void> done) {}
+
+    private final Map<Keep, Book> books = new EnumMap<>(Keep.class);
+    private final Map<Keep, Duration> kept;
+    private final InstantSource clock;
+    private final Duration linger;
+    private final FileChannel lockFile;
+    private final BlockingQueue<Due> queue = new LinkedBlockingQueue<>(QUEUED);
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "provision-ledger");
+    private final AtomicLong written = new AtomicLong();
+    private final AtomicLong commits = new AtomicLong();
+    private final AtomicLong dropped = new AtomicLong();
+    private Instant nextRetention = Instant.MIN;
+
+    private ProvisionLedger(Path folder, Map<Keep, Duration> kept, InstantSource clock, Duration linger)
+            throws IOException {
+        this.kept = new EnumMap<>(kept);
+        this.clock = clock;
+        this.linger = linger;
+        Files.createDirectories(
+                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        this.lockFile = locked(folder.resolve("lock"));
+        try {
+            for (Keep each : CLASSES) {
+                books.put(each, new Book(folder, each.word()));
+            }
+        } catch (IOException | RuntimeException e) {
+            closeBooks();
+            throw e;
+        }
+        thread.setDaemon(true);
+    }
+
+    /**
+     * Opens or begins it.
+     *
+     * @param kept how long each class is kept; a class without an entry for ever
+     * @throws ChainedFile.Broken when its end is not as it was written: then somebody is to look at it before the hub goes on
+     */
+    public static ProvisionLedger open(Path folder, Map<Keep, Duration> kept, InstantSource clock) throws IOException {
+        return open(folder, kept, clock, LINGER);
+    }
+
+    static ProvisionLedger open(Path folder, Map<Keep, Duration> kept, InstantSource clock, Duration linger)
+            throws IOException {
+        ProvisionLedger ledger = new ProvisionLedger(folder, kept, clock, linger);
+        ledger.thread.start();
+        return ledger;
+    }
+
+    private static FileChannel locked(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            channel.close();
+            throw new IOException("another process has the ledger open (" + file + ")");
+        }
+        return channel;
+    }
+
+    @Override
+    public CompletableFuture<Void> add(Provision provision) {
+        Due due = new Due(provision, new CompletableFuture<>());
+        if (closing.getCount() == 0 || !queue.offer(due)) {
+            due.done.completeExceptionally(new IOException("the ledger is closed, or its disk does not keep up"));
+        }
+        return due.done;
+    }
+
+    private void run() {
+        try {
+            while (closing.getCount() > 0) {
+                Due first = queue.poll(LOOK_MS, TimeUnit.MILLISECONDS);
+                if (first != null) {
+                    var unused = closing.await(linger.toMillis(), TimeUnit.MILLISECONDS);
+                    commit(first);
+                }
+                retain();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        IOException over = new IOException("the ledger is closed");
+        for (Due each = queue.poll(); each != null; each = queue.poll()) {
+            each.done.completeExceptionally(over);
+        }
+    }
+
+    private void commit(Due first) {
+        List<Due> all = new ArrayList<>();
+        all.add(first);
+        queue.drainTo(all);
+        for (Map.Entry<Keep, Book> each : books.entrySet()) {
+            List<Due> due =
+                    all.stream().filter(one -> one.what.keep() == each.getKey()).toList();
+            if (!due.isEmpty()) {
+                commit(each.getValue(), due);
+            }
+        }
+        all.stream()
+                .filter(one -> !books.containsKey(one.what.keep()))
+                .forEach(one -> one.done.completeExceptionally(
+                        new IOException("no ledger is kept of " + one.what.keep().word())));
+    }
+
+    private void commit(Book book, List<Due> due) {
+        try {
+            book.append(due.stream().map(each -> line(each.what)).toList(), clock.instant());
+            commits.incrementAndGet();
+            written.addAndGet(due.size());
+            due.forEach(each -> each.done.complete(null));
+        } catch (IOException | RuntimeException e) {
+            Logger.error("the provision ledger: {}", e.getMessage());
+            due.forEach(each -> each.done.completeExceptionally(e));
+        }
+    }
+
+    private static ObjectNode line(Provision what) {
+        ObjectNode line = JSON.createObjectNode();
+        line.put("at", Instant.ofEpochMilli(what.atMs()).toString()).put("to", what.to());
+        line.put("outcome", what.outcome().word()).put("reason", what.reason());
+        line.put("unit", what.unit()).put("ride", what.ride());
+        line.put("event", what.event()).put("type", what.type());
+        return line;
+    }
+
+    private void retain() {
+        Instant now = clock.instant();
+        if (now.isBefore(nextRetention)) {
+            return;
+        }
+        nextRetention = now.plus(RETENTION_EVERY);
+        for (Map.Entry<Keep, Duration> each : kept.entrySet()) {
+            Book book = books.get(each.getKey());
+            if (book == null) {
+                continue;
+            }
+            try {
+                String why = "kept for " + each.getValue().toDays() + " days";
+                dropped.addAndGet(book.drop(now.minus(each.getValue()), now, why));
+            } catch (IOException e) {
+                Logger.error("the provision ledger's retention: {}", e.getMessage());
+            }
+        }
+    }
+
+    /** Lines written since the start. Any thread. */
+    public long written() {
+        return written.get();
+    }
+
+    /** Fsyncs that they took. Any thread. */
+    public long commits() {
+        return commits.get();
+    }
+
+    /** Lines deleted at the end of their time since the start. Any thread. */
+    public long dropped() {
+        return dropped.get();
+    }
+
+    /**
+     * One class, as it stands on disk.
+     *
+     * @param name of the class
+     * @param lines that are left
+     * @param dropped that were deleted at the end of their time
+     * @param last number of the last line
+     * @param hash of the last line; with its number to be kept where the hub cannot reach it
+     */
+    public record Verified(String name, long lines, long dropped, long last, String hash) {}
+
+    /** Names of the classes. */
+    public static List<String> classes() {
+        return CLASSES.stream().map(Keep::word).toList();
+    }
+
+    /**
+     * Reads a class through, beside a hub that writes it, and checks every byte.
+     *
+     * @param kept number and hash that were kept elsewhere and must be in it
+     * @param line told of each line, as JSON
+     * @throws IOException at the first line that is not as it was written
+     */
+    public static Verified read(Path folder, String name, Optional<Head> kept, Consumer<String> line)
+            throws IOException {
+        Book.Verified verified = Book.read(folder, name, kept, line);
+        return new Verified(
+                name,
+                verified.lines(),
+                verified.dropped(),
+                verified.head().n(),
+                verified.head().hash());
+    }
+
+    private void closeBooks() throws IOException {
+        try (lockFile) {
+            for (Book each : books.values()) {
+                each.close();
+            }
+        }
+    }
+
+    /** What was not written fails; its deliveries come again. */
+    @Override
+    public void close() throws IOException {
+        closing.countDown();
+        try {
+            thread.join(CLOSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        closeBooks();
+    }
+}
