@@ -5,6 +5,7 @@ import ansim.hub.core.HubState;
 import ansim.hub.intake.Replay;
 import ansim.hub.intake.Snapshots;
 import ansim.hub.view.Registry;
+import ansim.hub.ledger.LedgerCopy;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalOptions;
@@ -61,6 +62,7 @@ final class Backup {
         Path log = backup.resolve(MirrorFolder.LOG);
         Files.createDirectories(log);
         MirrorFolder.copyDeliveries(data.resolve(MirrorFolder.INDEX), backup.resolve(MirrorFolder.INDEX));
+        LedgerCopy.copy(data.resolve(HubFolder.LEDGER), backup.resolve(HubFolder.LEDGER));
         List<Path> fresh = copySegments(log, before.map(Manifest::sealedThrough).orElse(0L));
         copyRegistry();
         copyKey();

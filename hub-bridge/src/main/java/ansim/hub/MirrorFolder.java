@@ -2,6 +2,7 @@ package ansim.hub;
 
 import ansim.hub.intake.Snapshots;
 import ansim.hub.view.Registry;
+import ansim.hub.ledger.LedgerCopy;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalFiles.OpenFile;
 import ansim.settings.CommandFailure;
@@ -114,6 +115,7 @@ final class MirrorFolder implements AutoCloseable {
         keepKeys(keys);
         HubAuthority.keep(data, mirror);
         copyDeliveries(data.resolve(INDEX), mirror.resolve(INDEX));
+        LedgerCopy.copy(data.resolve(HubFolder.LEDGER), mirror.resolve(HubFolder.LEDGER));
         thread.start();
     }
 
@@ -152,11 +154,12 @@ final class MirrorFolder implements AutoCloseable {
     private void copyOrTell() {
         try {
             copyDeliveries(data.resolve(INDEX), mirror.resolve(INDEX));
+            LedgerCopy.copy(data.resolve(HubFolder.LEDGER), mirror.resolve(HubFolder.LEDGER));
             copySnapshots();
             told = false;
         } catch (IOException e) {
             if (!told) {
-                Logger.error("the cursors or snapshots cannot be copied to the mirror, trying again: {}", e.toString());
+                Logger.error("the cursors, ledger or snapshots cannot be copied to the mirror, trying again: {}", e.toString());
             }
             told = true;
         }

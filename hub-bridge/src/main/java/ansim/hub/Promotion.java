@@ -10,6 +10,7 @@ import ansim.hub.intake.Replay;
 import ansim.hub.intake.Snapshots;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.ledger.LedgerCopy;
 import ansim.journal.Entry;
 import ansim.journal.Journal;
 import ansim.journal.JournalException;
@@ -159,6 +160,7 @@ final class Promotion {
         copyRideKeys();
         Snapshots.copy(mirror.resolve(MirrorFolder.SNAPSHOTS), draft.resolve(MirrorFolder.SNAPSHOTS));
         MirrorFolder.copyDeliveries(mirror.resolve(MirrorFolder.INDEX), draft.resolve(MirrorFolder.INDEX));
+        LedgerCopy.copy(mirror.resolve(HubFolder.LEDGER), draft.resolve(HubFolder.LEDGER));
         List<String> told = replay();
         told.set(
                 0,

@@ -136,7 +136,7 @@ public record Destination(String district, List<Target> sinks) {
                 String path = uri.getPath() == null ? "" : uri.getPath();
                 return kind() + " " + uri.getScheme() + "://" + uri.getHost() + port + path;
             }
-            return kind() + " " + address();
+            return kind() + " " + stream.map(token -> String.valueOf(token.getFileName())).orElse(address());
         }
     }
 }

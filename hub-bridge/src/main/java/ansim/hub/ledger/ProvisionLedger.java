@@ -78,7 +78,7 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
 
     private ProvisionLedger(Path folder, Map<Keep, Duration> kept, InstantSource clock, Duration linger)
             throws IOException {
-        this.kept = new EnumMap<>(kept);
+        this.kept = Map.copyOf(kept);
         this.clock = clock;
         this.linger = linger;
         Files.createDirectories(

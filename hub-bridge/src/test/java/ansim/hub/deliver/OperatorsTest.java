@@ -273,7 +273,7 @@ class OperatorsTest {
                                 new Destination(
                                         "11440", List.of(Targets.webhook(TestCentre.url(down) + "mapo"))),
                                 new Destination("11110", List.of(Targets.webhook(well.url())))))) {
-            for (int i = 0; i < 800; i++) {
+            for (int i = 0; i < 1_000; i++) {
                 log.add(false, "11680");
             }
             for (int i = 0; i < 400; i++) {
@@ -286,13 +286,17 @@ class OperatorsTest {
                         .filter(each -> !each.alarm())
                         .mapToLong(CursorStatus::waiting)
                         .sum();
-                return waiting == 1_000 && delivery.status().stream().anyMatch(each -> each.dropped() > 0);
+                long routed = delivery.status().stream()
+                        .filter(each -> !each.alarm())
+                        .mapToLong(CursorStatus::routed)
+                        .sum();
+                return waiting == 1_000 && routed == 1_201;
             });
             delivery.check();
             for (CursorStatus each : delivery.status()) {
                 assertAddsUp(each);
                 boolean behind = each.district().equals("11680") && !each.alarm();
-                assertEquals(behind ? 800 - each.waiting() : 0, each.dropped(), each::toString);
+                assertEquals(behind ? 1_000 - each.waiting() : 0, each.dropped(), each::toString);
             }
             long dropped = delivery.status().stream().mapToLong(CursorStatus::dropped).sum();
             long counted = 0;

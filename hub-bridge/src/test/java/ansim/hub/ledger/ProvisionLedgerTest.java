@@ -1,0 +1,232 @@
+package ansim.hub.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.hub.core.Keep;
+import ansim.hub.ledger.ChainedFile.Head;
+import ansim.hub.ledger.Provisions.Outcome;
+import ansim.hub.ledger.Provisions.Provision;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProvisionLedgerTest {
+    private static final Instant DAY = Instant.parse("2026-11-27T01:00:00Z");
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private static Provision provision(int number, Keep keep) {
+        return new Provision(
+                DAY.toEpochMilli() + number,
+                "11680 webhook https://centre.example/",
+                Outcome.GIVEN,
+                keep,
+                "consent",
+                "aa",
+                "bb",
+                "u/c/2/" + number,
+                "ansim.ride.boarded");
+    }
+
+    private static ObjectNode line(Instant at, int number) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("at", at.toString())
+                .put("event", "e" + number);
+    }
+
+    private Book.Verified verified() throws IOException {
+        return Book.read(folder, "rides", Optional.empty(), line -> {});
+    }
+
+    /** Some days, of which the first two are dropped. */
+    private void fill() throws IOException {
+        try (Book book = new Book(folder, "rides")) {
+            for (int day = 0; day < 4; day++) {
+                Instant at = DAY.plus(Duration.ofDays(day));
+                book.append(List.of(line(at, day), line(at.plusSeconds(1), day)), at);
+            }
+            Instant now = DAY.plus(Duration.ofDays(5));
+            assertEquals(4, book.drop(DAY.plus(Duration.ofDays(2)), now, "kept for 3 days"));
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        try (var all = Files.list(folder)) {
+            return all.filter(each -> each.toString().endsWith(".jsonl"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void whatIsDroppedAtTheEndOfItsTimeIsProvenAndTheChainGoesOn() throws IOException {
+        fill();
+        Book.Verified left = verified();
+        assertEquals(4, left.lines());
+        assertEquals(4, left.dropped());
+        assertEquals(8, left.head().n());
+        try (Book book = new Book(folder, "rides")) {
+            book.append(List.of(line(DAY, 9)), DAY);
+        }
+        assertEquals(9, verified().head().n());
+        assertEquals(
+                Set.of("rw-------"),
+                files().stream().map(ProvisionLedgerTest::mode).collect(Collectors.toSet()));
+    }
+
+    private static String mode(Path file) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void everyBitThatIsChangedIsFoundInWhateverFile() throws IOException {
+        fill();
+        int bits = 0;
+        for (Path file : files()) {
+            byte[] whole = Files.readAllBytes(file);
+            for (int at = 0; at < whole.length * 8; at++) {
+                byte[] changed = whole.clone();
+                changed[at / 8] ^= (byte) (1 << at % 8);
+                Files.write(file, changed);
+                int bit = at;
+                assertThrows(IOException.class, this::verified, () -> file + " bit " + bit);
+                bits++;
+            }
+            Files.write(file, whole);
+        }
+        assertTrue(bits > 5_000, "all of some lines");
+        assertEquals(4, verified().lines());
+    }
+
+    @Test
+    void aFileThatSomebodyDeletedByHandIsFoundAndAnEndThatWasCutOffByTheHeadThatWasKept() throws IOException {
+        fill();
+        Head kept = verified().head();
+        List<Path> files = files();
+        Path oldest = files.get(0);
+        byte[] bytes = Files.readAllBytes(oldest);
+        Files.delete(oldest);
+        assertThrows(IOException.class, this::verified);
+        Files.write(oldest, bytes);
+        Path dropped = folder.resolve("rides-dropped.jsonl");
+        byte[] record = Files.readAllBytes(dropped);
+        Files.delete(dropped);
+        assertThrows(IOException.class, this::verified);
+        Files.write(dropped, record);
+        assertEquals(8, Book.read(folder, "rides", Optional.of(kept), line -> {}).head().n());
+        Path newest = files.stream()
+                .filter(each -> !each.equals(dropped))
+                .reduce((one, next) -> next)
+                .orElseThrow();
+        Files.delete(newest);
+        assertEquals(6, verified().head().n(), "an end that is missing does not show by itself");
+        assertThrows(IOException.class, () -> Book.read(folder, "rides", Optional.of(kept), line -> {}));
+    }
+
+    @Test
+    void aCrashBetweenTheRecordOfADeletionAndTheDeletionIsMendedAtTheNextStart() throws IOException {
+        try (Book book = new Book(folder, "rides")) {
+            book.append(List.of(line(DAY, 1)), DAY);
+            book.append(List.of(line(DAY.plus(Duration.ofDays(1)), 2)), DAY.plus(Duration.ofDays(1)));
+        }
+        Path oldest = folder.resolve("rides-000000000001.jsonl");
+        byte[] bytes = Files.readAllBytes(oldest);
+        try (Book book = new Book(folder, "rides")) {
+            assertEquals(1, book.drop(DAY.plusSeconds(1), DAY.plus(Duration.ofDays(9)), "old"));
+        }
+        Files.write(oldest, bytes);
+        assertEquals(1, verified().lines());
+        try (Book book = new Book(folder, "rides")) {
+            book.append(List.of(line(DAY, 3)), DAY);
+        }
+        assertFalse(Files.exists(oldest));
+        assertEquals(2, verified().lines());
+    }
+
+    @Test
+    void aCopyGetsWholeLinesOnlyAndForgetsWhatIsDropped() throws IOException {
+        Path copy = folder.resolve("copy");
+        Path from = Files.createDirectories(folder.resolve("ledger"));
+        try (Book book = new Book(from, "rides")) {
+            book.append(List.of(line(DAY, 1)), DAY);
+            LedgerCopy.copy(from, copy);
+            book.append(List.of(line(DAY.plus(Duration.ofDays(1)), 2)), DAY.plus(Duration.ofDays(1)));
+            LedgerCopy.copy(from, copy);
+            assertEquals(2, Book.read(copy, "rides", Optional.empty(), line -> {}).lines());
+            book.drop(DAY.plusSeconds(1), DAY.plus(Duration.ofDays(9)), "old");
+            LedgerCopy.copy(from, copy);
+        }
+        Files.writeString(from.resolve("rides-000000000002.jsonl"), Files.readString(
+                        from.resolve("rides-000000000002.jsonl"))
+                + "{\"n\":3,");
+        LedgerCopy.copy(from, copy);
+        Book.Verified copied = Book.read(copy, "rides", Optional.empty(), line -> {});
+        assertEquals(1, copied.lines());
+        assertEquals(1, copied.dropped());
+        assertFalse(Files.exists(copy.resolve("rides-000000000001.jsonl")));
+    }
+
+    @Test
+    void aThousandProvisionsAtOnceTakeAFewFsyncsAndAreAllOnDiskWhenTheyAreDone() throws Exception {
+        try (ProvisionLedger ledger =
+                ProvisionLedger.open(folder, Map.of(), () -> DAY, Duration.ofMillis(500))) {
+            List<CompletableFuture<Void>> all = new ArrayList<>();
+            for (int i = 0; i < 1_000; i++) {
+                all.add(ledger.add(provision(i, i % 10 == 0 ? Keep.EMERGENCIES : Keep.RIDES)));
+            }
+            CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0])).get(60, TimeUnit.SECONDS);
+            assertEquals(1_000, ledger.written());
+            assertTrue(ledger.commits() <= 20, () -> ledger.commits() + " fsyncs");
+            List<String> lines = new ArrayList<>();
+            assertEquals(900, ProvisionLedger.read(folder, "rides", Optional.empty(), lines::add).lines());
+            assertEquals(100, ProvisionLedger.read(folder, "emergencies", Optional.empty(), lines::add).lines());
+            assertTrue(lines.get(0).contains("\"unit\":\"aa\",\"ride\":\"bb\",\"event\":\"u/c/2/1\""), lines.get(0));
+            assertThrows(IOException.class, () -> ProvisionLedger.open(folder, Map.of(), () -> DAY));
+        }
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, Map.of(), () -> DAY)) {
+            ledger.add(provision(1_000, Keep.RIDES)).get(60, TimeUnit.SECONDS);
+        }
+        assertEquals(901, verified().lines());
+    }
+
+    @Test
+    void whatCannotBeWrittenIsNotDoneAndTheNextOneGoesOnBehindWhatIsWhole() throws Exception {
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, Map.of(), () -> DAY, Duration.ZERO)) {
+            ledger.add(provision(1, Keep.RIDES)).get(60, TimeUnit.SECONDS);
+            assertThrows(
+                    Exception.class,
+                    () -> ledger.add(provision(2, Keep.HEALTH)).get(60, TimeUnit.SECONDS));
+        }
+        Path file = folder.resolve("rides-000000000001.jsonl");
+        Files.writeString(file, Files.readString(file) + "{\"n\":2,\"at\"");
+        assertThrows(IOException.class, this::verified);
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, Map.of(), () -> DAY, Duration.ZERO)) {
+            ledger.add(provision(3, Keep.RIDES)).get(60, TimeUnit.SECONDS);
+        }
+        assertEquals(2, verified().lines());
+    }
+}
