@@ -16,6 +16,9 @@ rig_compile() {
   # The counter of pages and flushes with which the journal is tested, and the keyboard of the ports' tests: shared, not copied.
   local journal=$root/device-profiles/src/test/java/ansim/journal port=$root/edge-agent/src/test/java/ansim/edge/port
   local shared=("$journal/CountingFiles.java" "$journal/ForwardingFiles.java" "$port/UinputKeyboard.java")
+  # The centre that is down, with which deliveries are tested.
+  local deliver=$root/hub-bridge/src/test/java/ansim/hub/deliver
+  shared+=("$deliver/Outage.java" "$deliver/VirtualPool.java" "$deliver/TestLog.java")
   jar_of edge-agent
   jar_of hub-bridge
   rig_path=$rig_classes:$root/hub-bridge/target/hub-bridge.jar:$root/edge-agent/target/edge-agent.jar
