@@ -75,6 +75,14 @@ final class CentreCommand implements Callable<Integer> {
     @Nullable
     Path json;
 
+    @Option(
+            names = "--secret",
+            paramLabel = "FILE",
+            description =
+                    "Take only requests that the hub signed with the secret in this file (its sink's \"secret\").")
+    @Nullable
+    Path secret;
+
     @Spec
     @Nullable
     CommandSpec spec;
@@ -113,13 +121,16 @@ final class CentreCommand implements Callable<Integer> {
             throw new CommandFailure("--listen must be HOST:PORT (got " + where + ")", "--listen 127.0.0.1:9001");
         }
         try {
-            CentreHttp http = CentreHttp.start(new InetSocketAddress(uri.getHost(), uri.getPort()), receiver);
+            CentreHttp http = CentreHttp.start(
+                    new InetSocketAddress(uri.getHost(), uri.getPort()), receiver, Optional.ofNullable(secret));
             out.println("Centre " + name(district) + " listens at http://" + uri.getHost() + ":"
                     + http.address().getPort() + "/");
             out.flush();
             return http;
         } catch (IOException e) {
-            throw new CommandFailure(where + ": " + e.getMessage(), "another port, or stop what has this one");
+            throw new CommandFailure(
+                    where + ": " + e.getMessage(),
+                    "another port, or stop what has this one; a secret must be its owner's only");
         }
     }
 

@@ -10,8 +10,11 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.TemporalAccessor;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -47,7 +50,10 @@ final class DeliveriesCommand {
         @Mixin
         private HubFolder hub = new HubFolder();
 
-        @Option(names = "--district", paramLabel = "CODE", description = "Only of this district: a code, \"*\" or \"-\".")
+        @Option(
+                names = "--district",
+                paramLabel = "CODE",
+                description = "Only of this district: a code, \"*\" or \"-\".")
         private String district = "";
 
         @Option(names = "--sink", paramLabel = "TEXT", description = "Only sinks whose name has this in it.")
@@ -101,8 +107,18 @@ final class DeliveriesCommand {
             PrintWriter out = spec.commandLine().getOut();
             boolean reconciles = true;
             TextTable table = new TextTable(
-                    "DISTRICT", "LANE", "ROUTED", "DELIVERED", "WAITING", "DEAD", "SKIPPED", "ERASED", "AGAIN",
-                    "OLDEST WAITING", "SINK", "");
+                    "DISTRICT",
+                    "LANE",
+                    "ROUTED",
+                    "DELIVERED",
+                    "WAITING",
+                    "DEAD",
+                    "SKIPPED",
+                    "ERASED",
+                    "AGAIN",
+                    "OLDEST WAITING",
+                    "SINK",
+                    "");
             for (JsonNode each : answer.path("cursors")) {
                 reconciles &= each.path("reconciles").asBoolean();
                 table.row(row(each));
@@ -155,8 +171,10 @@ final class DeliveriesCommand {
                 names = "--from",
                 required = true,
                 paramLabel = "TIME",
-                description = "2026-11-27T03:00 by this machine's zone, or 2026-11-26T18:00:00Z.")
+                description = "2026-11-27T03:00 by this machine's zone, or 2026-11-26T18:00Z.")
         private String from = "";
+
+        private static final DateTimeFormatter TIME = DateTimeFormatter.ISO_DATE_TIME;
 
         @Override
         public Integer call() throws IOException, InterruptedException {
@@ -166,9 +184,12 @@ final class DeliveriesCommand {
 
         private Instant time() {
             try {
-                return from.endsWith("Z")
-                        ? Instant.parse(from)
-                        : LocalDateTime.parse(from).atZone(ZoneId.systemDefault()).toInstant();
+                TemporalAccessor time = TIME.parseBest(from, OffsetDateTime::from, LocalDateTime::from);
+                return time instanceof OffsetDateTime known
+                        ? known.toInstant()
+                        : LocalDateTime.from(time)
+                                .atZone(ZoneId.systemDefault())
+                                .toInstant();
             } catch (DateTimeParseException e) {
                 throw new ParameterException(
                         spec.commandLine(),
@@ -234,8 +255,9 @@ final class DeliveriesCommand {
             out.println(JSON.writeValueAsString(answer.path("done")));
         } else {
             for (JsonNode each : answer.path("done")) {
-                out.println(each.path("district").asText() + "  " + each.path("lane").asText() + "  "
-                        + each.path("sink").asText() + ": " + each.path("entries").asLong() + " " + words);
+                out.println(each.path("district").asText() + "  "
+                        + each.path("lane").asText() + "  " + each.path("sink").asText() + ": "
+                        + each.path("entries").asLong() + " " + words);
             }
         }
         out.flush();

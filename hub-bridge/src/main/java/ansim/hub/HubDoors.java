@@ -1,8 +1,8 @@
 package ansim.hub;
 
-import ansim.hub.enrol.Enrolment;
 import ansim.hub.deliver.StreamHub;
 import ansim.hub.enrol.DoorKeys;
+import ansim.hub.enrol.Enrolment;
 import ansim.hub.enrol.EnrolmentDoor;
 import ansim.hub.intake.CityBroker;
 import ansim.hub.intake.CoapDoor;

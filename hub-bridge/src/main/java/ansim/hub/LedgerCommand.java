@@ -58,7 +58,10 @@ final class LedgerCommand {
         @Option(names = "--to", paramLabel = "TEXT", description = "Only to destinations with this in their name.")
         private String to = "";
 
-        @Option(names = "--since", paramLabel = "TIME", description = "Only from then on: 2026-11-27T00:00:00Z, or a part of it.")
+        @Option(
+                names = "--since",
+                paramLabel = "TIME",
+                description = "Only from then on: 2026-11-27T00:00:00Z, or a part of it.")
         private String since = "";
 
         private boolean has(JsonNode line) {
@@ -126,7 +129,11 @@ final class LedgerCommand {
         @Mixin
         private Which which = new Which();
 
-        @Option(names = "--last", paramLabel = "N", defaultValue = "100", description = "The last N of each class (${DEFAULT-VALUE}).")
+        @Option(
+                names = "--last",
+                paramLabel = "N",
+                defaultValue = "100",
+                description = "The last N of each class (${DEFAULT-VALUE}).")
         private int last = 100;
 
         @Option(names = "--json", description = "As JSON, for programs.")
@@ -190,7 +197,10 @@ final class LedgerCommand {
         @Mixin
         private HubFolder hub = new HubFolder();
 
-        @Option(names = "--kept", paramLabel = "HEAD", description = "A head that was printed before: CLASS/NUMBER/HASH.")
+        @Option(
+                names = "--kept",
+                paramLabel = "HEAD",
+                description = "A head that was printed before: CLASS/NUMBER/HASH.")
         private List<String> kept = new ArrayList<>();
 
         @Override
@@ -226,7 +236,8 @@ final class LedgerCommand {
     /** As it stands. */
     @Command(
             name = "export",
-            description = "Prints the lines as they stand in the files, a JSON object each, for who is entitled to them.",
+            description =
+                    "Prints the lines as they stand in the files, a JSON object each, for who is entitled to them.",
             mixinStandardHelpOptions = true)
     static final class Export implements Callable<Integer> {
         @Spec

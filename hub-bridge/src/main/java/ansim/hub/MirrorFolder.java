@@ -1,8 +1,8 @@
 package ansim.hub;
 
 import ansim.hub.intake.Snapshots;
-import ansim.hub.view.Registry;
 import ansim.hub.ledger.LedgerCopy;
+import ansim.hub.view.Registry;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalFiles.OpenFile;
 import ansim.settings.CommandFailure;
@@ -159,7 +159,9 @@ final class MirrorFolder implements AutoCloseable {
             told = false;
         } catch (IOException e) {
             if (!told) {
-                Logger.error("the cursors, ledger or snapshots cannot be copied to the mirror, trying again: {}", e.toString());
+                Logger.error(
+                        "the cursors, ledger or snapshots cannot be copied to the mirror, trying again: {}",
+                        e.toString());
             }
             told = true;
         }

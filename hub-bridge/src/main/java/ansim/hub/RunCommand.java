@@ -206,9 +206,7 @@ final class RunCommand implements Callable<Integer> {
                 VaultFeed vault = VaultFeed.start(vault(config, own), log, intake);
                 Guardians.Posts posts = Guardians.send(own, config.guardians());
                 ProvisionLedger ledger = ProvisionLedger.open(
-                        config.ledgerDirectory(),
-                        config.deliveries().ledger().perClass(),
-                        Clock.systemUTC());
+                        config.ledgerDirectory(), config.deliveries().ledger().perClass(), Clock.systemUTC());
                 StreamHub streams = doors.streams(log.journalId());
                 Delivery delivery = Delivery.start(
                         new Delivery.Setup(

@@ -1,18 +1,23 @@
 package ansim.hub.deliver;
 
 import ansim.hub.deliver.Receiver.Malformed;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.tinylog.Logger;
 
 /**
  * A centre's webhook: takes CloudEvents by POST on any path. 204 when the event is remembered, 400, 413 or 415 for what will never be
- * taken, 500 when it should come again. Four threads; no authentication: for tests, demonstrations, and as an example.
+ * taken, 500 when it should come again. With a secret every request must be signed ({@link Signature}), or it is 401. Four threads; for tests,
+ * demonstrations, and as an example.
  */
 public final class CentreHttp implements AutoCloseable {
     private static final int THREADS = 4;
@@ -21,19 +26,30 @@ public final class CentreHttp implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
 
-    private CentreHttp(InetSocketAddress address, Receiver receiver) throws IOException {
+    private CentreHttp(InetSocketAddress address, Receiver receiver, Optional<byte[]> secret) throws IOException {
         server = HttpServer.create(address, BACKLOG);
         server.setExecutor(threads);
         server.createContext("/", exchange -> {
             try (exchange) {
-                answer(exchange, receiver);
+                answer(exchange, receiver, secret);
             }
         });
     }
 
     /** Listens at once; port 0 takes any free one. */
     public static CentreHttp start(InetSocketAddress address, Receiver receiver) throws IOException {
-        CentreHttp centre = new CentreHttp(address, receiver);
+        return start(address, receiver, Optional.empty());
+    }
+
+    /**
+     * Listens at once.
+     *
+     * @param secret a file with the secret by which the hub signs its requests
+     */
+    public static CentreHttp start(InetSocketAddress address, Receiver receiver, Optional<Path> secret)
+            throws IOException {
+        Optional<byte[]> known = secret.isPresent() ? Optional.of(SecretFile.read(secret.get())) : Optional.empty();
+        CentreHttp centre = new CentreHttp(address, receiver, known);
         centre.server.start();
         return centre;
     }
@@ -42,7 +58,7 @@ public final class CentreHttp implements AutoCloseable {
         return server.getAddress();
     }
 
-    private static void answer(HttpExchange exchange, Receiver receiver) throws IOException {
+    private static void answer(HttpExchange exchange, Receiver receiver, Optional<byte[]> secret) throws IOException {
         if (!exchange.getRequestMethod().equals("POST")) {
             exchange.getResponseHeaders().set("Allow", "POST");
             say(exchange, 405, "POST a CloudEvent");
@@ -58,6 +74,10 @@ public final class CentreHttp implements AutoCloseable {
             say(exchange, 413, "at most " + Receiver.MAX_BYTES + " bytes");
             return;
         }
+        if (secret.isPresent() && !isSigned(exchange.getRequestHeaders(), secret.get(), body)) {
+            say(exchange, 401, "signed by nobody that is known here, or too long ago");
+            return;
+        }
         try {
             receiver.take(body);
             exchange.sendResponseHeaders(204, -1);
@@ -67,6 +87,17 @@ public final class CentreHttp implements AutoCloseable {
             Logger.error("an event could not be stored: {}", Problems.words(e));
             say(exchange, 500, "not stored");
         }
+    }
+
+    private static boolean isSigned(Headers headers, byte[] secret, byte[] body) {
+        String id = headers.getFirst(Signature.ID);
+        String timestamp = headers.getFirst(Signature.TIMESTAMP);
+        String signature = headers.getFirst(Signature.SIGNATURE);
+        return id != null
+                && timestamp != null
+                && signature != null
+                && Signature.verifies(
+                        secret, id, timestamp, signature, body, Instant.now().getEpochSecond());
     }
 
     private static void say(HttpExchange exchange, int status, String words) throws IOException {

@@ -1,14 +1,14 @@
 package ansim.hub.deliver;
 
-import ansim.hub.ledger.Provisions;
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.LogEntry;
 import ansim.hub.deliver.CursorFile.Account;
 import ansim.hub.deliver.OnTheWay.Step;
-import ansim.hub.ledger.Provisions.Provision;
 import ansim.hub.deliver.Sink.Outcome;
 import ansim.hub.deliver.Sink.Parcel;
 import ansim.hub.deliver.Sink.Verdict;
+import ansim.hub.ledger.Provisions;
+import ansim.hub.ledger.Provisions.Provision;
 import ansim.journal.Journal;
 import ansim.journal.Stored;
 import java.io.IOException;
@@ -131,8 +131,7 @@ final class Courier implements AutoCloseable {
             cursor.moveTo(end);
             rebase = true;
         }
-        rebase |= cursor.account().epoch() != route.indexer.epoch()
-                || cursor.position() > route.indexer.savedThrough();
+        rebase |= cursor.account().epoch() != route.indexer.epoch() || cursor.position() > route.indexer.savedThrough();
         this.nextSlot = route.index.slotAfter(cursor.position());
         this.perhapsBefore = nextSlot + route.sink.window() + BOOKING;
         this.standing = new Standing(nextSlot, cursor.account());
@@ -289,12 +288,11 @@ final class Courier implements AutoCloseable {
                 // Erased: the log says so.
             }
         }
-        Provisions.Outcome certainty =
-                switch (outcome.verdict()) {
-                    case TAKEN -> Provisions.Outcome.GIVEN;
-                    case REFUSED -> Provisions.Outcome.REFUSED;
-                    default -> Provisions.Outcome.PERHAPS;
-                };
+        Provisions.Outcome certainty = switch (outcome.verdict()) {
+            case TAKEN -> Provisions.Outcome.GIVEN;
+            case REFUSED -> Provisions.Outcome.REFUSED;
+            default -> Provisions.Outcome.PERHAPS;
+        };
         boolean due = item.sent || (certainty == Provisions.Outcome.PERHAPS && item.slot < perhapsBefore);
         if (due && item.provision.isPresent()) {
             item.booked = book(item.provision.get(), certainty, nowMs);

@@ -1,11 +1,11 @@
 package ansim.hub.deliver;
 
-import ansim.hub.ledger.Provisions;
 import ansim.hub.core.EntryReader;
 import ansim.hub.deliver.Courier.Books;
 import ansim.hub.deliver.Courier.Hub;
 import ansim.hub.deliver.Courier.Route;
 import ansim.hub.deliver.Destination.Target;
+import ansim.hub.ledger.Provisions;
 import ansim.journal.Journal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -76,7 +76,12 @@ public final class Delivery implements AutoCloseable {
      * @param provisions where it is written down who was given what; closed by its owner, after this
      */
     public record Setup(
-            Journal log, EntryReader entries, Path directory, Limits limits, Provisions provisions, StreamHub streams) {}
+            Journal log,
+            EntryReader entries,
+            Path directory,
+            Limits limits,
+            Provisions provisions,
+            StreamHub streams) {}
 
     /** What alarms have for themselves, and the rest too. */
     private static final class Lane {
@@ -118,8 +123,7 @@ public final class Delivery implements AutoCloseable {
     /** With the usual limits, without a record of provisions and without event streams: for tests. */
     static Delivery start(Journal log, EntryReader entries, Path directory, List<Destination> destinations)
             throws IOException {
-        return start(
-                new Setup(log, entries, directory, Limits.DEFAULT, Provisions.NONE, StreamHub.NONE), destinations);
+        return start(new Setup(log, entries, directory, Limits.DEFAULT, Provisions.NONE, StreamHub.NONE), destinations);
     }
 
     /**

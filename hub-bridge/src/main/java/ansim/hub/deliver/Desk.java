@@ -136,9 +136,11 @@ final class Desk {
         row.put("again", each.again()).put("repeated", each.repeated());
         row.put("reconciles", each.reconciles());
         each.lastDeliveredMs()
-                .ifPresent(ms -> row.put("lastDelivered", Instant.ofEpochMilli(ms).toString()));
+                .ifPresent(
+                        ms -> row.put("lastDelivered", Instant.ofEpochMilli(ms).toString()));
         each.oldestWaitingMs()
-                .ifPresent(ms -> row.put("oldestWaiting", Instant.ofEpochMilli(ms).toString()));
+                .ifPresent(
+                        ms -> row.put("oldestWaiting", Instant.ofEpochMilli(ms).toString()));
         each.lastError().ifPresent(why -> row.put("lastError", why));
         each.next().ifPresent(id -> row.put("next", id));
         return row;

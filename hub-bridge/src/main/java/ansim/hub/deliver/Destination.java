@@ -69,8 +69,8 @@ public record Destination(String district, List<Target> sinks) {
             Optional<Path> properties,
             Optional<Path> secret,
             Optional<Path> authority) {
-        private static final Pattern SERVERS =
-                Pattern.compile("[A-Za-z0-9.\\[\\]:-]{1,253}:[0-9]{1,5}(,[A-Za-z0-9.\\[\\]:-]{1,253}:[0-9]{1,5}){0,15}");
+        private static final Pattern SERVERS = Pattern.compile(
+                "[A-Za-z0-9.\\[\\]:-]{1,253}:[0-9]{1,5}(,[A-Za-z0-9.\\[\\]:-]{1,253}:[0-9]{1,5}){0,15}");
         private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
         public Target {
@@ -84,8 +84,7 @@ public record Destination(String district, List<Target> sinks) {
             webhook.ifPresent(url -> check("webhook", url, Set.of("http", "https")));
             mqtt.ifPresent(url -> check("mqtt", url, Set.of("tcp", "ssl")));
             if (kafka.isPresent() && !SERVERS.matcher(kafka.get()).matches()) {
-                throw new IllegalArgumentException(
-                        "kafka must be host:port,host:port (got \"" + kafka.get() + "\")");
+                throw new IllegalArgumentException("kafka must be host:port,host:port (got \"" + kafka.get() + "\")");
             }
             if (kafka.isPresent() != topic.isPresent()
                     || (topic.isPresent() && !TOPIC.matcher(topic.get()).matches())) {
@@ -114,9 +113,7 @@ public record Destination(String district, List<Target> sinks) {
         String kind() {
             return webhook.isPresent()
                     ? "webhook"
-                    : mqtt.isPresent()
-                            ? "mqtt"
-                            : kafka.isPresent() ? "kafka" : stream.isPresent() ? "stream" : "file";
+                    : mqtt.isPresent() ? "mqtt" : kafka.isPresent() ? "kafka" : stream.isPresent() ? "stream" : "file";
         }
 
         /** What tells it from the district's other sinks; may hold a password. */
@@ -136,7 +133,8 @@ public record Destination(String district, List<Target> sinks) {
                 String path = uri.getPath() == null ? "" : uri.getPath();
                 return kind() + " " + uri.getScheme() + "://" + uri.getHost() + port + path;
             }
-            return kind() + " " + stream.map(token -> String.valueOf(token.getFileName())).orElse(address());
+            return kind() + " "
+                    + stream.map(token -> String.valueOf(token.getFileName())).orElse(address());
         }
     }
 }

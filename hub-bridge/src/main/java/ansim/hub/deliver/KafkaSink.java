@@ -57,12 +57,11 @@ final class KafkaSink implements Sink {
     KafkaSink(String topic, Supplier<Producer<String, byte[]>> made) {
         this.topic = topic;
         this.made = made;
-        this.thread = new ThreadPoolExecutor(
-                1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(4 * WINDOW), task -> {
-                    Thread one = new Thread(task, "deliver-kafka-" + topic);
-                    one.setDaemon(true);
-                    return one;
-                });
+        this.thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(4 * WINDOW), task -> {
+            Thread one = new Thread(task, "deliver-kafka-" + topic);
+            one.setDaemon(true);
+            return one;
+        });
     }
 
     static KafkaSink to(Target target) throws IOException {

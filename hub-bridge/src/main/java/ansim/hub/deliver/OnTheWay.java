@@ -1,8 +1,8 @@
 package ansim.hub.deliver;
 
-import ansim.hub.ledger.Provisions;
 import ansim.hub.deliver.Sink.Outcome;
 import ansim.hub.deliver.Sink.Place;
+import ansim.hub.ledger.Provisions;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;

@@ -6,9 +6,9 @@ import ansim.hub.core.Keep;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.Outline;
 import ansim.hub.deliver.Destination.Format;
+import ansim.hub.deliver.Sink.Body;
 import ansim.hub.ledger.Provisions.Outcome;
 import ansim.hub.ledger.Provisions.Provision;
-import ansim.hub.deliver.Sink.Body;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,14 +28,8 @@ final class Shipping {
     }
 
     static Body body(Format format, LogEntry entry, Notice notice, String district) {
-        byte[] bytes = format == Format.COSE
-                ? entry.message().bytes()
-                : CloudEvent.encode(entry, notice, district);
-        return new Body(
-                format,
-                bytes,
-                entry.message().batch().unit().hex(),
-                CloudEvent.attributes(entry, notice));
+        byte[] bytes = format == Format.COSE ? entry.message().bytes() : CloudEvent.encode(entry, notice, district);
+        return new Body(format, bytes, entry.message().batch().unit().hex(), CloudEvent.attributes(entry, notice));
     }
 
     /** What belongs to a ride, and every alarm: those are of people. What a pole tells of itself is nobody's. */
@@ -62,8 +56,8 @@ final class Shipping {
             return Optional.empty();
         }
         Outline left = entry.outline();
-        String id = left.unit().hex() + "/" + left.chain().hex() + "/"
-                + left.lane().number() + "/" + left.n();
+        String id =
+                left.unit().hex() + "/" + left.chain().hex() + "/" + left.lane().number() + "/" + left.n();
         return Optional.of(new Provision(
                 0, to, Outcome.PERHAPS, Keep.RIDES, CONSENT, left.unit().hex(), "", id, ""));
     }

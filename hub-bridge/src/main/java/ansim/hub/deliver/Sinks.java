@@ -61,8 +61,9 @@ final class Sinks implements AutoCloseable {
 
     private Sink make(String district, Target target) throws IOException {
         if (target.webhook().isPresent()) {
-            Optional<byte[]> secret =
-                    target.secret().isPresent() ? Optional.of(SecretFile.read(target.secret().get())) : Optional.empty();
+            Optional<byte[]> secret = target.secret().isPresent()
+                    ? Optional.of(SecretFile.read(target.secret().get()))
+                    : Optional.empty();
             Optional<SSLContext> tls = trust(target.authority());
             return new WebhookSink(
                     tls.isPresent() ? client(tls) : http,
@@ -92,8 +93,7 @@ final class Sinks implements AutoCloseable {
             KeyStore trusted = KeyStore.getInstance("PKCS12");
             trusted.load(null, null);
             int number = 0;
-            for (X509Certificate each :
-                    Certificates.fromPem(Files.readString(file, StandardCharsets.ISO_8859_1))) {
+            for (X509Certificate each : Certificates.fromPem(Files.readString(file, StandardCharsets.ISO_8859_1))) {
                 trusted.setCertificateEntry("authority-" + number++, each);
             }
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());

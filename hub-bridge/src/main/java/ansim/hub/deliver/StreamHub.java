@@ -72,8 +72,8 @@ public final class StreamHub implements AutoCloseable {
     public static StreamHub start(InetSocketAddress address, Optional<X509KeyManager> tls, long journalId)
             throws IOException {
         if (tls.isEmpty() && !address.getAddress().isLoopbackAddress()) {
-            throw new IllegalArgumentException("event streams without TLS must be on a loopback address (got " + address
-                    + ")");
+            throw new IllegalArgumentException(
+                    "event streams without TLS must be on a loopback address (got " + address + ")");
         }
         StreamHub hub = new StreamHub(journalId);
         Vertx vertx = Vertx.vertx(new VertxOptions()
@@ -200,7 +200,8 @@ public final class StreamHub implements AutoCloseable {
                 .putHeader("Content-Type", "text/event-stream; charset=utf-8")
                 .putHeader("Cache-Control", "no-store")
                 .write("retry: 1000\n\n");
-        StreamSink.Reader reader = new Writing(response, serving.orElseThrow().vertx.getOrCreateContext());
+        StreamSink.Reader reader =
+                new Writing(response, serving.orElseThrow().vertx.getOrCreateContext());
         response.closeHandler(closed -> sink.leave(reader));
         response.exceptionHandler(failed -> sink.leave(reader));
         sink.join(reader, lastEventId);

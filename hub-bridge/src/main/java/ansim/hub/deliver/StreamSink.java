@@ -93,7 +93,8 @@ final class StreamSink implements Sink {
             }
             already = null;
         }
-        String id = journal + "-" + parcel.place().logIndex() + "-" + parcel.place().part();
+        String id =
+                journal + "-" + parcel.place().logIndex() + "-" + parcel.place().part();
         Body body = parcel.body();
         String data = body.format() == Format.COSE
                 ? Base64.getEncoder().encodeToString(body.bytes())

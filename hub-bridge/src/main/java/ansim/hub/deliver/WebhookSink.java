@@ -57,8 +57,7 @@ final class WebhookSink implements Sink {
                     .header(Signature.SIGNATURE, Signature.of(secret.get(), parcel.id(), nowS, body.bytes()));
         }
         return client.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding())
-                .handle((response, error) ->
-                        error == null ? outcome(response.statusCode()) : Outcome.failed(error));
+                .handle((response, error) -> error == null ? outcome(response.statusCode()) : Outcome.failed(error));
     }
 
     private static Outcome outcome(int status) {

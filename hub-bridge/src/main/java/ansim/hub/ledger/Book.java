@@ -68,7 +68,11 @@ final class Book implements AutoCloseable {
     /** Oldest first. */
     private static List<Path> files(Path folder, String name) throws IOException {
         List<Path> all = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, name + "-" + "[0-9]".repeat(DIGITS) + SUFFIX)) {
+        if (!Files.isDirectory(folder)) {
+            return all;
+        }
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(folder, name + "-" + "[0-9]".repeat(DIGITS) + SUFFIX)) {
             files.forEach(all::add);
         }
         Collections.sort(all);
@@ -77,7 +81,8 @@ final class Book implements AutoCloseable {
 
     private static long first(Path file) {
         String text = String.valueOf(file.getFileName());
-        return Long.parseLong(text.substring(text.length() - SUFFIX.length() - DIGITS, text.length() - SUFFIX.length()));
+        return Long.parseLong(
+                text.substring(text.length() - SUFFIX.length() - DIGITS, text.length() - SUFFIX.length()));
     }
 
     /** What the oldest line that is left follows. */
@@ -243,14 +248,14 @@ final class Book implements AutoCloseable {
             }
             head = ChainedFile.read(each, head, End.WHOLE, bytes -> {
                 String text = new String(bytes, StandardCharsets.UTF_8);
-                mark.filter(kept -> text.contains("\"hash\":\"" + kept.hash() + "\"}")).ifPresent(found::add);
+                mark.filter(kept -> text.contains("\"hash\":\"" + kept.hash() + "\"}"))
+                        .ifPresent(found::add);
                 line.accept(text);
             });
         }
         if (mark.isPresent() && found.isEmpty()) {
             throw new Broken(
-                    mark.get().n(),
-                    "is not the one that was kept: the end was cut off, or all of it was written anew");
+                    mark.get().n(), "is not the one that was kept: the end was cut off, or all of it was written anew");
         }
         return new Verified(name, head.n() - start.get(0).n(), start.get(0).n(), head);
     }

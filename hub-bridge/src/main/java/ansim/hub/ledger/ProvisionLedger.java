@@ -168,8 +168,8 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
         }
         all.stream()
                 .filter(one -> !books.containsKey(one.what.keep()))
-                .forEach(one -> one.done.completeExceptionally(
-                        new IOException("no ledger is kept of " + one.what.keep().word())));
+                .forEach(one -> one.done.completeExceptionally(new IOException(
+                        "no ledger is kept of " + one.what.keep().word())));
     }
 
     private void commit(Book book, List<Due> due) {

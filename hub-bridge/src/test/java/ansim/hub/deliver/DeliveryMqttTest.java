@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ansim.hub.core.EntryReader;
-import ansim.hub.deliver.Destination.Target;
 import ansim.hub.deliver.Receiver.Taken;
 import ansim.wire.Ed25519Verifier;
 import java.io.IOException;

@@ -4,12 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.LogEntry;
-import ansim.hub.deliver.Destination.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
@@ -45,8 +43,7 @@ final class ErasedDeliveryTest {
     void whatIsErasedWhileACentreIsDownIsCountedNotSentAndNotADeadLetter() throws Exception {
         try (TestLog log = new TestLog(folder.resolve("log"));
                 TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"))) {
-            Destination district =
-                    new Destination("11680", List.of(Targets.webhook(centre.url())));
+            Destination district = new Destination("11680", List.of(Targets.webhook(centre.url())));
             String first = log.add(false, "11680");
             log.add(false, "11680");
             log.add(true, "11680");

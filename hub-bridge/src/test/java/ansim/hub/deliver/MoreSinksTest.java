@@ -13,6 +13,7 @@ import ansim.hub.deliver.Sink.Outcome;
 import ansim.hub.deliver.Sink.Parcel;
 import ansim.hub.deliver.Sink.Place;
 import ansim.hub.deliver.Sink.Verdict;
+import ansim.wire.Ed25519Verifier;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.Headers;
@@ -31,8 +32,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -92,8 +95,7 @@ class MoreSinksTest {
                         EntryReader.UNSEALED,
                         folder.resolve("index"),
                         List.of(new Destination(
-                                "11680",
-                                List.of(Targets.signed(TestCentre.url(server), secret, Format.COSE)))))) {
+                                "11680", List.of(Targets.signed(TestCentre.url(server), secret, Format.COSE)))))) {
             assertEquals(2, delivery.status().size());
             byte[] signed = log.entry(false, "11680").message().bytes();
             String id = log.add(false, "11680");
@@ -114,6 +116,37 @@ class MoreSinksTest {
             assertFalse(Signature.verifies(key, id, at, signature, got.body, nowS));
         } finally {
             server.stop(0);
+        }
+    }
+
+    @Test
+    void aCentreWithTheSecretTakesWhatTheHubSignsAndNothingElse() throws Exception {
+        Path secret = secret("a-secret-of-thirty-two-bytes-....");
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        List<String> ids = new CopyOnWriteArrayList<>();
+        try (TestLog log = new TestLog(folder.resolve("log"));
+                EventBook book = EventBook.inMemory()) {
+            Receiver receiver =
+                    new Receiver(log.keys(), Ed25519Verifier.INSTANCE, book, taken -> ids.add(taken.text("id")));
+            try (CentreHttp centre = CentreHttp.start(any, receiver, Optional.of(secret))) {
+                String url = "http://127.0.0.1:" + centre.address().getPort() + "/";
+                try (Delivery delivery = Delivery.start(
+                        log.journal,
+                        EntryReader.UNSEALED,
+                        folder.resolve("index"),
+                        List.of(
+                                new Destination("11680", List.of(Targets.signed(url, secret, Format.CLOUDEVENTS))),
+                                new Destination("11440", List.of(Targets.webhook(url)))))) {
+                    String id = log.add(false, "11680");
+                    log.add(false, "11440");
+                    TestCentre.await("the signed one", () -> ids.contains(id));
+                    TestCentre.await(
+                            "the other waits",
+                            () -> delivery.status().stream()
+                                    .anyMatch(each -> each.lastError().equals(Optional.of("HTTP status 401"))));
+                    assertEquals(List.of(id), ids);
+                }
+            }
         }
     }
 
@@ -155,7 +188,8 @@ class MoreSinksTest {
         assertEquals("{\"n\":1}", before.get(0));
         JsonNode cose = JSON.readTree(before.get(1));
         assertEquals("u/c/2/2", cose.path("id").asText());
-        assertArrayEquals("xyz".getBytes(StandardCharsets.UTF_8), cose.path("signed").binaryValue());
+        assertArrayEquals(
+                "xyz".getBytes(StandardCharsets.UTF_8), cose.path("signed").binaryValue());
     }
 
     @Test
@@ -170,7 +204,9 @@ class MoreSinksTest {
         Path inTheWay = folder.resolve("file");
         Files.writeString(inTheWay, "", StandardOpenOption.CREATE);
         try (FileSink sink = new FileSink(inTheWay, "x", InstantSource.system())) {
-            assertEquals(Verdict.FAILED, sent(sink, parcel(1, Format.CLOUDEVENTS, "{}")).verdict());
+            assertEquals(
+                    Verdict.FAILED,
+                    sent(sink, parcel(1, Format.CLOUDEVENTS, "{}")).verdict());
         }
     }
 
@@ -209,8 +245,9 @@ class MoreSinksTest {
         });
         try (sink) {
             var first = sink.send(parcel(1, Format.CLOUDEVENTS, "{}"));
-            TestCentre.await("it is at the producer", () -> !made.isEmpty()
-                    && made.get(0).history().size() == 1);
+            TestCentre.await(
+                    "it is at the producer",
+                    () -> !made.isEmpty() && made.get(0).history().size() == 1);
             made.get(0).errorNext(new org.apache.kafka.common.errors.TimeoutException("no broker"));
             assertEquals(new Outcome(Verdict.FAILED, "no broker"), first.get(60, TimeUnit.SECONDS));
             TestCentre.await("it is closed", () -> made.get(0).closed());
@@ -231,9 +268,14 @@ class MoreSinksTest {
             for (int i = 0; i < 50; i++) {
                 log.add(false, "11680");
             }
-            TestCentre.await("the error shows", () -> delivery.status().stream()
-                    .anyMatch(each -> each.waiting() == 50 && each.lastError().isPresent()));
-            assertEquals(0, delivery.status().stream().mapToLong(CursorStatus::refused).sum());
+            TestCentre.await(
+                    "the error shows",
+                    () -> delivery.status().stream()
+                            .anyMatch(each ->
+                                    each.waiting() == 50 && each.lastError().isPresent()));
+            assertEquals(
+                    0,
+                    delivery.status().stream().mapToLong(CursorStatus::refused).sum());
         }
     }
 }

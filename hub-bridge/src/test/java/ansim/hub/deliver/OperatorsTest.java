@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ansim.hub.ledger.Provisions;
 import ansim.hub.core.EntryReader;
+import ansim.hub.ledger.Provisions;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -73,12 +73,7 @@ class OperatorsTest {
         assertTrue(each.reconciles(), each::toString);
         assertEquals(
                 each.routed(),
-                each.delivered()
-                        + each.waiting()
-                        + each.refused()
-                        + each.dropped()
-                        + each.skipped()
-                        + each.erased(),
+                each.delivered() + each.waiting() + each.refused() + each.dropped() + each.skipped() + each.erased(),
                 each::toString);
     }
 
@@ -237,8 +232,10 @@ class OperatorsTest {
         try (Delivery delivery = deliver(gangnam(TestCentre.url(server)))) {
             String poison = log.add(false, "11680");
             String alarm = log.add(true, "11680");
-            TestCentre.await("both fail", () -> delivery.status().stream()
-                    .allMatch(each -> each.lastError().isPresent()));
+            TestCentre.await(
+                    "both fail",
+                    () -> delivery.status().stream()
+                            .allMatch(each -> each.lastError().isPresent()));
             JsonNode cursors = ask(question("status").put("lane", "normal")).path("cursors");
             assertEquals(poison, cursors.path(0).path("next").asText());
             ask(question("skip").put("id", poison));
@@ -270,8 +267,7 @@ class OperatorsTest {
                         small,
                         List.of(
                                 gangnam(TestCentre.url(down)),
-                                new Destination(
-                                        "11440", List.of(Targets.webhook(TestCentre.url(down) + "mapo"))),
+                                new Destination("11440", List.of(Targets.webhook(TestCentre.url(down) + "mapo"))),
                                 new Destination("11110", List.of(Targets.webhook(well.url())))))) {
             for (int i = 0; i < 1_000; i++) {
                 log.add(false, "11680");
@@ -298,7 +294,8 @@ class OperatorsTest {
                 boolean behind = each.district().equals("11680") && !each.alarm();
                 assertEquals(behind ? 1_000 - each.waiting() : 0, each.dropped(), each::toString);
             }
-            long dropped = delivery.status().stream().mapToLong(CursorStatus::dropped).sum();
+            long dropped =
+                    delivery.status().stream().mapToLong(CursorStatus::dropped).sum();
             long counted = 0;
             try (var files = Files.newDirectoryStream(index().resolve("dead-letters"), "d-11680.normal.*")) {
                 for (Path file : files) {

@@ -147,7 +147,9 @@ class ProvisionTest {
             TestCentre.await("the second was tried", () -> requests.get() >= 2);
             erased.add(2L);
             TestCentre.await("it is gone", () -> status(delivery, false).erased() == 1);
-            assertEquals(List.of(refused, tried), written.stream().map(Provision::event).toList());
+            assertEquals(
+                    List.of(refused, tried),
+                    written.stream().map(Provision::event).toList());
             assertEquals(
                     List.of(Outcome.REFUSED, Outcome.PERHAPS),
                     written.stream().map(Provision::outcome).toList());

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ansim.hub.ledger.Provisions;
 import ansim.hub.core.EntryReader;
+import ansim.hub.ledger.Provisions;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -74,8 +74,9 @@ class StreamTest {
         String lastId = "";
 
         Client(int port, String lastEventId) throws IOException {
-            connection = (HttpURLConnection)
-                    URI.create("http://127.0.0.1:" + port + "/v1/streams/11680/normal").toURL().openConnection();
+            connection = (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/v1/streams/11680/normal")
+                    .toURL()
+                    .openConnection();
             connection.setRequestProperty("Authorization", "Bearer " + TOKEN);
             connection.setRequestProperty("Accept", "text/event-stream");
             if (!lastEventId.isEmpty()) {
@@ -224,8 +225,8 @@ class StreamTest {
         try (StreamHub streams = streams();
                 Delivery delivery = deliver(streams)) {
             assertEquals(2, delivery.status().size());
-            HttpURLConnection none = (HttpURLConnection)
-                    URI.create("http://127.0.0.1:" + streams.port() + "/v1/streams/11680/normal")
+            HttpURLConnection none =
+                    (HttpURLConnection) URI.create("http://127.0.0.1:" + streams.port() + "/v1/streams/11680/normal")
                             .toURL()
                             .openConnection();
             assertEquals(401, none.getResponseCode());

@@ -48,10 +48,7 @@ class ProvisionLedgerTest {
     }
 
     private static ObjectNode line(Instant at, int number) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("at", at.toString())
-                .put("event", "e" + number);
+        return JsonNodeFactory.instance.objectNode().put("at", at.toString()).put("event", "e" + number);
     }
 
     private Book.Verified verified() throws IOException {
@@ -137,7 +134,9 @@ class ProvisionLedgerTest {
         Files.delete(dropped);
         assertThrows(IOException.class, this::verified);
         Files.write(dropped, record);
-        assertEquals(8, Book.read(folder, "rides", Optional.of(kept), line -> {}).head().n());
+        assertEquals(
+                8,
+                Book.read(folder, "rides", Optional.of(kept), line -> {}).head().n());
         Path newest = files.stream()
                 .filter(each -> !each.equals(dropped))
                 .reduce((one, next) -> next)
@@ -176,13 +175,14 @@ class ProvisionLedgerTest {
             LedgerCopy.copy(from, copy);
             book.append(List.of(line(DAY.plus(Duration.ofDays(1)), 2)), DAY.plus(Duration.ofDays(1)));
             LedgerCopy.copy(from, copy);
-            assertEquals(2, Book.read(copy, "rides", Optional.empty(), line -> {}).lines());
+            assertEquals(
+                    2, Book.read(copy, "rides", Optional.empty(), line -> {}).lines());
             book.drop(DAY.plusSeconds(1), DAY.plus(Duration.ofDays(9)), "old");
             LedgerCopy.copy(from, copy);
         }
-        Files.writeString(from.resolve("rides-000000000002.jsonl"), Files.readString(
-                        from.resolve("rides-000000000002.jsonl"))
-                + "{\"n\":3,");
+        Files.writeString(
+                from.resolve("rides-000000000002.jsonl"),
+                Files.readString(from.resolve("rides-000000000002.jsonl")) + "{\"n\":3,");
         LedgerCopy.copy(from, copy);
         Book.Verified copied = Book.read(copy, "rides", Optional.empty(), line -> {});
         assertEquals(1, copied.lines());
@@ -192,8 +192,7 @@ class ProvisionLedgerTest {
 
     @Test
     void aThousandProvisionsAtOnceTakeAFewFsyncsAndAreAllOnDiskWhenTheyAreDone() throws Exception {
-        try (ProvisionLedger ledger =
-                ProvisionLedger.open(folder, Map.of(), () -> DAY, Duration.ofMillis(500))) {
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, Map.of(), () -> DAY, Duration.ofMillis(500))) {
             List<CompletableFuture<Void>> all = new ArrayList<>();
             for (int i = 0; i < 1_000; i++) {
                 all.add(ledger.add(provision(i, i % 10 == 0 ? Keep.EMERGENCIES : Keep.RIDES)));
@@ -202,8 +201,14 @@ class ProvisionLedgerTest {
             assertEquals(1_000, ledger.written());
             assertTrue(ledger.commits() <= 20, () -> ledger.commits() + " fsyncs");
             List<String> lines = new ArrayList<>();
-            assertEquals(900, ProvisionLedger.read(folder, "rides", Optional.empty(), lines::add).lines());
-            assertEquals(100, ProvisionLedger.read(folder, "emergencies", Optional.empty(), lines::add).lines());
+            assertEquals(
+                    900,
+                    ProvisionLedger.read(folder, "rides", Optional.empty(), lines::add)
+                            .lines());
+            assertEquals(
+                    100,
+                    ProvisionLedger.read(folder, "emergencies", Optional.empty(), lines::add)
+                            .lines());
             assertTrue(lines.get(0).contains("\"unit\":\"aa\",\"ride\":\"bb\",\"event\":\"u/c/2/1\""), lines.get(0));
             assertThrows(IOException.class, () -> ProvisionLedger.open(folder, Map.of(), () -> DAY));
         }
@@ -218,8 +223,7 @@ class ProvisionLedgerTest {
         try (ProvisionLedger ledger = ProvisionLedger.open(folder, Map.of(), () -> DAY, Duration.ZERO)) {
             ledger.add(provision(1, Keep.RIDES)).get(60, TimeUnit.SECONDS);
             assertThrows(
-                    Exception.class,
-                    () -> ledger.add(provision(2, Keep.HEALTH)).get(60, TimeUnit.SECONDS));
+                    Exception.class, () -> ledger.add(provision(2, Keep.HEALTH)).get(60, TimeUnit.SECONDS));
         }
         Path file = folder.resolve("rides-000000000001.jsonl");
         Files.writeString(file, Files.readString(file) + "{\"n\":2,\"at\"");
