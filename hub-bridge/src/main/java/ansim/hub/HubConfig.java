@@ -41,6 +41,7 @@ import java.util.regex.Pattern;
  * @param metrics an address of their own for the metrics; the page's address has them in any case
  * @param guardians how guardians are told; if not given, nobody is. With a vault in another process only late is said here, the ways there
  * @param deliveries how they are kept within bounds, and where centres read event streams
+ * @param routing which centres get what, and when a ride needs attention
  */
 record HubConfig(
         @Default("data") Path data,
@@ -57,7 +58,8 @@ record HubConfig(
         Optional<ApiConfig> api,
         Optional<MetricsConfig> metrics,
         Optional<GuardianSettings> guardians,
-        @Default("{}") DeliverySettings deliveries) {
+        @Default("{}") DeliverySettings deliveries,
+        @Default("{}") RoutingConfig routing) {
     /** The folder of the rider vault in the data folder, unless another is set. */
     static final String VAULT = "vault";
 

@@ -3,6 +3,8 @@ package ansim.hub;
 import ansim.hub.api.Api;
 import ansim.hub.api.AppDesk;
 import ansim.hub.console.Console;
+import ansim.hub.core.Input;
+import ansim.hub.core.Policy;
 import ansim.hub.deliver.Delivery;
 import ansim.hub.deliver.StreamHub;
 import ansim.hub.intake.HubLog;
@@ -180,6 +182,7 @@ final class RunCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         try (RegistryFeed feed = new RegistryFeed(parts.registry, parts.intake, before)) {
             feed.start();
+            set(config, parts.intake);
             warnAboutPlaintext(config);
             if (!parts.log.recovery().lost().isEmpty()) {
                 Logger.warn(
@@ -189,6 +192,17 @@ final class RunCommand implements Callable<Integer> {
             }
             serve(config, parts, feed);
         }
+    }
+
+    /** In the log at every start: what is decided goes by it, and silence is measured from it. */
+    private static void set(HubConfig config, Intake intake) throws IOException, InterruptedException {
+        Policy policy = config.routing().policy();
+        try {
+            intake.change(new Input.SettingsChange(System.currentTimeMillis(), policy)).get();
+        } catch (ExecutionException e) {
+            throw new IOException("the settings could not be committed", e);
+        }
+        policy.everyRide().ifPresent(ground -> Logger.info("every ride goes to centres, on the ground of: {}", ground));
     }
 
     private static void warnAboutPlaintext(HubConfig config) {

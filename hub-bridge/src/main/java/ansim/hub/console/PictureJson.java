@@ -73,6 +73,9 @@ final class PictureJson {
         if (ride.test()) {
             out.put("test", true);
         }
+        out.put("owner", ride.owner());
+        texts(out, "attention", ride.attention());
+        out.put("lengthM", ride.lengthM());
     }
 
     private static void emergency(ObjectNode out, Picture.Emergency emergency) {

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /**
  * To whom the content of a log entry belongs, and so under whose key it is sealed. Pure.
  *
- * <p>A message of a ride belongs to the ride, and so does what the rider vault says of its boarding. What the hub says of another message from a ride's last known position belongs to that ride, too:
+ * <p>A message of a ride belongs to the ride, and so does what the rider vault says of its boarding, the city's app of its destination and the hub of its attention. What the hub says of another message from a ride's last known position belongs to that ride, too:
  * without that a gap record would show where somebody rode. What is of no ride belongs to the day on which it came. Gaps, anchors, tampers and
  * acknowledgements themselves stay readable: they say nothing of people, and the numbers of the unit's chains follow from them.
  *
@@ -41,6 +41,10 @@ public record Belonging(Keep keep, Optional<UnitRide> ride, boolean whole) {
         }
         if (entry.input() instanceof Input.AppEmergency app) {
             return Optional.of(new Belonging(Keep.EMERGENCIES, app.ride(), true));
+        }
+        Optional<UnitRide> ride = entry.ride();
+        if (ride.isPresent()) {
+            return Optional.of(new Belonging(Keep.RIDES, ride, true));
         }
         UnitState unit = entry.input() instanceof Input.Arrival arrival
                 ? state.state(arrival.message().batch().unit())

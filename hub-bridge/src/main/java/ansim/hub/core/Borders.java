@@ -1,12 +1,14 @@
 package ansim.hub.core;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.locationtech.jts.geom.Coordinate;
 import org.locationtech.jts.geom.Envelope;
+import org.locationtech.jts.geom.Geometry;
 import org.locationtech.jts.geom.LineString;
 import org.locationtech.jts.geom.util.LinearComponentExtracter;
 import org.locationtech.jts.index.strtree.STRtree;
@@ -28,6 +30,52 @@ final class Borders {
     private record Distance(District district, double squareM) {}
 
     private final STRtree tree = new STRtree();
+
+    /** Takes a segment, longitude first, in degrees. */
+    interface Segments {
+        void take(double ax, double ay, double bx, double by);
+    }
+
+    /** Every segment of every ring of a district's ground. */
+    static void segments(Geometry ground, Segments taker) {
+        for (Object line : LinearComponentExtracter.getLines(ground)) {
+            Coordinate[] ring = ((LineString) line).getCoordinates();
+            for (int i = 0; i + 1 < ring.length; i++) {
+                taker.take(ring[i].x, ring[i].y, ring[i + 1].x, ring[i + 1].y);
+            }
+        }
+    }
+
+    /**
+     * Where a segment meets borders: how far along it, 0 to 1, ascending; empty when it meets none. Borders that lie in it do not count: what is on
+     * either side of them does.
+     */
+    double[] crossings(double ax, double ay, double bx, double by) {
+        double[] found = new double[0];
+        for (Object each : tree.query(new Envelope(ax, bx, ay, by))) {
+            double[] xy = ((Run) each).xy;
+            for (int i = 0; i + 3 < xy.length; i += 2) {
+                double along = crossing(ax, ay, bx, by, xy[i], xy[i + 1], xy[i + 2], xy[i + 3]);
+                if (along >= 0) {
+                    found = Arrays.copyOf(found, found.length + 1);
+                    found[found.length - 1] = along;
+                }
+            }
+        }
+        Arrays.sort(found);
+        return found;
+    }
+
+    private static double crossing(
+            double ax, double ay, double bx, double by, double cx, double cy, double dx, double dy) {
+        double cross = (bx - ax) * (dy - cy) - (by - ay) * (dx - cx);
+        if (cross == 0) {
+            return -1;
+        }
+        double along = ((cx - ax) * (dy - cy) - (cy - ay) * (dx - cx)) / cross;
+        double border = ((cx - ax) * (by - ay) - (cy - ay) * (bx - ax)) / cross;
+        return along >= 0 && along <= 1 && border >= 0 && border <= 1 ? along : -1;
+    }
 
     Borders(List<DistrictMap.Area> areas) {
         for (DistrictMap.Area area : areas) {

@@ -3,8 +3,10 @@ package ansim.hub.core;
 import ansim.wire.Pos;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.locationtech.jts.algorithm.locate.IndexedPointInAreaLocator;
@@ -37,7 +39,10 @@ public final class DistrictMap {
      */
     public record Parsed(Optional<DistrictMap> map, List<MapProblem> problems) {}
 
-    private record Indexed(District district, IndexedPointInAreaLocator locator) {}
+    private record Indexed(int number, District district, IndexedPointInAreaLocator locator) {}
+
+    /** Whoever is further than this from every border of the district around it is well inside, metres. */
+    static final double INSIDE_M = 100;
 
     private static final Comparator<District> BY_CODE = Comparator.comparing(District::code);
 
@@ -46,6 +51,8 @@ public final class DistrictMap {
     private final List<Area> areas;
     private final STRtree tree = new STRtree();
     private final Borders borders;
+    private final Raster raster;
+    private final Map<String, District> byCode = new HashMap<>();
 
     DistrictMap(byte[] source, boolean approximate, List<Area> areas) {
         this.source = source;
@@ -55,11 +62,14 @@ public final class DistrictMap {
                 .toList();
         for (Area area : this.areas) {
             Geometry ground = area.ground();
-            tree.insert(
-                    ground.getEnvelopeInternal(), new Indexed(area.district(), new IndexedPointInAreaLocator(ground)));
+            Indexed indexed =
+                    new Indexed(this.areas.indexOf(area), area.district(), new IndexedPointInAreaLocator(ground));
+            tree.insert(ground.getEnvelopeInternal(), indexed);
+            byCode.put(area.district().code(), area.district());
         }
         tree.build();
         this.borders = new Borders(this.areas);
+        this.raster = new Raster(this.areas, this::numberAt);
     }
 
     /**
@@ -76,10 +86,7 @@ public final class DistrictMap {
     }
 
     public Optional<District> district(String code) {
-        return areas.stream()
-                .map(Area::district)
-                .filter(each -> each.code().equals(code))
-                .findFirst();
+        return Optional.ofNullable(byCode.get(code));
     }
 
     /** Whether this is a sketch rather than real boundaries; said wherever it shows. */
@@ -107,16 +114,58 @@ public final class DistrictMap {
 
     /** The district that contains or touches a point, in degrees; the one with the lowest code if there are several. */
     public Optional<District> locate(double lat, double lon) {
+        int number = raster.knows(lat, lon) ? raster.district(lat, lon) : numberAt(lat, lon);
+        return number < 0 ? Optional.empty() : Optional.of(areas.get(number).district());
+    }
+
+    /** By the polygons themselves; the areas stand in the order of their codes. */
+    private int numberAt(double lat, double lon) {
         Coordinate at = new Coordinate(lon, lat);
-        District found = null;
+        int found = -1;
         for (Object each : tree.query(new Envelope(at))) {
             Indexed indexed = (Indexed) each;
-            if ((found == null || BY_CODE.compare(indexed.district, found) < 0)
-                    && indexed.locator.locate(at) != Location.EXTERIOR) {
-                found = indexed.district;
+            if ((found < 0 || indexed.number < found) && indexed.locator.locate(at) != Location.EXTERIOR) {
+                found = indexed.number;
             }
         }
-        return Optional.ofNullable(found);
+        return found;
+    }
+
+    /** Whether a place is {@link #INSIDE_M} or more from every border of the district that it is in. */
+    boolean isWellInside(Pos pos, String code) {
+        double lat = degrees(pos.latE7());
+        double lon = degrees(pos.lonE7());
+        return raster.isFarFromBorders(lat, lon)
+                || borders.within(lat, lon, INSIDE_M).stream()
+                        .noneMatch(each -> each.code().equals(code));
+    }
+
+    /** The districts that the straight line from one place to another passes, in its order, both ends included. */
+    List<String> along(Pos from, Pos to) {
+        double ax = degrees(from.lonE7());
+        double ay = degrees(from.latE7());
+        double bx = degrees(to.lonE7());
+        double by = degrees(to.latE7());
+        List<String> passed = new ArrayList<>(1);
+        pass(passed, ay, ax);
+        boolean far = raster.isFarFromBorders(ay, ax)
+                && raster.isFarFromBorders(by, bx)
+                && Ground.metres(from, to) < 2 * INSIDE_M;
+        if (!far) {
+            double[] crossings = borders.crossings(ax, ay, bx, by);
+            double before = 0;
+            for (double each : crossings) {
+                pass(passed, ay + (by - ay) * (before + each) / 2, ax + (bx - ax) * (before + each) / 2);
+                before = each;
+            }
+            pass(passed, ay + (by - ay) * (before + 1) / 2, ax + (bx - ax) * (before + 1) / 2);
+        }
+        pass(passed, by, bx);
+        return passed;
+    }
+
+    private void pass(List<String> passed, double lat, double lon) {
+        locate(lat, lon).map(District::code).filter(code -> !passed.contains(code)).ifPresent(passed::add);
     }
 
     public Optional<District> locate(Pos pos) {

@@ -26,13 +26,17 @@ import java.util.TreeMap;
  * hundreds of millions of them. What follows from the message itself (id, receipt) is not written twice.
  *
  * <pre>
- * output = [disposition, flags: bits, reason / null, links / null, event / null, ? numbers alarm: event]
+ * output = [disposition, flags: bits, reason / null, links / null, event / null, ? numbers alarm: event / null, ? [+ again]]
+ * again  = [index, [+ district]]
  * links  = [7* uint]
  * event  = [type, [+ district], alarm, when, pos / null, place source, vehicle, company, unit kind, ride / null,
  *           {* detail}, [* [id, when]]]
  * when   = [from, to - from, quality, source]
  * command = [unit, number, request, verb, body, exp, who ordered it]
  * app     = [key, at, gesture, pos / null, ? unit, ride]
+ * settings = [[+ to], [+ to], [+ to], catch-all / null, every ride / null, [5* uint]]
+ * tick   = [unit, ride]
+ * destination = [[unit, ride], pos / null, district, request]
  * erasure = [hash of the one before, cause, reason, [+ [key id, ? unit, ride]]]
  * </pre>
  *
@@ -85,6 +89,9 @@ final class EntryCodec {
             case VAULT -> writeAnswer(out, (Input.VaultAnswer) input);
             case COMMAND -> writeOrder(out, ((Input.CommandOrdered) input).order());
             case APP_EMERGENCY -> writeApp(out, (Input.AppEmergency) input);
+            case SETTINGS -> RideInputs.writePolicy(out, ((Input.SettingsChange) input).policy());
+            case TICK -> RideInputs.writeRide(out, ((Input.Tick) input).ride());
+            case DESTINATION -> RideInputs.writeDestination(out, (Input.DestinationSaid) input);
             default -> throw new IllegalStateException("no such input " + input.type());
         }
     }
@@ -106,6 +113,9 @@ final class EntryCodec {
             case 5 -> readAnswer(in, arrivedMs);
             case 7 -> new Input.CommandOrdered(arrivedMs, readOrder(in));
             case 8 -> readApp(in, arrivedMs);
+            case 9 -> new Input.SettingsChange(arrivedMs, RideInputs.readPolicy(in));
+            case 10 -> new Input.Tick(arrivedMs, RideInputs.readRide(in));
+            case 11 -> RideInputs.readDestination(in, arrivedMs);
             default -> throw new IOException("an unknown type of entry (" + type + ")");
         };
     }
@@ -309,7 +319,7 @@ final class EntryCodec {
                 plain.unit(), keys, service, past, new UnitRecord.Standing(plain.revoked(), drainsUntilMs));
     }
 
-    private static void writePos(Cbor.Out out, Optional<Pos> pos) throws IOException {
+    static void writePos(Cbor.Out out, Optional<Pos> pos) throws IOException {
         if (pos.isEmpty()) {
             out.nothing();
             return;
@@ -323,7 +333,7 @@ final class EntryCodec {
         }
     }
 
-    private static Optional<Pos> readPos(Cbor.In in) throws IOException {
+    static Optional<Pos> readPos(Cbor.In in) throws IOException {
         if (in.isNull()) {
             return Optional.empty();
         }
@@ -342,7 +352,8 @@ final class EntryCodec {
         if (!output.disposition().logged()) {
             throw new IllegalArgumentException("a " + output.disposition() + " does not go into the log");
         }
-        out.array(output.numbersAlarm().isPresent() ? 6 : 5);
+        boolean again = !output.again().isEmpty();
+        out.array(again ? 7 : output.numbersAlarm().isPresent() ? 6 : 5);
         out.number(output.disposition().number());
         out.number(bits(output.flags()));
         out.maybeText(output.reason());
@@ -354,6 +365,11 @@ final class EntryCodec {
         }
         if (output.numbersAlarm().isPresent()) {
             writeEvent(out, output.numbersAlarm().get());
+        } else if (again) {
+            out.nothing();
+        }
+        if (again) {
+            RideInputs.writeAgain(out, output.again());
         }
     }
 
@@ -365,9 +381,13 @@ final class EntryCodec {
         Links links = readLinks(in);
         Optional<Event> event = readEvent(in);
         Optional<Event> numbersAlarm = Optional.empty();
+        List<Output.Again> again = List.of();
         if (in.more()) {
             numbersAlarm = readEvent(in);
-            in.endArray();
+            if (in.more()) {
+                again = RideInputs.readAgain(in);
+                in.endArray();
+            }
         }
         if (input instanceof Input.Arrival arrival) {
             return Output.logged(disposition, arrival.message(), flags, reason, links, event)
@@ -376,9 +396,13 @@ final class EntryCodec {
         if (input instanceof Input.AppEmergency app) {
             return Output.app(app, event);
         }
-        return input instanceof Input.VaultAnswer answer
-                ? Output.named(answer.message(), flags, event)
-                : Output.plain();
+        if (input instanceof Input.VaultAnswer answer) {
+            return Output.named(answer.message(), flags, event).with(again);
+        }
+        if (input instanceof Input.DestinationSaid said) {
+            return Output.destined(said, flags, event).with(again);
+        }
+        return input instanceof Input.Tick tick ? Output.ticked(tick, flags, event) : Output.plain();
     }
 
     static long bits(Set<Flag> flags) {

@@ -86,6 +86,23 @@ public record Event(
         corrections = List.copyOf(corrections);
     }
 
+    /** The same for other districts. */
+    public Event to(List<String> others) {
+        return new Event(
+                type,
+                others,
+                alarm,
+                when,
+                place,
+                placeSource,
+                vehicle,
+                company,
+                unitKind,
+                ride,
+                details,
+                corrections);
+    }
+
     /** The district whose centre owns it. */
     public String owner() {
         return districts.get(0);

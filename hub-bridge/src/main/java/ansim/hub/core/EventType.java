@@ -16,7 +16,9 @@ public enum EventType implements Numbered {
     /** Dates events that were delivered before. */
     CORRECTION(10, "ansim.correction"),
     /** A kind that this version does not know. */
-    UNKNOWN(11, "ansim.unknown");
+    UNKNOWN(11, "ansim.unknown"),
+    /** The hub's own word: a ride needs attention, or does not need it any more. */
+    RIDE_ATTENTION(12, "ansim.ride.attention");
 
     private final int number;
     private final String word;
@@ -29,6 +31,14 @@ public enum EventType implements Numbered {
     @Override
     public int number() {
         return number;
+    }
+
+    /** Whether it tells of a ride and of nothing else: then it is for those who may see that ride. */
+    public boolean isOfRide() {
+        return switch (this) {
+            case RIDE_BOARDED, RIDE_UPDATED, RIDE_ALIGHTED, POSITION, TRACK, RIDE_ATTENTION -> true;
+            default -> false;
+        };
     }
 
     /** The CloudEvents type. */

@@ -12,6 +12,7 @@ import ansim.wire.Pos;
 import ansim.wire.Position;
 import ansim.wire.Track;
 import ansim.wire.UpRecord;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -30,9 +31,13 @@ final class Events {
     private final Input.Arrival arrival;
     private final Batch batch;
     private final DistrictMap districts;
+    private final Policy policy;
+    private boolean outside;
+    private boolean withheld;
 
-    Events(UnitState unit, @Nullable Chain chain, Input.Arrival arrival, DistrictMap districts) {
+    Events(UnitState unit, @Nullable Chain chain, Input.Arrival arrival, DistrictMap districts, Policy policy) {
         this.unit = unit;
+        this.policy = policy;
         this.chain = chain;
         this.arrival = arrival;
         this.batch = arrival.message().batch();
@@ -47,6 +52,16 @@ final class Events {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether the event that was made last is of a place outside every district, or of none. */
+    boolean isOutside() {
+        return outside;
+    }
+
+    /** Whether the event that was made last is for no centre. */
+    boolean isWithheld() {
+        return withheld;
     }
 
     private Optional<Event> event(UpRecord record) {
@@ -85,18 +100,24 @@ final class Events {
     }
 
     private Event event(UpRecord record, EventType type) {
-        return event(record, type, Details.of(record.body()));
+        return event(record, type, Details.of(record.body()), List.of());
     }
 
-    private Event event(UpRecord record, EventType type, SortedMap<String, String> details) {
+    private Event event(
+            UpRecord record, EventType type, SortedMap<String, String> details, List<NamedRider> named) {
         Body body = record.body();
         Routing.Place place = Routing.place(unit, Routing.said(body));
         When when = when(record);
         UnitRecord.Service service = unit.registered.at(when.toMs());
         boolean alarm = batch.lane() == Lane.ALARM && type != EventType.GAP;
+        Routing.Around around = around(body, place, when, record.dtMs(), named);
+        around.before().ifPresent(owner -> details.put("owner-before", owner));
+        List<String> codes = route(body, type, place.pos(), around);
+        outside = codes.isEmpty();
+        withheld = type.isOfRide() && isWithheld(around);
         return new Event(
                 type,
-                route(body, type, place.pos()),
+                outside ? List.of(policy.outside()) : codes,
                 alarm,
                 when,
                 place.pos(),
@@ -118,9 +139,10 @@ final class Events {
         Routing.Place place = Routing.place(unit, Routing.said(record.body()));
         When when = when(record);
         UnitRecord.Service service = unit.registered.at(when.toMs());
+        List<String> codes = ofUnit(place.pos());
         return new Event(
                 EventType.TAMPER,
-                Routing.current(districts, place.pos()),
+                codes.isEmpty() ? List.of(policy.outside()) : codes,
                 true,
                 when,
                 place.pos(),
@@ -138,23 +160,79 @@ final class Events {
         return batch.records().stream()
                 .filter(each -> RideCards.sealedIn(each.body()).isPresent())
                 .findFirst()
-                .map(each -> event(each, EventType.RIDE_UPDATED, Details.named(each.body(), riders)));
+                .map(each -> event(each, EventType.RIDE_UPDATED, Details.named(each.body(), riders), riders));
     }
 
     private When when(UpRecord record) {
         return Dating.date(unit.boot(batch.boot()), chain, batch, record.dtMs(), arrival.arrivedMs());
     }
 
-    private List<String> route(Body body, EventType type, Optional<Pos> place) {
+    /** By the registry for what does not move, else by where it is. */
+    private List<String> ofUnit(Optional<Pos> place) {
+        Optional<String> own = own();
+        return own.isPresent() ? List.of(own.get()) : Routing.here(districts, place);
+    }
+
+    /** The district that a pole is registered in: it is its centre's wherever its position is. */
+    private Optional<String> own() {
         String registered = unit.registered.service().district();
         boolean moves = unit.registered.kind().equals(TAXI);
-        if (place.isEmpty() && !moves && districts.district(registered).isPresent()) {
-            return List.of(registered);
-        }
+        return !moves && districts.district(registered).isPresent() ? Optional.of(registered) : Optional.empty();
+    }
+
+    private List<String> route(Body body, EventType type, Optional<Pos> place, Routing.Around around) {
         if (type == EventType.PANIC) {
-            return Routing.emergency(districts, place, toldBefore(body));
+            List<String> told = new ArrayList<>(toldBefore(body));
+            List<String> codes = new ArrayList<>(Routing.emergency(districts, place, policy.emergency(), around, told));
+            own().ifPresent(code -> {
+                codes.remove(code);
+                codes.add(0, code);
+            });
+            return codes.subList(0, Math.min(codes.size(), Routing.MAX_DISTRICTS));
         }
-        return body.kind() == Kind.TRACK ? Routing.track(districts, (Track) body) : Routing.current(districts, place);
+        if (own().isPresent() || !type.isOfRide()) {
+            return ofUnit(place);
+        }
+        boolean moving = type == EventType.POSITION || type == EventType.TRACK;
+        return Routing.by(moving ? policy.position() : policy.ride(), around, districts);
+    }
+
+    private boolean isInForce(String code) {
+        return districts.district(code).isPresent();
+    }
+
+    private boolean isWithheld(Routing.Around around) {
+        return around.ride().isPresent()
+                && !policy.isOpen()
+                && unit.alarms.isEmpty()
+                && around.named().isEmpty()
+                && !around.ride().get().isNamed();
+    }
+
+    /** Where a record is, and whose its ride is with it. */
+    private Routing.Around around(
+            Body body, Routing.Place place, When when, long dtMs, List<NamedRider> named) {
+        List<String> here = body.kind() == Kind.TRACK
+                ? Routing.passed(districts, (Track) body)
+                : Routing.here(districts, place.pos());
+        Optional<Id8> id = Following.ride(body);
+        if (id.isEmpty()) {
+            return new Routing.Around(Optional.empty(), here, Optional.empty(), Optional.empty(), named);
+        }
+        Ride ride = unit.ride(id.get()).orElseGet(() -> new Ride(id.get()));
+        Mark mark = new Mark(batch.boot(), batch.m0Ms() + dtMs, when, Routing.said(body));
+        // A district that a new map has no more owns nothing.
+        Optional<String> owner = switch (body.kind()) {
+                    case BOARDED -> ride.ownerBoarding(districts, mark);
+                    case POSITION -> ride.ownerPassing(districts, mark);
+                    case TRACK -> ride.ownerPassing(districts, mark, (Track) body);
+                    default -> ride.owner();
+                };
+        owner = owner.filter(this::isInForce).or(() -> here.stream().findFirst());
+        Optional<String> now = owner;
+        Optional<String> before =
+                ride.owner().filter(this::isInForce).filter(each -> !now.equals(Optional.of(each)));
+        return new Routing.Around(owner, here, before, Optional.of(ride), named);
     }
 
     /** Whoever heard of an alarm hears how it goes on. */
@@ -185,9 +263,10 @@ final class Events {
                         When.at(boot.utcMs(each.monoMs()), each.when().quality(), When.Source.ANCHOR)))
                 .toList();
         SortedMap<String, String> none = new TreeMap<>();
+        withheld = codes.isEmpty();
         return Optional.of(new Event(
                 EventType.CORRECTION,
-                List.copyOf(codes),
+                withheld ? List.of(Event.OUTSIDE) : List.copyOf(codes),
                 false,
                 when(record),
                 Optional.empty(),

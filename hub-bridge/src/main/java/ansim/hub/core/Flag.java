@@ -25,7 +25,11 @@ public enum Flag implements Numbered {
     /** The first message of a chain. */
     NEW_CHAIN(9),
     /** Other bytes are stored under its number. */
-    FORK(10);
+    FORK(10),
+    /** Of the ride of somebody who is not registered: it stays at the hub, no centre gets it. */
+    WITHHELD(11),
+    /** What happened outside every district, or nobody knows where. */
+    OUTSIDE(12);
 
     private final int number;
 

@@ -44,12 +44,7 @@ final class Following {
         }
 
         Mark shifted(long ms, Optional<Pos> pos) {
-            When when = mark.when();
-            return new Mark(
-                    mark.boot(),
-                    mark.monoMs() + ms,
-                    new When(when.fromMs() + ms, when.toMs() + ms, when.quality(), when.source()),
-                    pos);
+            return new Mark(mark.boot(), mark.monoMs() + ms, mark.when().later(ms), pos);
         }
     }
 
@@ -61,12 +56,12 @@ final class Following {
         };
     }
 
-    static void apply(UnitState unit, Moment at, Body body, Optional<Event> event) {
+    static void apply(DistrictMap map, UnitState unit, Moment at, Body body, Optional<Event> event) {
         switch (body.kind()) {
-            case BOARDED -> board(unit, at, ((Boarded) body).change(), event);
-            case ALIGHTED -> alight(unit, at, ((Alighted) body).change(), event);
-            case POSITION -> position(unit, at, (Position) body, event);
-            case TRACK -> track(unit, at, (Track) body, event);
+            case BOARDED -> board(map, unit, at, ((Boarded) body).change());
+            case ALIGHTED -> alight(map, unit, at, ((Alighted) body).change());
+            case POSITION -> position(map, unit, at, (Position) body);
+            case TRACK -> track(map, unit, at, (Track) body);
             case PANIC -> panic(unit, at, (Panic) body, event);
             case GAP -> gap(unit, at.batch().lane(), (Gap) body, at.arrivedMs());
             case ANCHOR -> anchor(unit, (Anchor) body);
@@ -78,55 +73,50 @@ final class Following {
         }
     }
 
-    private static void board(UnitState unit, Moment at, RideChange change, Optional<Event> event) {
+    private static void board(DistrictMap map, UnitState unit, Moment at, RideChange change) {
         Mark mark = at.at(change.pos());
         unit.know(mark, Optional.of(change.ride()));
         if (at.test()) {
             return;
         }
-        Ride ride = unit.rideOrNew(change.ride(), at.index());
-        ride.board(mark);
-        ride.passThrough(passed(event));
+        Ride ride = unit.rideOrNew(change.ride(), at.index(), at.arrivedMs());
+        ride.board(map, mark);
+        ride.passThrough(around(map, mark));
     }
 
-    private static void alight(UnitState unit, Moment at, RideChange change, Optional<Event> event) {
+    private static void alight(DistrictMap map, UnitState unit, Moment at, RideChange change) {
         Mark mark = at.at(change.pos());
         unit.know(mark, Optional.of(change.ride()));
         if (at.test()) {
             return;
         }
-        Ride ride = unit.rideOrNew(change.ride(), at.index());
+        Ride ride = unit.rideOrNew(change.ride(), at.index(), at.arrivedMs());
         ride.alight(mark);
-        ride.passThrough(passed(event));
+        ride.passThrough(around(map, mark));
     }
 
-    private static List<String> passed(Optional<Event> event) {
-        return event.stream()
-                .filter(each -> !each.alarm())
-                .flatMap(each -> each.districts().stream())
-                .filter(code -> !code.equals(Event.OUTSIDE))
-                .toList();
+    private static List<String> around(DistrictMap map, Mark mark) {
+        return mark.pos().flatMap(map::locate).map(District::code).stream().toList();
     }
 
-    private static void position(UnitState unit, Moment at, Position position, Optional<Event> event) {
+    private static void position(DistrictMap map, UnitState unit, Moment at, Position position) {
         Mark mark = at.at(Optional.of(position.pos()));
         unit.know(mark, position.ride());
         if (position.ride().isPresent() && !at.test()) {
-            Ride ride = unit.rideOrNew(position.ride().get(), at.index());
-            ride.pass(mark, 0);
-            ride.passThrough(passed(event));
+            Ride ride = unit.rideOrNew(position.ride().get(), at.index(), at.arrivedMs());
+            ride.pass(map, mark);
+            ride.passThrough(around(map, mark));
         }
     }
 
-    private static void track(UnitState unit, Moment at, Track track, Optional<Event> event) {
+    private static void track(DistrictMap map, UnitState unit, Moment at, Track track) {
         List<Pos> fixes = track.fixes();
         long spanMs = (long) track.stepMs() * (fixes.size() - 1);
-        Mark mark = at.shifted(spanMs, Optional.of(fixes.get(fixes.size() - 1)));
-        unit.know(mark, track.ride());
+        Mark end = at.shifted(spanMs, Optional.of(fixes.get(fixes.size() - 1)));
+        unit.know(end, track.ride());
         if (track.ride().isPresent() && !at.test()) {
-            Ride ride = unit.rideOrNew(track.ride().get(), at.index());
-            ride.pass(mark, fixes.size());
-            ride.passThrough(passed(event));
+            Ride ride = unit.rideOrNew(track.ride().get(), at.index(), at.arrivedMs());
+            ride.pass(map, at.mark(), end, track);
         }
     }
 

@@ -59,6 +59,8 @@ public final class HubState {
 
     private Unanswered unanswered = new Unanswered();
     private Orders orders = new Orders();
+    private Policy policy = Policy.DEFAULT;
+    private final Watch watch = new Watch();
 
     /** Nothing applied; the starter map until districts are imported. */
     public HubState() {
@@ -119,7 +121,10 @@ public final class HubState {
             case UNIT -> register(((Input.UnitChange) entry.input()).unit());
             case DISTRICTS -> districts = ((Input.DistrictsChange) entry.input()).map();
             case MESSAGE, ERASED -> applyMessage(index, entry);
-            case VAULT -> name((Input.VaultAnswer) entry.input());
+            case VAULT -> name(entry);
+            case SETTINGS -> set((Input.SettingsChange) entry.input());
+            case TICK -> tick(entry);
+            case DESTINATION -> goTo(entry);
             case ERASURE -> erase(entry);
             case COMMAND -> orders.add(((Input.CommandOrdered) entry.input()).order(), entry.arrivedMs());
             case APP_EMERGENCY -> {
@@ -214,13 +219,94 @@ public final class HubState {
     }
 
     /** A ride that is forgotten stays so: its name came too late for anything that is decided here. A test names no ride. */
-    private void name(Input.VaultAnswer answer) {
+    private void name(LogEntry entry) {
+        Input.VaultAnswer answer = (Input.VaultAnswer) entry.input();
         unanswered.answered(answer.asked());
         Batch batch = answer.message().batch();
-        Optional.ofNullable(units.get(batch.unit()))
-                .filter(unit -> !batch.test())
-                .flatMap(unit -> batch.ride().flatMap(unit::ride))
-                .ifPresent(ride -> ride.name(answer.riders()));
+        UnitState unit = units.get(batch.unit());
+        if (unit == null || batch.test() || answer.riders().isEmpty()) {
+            return;
+        }
+        batch.ride().flatMap(unit::ride).ifPresent(ride -> {
+            ride.name(answer.riders());
+            entry.output().event().ifPresent(event -> see(unit, ride, event));
+        });
+    }
+
+    /** What was withheld of a ride may be corrected now. */
+    private static void see(UnitState unit, Ride ride, Event event) {
+        ride.see(event.districts());
+        unit.undated.replaceAll(each -> each.districts().isEmpty() && each.ride().equals(Optional.of(ride.id))
+                ? new UnitState.Undated(
+                        each.id(),
+                        each.boot(),
+                        each.monoMs(),
+                        each.when(),
+                        event.districts(),
+                        each.alarm(),
+                        each.ride())
+                : each);
+    }
+
+    /** A start of the hub: silence counts from here. */
+    private void set(Input.SettingsChange change) {
+        policy = change.policy();
+        watch.listeningMs = change.arrivedMs();
+        units.values().forEach(unit -> watch.look(policy, unit, change.arrivedMs()));
+    }
+
+    private void tick(LogEntry entry) {
+        Input.Tick tick = (Input.Tick) entry.input();
+        UnitState unit = units.get(tick.ride().unit());
+        Ride ride = unit == null ? null : unit.ride(tick.ride().ride()).orElse(null);
+        if (unit == null || ride == null) {
+            return;
+        }
+        entry.output().event().ifPresent(event -> {
+            Concern concern = Concern.named(event.details().getOrDefault("reason", ""));
+            ride.told = "raised".equals(event.details().get("phase"))
+                    ? ride.told | concern.bit()
+                    : ride.told & ~concern.bit();
+            if (!entry.output().has(Flag.WITHHELD)) {
+                ride.see(event.districts());
+            }
+        });
+        watch.look(policy, unit, ride, tick.arrivedMs());
+    }
+
+    private void goTo(LogEntry entry) {
+        Input.DestinationSaid said = (Input.DestinationSaid) entry.input();
+        UnitState unit = units.get(said.ride().unit());
+        Ride ride = unit == null ? null : unit.ride(said.ride().ride()).orElse(null);
+        if (unit != null && ride != null && entry.output().event().isPresent()) {
+            ride.goTo(new Ride.Goal(said.place(), said.district()));
+            if (!entry.output().has(Flag.WITHHELD)) {
+                ride.see(entry.output().event().get().districts());
+            }
+            watch.look(policy, unit, ride, said.arrivedMs());
+        }
+    }
+
+    /** What decides on where events go from here on. */
+    public Policy policy() {
+        return policy;
+    }
+
+    Watch watch() {
+        return watch;
+    }
+
+    /** The next ride of which something is to be told by then; whoever asks must log it, or ask no more. */
+    public Optional<Input.Tick> due(long nowMs) {
+        return watch.due(policy, units::get, nowMs);
+    }
+
+    /** Where a ride goes, as far as the city's app has said it: the code of the district. */
+    public Optional<String> destination(UnitRide ride) {
+        return Optional.ofNullable(units.get(ride.unit()))
+                .flatMap(unit -> unit.ride(ride.ride()))
+                .flatMap(Ride::goal)
+                .map(Ride.Goal::district);
     }
 
     boolean restored() {
@@ -255,6 +341,8 @@ public final class HubState {
         if (output.disposition() != Disposition.QUARANTINED) {
             applyContent(index, entry, unit, chain);
         }
+        unit.heardMs = Math.max(unit.heardMs, entry.arrivedMs());
+        watch.look(policy, unit, entry.arrivedMs());
         Boot boot = unit.hearBoot(outline.boot());
         boot.hear(outline.m0Ms(), entry.arrivedMs());
         if (output.has(Flag.FORK) || output.has(Flag.BEHIND)) {
@@ -299,11 +387,13 @@ public final class HubState {
             long dtMs = record.dtMs();
             When when = Dating.date(unit.boot(batch.boot()), chain, batch, dtMs, entry.arrivedMs());
             Mark mark = new Mark(batch.boot(), batch.m0Ms() + dtMs, when, Optional.empty());
-            Following.apply(unit, new Following.Moment(index, batch, mark, entry.arrivedMs()), record.body(), event);
+            Following.apply(districts, unit, new Following.Moment(index, batch, mark, entry.arrivedMs()), record.body(), event);
             if (record.body() instanceof CommandAck ack) {
                 orders.answered(batch.unit(), ack.command(), entry.arrivedMs());
             }
         }
+        boolean withheld = entry.output().has(Flag.WITHHELD);
+        event.filter(each -> each.type().isOfRide()).ifPresent(each -> tell(index, unit, each, withheld));
         event.filter(each -> Dating.provisional(each.when()) && Following.worthDating(each.type()))
                 .ifPresent(each -> {
                     if (unit.undated.size() == UnitState.UNDATED_KEPT) {
@@ -314,10 +404,26 @@ public final class HubState {
                             batch.boot(),
                             batch.m0Ms() + batch.records().get(0).dtMs(),
                             each.when(),
-                            each.districts(),
+                            withheld ? List.of() : each.districts(),
                             each.alarm(),
                             each.ride()));
                 });
+    }
+
+    private static void tell(long index, UnitState unit, Event event, boolean withheld) {
+        Ride ride = event.ride().flatMap(unit::ride).orElse(null);
+        if (ride == null) {
+            return;
+        }
+        if (event.type() == EventType.RIDE_BOARDED) {
+            ride.boardedIndex = index;
+        }
+        if (event.type() == EventType.RIDE_ALIGHTED && ride.alightedIndex == 0) {
+            ride.alightedIndex = index;
+        }
+        if (!withheld) {
+            ride.see(event.districts());
+        }
     }
 
     /** What holds of every unit. */
@@ -327,7 +433,8 @@ public final class HubState {
 
     /**
      * Encodes everything here, unit by unit: version, last index, generation, whether it was raised, newest key, what was erased, GeoJSON of the
-     * districts, units in the order of their ids, boardings that no vault has answered, commands. Two states that behave the same have the same bytes.
+     * districts, units in the order of their ids, boardings that no vault has answered, commands, the policy and since when the hub listens. Two
+     * states that behave the same have the same bytes.
      */
     public void write(DataOutput out) throws IOException {
         out.writeInt(VERSION);
@@ -346,6 +453,8 @@ public final class HubState {
         }
         unanswered.write(out);
         orders.write(out);
+        policy.write(out);
+        out.writeLong(watch.listeningMs);
     }
 
     /**
@@ -393,6 +502,9 @@ public final class HubState {
         }
         state.unanswered = Unanswered.read(in);
         state.orders = Orders.read(in);
+        state.policy = Policy.read(in);
+        state.watch.listeningMs = in.readLong();
+        state.units.values().forEach(unit -> state.watch.look(state.policy, unit, unit.heardMs));
         return state;
     }
 

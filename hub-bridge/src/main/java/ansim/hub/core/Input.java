@@ -20,9 +20,12 @@ public sealed interface Input {
         ERASURE(6),
         COMMAND(7),
         APP_EMERGENCY(8),
+        SETTINGS(9),
+        TICK(10),
+        DESTINATION(11),
         /** Never written: what a sealed {@link #MESSAGE} reads as without its key. */
         ERASED(0),
-        /** Never written: what a sealed {@link #VAULT} reads as without its key. */
+        /** Never written: what a sealed {@link #VAULT}, {@link #TICK} or {@link #DESTINATION} reads as without its key. */
         ERASED_ANSWER(-1);
 
         private final int number;
@@ -280,14 +283,76 @@ public sealed interface Input {
     }
 
     /**
-     * What is left of a vault's answer whose ride is erased: nothing follows from it.
+     * What is left of a vault's answer, a tick or a destination whose ride is erased: nothing follows from it.
      *
-     * @param arrivedMs when it was answered
+     * @param arrivedMs when it came
      */
     record ErasedAnswer(long arrivedMs) implements Input {
         @Override
         public Type type() {
             return Type.ERASED_ANSWER;
+        }
+    }
+
+    /**
+     * The hub has started with these settings. Also the moment from which silence counts: before it nobody listened.
+     *
+     * @param arrivedMs when
+     * @param policy what holds from now on
+     */
+    record SettingsChange(long arrivedMs, Policy policy) implements Input {
+        @Override
+        public Type type() {
+            return Type.SETTINGS;
+        }
+    }
+
+    /**
+     * A moment at which a ride is to be looked at: something may have become due by time alone.
+     *
+     * @param arrivedMs the moment
+     * @param ride which
+     */
+    record Tick(long arrivedMs, UnitRide ride) implements Input {
+        @Override
+        public Type type() {
+            return Type.TICK;
+        }
+    }
+
+    /**
+     * The city's app has said where a ride goes.
+     *
+     * @param arrivedMs when
+     * @param ride which
+     * @param place where, if it said so
+     * @param district the code of the district there
+     * @param request the app's own name for what it asked: the same for a repetition
+     */
+    record DestinationSaid(long arrivedMs, UnitRide ride, Optional<Pos> place, String district, String request)
+            implements Input {
+        /** Characters of a request's name. */
+        public static final int MAX_REQUEST = 64;
+
+        public DestinationSaid {
+            if (!District.isCode(district) && !district.equals(Event.OUTSIDE)) {
+                throw new IllegalArgumentException("district must be a district's code (got \"" + district + "\")");
+            }
+            if (request.isEmpty() || request.length() > MAX_REQUEST) {
+                throw new IllegalArgumentException(
+                        "request must have 1 to " + MAX_REQUEST + " characters (got " + request.length() + ")");
+            }
+        }
+
+        /** A place, in the district that it lies in by a map. */
+        public static DestinationSaid at(long nowMs, UnitRide ride, Pos place, DistrictMap map, String request) {
+            String code = map.locate(place).map(District::code).orElse(Event.OUTSIDE);
+            return new DestinationSaid(nowMs, ride, Optional.of(place), code, request);
+        }
+
+        @Override
+        public Type type() {
+            return Type.DESTINATION;
         }
     }
 }

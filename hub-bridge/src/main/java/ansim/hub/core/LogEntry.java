@@ -3,6 +3,7 @@ package ansim.hub.core;
 import ansim.wire.Id16;
 import ansim.wire.UpMessage;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * One entry of the hub's log: an input and what the step decided on it. Its number is its index in the journal, from 1.
@@ -61,11 +62,25 @@ public record LogEntry(Input input, Output output) {
         throw new IllegalStateException("an entry of type " + type() + " has no message");
     }
 
-    /** The unit that it is of; zeros for what is of none. */
+    /** Whether {@link #message} has one. */
+    public boolean hasMessage() {
+        return input instanceof Input.Arrival || input instanceof Input.VaultAnswer;
+    }
+
+    /** The ride that the hub or the city's app itself speaks of, without a message. */
+    public Optional<UnitRide> ride() {
+        if (input instanceof Input.Tick tick) {
+            return Optional.of(tick.ride());
+        }
+        return input instanceof Input.DestinationSaid said ? Optional.of(said.ride()) : Optional.empty();
+    }
+
+    /** The unit that an entry with an event is of; zeros for what is of none. */
     public Id16 unit() {
-        return input instanceof Input.AppEmergency app
-                ? app.unit()
-                : message().batch().unit();
+        if (input instanceof Input.AppEmergency app) {
+            return app.unit();
+        }
+        return ride().map(UnitRide::unit).orElseGet(() -> message().batch().unit());
     }
 
     /** Whether it is what is left of one without its key. */

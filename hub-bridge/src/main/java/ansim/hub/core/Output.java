@@ -5,6 +5,7 @@ import ansim.wire.Receipted;
 import ansim.wire.UpMessage;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -21,6 +22,7 @@ import java.util.Set;
  * @param lookup where to look before deciding again
  * @param numbersAlarm what the hub itself has to tell of it, whether or not the message is an event: tamper 9, always an alarm. Its id is
  *     {@link #numbersAlarmId}
+ * @param again what of earlier entries goes out before this entry's own event
  */
 public record Output(
         Disposition disposition,
@@ -31,7 +33,23 @@ public record Output(
         Optional<Receipted> receipted,
         Optional<Event> event,
         Optional<Lookup> lookup,
-        Optional<Event> numbersAlarm) {
+        Optional<Event> numbersAlarm,
+        List<Again> again) {
+    /**
+     * An earlier entry's event that some destinations may see only now.
+     *
+     * @param index of that entry; it goes out under its own id
+     * @param districts who gets it; {@value #EVERYBODY} stands for destinations that get everything
+     */
+    public record Again(long index, List<String> districts) {
+        /** As a district: who gets everything. */
+        public static final String EVERYBODY = "*";
+
+        public Again {
+            districts = List.copyOf(districts);
+        }
+    }
+
     /** What is behind a message's id in the id of the hub's own alarm about its number. */
     public static final String NUMBERS = "/numbers";
 
@@ -42,6 +60,21 @@ public record Output(
         EnumSet<Flag> copy = EnumSet.noneOf(Flag.class);
         copy.addAll(flags);
         flags = Collections.unmodifiableSet(copy);
+        again = List.copyOf(again);
+    }
+
+    /** Without anything that goes out again. */
+    public Output(
+            Disposition disposition,
+            String id,
+            Set<Flag> flags,
+            Optional<String> reason,
+            Links links,
+            Optional<Receipted> receipted,
+            Optional<Event> event,
+            Optional<Lookup> lookup,
+            Optional<Event> numbersAlarm) {
+        this(disposition, id, flags, reason, links, receipted, event, lookup, numbersAlarm, List.of());
     }
 
     /** For a message that is logged. Its id and its receipt follow from the message. */
@@ -81,12 +114,18 @@ public record Output(
                 Optional.of(receipted),
                 event,
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     /** The same with an alarm of the hub's own. */
     Output with(Optional<Event> alarm) {
-        return new Output(disposition, id, flags, reason, links, receipted, event, lookup, alarm);
+        return new Output(disposition, id, flags, reason, links, receipted, event, lookup, alarm, again);
+    }
+
+    /** The same with what goes out before it. */
+    Output with(List<Again> before) {
+        return new Output(disposition, id, flags, reason, links, receipted, event, lookup, numbersAlarm, before);
     }
 
     /** The message's own id and {@value #NUMBERS}: the message is what shows it. */
@@ -124,21 +163,44 @@ public record Output(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     /** For a vault's answer about a boarding. */
     static Output named(UpMessage boarding, Set<Flag> flags, Optional<Event> event) {
+        return told(idOf(boarding) + VAULT, flags, event);
+    }
+
+    /** For what a tick brought up. */
+    static Output ticked(Input.Tick tick, Set<Flag> flags, Optional<Event> event) {
+        String what = event.map(Event::details)
+                .map(details -> "/" + details.get("reason") + "/" + details.get("phase"))
+                .orElse("");
+        return told(idOf(tick.ride()) + "/" + tick.arrivedMs() + what, flags, event);
+    }
+
+    /** For a ride's destination. */
+    static Output destined(Input.DestinationSaid said, Set<Flag> flags, Optional<Event> event) {
+        return told(idOf(said.ride()) + "/destination/" + said.request(), flags, event);
+    }
+
+    private static String idOf(UnitRide ride) {
+        return ride.unit().hex() + "/ride/" + ride.ride().hex();
+    }
+
+    private static Output told(String id, Set<Flag> flags, Optional<Event> event) {
         return new Output(
                 Disposition.STORED,
-                idOf(boarding) + VAULT,
+                id,
                 flags,
                 Optional.empty(),
                 Links.NONE,
                 Optional.empty(),
                 event,
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     /** For what the city's app said. */
@@ -166,7 +228,8 @@ public record Output(
                 receipted,
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     /** For a message whose number is too old for the state. */
@@ -180,7 +243,8 @@ public record Output(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(lookup),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     public boolean has(Flag flag) {

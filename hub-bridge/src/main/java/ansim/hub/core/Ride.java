@@ -1,18 +1,23 @@
 package ansim.hub.core;
 
 import ansim.wire.Id8;
+import ansim.wire.Pos;
+import ansim.wire.Track;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A ride as far as its messages have come. They may come in any order: each only lowers, raises or adds, so that the same messages end
- * in the same ride. Changed only by {@link HubState#apply}.
+ * in the same ride, with the same owner. What was told of it, and to whom, is beside that: it stays as it was delivered. Changed only by
+ * {@link HubState#apply}.
  */
 final class Ride {
     /** Districts remembered at most; a ride through more of them keeps the first by code. */
@@ -21,10 +26,24 @@ final class Ride {
     /** Riders with a name remembered at most, as many as a unit knows again. */
     static final int MAX_RIDERS = 8;
 
+    /** Destinations that events of it went to, remembered at most; beyond that one may get its boarding again, under the same id. */
+    static final int MAX_SEEN = 32;
+
+    /**
+     * Where it goes, as the city's app has said.
+     *
+     * @param pos the place, if it said so
+     * @param district the code of its district
+     */
+    record Goal(Optional<Pos> pos, String district) {}
+
     final Id8 id;
 
     @Nullable
     Mark boarded;
+
+    /** The district in which that was; null if it did not say where, or outside. */
+    private @Nullable String boardedIn;
 
     @Nullable
     Mark alighted;
@@ -35,17 +54,44 @@ final class Ride {
     int fixes;
     private final List<String> districts = new ArrayList<>(2);
     private final List<NamedRider> riders = new ArrayList<>(0);
-    /** Log index of the newest message of it: what is idle longest is forgotten first. Not part of what a ride is. */
+    private @Nullable Course course;
+
+    @Nullable
+    Live live;
+
+    private @Nullable Goal goal;
+    /** Log index of the newest message of it: what is idle longest is forgotten first. */
     long touched;
+
+    /** Log indexes of the events that told of its boarding and its alighting; 0 for none. */
+    long boardedIndex;
+
+    long alightedIndex;
+    /** When the hub first heard of it; it is forgotten and known again when that is {@link #LONG_AGO}. */
+    long heardMs;
+
+    static final long LONG_AGO = 0;
+
+    /** Which {@link Concern}s were told of and not ended. */
+    int told;
+
+    private List<String> seen = List.of();
+    /** When it is to be looked at; not kept. */
+    long dueMs = Long.MAX_VALUE;
 
     Ride(Id8 id) {
         this.id = id;
     }
 
-    void board(Mark mark) {
+    void board(DistrictMap map, Mark mark) {
         if (boarded == null || mark.isBefore(boarded)) {
             boarded = mark;
+            boardedIn = at(map, mark);
         }
+    }
+
+    private static @Nullable String at(DistrictMap map, Mark mark) {
+        return mark.pos().flatMap(map::locate).map(District::code).orElse(null);
     }
 
     void alight(Mark mark) {
@@ -54,15 +100,32 @@ final class Ride {
         }
     }
 
-    /** A live position, or the end of a track of {@code count} fixes. Only tracks are counted: both tell of the same seconds. */
-    void pass(Mark mark, int count) {
+    /** A live position. */
+    void pass(DistrictMap map, Mark mark) {
+        know(mark);
+        live = Live.after(live, map, mark, goalPos());
+    }
+
+    /**
+     * A track. Only tracks are counted: a live position tells of the same seconds.
+     *
+     * @param start its first fix's moment
+     * @param end its last's
+     */
+    void pass(DistrictMap map, Mark start, Mark end, Track track) {
+        know(end);
+        fixes += track.fixes().size();
+        course = course == null ? new Course() : course;
+        passThrough(course.add(map, start.boot(), start.monoMs(), start.when(), track));
+    }
+
+    private void know(Mark mark) {
         if (latest == null || latest.isBefore(mark)) {
             latest = mark;
         }
-        fixes += count;
     }
 
-    void passThrough(List<String> codes) {
+    void passThrough(Collection<String> codes) {
         for (String code : codes) {
             int at = Collections.binarySearch(districts, code);
             if (at < 0) {
@@ -72,6 +135,63 @@ final class Ride {
         while (districts.size() > MAX_DISTRICTS) {
             districts.remove(districts.size() - 1);
         }
+    }
+
+    /** The districts that it is known to have passed, by code. */
+    List<String> districts() {
+        return List.copyOf(districts);
+    }
+
+    Course course() {
+        return course == null ? new Course() : course;
+    }
+
+    /** The district whose centre owns it by all that is known; empty when all of it is outside or nobody knows where it is. */
+    Optional<String> owner() {
+        return owner(course().whole(), live, boardedIn);
+    }
+
+    /** {@link #owner} once it has also boarded there. */
+    Optional<String> ownerBoarding(DistrictMap map, Mark mark) {
+        boolean first = boarded == null || mark.isBefore(boarded);
+        return owner(course().whole(), live, first ? at(map, mark) : boardedIn);
+    }
+
+    /** {@link #owner} once a live position has come, too. */
+    Optional<String> ownerPassing(DistrictMap map, Mark mark) {
+        return owner(course().whole(), Live.after(live, map, mark, goalPos()), boardedIn);
+    }
+
+    /** {@link #owner} once a track has come, too. */
+    Optional<String> ownerPassing(DistrictMap map, Mark start, Track track) {
+        Leg leg = Leg.of(map, start.boot(), start.monoMs(), start.when(), track);
+        return owner(course().wholeWith(map, leg), live, boardedIn);
+    }
+
+    /** Where it settled last, by its tracks or its live positions, whichever is later; else where it began. */
+    private static Optional<String> owner(Optional<Leg> whole, @Nullable Live live, @Nullable String boardedIn) {
+        Run byTrack = whole.map(leg ->
+                        leg.settled() == null ? null : leg.settled().shifted(leg.startUtcMs() - leg.startMs()))
+                .orElse(null);
+        Run byLive = live == null ? null : live.settled;
+        if (byTrack != null && (byLive == null || byLive.sinceMs() <= byTrack.sinceMs())) {
+            return Optional.of(byTrack.district());
+        }
+        if (byLive != null) {
+            return Optional.of(byLive.district());
+        }
+        return origin(whole, live, boardedIn);
+    }
+
+    private static Optional<String> origin(Optional<Leg> whole, @Nullable Live live, @Nullable String boardedIn) {
+        return Optional.ofNullable(boardedIn)
+                .or(() -> whole.map(Leg::origin))
+                .or(() -> Optional.ofNullable(live).map(each -> each.origin));
+    }
+
+    /** The district in which it began, as far as is known. */
+    Optional<String> origin() {
+        return origin(course().whole(), live, boardedIn);
     }
 
     /** In the order in which the vault named them. */
@@ -88,15 +208,54 @@ final class Ride {
         return List.copyOf(riders);
     }
 
+    boolean isNamed() {
+        return !riders.isEmpty();
+    }
+
     /** The district in which the rider lives who was named first. */
     Optional<String> home() {
         return riders.stream().findFirst().map(NamedRider::home);
+    }
+
+    void goTo(Goal there) {
+        if (!there.equals(goal) && live != null) {
+            live.forgetNearest();
+        }
+        goal = there;
+    }
+
+    Optional<Goal> goal() {
+        return Optional.ofNullable(goal);
+    }
+
+    @Nullable
+    Pos goalPos() {
+        return goal == null ? null : goal.pos().orElse(null);
+    }
+
+    /** The destinations that an event of it went to. */
+    List<String> seen() {
+        return seen;
+    }
+
+    void see(List<String> destinations) {
+        if (!seen.containsAll(destinations)) {
+            LinkedHashSet<String> all = new LinkedHashSet<>(seen);
+            all.addAll(destinations);
+            seen = all.stream().limit(MAX_SEEN).toList();
+        }
     }
 
     void redate(Boot boot) {
         boarded = redated(boarded, boot);
         alighted = redated(alighted, boot);
         latest = redated(latest, boot);
+        if (course != null) {
+            course.redate(boot);
+        }
+        if (live != null) {
+            live.redate(boot);
+        }
     }
 
     private static @Nullable Mark redated(@Nullable Mark mark, Boot boot) {
@@ -107,10 +266,11 @@ final class Ride {
         return alighted != null;
     }
 
-    /** Everything but {@link #touched}. */
+    /** What it is, whatever the order in which its messages came. */
     void write(DataOutput out) throws IOException {
         out.writeLong(id.bits());
         Encoding.mark(out, boarded);
+        out.writeUTF(boardedIn == null ? "" : boardedIn);
         Encoding.mark(out, alighted);
         Encoding.mark(out, latest);
         out.writeInt(fixes);
@@ -120,11 +280,33 @@ final class Ride {
             out.writeUTF(rider.handle());
             out.writeUTF(rider.home());
         }
+        course().write(out);
+        out.writeBoolean(live != null);
+        if (live != null) {
+            live.write(out);
+        }
+        out.writeBoolean(goal != null);
+        if (goal != null) {
+            Encoding.pos(out, goal.pos());
+            out.writeUTF(goal.district());
+        }
+    }
+
+    /** What was told of it, and when. */
+    void writeTold(DataOutput out) throws IOException {
+        out.writeLong(touched);
+        out.writeLong(boardedIndex);
+        out.writeLong(alightedIndex);
+        out.writeLong(heardMs);
+        out.writeInt(told);
+        Encoding.texts(out, seen);
     }
 
     static Ride read(DataInput in) throws IOException {
         Ride ride = new Ride(new Id8(in.readLong()));
         ride.boarded = Encoding.mark(in);
+        String boardedIn = in.readUTF();
+        ride.boardedIn = boardedIn.isEmpty() ? null : boardedIn.intern();
         ride.alighted = Encoding.mark(in);
         ride.latest = Encoding.mark(in);
         ride.fixes = in.readInt();
@@ -132,6 +314,19 @@ final class Ride {
         for (int left = Encoding.count(in, "riders of a ride", MAX_RIDERS); left > 0; left--) {
             ride.riders.add(new NamedRider(in.readUTF(), in.readUTF()));
         }
+        Course course = Course.read(in);
+        ride.course = course.fixes() == 0 ? null : course;
+        ride.live = in.readBoolean() ? Live.read(in) : null;
+        ride.goal = in.readBoolean() ? new Goal(Encoding.pos(in), in.readUTF()) : null;
         return ride;
+    }
+
+    void readTold(DataInput in) throws IOException {
+        touched = in.readLong();
+        boardedIndex = in.readLong();
+        alightedIndex = in.readLong();
+        heardMs = in.readLong();
+        told = in.readInt();
+        seen = List.copyOf(Encoding.texts(in, "destinations of a ride", MAX_SEEN));
     }
 }

@@ -4,12 +4,13 @@ import ansim.wire.Body;
 import ansim.wire.Pos;
 import ansim.wire.Track;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Which districts an event goes to: the one under the unit, and for an emergency every one that it may be in. Pure. */
+/** Which districts an event goes to: by the policy of its class, and for an emergency every one that it may be in. Pure. */
 final class Routing {
     /** An emergency also goes to districts this much further than the position's uncertainty, metres. */
     static final double MARGIN_M = 50;
@@ -37,33 +38,86 @@ final class Routing {
         return new Place(registered, registered.isPresent() ? Event.PlaceSource.REGISTERED : Event.PlaceSource.NONE);
     }
 
-    static List<String> current(DistrictMap map, Optional<Pos> pos) {
-        return List.of(pos.flatMap(map::locate).map(District::code).orElse(Event.OUTSIDE));
-    }
-
-    /** The district at the end of a track owns it; the others that it passes watch. */
-    static List<String> track(DistrictMap map, Track track) {
-        List<Pos> fixes = track.fixes();
-        Set<String> codes = new LinkedHashSet<>();
-        for (int i = fixes.size() - 1; i >= 0 && codes.size() < MAX_DISTRICTS; i--) {
-            map.locate(fixes.get(i)).ifPresent(each -> codes.add(each.code()));
+    /**
+     * The districts that have to do with an event.
+     *
+     * @param owner whose centre owns the ride, if there is one
+     * @param here those under it, the newest first
+     * @param before who owned the ride until now
+     * @param ride the ride, if there is one
+     * @param named whom the vault names with this very event
+     */
+    record Around(
+            Optional<String> owner,
+            List<String> here,
+            Optional<String> before,
+            Optional<Ride> ride,
+            List<NamedRider> named) {
+        Optional<String> find(Policy.To to) {
+            return switch (to) {
+                case CURRENT -> owner.or(() -> here.stream().findFirst());
+                case HOME ->
+                    ride.flatMap(Ride::home)
+                            .or(() -> named.stream().findFirst().map(NamedRider::home));
+                case ORIGIN -> ride.flatMap(Ride::origin).or(() -> find(Policy.To.CURRENT));
+                case DESTINATION -> ride.flatMap(Ride::goal).map(Ride.Goal::district);
+            };
         }
-        return codes.isEmpty() ? List.of(Event.OUTSIDE) : List.copyOf(codes);
     }
 
-    /** Those that contain the place, then those within its uncertainty and the margin, then those told of this alarm before. */
-    static List<String> emergency(DistrictMap map, Optional<Pos> pos, List<String> toldBefore) {
+    static List<String> here(DistrictMap map, Optional<Pos> pos) {
+        return pos.flatMap(map::locate).map(District::code).stream().toList();
+    }
+
+    /** Those that a track passes, the last first. */
+    static List<String> passed(DistrictMap map, Track track) {
+        List<String> passed = new ArrayList<>(Course.passed(map, track));
+        Collections.reverse(passed);
+        return passed;
+    }
+
+    /** By a policy: the first place that is known owns it. Empty when none is. */
+    static List<String> by(List<Policy.To> policy, Around around, DistrictMap map) {
         Set<String> codes = new LinkedHashSet<>();
+        for (Policy.To to : policy) {
+            around.find(to).filter(code -> map.district(code).isPresent()).ifPresent(codes::add);
+        }
+        if (codes.isEmpty()) {
+            around.find(Policy.To.CURRENT).ifPresent(codes::add);
+        }
+        if (policy.contains(Policy.To.CURRENT)) {
+            codes.addAll(around.here());
+            // Who owned it learns who owns it now.
+            around.before().ifPresent(codes::add);
+        }
+        return first(codes);
+    }
+
+    /**
+     * Those that contain the place, then those within its uncertainty and the margin, then those that the policy names and those told of this
+     * alarm before; but whoever the policy names first and is not where it is owns it.
+     */
+    static List<String> emergency(
+            DistrictMap map, Optional<Pos> pos, List<Policy.To> policy, Around around, List<String> toldBefore) {
+        Set<String> codes = new LinkedHashSet<>();
+        if (policy.get(0) != Policy.To.CURRENT) {
+            around.find(policy.get(0))
+                    .filter(code -> map.district(code).isPresent())
+                    .ifPresent(codes::add);
+        }
         pos.ifPresent(at -> {
             double uncertaintyM = Math.min(at.haccDm().orElse(0) / 10.0, MAX_UNCERTAINTY_M);
             map.near(at, uncertaintyM + MARGIN_M).forEach(each -> codes.add(each.code()));
         });
         codes.addAll(toldBefore);
-        if (codes.isEmpty()) {
-            return List.of(Event.OUTSIDE);
+        for (Policy.To to : policy) {
+            around.find(to).filter(code -> map.district(code).isPresent()).ifPresent(codes::add);
         }
-        List<String> all = new ArrayList<>(codes);
-        return all.subList(0, Math.min(all.size(), MAX_DISTRICTS)).stream().toList();
+        return first(codes);
+    }
+
+    private static List<String> first(Set<String> codes) {
+        return codes.stream().limit(MAX_DISTRICTS).toList();
     }
 
     /** Where a record itself says that it was; for a track its end. */

@@ -16,7 +16,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * A message's log entry, or that of a vault's answer, in two parts of CBOR: what stays readable, and what is sealed. Nothing is in both but what
+ * A message's log entry, or that of a vault's answer, a tick or a destination, in two parts of CBOR: what stays readable, and what is sealed. Nothing is in both but what
  * the message's own bytes repeat, and when an answer came.
  *
  * <pre>
@@ -24,14 +24,14 @@ import java.util.Set;
  * outline = [unit, boot, lane, chain, n, payload hash, time quality, t0, m0, memory only, [* [lane, chain, first, last, reason]]]
  * secret  = [whole: message bytes / else: null, reason / null, event / null, numbers alarm: event / null]
  *
- * an answer's, and what the app said: clear = [3, arrivedMs], secret = all of it as in {@link EntryCodec}
+ * of an answer, a tick, a destination, and what the app said: clear = [3, arrivedMs], secret = all of it as in {@link EntryCodec}
  * </pre>
  */
 final class SealedCodec {
     /** Of the clear part; {@link EntryCodec} writes 1. */
     private static final int VERSION = 2;
 
-    /** Of the clear part of a vault's answer: no unit, no ride, not even which boarding it is about. */
+    /** Of the clear part of what is no message: no unit, no ride, not even which boarding it is about. */
     private static final int ANSWER = 3;
 
     /** The clear part: everything but the message, and the message only where it is not whole. */
@@ -47,7 +47,7 @@ final class SealedCodec {
     private SealedCodec() {}
 
     static byte[] encodeClear(LogEntry entry, boolean whole) {
-        if (isSealedWhole(entry.type())) {
+        if (entry.type() != Input.Type.MESSAGE) {
             return clearOfAnswer(entry.arrivedMs());
         }
         Output output = entry.output();
@@ -71,11 +71,6 @@ final class SealedCodec {
         }
     }
 
-    /** Of which nothing stays readable but when it came. */
-    private static boolean isSealedWhole(Input.Type type) {
-        return type == Input.Type.VAULT || type == Input.Type.APP_EMERGENCY;
-    }
-
     private static byte[] clearOfAnswer(long arrivedMs) {
         try (Cbor.Out out = new Cbor.Out()) {
             out.array(2);
@@ -88,7 +83,7 @@ final class SealedCodec {
     }
 
     static byte[] encodeSecret(LogEntry entry, boolean whole) {
-        if (isSealedWhole(entry.type())) {
+        if (entry.type() != Input.Type.MESSAGE) {
             return EntryCodec.encode(entry);
         }
         Output output = entry.output();

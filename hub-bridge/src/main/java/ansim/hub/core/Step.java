@@ -2,6 +2,7 @@ package ansim.hub.core;
 
 import ansim.wire.Batch;
 import ansim.wire.Id16;
+import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.Receipted;
 import ansim.wire.UpMessage;
@@ -47,6 +48,12 @@ public final class Step {
         if (input instanceof Input.AppEmergency app) {
             return AppEvents.panic(state, app);
         }
+        if (input instanceof Input.Tick tick) {
+            return RideWords.ticked(state, tick);
+        }
+        if (input instanceof Input.DestinationSaid said) {
+            return RideWords.destined(state, said);
+        }
         if (!(input instanceof Input.Arrival arrival)) {
             return Output.plain();
         }
@@ -57,7 +64,7 @@ public final class Step {
             return Output.answer(
                     Disposition.REFUSED, Output.idOf(message), refusal.orElse("unknown unit"), Optional.empty());
         }
-        return new Step(unit, arrival, state.restored()).decide(state.districts());
+        return new Step(unit, arrival, state.restored()).decide(state.districts(), state.policy());
     }
 
     /** A ride that got a name is told of as one that was updated; that nobody knows the card is told to nobody, nor is a fitter's name. */
@@ -70,8 +77,18 @@ public final class Step {
             return Output.named(message, flags, Optional.empty());
         }
         Input.Arrival boarding = new Input.Arrival(answer.arrivedMs(), message);
-        Events events = new Events(unit, unit.chain(batch.lane(), batch.chain()), boarding, state.districts());
-        return Output.named(message, flags, events.named(answer.riders()));
+        Chain chain = unit.chain(batch.lane(), batch.chain());
+        Events events = new Events(unit, chain, boarding, state.districts(), state.policy());
+        Optional<Event> event = events.named(answer.riders());
+        Optional<Id8> id = batch.ride();
+        if (event.isEmpty() || id.isEmpty()) {
+            return Output.named(message, flags, event);
+        }
+        Optional<Ride> known = unit.ride(id.get());
+        Ride ride = known.orElseGet(() -> RideWords.forgotten(unit, id.get(), answer.asked()));
+        boolean mayForget = known.isEmpty() && state.policy().isOpen();
+        return Output.named(message, flags, event)
+                .with(RideWords.again(ride, event.get().districts(), mayForget));
     }
 
     /** A refused order is not logged: whoever gave it is told why. */
@@ -103,7 +120,7 @@ public final class Step {
                 : Optional.of("another key is registered");
     }
 
-    private Output decide(DistrictMap districts) {
+    private Output decide(DistrictMap districts, Policy policy) {
         Optional<Output> answer = place();
         if (answer.isPresent()) {
             return answer.get();
@@ -113,9 +130,15 @@ public final class Step {
         boolean suspect = replaced || (batch.lane() == Lane.ALARM && broken.isPresent());
         boolean quarantined = batch.lane() != Lane.ALARM && broken.isPresent();
         describe(suspect);
-        Events events = new Events(unit, chain, arrival, districts);
+        Events events = new Events(unit, chain, arrival, districts, policy);
         Optional<Event> event = quarantined ? Optional.empty() : events.event();
         event.filter(each -> isLate(each.when())).ifPresent(each -> flags.add(Flag.LATE));
+        if (event.isPresent() && events.isWithheld()) {
+            flags.add(Flag.WITHHELD);
+        }
+        if (event.isPresent() && events.isOutside()) {
+            flags.add(Flag.OUTSIDE);
+        }
         Disposition disposition = quarantined
                 ? Disposition.QUARANTINED
                 : flags.contains(Flag.FORK) ? Disposition.FORK : Disposition.STORED;

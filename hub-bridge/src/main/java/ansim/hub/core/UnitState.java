@@ -8,7 +8,6 @@ import ansim.wire.VerifyKey;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -29,9 +28,6 @@ final class UnitState {
 
     /** Rides remembered, open and closed; closed ones go first, then the one idle for longest. */
     static final int RIDES_KEPT = 6;
-
-    /** Ids of rides gone from memory whose second boarding would still be an update. */
-    static final int RIDE_IDS_KEPT = 128;
 
     /** Alarms open at once; the oldest is taken as closed beyond that. */
     static final int ALARMS_KEPT = 8;
@@ -56,7 +52,7 @@ final class UnitState {
     /** An alarm that is open, and the districts that were told. */
     record OpenAlarm(Id8 id, List<String> districts, Optional<Id8> ride) {}
 
-    /** An event that was delivered with no good date. */
+    /** An event with no good date, and who got it: nobody, if it was withheld. */
     record Undated(
             String id, Id8 boot, long monoMs, When when, List<String> districts, boolean alarm, Optional<Id8> ride) {}
 
@@ -64,7 +60,7 @@ final class UnitState {
     private final Map<ChainKey, Chain> chains = new HashMap<>(8);
     private final List<Boot> boots = new ArrayList<>(1);
     private final List<Ride> rides = new ArrayList<>(0);
-    private final ArrayDeque<Id8> pastRides = new ArrayDeque<>(1);
+    private final PastRides pastRides = new PastRides();
     final List<OpenAlarm> alarms = new ArrayList<>(0);
     final List<Undated> undated = new ArrayList<>(0);
     /** The unit's newest known position. */
@@ -73,6 +69,9 @@ final class UnitState {
 
     /** The ride that it is of. */
     private @Nullable Id8 lastKnownRide;
+
+    /** When anything last came of it. */
+    long heardMs;
 
     NumbersAlarm numbersAlarm = new NumbersAlarm();
     private long newChainsDay;
@@ -213,10 +212,14 @@ final class UnitState {
         return ride(id).map(ride -> ride.boarded != null).orElseGet(() -> pastRides.contains(id));
     }
 
-    Ride rideOrNew(Id8 id, long index) {
+    Ride rideOrNew(Id8 id, long index, long arrivedMs) {
         Ride ride = ride(id).orElseGet(() -> {
             forgetRides();
             Ride made = new Ride(id);
+            PastRides.Past past = pastRides.find(id);
+            made.heardMs = pastRides.contains(id) ? Ride.LONG_AGO : arrivedMs;
+            made.boardedIndex = past.boardedIndex();
+            made.alightedIndex = past.alightedIndex();
             rides.add(made);
             return made;
         });
@@ -232,12 +235,14 @@ final class UnitState {
                 .min(Comparator.comparing((Ride ride) -> !ride.closed()).thenComparingLong(ride -> ride.touched))
                 .orElseThrow();
         rides.remove(idle);
-        if (idle.boarded != null && !pastRides.contains(idle.id)) {
-            if (pastRides.size() == RIDE_IDS_KEPT) {
-                pastRides.removeFirst();
-            }
-            pastRides.addLast(idle.id);
+        if (idle.boarded != null) {
+            pastRides.add(idle);
         }
+    }
+
+    /** Where a ride that is gone from memory stands in the log. */
+    PastRides.Past pastRide(Id8 id) {
+        return pastRides.find(id);
     }
 
     List<Ride> rides() {
@@ -287,9 +292,9 @@ final class UnitState {
         out.writeInt(rides.size());
         for (Ride ride : rides) {
             ride.write(out);
-            out.writeLong(ride.touched);
+            ride.writeTold(out);
         }
-        Encoding.longs(out, pastRides.stream().mapToLong(Id8::bits).toArray());
+        pastRides.write(out);
         out.writeInt(alarms.size());
         for (OpenAlarm alarm : alarms) {
             out.writeLong(alarm.id().bits());
@@ -308,6 +313,7 @@ final class UnitState {
         }
         Encoding.mark(out, lastKnown);
         Encoding.id(out, lastKnownRide());
+        out.writeLong(heardMs);
         out.writeLong(newChainsDay);
         out.writeInt(newChains);
         numbersAlarm.write(out);
@@ -348,12 +354,10 @@ final class UnitState {
         }
         for (int left = Encoding.count(in, "rides of a unit", RIDES_KEPT); left > 0; left--) {
             Ride ride = Ride.read(in);
-            ride.touched = in.readLong();
+            ride.readTold(in);
             unit.rides.add(ride);
         }
-        for (long past : Encoding.longs(in, "past rides of a unit", RIDE_IDS_KEPT)) {
-            unit.pastRides.addLast(new Id8(past));
-        }
+        unit.pastRides.read(in);
         for (int left = Encoding.count(in, "alarms of a unit", ALARMS_KEPT); left > 0; left--) {
             Id8 id = new Id8(in.readLong());
             List<String> told = List.copyOf(Encoding.texts(in, "districts of an alarm", Routing.MAX_DISTRICTS));
@@ -364,6 +368,7 @@ final class UnitState {
         }
         unit.lastKnown = Encoding.mark(in);
         unit.lastKnownRide = Encoding.id(in).orElse(null);
+        unit.heardMs = in.readLong();
         unit.newChainsDay = in.readLong();
         unit.newChains = in.readInt();
         unit.numbersAlarm = NumbersAlarm.read(in);

@@ -19,7 +19,9 @@ public record When(long fromMs, long toMs, TimeQuality quality, Source source) {
         /** The anchor of the unit's boot and the monotonic clock. */
         ANCHOR(2),
         /** Between the message before and the arrival. */
-        NEIGHBOURS(3);
+        NEIGHBOURS(3),
+        /** The hub's clock: it is the hub that says so. */
+        HUB(4);
 
         private final int number;
 
@@ -47,6 +49,11 @@ public record When(long fromMs, long toMs, TimeQuality quality, Source source) {
 
     static When at(long ms, TimeQuality quality, Source source) {
         return new When(ms, ms, quality, source);
+    }
+
+    /** The same, so many milliseconds later. */
+    public When later(long ms) {
+        return new When(fromMs + ms, toMs + ms, quality, source);
     }
 
     /** Whether this is a point in time rather than an interval. */

@@ -38,15 +38,17 @@ import java.util.UUID;
  * data.unit, .unitKind, .vehicle, .company, .ride
  * data.time         as above; data.timeFrom the earliest, where only an interval is known
  * data.timeQuality  gnss-pps, gnss, ntp, held-over, unknown: what the unit said of its clock
- * data.timeSource   unit, anchor, neighbours: where the date comes from
+ * data.timeSource   unit, anchor, neighbours, hub: where the date comes from
  * data.place        {lat, lon, accuracyM, source}: WGS 84 degrees; source message, last-known, registered
  * data.arrived      when it reached the hub
  * data.late, .suspect, .test, .gapBefore, .chainBreak, .fork     booleans. test: a fitter tries the unit; nobody is to be sent, and none
  *                   of it is to be counted
  * data.flags        every flag by its word; data.reason why it is suspect
- * data.details      what else the record says, text by name
+ * data.details      what else the record says, text by name; details.owner-before: who owned the ride until this event. Of
+ *                   ansim.ride.attention: reason lost, endless, no-position, long-stop or moving-away, phase raised or ended, since, metres
  * data.corrections  [{id, time, timeQuality}]: better dates for events that were delivered before
- * data.signed       base64 of the COSE_Sign1 message as the unit signed it
+ * data.signed       base64 of the COSE_Sign1 message as the unit signed it; none where the hub itself speaks of a ride: ansim.ride.attention,
+ *                   and ansim.ride.updated with details.by app
  * </pre>
  *
  * <p>The hub's own tamper has details.what numbers, details.by hub and details.cause: fork (a number used twice with other content, a
@@ -64,12 +66,13 @@ final class CloudEvent {
     private CloudEvent() {}
 
     /** The copy for one district. */
-    static byte[] encode(LogEntry entry, Notice notice, String district) {
+    static byte[] encode(Notice notice, String district) {
+        LogEntry entry = notice.entry();
         Event event = notice.event();
         ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = JSON.createGenerator(out)) {
             json.writeStartObject();
-            for (Map.Entry<String, String> each : attributes(entry, notice).entrySet()) {
+            for (Map.Entry<String, String> each : attributes(notice).entrySet()) {
                 json.writeStringField(each.getKey(), each.getValue());
             }
             json.writeStringField("datacontenttype", "application/json");
@@ -88,7 +91,8 @@ final class CloudEvent {
     }
 
     /** What the CloudEvent says of itself, for sinks that carry the unit's own bytes and this beside them. */
-    static Map<String, String> attributes(LogEntry entry, Notice notice) {
+    static Map<String, String> attributes(Notice notice) {
+        LogEntry entry = notice.entry();
         Id16 unit = entry.unit();
         Event event = notice.event();
         Map<String, String> all = new LinkedHashMap<>();
@@ -180,7 +184,7 @@ final class CloudEvent {
             }
             json.writeEndArray();
         }
-        if (entry.type() != Input.Type.APP_EMERGENCY) {
+        if (entry.hasMessage()) {
             json.writeBinaryField("signed", entry.message().bytes());
         }
     }

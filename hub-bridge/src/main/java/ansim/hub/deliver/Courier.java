@@ -440,10 +440,15 @@ final class Courier implements AutoCloseable {
         if (entry.filter(LogEntry::isErased).isPresent()) {
             return Shipping.provisionOfErased(entry.get(), to()).stream().toList();
         }
-        return entry.stream()
-                .flatMap(each -> Shipping.notices(each, route.district, route.alarm).stream()
-                        .flatMap(notice -> Shipping.provision(each, notice, to()).stream()))
+        return notices(entry).stream()
+                .flatMap(notice -> Shipping.provision(notice, to()).stream())
                 .toList();
+    }
+
+    private List<Notice> notices(Optional<LogEntry> entry) throws IOException {
+        return entry.isPresent()
+                ? Shipping.notices(entry.get(), this::entry, route.district, route.alarm)
+                : List.of();
     }
 
     private String to() {
@@ -489,8 +494,7 @@ final class Courier implements AutoCloseable {
     /** Sends the next event of an entry. */
     private void send(Step step) throws IOException {
         Optional<LogEntry> entry = entry(step.logIndex());
-        List<Notice> notices = entry.map(each -> Shipping.notices(each, route.district, route.alarm))
-                .orElse(List.of());
+        List<Notice> notices = notices(entry);
         if (onTheWay.isEmpty() && booking.isEmpty() && entry.isPresent() && !step.again()) {
             oldestWaitingMs = OptionalLong.of(entry.get().arrivedMs());
         }
@@ -501,13 +505,13 @@ final class Courier implements AutoCloseable {
         boolean last = step.part() == notices.size() - 1;
         Notice notice = notices.get(step.part());
         advance(step, last);
-        OnTheWay item = new OnTheWay(step, notice.id(), last, Shipping.provision(entry.get(), notice, to()));
+        OnTheWay item = new OnTheWay(step, notice.id(), last, Shipping.provision(notice, to()));
         if (onTheWay.isEmpty()) {
             next = Optional.of(notice.id());
         }
         item.sent = true;
         perhapsBefore = step.again() ? perhapsBefore : Math.max(perhapsBefore, step.slot() + 1);
-        hand(entry.get(), notice, item);
+        hand(notice, item);
     }
 
     private void advance(Step step, boolean last) {
@@ -526,7 +530,7 @@ final class Courier implements AutoCloseable {
         boolean skipped = !gone && !notices.isEmpty();
         Optional<Provision> provision = gone
                 ? Shipping.provisionOfErased(entry.get(), to())
-                : skipped ? Shipping.provision(entry.get(), notices.get(0), to()) : Optional.empty();
+                : skipped ? Shipping.provision(notices.get(0), to()) : Optional.empty();
         OnTheWay nothing = new OnTheWay(step, skipped ? notices.get(0).id() : "", true, provision);
         nothing.outcome = gone
                 ? new Outcome(Verdict.ERASED, "")
@@ -538,7 +542,7 @@ final class Courier implements AutoCloseable {
         wake();
     }
 
-    private void hand(LogEntry entry, Notice notice, OnTheWay item) {
+    private void hand(Notice notice, OnTheWay item) {
         String district =
                 route.district.equals(Destination.ALL) ? notice.event().owner() : route.district;
         onTheWay.add(item);
@@ -548,7 +552,7 @@ final class Courier implements AutoCloseable {
                 district,
                 route.alarm,
                 item.again,
-                Shipping.body(route.format, entry, notice, district));
+                Shipping.body(route.format, notice, district));
         var unused = route.sink.send(parcel).whenComplete((outcome, error) -> {
             item.outcome = error == null ? outcome : Outcome.failed(error);
             wake();

@@ -69,12 +69,12 @@ final class CursorDesk {
 
     private OptionalLong at(long slot, String id) throws IOException {
         long logIndex = route.index().at(slot);
-        boolean named = entries.at(logIndex).filter(each -> names(each, id)).isPresent();
-        return named ? OptionalLong.of(logIndex) : OptionalLong.empty();
+        Optional<LogEntry> entry = entries.at(logIndex);
+        return entry.isPresent() && names(entry.get(), id) ? OptionalLong.of(logIndex) : OptionalLong.empty();
     }
 
-    private boolean names(LogEntry entry, String id) {
-        return Shipping.notices(entry, route.district(), route.alarm()).stream()
+    private boolean names(LogEntry entry, String id) throws IOException {
+        return Shipping.notices(entry, entries::at, route.district(), route.alarm()).stream()
                 .anyMatch(each -> each.id().equals(id));
     }
 

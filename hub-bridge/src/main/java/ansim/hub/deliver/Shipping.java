@@ -9,6 +9,7 @@ import ansim.hub.deliver.Destination.Format;
 import ansim.hub.deliver.Sink.Body;
 import ansim.hub.ledger.Provisions.Outcome;
 import ansim.hub.ledger.Provisions.Provision;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,19 +22,23 @@ final class Shipping {
 
     private Shipping() {}
 
-    static List<Notice> notices(LogEntry entry, String district, boolean alarm) {
-        return Notice.of(entry).stream()
+    static List<Notice> notices(LogEntry entry, Notice.Earlier earlier, String district, boolean alarm)
+            throws IOException {
+        return Notice.of(entry, earlier).stream()
                 .filter(each -> each.goes(district, alarm))
                 .toList();
     }
 
-    static Body body(Format format, LogEntry entry, Notice notice, String district) {
-        byte[] bytes = format == Format.COSE ? entry.message().bytes() : CloudEvent.encode(entry, notice, district);
-        return new Body(format, bytes, entry.message().batch().unit().hex(), CloudEvent.attributes(entry, notice));
+    /** What the hub itself or the city's app says was signed by no unit: it goes as a CloudEvent to everybody. */
+    static Body body(Format wanted, Notice notice, String district) {
+        LogEntry entry = notice.entry();
+        Format format = entry.hasMessage() ? wanted : Format.CLOUDEVENTS;
+        byte[] bytes = format == Format.COSE ? entry.message().bytes() : CloudEvent.encode(notice, district);
+        return new Body(format, bytes, entry.unit().hex(), CloudEvent.attributes(notice));
     }
 
     /** What belongs to a ride, and every alarm: those are of people. What a pole tells of itself is nobody's. */
-    static Optional<Provision> provision(LogEntry entry, Notice notice, String to) {
+    static Optional<Provision> provision(Notice notice, String to) {
         Event event = notice.event();
         if (event.ride().isEmpty() && !event.alarm()) {
             return Optional.empty();
@@ -44,7 +49,7 @@ final class Shipping {
                 Outcome.GIVEN,
                 event.alarm() ? Keep.EMERGENCIES : Keep.RIDES,
                 event.alarm() ? EMERGENCY : CONSENT,
-                entry.message().batch().unit().hex(),
+                notice.entry().unit().hex(),
                 event.ride().map(each -> each.hex()).orElse(""),
                 notice.id(),
                 event.type().word()));

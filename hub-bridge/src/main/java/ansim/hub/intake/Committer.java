@@ -45,6 +45,8 @@ import org.tinylog.Logger;
  */
 final class Committer implements AutoCloseable {
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Rides that are looked at in a second at most; with more the others wait for the next. */
+    private static final int TICKS = 256;
     private static final int CLOSE_MS = 30_000;
 
     /** What waits for the committer. */
@@ -100,6 +102,7 @@ final class Committer implements AutoCloseable {
     private final PriorityQueue<DueAt> later = new PriorityQueue<>(Comparator.comparingLong(DueAt::nanos));
     private final Thread thread = new Thread(this::run, "committer");
     private volatile boolean drained;
+    private long tickedNanos = System.nanoTime();
 
     /** What others see of the state. */
     record Known(KeyRing ring, OrderBook orders) {}
@@ -199,9 +202,12 @@ final class Committer implements AutoCloseable {
 
     private void round() throws IOException, InterruptedException {
         Optional<Work> first = queue.poll(untilNextDueNanos());
-        if (first.isPresent()) {
-            Batch batch = new Batch();
-            take(batch, first.get());
+        Batch batch = new Batch();
+        tick(batch);
+        if (first.isPresent() || !batch.written.isEmpty()) {
+            if (first.isPresent()) {
+                take(batch, first.get());
+            }
             gather(batch);
             if (!batch.written.isEmpty()) {
                 write(batch);
@@ -210,6 +216,22 @@ final class Committer implements AutoCloseable {
             answer(batch);
         }
         sendDue();
+    }
+
+    /** What time alone brings up. Once a second: only what is due is looked at, and only what is to be told is logged. */
+    private void tick(Batch batch) throws IOException {
+        if (System.nanoTime() - tickedNanos < TICK_NANOS) {
+            return;
+        }
+        tickedNanos = System.nanoTime();
+        long nowMs = System.currentTimeMillis();
+        for (int i = 0; i < TICKS; i++) {
+            Optional<Input.Tick> due = state.due(nowMs);
+            if (due.isEmpty()) {
+                return;
+            }
+            write(batch, new LogEntry(due.get(), Step.decide(state, due.get())));
+        }
     }
 
     private void gather(Batch batch) throws IOException, InterruptedException {
@@ -355,6 +377,13 @@ final class Committer implements AutoCloseable {
             // Its ride may have been erased since the vault was asked: no new key may bring back what is gone.
             return !entry(batch, answer.asked()).isErased();
         }
+        if (input instanceof Input.SettingsChange) {
+            // Every start counts: silence is measured from it.
+            return true;
+        }
+        if (input instanceof Input.DestinationSaid said) {
+            return state.unit(said.ride().unit()).isPresent();
+        }
         if (input instanceof Input.UnitChange change) {
             return !state.unit(change.unit().unit()).equals(Optional.of(change.unit()));
         }
@@ -369,6 +398,7 @@ final class Committer implements AutoCloseable {
             Incoming incoming = each.incoming();
             Disposition disposition = each.output().disposition();
             tally.count(disposition);
+            tally.count(each.output().flags());
             incoming.settle(fate(disposition));
             answered.computeIfAbsent(incoming.session, session -> new ArrayList<>())
                     .add(incoming);

@@ -1,10 +1,12 @@
 package ansim.hub.intake;
 
 import ansim.hub.core.Disposition;
+import ansim.hub.core.Flag;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
@@ -21,6 +23,8 @@ final class Tally {
 
     private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
     private final Map<Disposition, LongAdder> dispositions = new EnumMap<>(Disposition.class);
+    private final LongAdder withheld = new LongAdder();
+    private final LongAdder outside = new LongAdder();
     private final LongSupplier nanoTime;
     private volatile IntakeWatch watch = IntakeWatch.NONE;
     private final Map<String, Long> told = new LinkedHashMap<>(64, 0.75f, true) {
@@ -53,6 +57,16 @@ final class Tally {
 
     void count(Disposition disposition) {
         of(dispositions, disposition).increment();
+    }
+
+    /** What is to be known of where events go. */
+    void count(Set<Flag> flags) {
+        if (flags.contains(Flag.WITHHELD)) {
+            withheld.increment();
+        }
+        if (flags.contains(Flag.OUTSIDE)) {
+            outside.increment();
+        }
     }
 
     private static <K> LongAdder of(Map<K, LongAdder> adders, K key) {
@@ -101,6 +115,8 @@ final class Tally {
     Map<String, Long> snapshot() {
         Map<String, Long> all = new LinkedHashMap<>();
         dispositions.forEach((key, adder) -> put(all, name(key), adder));
+        put(all, "withheld", withheld);
+        put(all, "outside-every-district", outside);
         refusals.forEach((key, adder) -> put(all, "refused-" + name(key), adder));
         return all;
     }

@@ -116,9 +116,12 @@ public record Picture(
      * @param boardedMs when somebody boarded; empty while only later messages of it have come
      * @param namedMs when its rider was named by a card
      * @param alightedMs when it ended; empty while it is on
-     * @param districts every district that it touched, in the order in which their messages came; the last is the newest
+     * @param districts every district that it passed, in the order in which their messages came; the last is the newest
      * @param source what told the unit of the boarding: card, meter-lamp, door, app, inferred
      * @param test whether a fitter tries the unit: in no count
+     * @param owner the district whose centre owns it; empty while nobody knows
+     * @param attention why it needs attention: lost, endless, no-position, long-stop, moving-away
+     * @param lengthM metres, by its tracks
      */
     public record Ride(
             Id8 id,
@@ -130,9 +133,13 @@ public record Picture(
             OptionalLong alightedMs,
             List<String> districts,
             String source,
-            boolean test) {
+            boolean test,
+            String owner,
+            List<String> attention,
+            long lengthM) {
         public Ride {
             districts = List.copyOf(districts);
+            attention = List.copyOf(attention);
         }
     }
 

@@ -41,9 +41,12 @@ final class ViewReader {
     static final String UNITS = """
             SELECT unit, vehicle, company, kind, revoked, seen_ms, lat_e7, lon_e7, place_kind, place_ms, district, duty,
               health_ms, health FROM units""";
-    static final String RIDES = """
+    /** Thirteen of them. */
+    static final String RIDE_COLUMNS = """
             SELECT ride, unit, vehicle, company, min(coalesce(boarded_ms, updated_ms), coalesce(updated_ms, boarded_ms)),
-              named_ms, alighted_ms, districts, source, test, log_index FROM rides""";
+              named_ms, alighted_ms, districts, source, test, owner, attention, length_m""";
+
+    static final String RIDES = RIDE_COLUMNS + ", log_index FROM rides";
     static final String EMERGENCIES = """
             SELECT alarm, unit, vehicle, company, unit_kind, raised_ms, newest_ms, cancelled_ms, presses, origin, districts,
               lat_e7, lon_e7, ride, flags FROM emergencies""";
@@ -179,7 +182,10 @@ final class ViewReader {
                 number(row, 7),
                 words(row.getString(8)),
                 row.getString(9),
-                row.getBoolean(10));
+                row.getBoolean(10),
+                row.getString(11),
+                words(row.getString(12)),
+                row.getLong(13));
     }
 
     static Picture.Emergency emergency(ResultSet row) throws SQLException {

@@ -108,7 +108,7 @@ public final class ViewSearch implements AutoCloseable {
         before.ifPresent(place -> all.add("log_index < ?", place));
         all.values.add(most);
         return database.list(
-                row -> new Found(ViewReader.ride(row), row.getLong(11)),
+                row -> new Found(ViewReader.ride(row), row.getLong(14)),
                 ViewReader.RIDES + all.sql + " ORDER BY log_index DESC LIMIT ?",
                 all.values.toArray());
     }

@@ -11,6 +11,8 @@ import ansim.hub.core.LogEntry;
 import ansim.hub.core.Output;
 import ansim.hub.core.Order;
 import ansim.hub.core.UnitRecord;
+import ansim.hub.core.UnitRide;
+import ansim.hub.core.When;
 import ansim.wire.Batch;
 import ansim.wire.Body;
 import ansim.wire.CommandAck;
@@ -43,6 +45,7 @@ final class ViewWriter {
             EventType.RIDE_BOARDED,
             EventType.RIDE_UPDATED,
             EventType.RIDE_ALIGHTED,
+            EventType.RIDE_ATTENTION,
             EventType.PANIC,
             EventType.TAMPER,
             EventType.CONTACT,
@@ -101,6 +104,7 @@ final class ViewWriter {
                             touched);
                 }
             }
+            case TICK, DESTINATION -> told(logged, map, touched);
             default -> {
                 // The founding entry says nothing that anybody looks at, nor does what is left of a vault's answer.
             }
@@ -154,7 +158,8 @@ final class ViewWriter {
         }
         Optional<Event> event = entry.output().event();
         if (event.isPresent()) {
-            event(logged, event.get(), touched);
+            event(logged, event.get(), map, touched);
+            drive(batch, event.get(), map);
         }
         Optional<Event> alarm = entry.output().numbersAlarm();
         if (alarm.isPresent()) {
@@ -167,6 +172,36 @@ final class ViewWriter {
                     entry.output().numbersAlarmFlags(),
                     touched);
         }
+    }
+
+    /** The tracks in a message, by the date of its first record. */
+    private void drive(Batch batch, Event event, DistrictMap map) throws IOException {
+        long firstMs = batch.records().get(0).dtMs();
+        for (UpRecord record : batch.records()) {
+            if (record.body() instanceof Track track && track.ride().isPresent()) {
+                Touched.Part ride = new Touched.Part(batch.unit(), track.ride().get());
+                When when = event.when().later(record.dtMs() - firstMs);
+                rides.drive(ride, batch, record.dtMs(), when, track, map);
+            }
+        }
+    }
+
+    /** What the hub itself or the city's app says of a ride. */
+    private void told(Views.Logged logged, DistrictMap map, Touched touched) throws IOException {
+        Optional<Event> event = logged.entry().output().event();
+        if (event.isEmpty()) {
+            return;
+        }
+        UnitRide of = logged.entry().ride().orElseThrow();
+        Touched.Part ride = new Touched.Part(of.unit(), of.ride());
+        touched.rides.add(ride);
+        rides.follow(ride, logged, event.get(), map);
+        if (event.get().type() == EventType.RIDE_ATTENTION) {
+            rides.attend(ride, event.get());
+        } else {
+            rides.goTo(ride, event.get().details().getOrDefault("destination", ""));
+        }
+        list(logged, logged.entry().output().id(), event.get(), touched);
     }
 
     private void seen(long arrivedMs, Id16 unit, Touched touched) throws IOException {
@@ -273,9 +308,9 @@ final class ViewWriter {
                 atMs);
     }
 
-    private void event(Views.Logged logged, Event event, Touched touched) throws IOException {
+    private void event(Views.Logged logged, Event event, DistrictMap map, Touched touched) throws IOException {
         switch (event.type()) {
-            case RIDE_BOARDED, RIDE_UPDATED, RIDE_ALIGHTED, POSITION, TRACK -> ride(logged, event, touched);
+            case RIDE_BOARDED, RIDE_UPDATED, RIDE_ALIGHTED, POSITION, TRACK -> ride(logged, event, map, touched);
             case PANIC -> panic(logged, event, touched);
             case CORRECTION -> correct(logged.entry().message().batch().unit(), event, touched);
             default -> {
@@ -288,18 +323,20 @@ final class ViewWriter {
         }
     }
 
-    private void ride(Views.Logged logged, Event event, Touched touched) throws IOException {
+    private void ride(Views.Logged logged, Event event, DistrictMap map, Touched touched) throws IOException {
         if (event.ride().isEmpty()) {
             return;
         }
         Touched.Part ride = new Touched.Part(
                 logged.entry().message().batch().unit(), event.ride().get());
         touched.rides.add(ride);
-        RideWriter.News news = rides.follow(ride, logged, event);
+        RideWriter.News news = rides.follow(ride, logged, event, map);
+        // Where it happened, whoever owns the ride.
+        String here = event.place().flatMap(map::locate).map(District::code).orElse(event.owner());
         if (news == RideWriter.News.BOARDED) {
-            count(event, "boarded", touched);
+            count(event, here, "boarded", touched);
         } else if (news == RideWriter.News.ALIGHTED) {
-            count(event, "alighted", touched);
+            count(event, here, "alighted", touched);
         }
     }
 
@@ -358,7 +395,7 @@ final class ViewWriter {
                 words(entry.output().flags()),
                 logged.key());
         if (before.isEmpty() && !test) {
-            count(event, "emergencies", touched);
+            count(event, event.owner(), "emergencies", touched);
         }
     }
 
@@ -400,17 +437,17 @@ final class ViewWriter {
                 logged.key());
     }
 
-    private void count(Event event, String column, Touched touched) throws IOException {
+    private void count(Event event, String district, String column, Touched touched) throws IOException {
         String day = Instant.ofEpochMilli(event.when().ms())
                 .atZone(zone)
                 .toLocalDate()
                 .toString();
-        database.update("INSERT OR IGNORE INTO counts VALUES (?, ?, 0, 0, 0)", day, event.owner());
+        database.update("INSERT OR IGNORE INTO counts VALUES (?, ?, 0, 0, 0)", day, district);
         database.update(
                 "UPDATE counts SET " + column + " = " + column + " + 1 WHERE day = ? AND district = ?",
                 day,
-                event.owner());
-        touched.days.add(new Touched.Day(day, event.owner()));
+                district);
+        touched.days.add(new Touched.Day(day, district));
     }
 
     static String words(Set<Flag> flags) {

@@ -30,7 +30,7 @@ import org.tinylog.Logger;
  */
 public final class Views implements AutoCloseable {
     /** Raised with every change of the tables: an older file is made again. */
-    private static final int SCHEMA = 6;
+    private static final int SCHEMA = 7;
 
     /** Commands kept; older ones are in the log. */
     static final int COMMANDS_KEPT = 200_000;
@@ -51,9 +51,12 @@ public final class Views implements AutoCloseable {
               boarded_ms INTEGER, updated_ms INTEGER, named_ms INTEGER, alighted_ms INTEGER,
               boarded_id TEXT, updated_id TEXT, named_id TEXT, alighted_id TEXT,
               districts TEXT NOT NULL, source TEXT NOT NULL, log_index INTEGER NOT NULL, test INTEGER NOT NULL,
+              boarded_quality TEXT, alighted_quality TEXT, owner TEXT NOT NULL, destination TEXT NOT NULL, attention TEXT NOT NULL,
+              seen_ms INTEGER NOT NULL, length_m INTEGER NOT NULL, course BLOB,
               PRIMARY KEY (unit, ride)) WITHOUT ROWID;
             CREATE INDEX rides_newest ON rides (log_index);
             CREATE INDEX rides_open ON rides (log_index) WHERE alighted_ms IS NULL;
+            CREATE INDEX rides_attention ON rides (log_index) WHERE attention <> '';
             CREATE INDEX rides_closed ON rides (alighted_ms) WHERE alighted_ms IS NOT NULL;
             CREATE TABLE emergencies (
               unit BLOB NOT NULL, alarm BLOB NOT NULL, vehicle TEXT NOT NULL, company TEXT NOT NULL, unit_kind TEXT NOT NULL,
@@ -290,6 +293,18 @@ public final class Views implements AutoCloseable {
      * @param atMs when it came, ms since 1970 UTC
      */
     public record Answer(CommandAck.Outcome outcome, long atMs) {}
+
+    /** Rides of a file that a hub may have open, without a log, the newest first; empty when the file is missing or of another version. */
+    public static Optional<List<RideRow>> ridesIn(Path file, RideRow.Query query) throws IOException {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try (Database database = Database.openToRead(file)) {
+            return database.number("PRAGMA user_version") == SCHEMA
+                    ? Optional.of(query.rows(database))
+                    : Optional.empty();
+        }
+    }
 
     private DistrictMap storedDistricts() throws IOException {
         Optional<byte[]> stored = writing.first(row -> row.getBytes(1), "SELECT geojson FROM districts");

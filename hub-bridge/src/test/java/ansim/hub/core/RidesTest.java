@@ -107,19 +107,19 @@ class RidesTest {
     }
 
     @Test
-    void anAlightingClosesTheRideInTheDistrictWhereItHappens() {
+    void anAlightingClosesTheRideAndIsAlsoSeenWhereItHappens() {
         hub.send(events.next(boarded(ride, IN_A)));
         Event event = event(hub.send(events.next(alighted(ride, IN_D))));
         assertEquals(EventType.RIDE_ALIGHTED, event.type());
-        assertEquals(List.of("D"), event.districts());
+        assertEquals(List.of("A", "D"), event.districts());
         assertTrue(TestRides.ride(hub.state, unit, ride).closed());
     }
 
     @Test
-    void aTrackIsOwnedByTheDistrictAtItsEndAndSeenByThoseItPasses() {
+    void aTrackIsOwnedByTheDistrictThatTheRideSettledInAndSeenByThoseItPasses() {
         Event event = event(hub.send(tracks.next(track(ride, IN_A, IN_C, IN_D))));
         assertEquals(EventType.TRACK, event.type());
-        assertEquals(List.of("D", "C", "A"), event.districts());
+        assertEquals(List.of("A", "D", "C"), event.districts());
         assertEquals(3, TestRides.ride(hub.state, unit, ride).fixes);
     }
 

@@ -58,9 +58,9 @@ class ReceiverTest {
         return new Receiver(log.keys(), Ed25519Verifier.INSTANCE, book, taken::add);
     }
 
-    private byte[] event() {
+    private byte[] event() throws IOException {
         LogEntry entry = log.entry(false, "11680", "11440");
-        return CloudEvent.encode(entry, Notice.of(entry).get(0), "11440");
+        return CloudEvent.encode(Notice.of(entry, index -> Optional.empty()).get(0), "11440");
     }
 
     private static byte[] with(byte[] event, String name, String value) throws IOException {
@@ -132,7 +132,7 @@ class ReceiverTest {
     @Test
     void theHubsOwnTamperNamesTheSignedMessageThatShowsIt() throws Exception {
         LogEntry entry = log.addWithNumbersAlarm(false, List.of("11440"), "11440");
-        byte[] alarm = CloudEvent.encode(entry, Notice.of(entry).get(1), "11440");
+        byte[] alarm = CloudEvent.encode(Notice.of(entry, index -> Optional.empty()).get(1), "11440");
         assertTrue(verified(alarm));
         String id = entry.output().id();
         assertEquals(id + "/numbers", taken.get(0).text("id"));
@@ -238,7 +238,7 @@ class ReceiverTest {
     }
 
     @Test
-    void whatIsNoCloudEventIsRefused() {
+    void whatIsNoCloudEventIsRefused() throws IOException {
         Receiver receiver = receiver(EventBook.inMemory());
         for (String json :
                 new String[] {"", "{", "[]", "7", "{\"specversion\":\"1.0\"}", "{\"specversion\":\"0.3\",\"id\":\"a\"}"
