@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -42,7 +43,7 @@ final class DistrictsCommand {
      * where a point lies. Overlaps and gaps of 1 ha or more refuse it unless {@code --accept} is given; smaller ones are warnings, under
      * 100 m2 they are rounding and not told.
      */
-    @Command(name = "import", description = "Import districts from GeoJSON (WGS 84).", mixinStandardHelpOptions = true)
+    @Command(name = "import", description = "Import districts from GeoJSON: WGS 84, EPSG:5179 or EPSG:5186.", mixinStandardHelpOptions = true)
     static final class Import implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();
@@ -56,6 +57,13 @@ final class DistrictsCommand {
         @Option(names = "--accept", description = "Import in spite of overlaps and gaps of 1 ha or more.")
         private boolean accept;
 
+        @Option(
+                names = "--crs",
+                paramLabel = "EPSG:CODE",
+                description = "What its coordinates are in: EPSG:4326 (degrees), EPSG:5179 or EPSG:5186 (default: what the"
+                        + " file says, else degrees).")
+        private Optional<String> crs = Optional.empty();
+
         @Option(names = "--check", description = "Only say what is wrong, import nothing.")
         private boolean check;
 
@@ -65,7 +73,9 @@ final class DistrictsCommand {
         @Override
         public Integer call() {
             Optional<Path> folder = check ? Optional.empty() : Optional.of(hub.data());
-            byte[] geojson = DistrictFile.read(source);
+            byte[] given = DistrictFile.read(source);
+            Optional<Projection> projection = projection(given);
+            byte[] geojson = projection.map(each -> each.toDegrees(given)).orElse(given);
             DistrictMap.Parsed parsed = DistrictMap.parse(geojson);
             List<MapProblem> problems = new ArrayList<>(parsed.problems());
             parsed.map().ifPresent(map -> problems.addAll(map.check()));
@@ -79,6 +89,28 @@ final class DistrictsCommand {
                 throw new CommandFailure(source + " " + refusal.get(), tryThis(problems));
             }
             return 0;
+        }
+
+        private Optional<Projection> projection(byte[] given) {
+            if (crs.isEmpty()) {
+                Optional<Projection> said = Projection.saidBy(given);
+                if (said.isPresent()) {
+                    return said;
+                }
+                Projection.lookedLike(given).ifPresent(each -> {
+                    throw new CommandFailure(
+                            source + " does not say what its coordinates are in; they are metres, and look like " + each,
+                            "--crs " + each + ", if that is what its publisher says");
+                });
+                return Optional.empty();
+            }
+            String name = crs.get().toUpperCase(Locale.ROOT).replaceFirst(".*:", "");
+            Optional<Projection> named = Projection.named(name);
+            if (named.isEmpty() && !name.equals("4326")) {
+                throw new ParameterException(
+                        spec.commandLine(), "--crs must be EPSG:4326, EPSG:5179 or EPSG:5186 (got " + crs.get() + ")");
+            }
+            return named;
         }
 
         private Optional<String> refusal(List<MapProblem> problems) {

@@ -40,13 +40,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** What is stored of rides: how it is erased, and how the keys are kept. */
+/** What is stored of rides: how it is seen, how it is erased, and how the keys are kept. */
 @Command(
         name = "rides",
-        description = "Erases what is stored of a ride, shows what was erased, carries the ride keys.",
+        description = "Lists and shows rides, erases what is stored of one, shows what was erased, carries the ride keys.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            RidesListCommand.class,
+            RidesShowCommand.class,
             RidesCommand.Erase.class,
             RidesCommand.Erased.class,
             RidesCommand.CopyKeys.class,

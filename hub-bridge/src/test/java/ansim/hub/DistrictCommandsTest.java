@@ -72,6 +72,58 @@ class DistrictCommandsTest {
         }
     }
 
+    /** Unified CS: its origin is 127.5 E 38 N, its scale 0.9996, and a degree of a meridian there is 110,996 m. */
+    private static final String METRES_5179 = "{\"type\":\"FeatureCollection\",\"features\":["
+            + square("A", "가구", 950_000, 1_890_000, 1_000_000, 2_000_000) + ","
+            + square("B", "나구", 1_000_000, 1_890_000, 1_050_000, 2_000_000) + "]}";
+
+    @Test
+    void coordinatesThatAreObviouslyMetresAreRefusedAndTheErrorSaysWhichTheyLookLike() throws IOException {
+        Path file = Files.writeString(dir.resolve("metres.geojson"), METRES_5179);
+        assertEquals(1, run("districts", "import", file.toString(), "--data", dir.resolve("hub").toString()));
+        assertTrue(err.toString().contains("they are metres, and look like EPSG:5179"), err.toString());
+        assertTrue(err.toString().contains("--crs EPSG:5179"), err.toString());
+        Path other = Files.writeString(
+                dir.resolve("central.geojson"),
+                "{\"type\":\"FeatureCollection\",\"features\":[" + square("A", "가구", 200_000, 540_000, 210_000, 550_000)
+                        + "]}");
+        assertEquals(1, run("districts", "import", other.toString(), "--data", dir.resolve("hub").toString()));
+        assertTrue(err.toString().contains("look like EPSG:5186"), err.toString());
+    }
+
+    @Test
+    void districtsInMetresAreImportedAsDegrees() throws IOException {
+        Path file = Files.writeString(dir.resolve("metres.geojson"), METRES_5179);
+        String data = dir.resolve("hub").toString();
+        assertEquals(0, run("districts", "import", file.toString(), "--crs", "EPSG:5179", "--data", data), err.toString());
+        // 110,996 x 0.9996 m south of the origin is 37 N, and the border between the two is its meridian.
+        assertEquals(0, run("locate", "37.02", "127.49", "--data", data));
+        assertEquals("A 가구\n", out.toString());
+        assertEquals(0, run("locate", "37.02", "127.51", "--data", data));
+        assertEquals("B 나구\n", out.toString());
+        assertEquals(0, run("locate", "37.0095", "127.51", "--data", data));
+        assertEquals("B 나구\n", out.toString(), "110 km south of 38 N is 37.0090 N");
+        assertTrue(run("locate", "37.0080", "127.51", "--data", data) == 0 && !out.toString().contains("나구"));
+    }
+
+    @Test
+    void whatTheFileItselfSaysOfItsCoordinatesIsBelieved() throws IOException {
+        String central = "{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":"
+                + "\"urn:ogc:def:crs:EPSG::5186\"}},\"features\":["
+                + square("A", "가구", 190_000, 590_000, 200_000, 600_000) + "]}";
+        Path file = Files.writeString(dir.resolve("central.geojson"), central);
+        String data = dir.resolve("hub").toString();
+        assertEquals(0, run("districts", "import", file.toString(), "--data", data), err.toString());
+        assertEquals(0, run("locate", "37.9999", "126.9999", "--data", data));
+        assertEquals("A 가구\n", out.toString());
+    }
+
+    @Test
+    void aSystemThatIsNotKnownIsRefused() {
+        assertEquals(2, run("districts", "import", two.toString(), "--crs", "EPSG:3857", "--data", dir.toString()));
+        assertTrue(err.toString().contains("--crs must be EPSG:4326, EPSG:5179 or EPSG:5186"), err.toString());
+    }
+
     @Test
     void locatePrintsCodeAndName() {
         assertEquals(0, run("locate", "37.45", "126.95", "--districts", two.toString()));

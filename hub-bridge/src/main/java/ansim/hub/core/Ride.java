@@ -184,9 +184,10 @@ final class Ride {
     }
 
     private static Optional<String> origin(Optional<Leg> whole, @Nullable Live live, @Nullable String boardedIn) {
+        // Live before tracks: they come first, and a track half a minute later must not hand over by its noise.
         return Optional.ofNullable(boardedIn)
-                .or(() -> whole.map(Leg::origin))
-                .or(() -> Optional.ofNullable(live).map(each -> each.origin));
+                .or(() -> Optional.ofNullable(live).map(each -> each.origin))
+                .or(() -> whole.map(Leg::origin));
     }
 
     /** The district in which it began, as far as is known. */

@@ -114,7 +114,8 @@ final class RideWords {
         Mark boarded = ride.boarded;
         UnitRecord.Service service =
                 unit.registered.at(boarded == null ? nowMs : boarded.when().toMs());
-        Optional<Pos> place = ride.latest == null ? Optional.empty() : ride.latest.pos();
+        Mark last = ride.latest == null ? boarded : ride.latest;
+        Optional<Pos> place = last == null ? Optional.empty() : last.pos();
         return new Event(
                 type,
                 codes.isEmpty() ? List.of(state.policy().outside()) : codes,

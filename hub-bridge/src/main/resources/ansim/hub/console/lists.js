@@ -174,6 +174,7 @@ export class Lists {
         el('strong', '', ride.vehicle),
         ride.test ? el('em', 'flag', t.flags.test) : null,
         el('span', ride.namedMs === undefined ? 'tag weak' : 'tag', ride.namedMs === undefined ? t.notNamed : t.riderNamed),
+        ...ride.attention.map((reason) => el('span', 'tag attend', t.attention[reason] ?? reason)),
         el('span', 'path', path),
       ),
       el(
@@ -181,6 +182,7 @@ export class Lists {
         'line small',
         el('span', '', ended ? `${t.alighted} ${clock(ride.alightedMs)}` : started),
         ended ? aged(ride.alightedMs) : ride.boardedMs === undefined ? null : aged(ride.boardedMs),
+        ride.owner === '' ? null : el('span', 'owner', `${t.owner} ${this.names.of(ride.owner)}`),
         ended ? null : el('span', 'fix', t.lastPlace + ' '),
         ended ? null : aged(placeMs, STALE_FIX_MS),
       ),
@@ -190,6 +192,8 @@ export class Lists {
     button.addEventListener('click', () => this.show(ride));
     const row = el('li', ended ? 'ride ended' : 'ride', button);
     row.dataset.district = rideDistrict(ride);
+    row.dataset.owner = ride.owner;
+    row.dataset.attention = ride.attention.join(' ');
     row.dataset.state = ended ? 'alighted' : 'boarded';
     return row;
   }
@@ -244,9 +248,11 @@ function what(event) {
     case 'ansim.ride.boarded':
       return '● ' + t.boarded;
     case 'ansim.ride.updated':
-      return '◆ ' + t.named;
+      return details.by === 'app' ? '→ ' + t.destination : '◆ ' + t.named;
     case 'ansim.ride.alighted':
       return '○ ' + t.alighted;
+    case 'ansim.ride.attention':
+      return `◇ ${details.phase === 'ended' ? t.attentionOver : t.attentionRaised}: ${t.attention[details.reason] ?? details.reason}`;
     case 'ansim.panic':
       return '▲ ' + (t.panic[details.phase] ?? t.emergency);
     case 'ansim.tamper': {

@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import ansim.hub.core.MapProblem.Severity;
+import ansim.wire.Pos;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -116,10 +118,48 @@ class DistrictMapTest {
         DistrictMap map = DistrictMap.parse(file).map().orElseThrow();
         Oracle oracle = new Oracle(file);
         Random random = new Random(7);
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 1_000_000; i++) {
             double lat = 37.40 + random.nextDouble() * 0.33;
             double lon = 126.74 + random.nextDouble() * 0.46;
-            assertEquals(oracle.locate(lat, lon), code(map, lat, lon), lat + " " + lon);
+            if (!oracle.locate(lat, lon).equals(code(map, lat, lon))) {
+                fail(oracle.locate(lat, lon) + " but " + code(map, lat, lon) + " at " + lat + " " + lon);
+            }
+        }
+    }
+
+    @Test
+    void alongEveryBorderTheOracleNamesTheSameDistrict() throws IOException {
+        byte[] file = realDistricts();
+        DistrictMap map = DistrictMap.parse(file).map().orElseThrow();
+        Oracle oracle = new Oracle(file);
+        Random random = new Random(9);
+        for (DistrictMap.Area area : map.areas()) {
+            Borders.segments(area.ground(), (ax, ay, bx, by) -> {
+                double t = random.nextDouble();
+                // From a metre to a cell of the raster away.
+                double off = Math.pow(10, -5 + 2.2 * random.nextDouble());
+                double lat = ay + t * (by - ay) + random.nextGaussian() * off;
+                double lon = ax + t * (bx - ax) + random.nextGaussian() * off;
+                assertEquals(oracle.locate(lat, lon), code(map, lat, lon), lat + " " + lon);
+            });
+        }
+    }
+
+    @Test
+    void wellInsideIsAHundredMetresFromEveryBorderByTheOracle() throws IOException {
+        byte[] file = realDistricts();
+        DistrictMap map = DistrictMap.parse(file).map().orElseThrow();
+        Oracle oracle = new Oracle(file);
+        Random random = new Random(10);
+        for (int i = 0; i < 300; i++) {
+            double lat = 37.45 + random.nextDouble() * 0.2;
+            double lon = 126.8 + random.nextDouble() * 0.35;
+            Optional<String> code = oracle.locate(lat, lon);
+            double metres = code.isPresent() ? oracle.distances(lat, lon).getOrDefault(code.get(), 0.0) : 0;
+            if (code.isPresent() && Math.abs(metres - DistrictMap.INSIDE_M) > 2) {
+                Pos pos = Pos.of((int) Math.round(lat * 1e7), (int) Math.round(lon * 1e7));
+                assertEquals(metres > DistrictMap.INSIDE_M, map.isWellInside(pos, code.get()), lat + " " + lon);
+            }
         }
     }
 

@@ -26,10 +26,15 @@ final class Oracle {
 
     private static void collect(JsonNode node, List<double[]> rings) {
         if (node.get(0).get(0).isNumber()) {
-            double[] ring = new double[2 * node.size()];
+            // Behind the points the southernmost and the northernmost: a ray outside them crosses nothing.
+            double[] ring = new double[2 * node.size() + 2];
+            ring[ring.length - 2] = Double.POSITIVE_INFINITY;
+            ring[ring.length - 1] = Double.NEGATIVE_INFINITY;
             for (int i = 0; i < node.size(); i++) {
                 ring[2 * i] = node.get(i).get(0).asDouble();
                 ring[2 * i + 1] = node.get(i).get(1).asDouble();
+                ring[ring.length - 2] = Math.min(ring[ring.length - 2], ring[2 * i + 1]);
+                ring[ring.length - 1] = Math.max(ring[ring.length - 1], ring[2 * i + 1]);
             }
             rings.add(ring);
         } else {
@@ -48,7 +53,10 @@ final class Oracle {
     private static boolean inside(List<double[]> rings, double x, double y) {
         boolean inside = false;
         for (double[] r : rings) {
-            for (int i = 0; i + 3 < r.length; i += 2) {
+            if (y < r[r.length - 2] || y >= r[r.length - 1]) {
+                continue;
+            }
+            for (int i = 0; i + 5 < r.length; i += 2) {
                 if ((r[i + 1] > y) != (r[i + 3] > y)
                         && x < r[i] + (y - r[i + 1]) / (r[i + 3] - r[i + 1]) * (r[i + 2] - r[i])) {
                     inside = !inside;
@@ -64,7 +72,7 @@ final class Oracle {
         districts.forEach((code, rings) -> {
             double least = Double.POSITIVE_INFINITY;
             for (double[] r : rings) {
-                for (int i = 0; i + 3 < r.length; i += 2) {
+                for (int i = 0; i + 5 < r.length; i += 2) {
                     least = Math.min(least, toSegment(lat, lon, r, i));
                 }
             }

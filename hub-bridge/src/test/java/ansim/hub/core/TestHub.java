@@ -3,10 +3,13 @@ package ansim.hub.core;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ansim.wire.Id8;
+import ansim.wire.Pos;
 import ansim.wire.UpMessage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A hub without a disk: decides, logs as bytes, applies what it reads back. */
@@ -77,7 +80,26 @@ final class TestHub {
         return send(message);
     }
 
-    private Output handle(Input input) {
+    void set(Policy policy) {
+        handle(new Input.SettingsChange(nowMs, policy));
+    }
+
+    /** The city's app says where a ride goes. */
+    Output goTo(TestUnit unit, Id8 ride, Pos place) {
+        return handle(Input.DestinationSaid.at(nowMs, new UnitRide(unit.id, ride), place, state.districts(), "r1"));
+    }
+
+    /** Looks at what is due, as the committer does, and gives what was told. */
+    List<Event> tickAt(long ms) {
+        nowMs = ms;
+        List<Event> told = new ArrayList<>();
+        for (Optional<Input.Tick> due = state.due(ms); due.isPresent(); due = state.due(ms)) {
+            told.add(handle(due.get()).event().orElseThrow());
+        }
+        return told;
+    }
+
+    Output handle(Input input) {
         try {
             Output output = Step.decide(state, input);
             assertEquals(output, Step.decide(state, input), "a decision changes nothing");

@@ -1,0 +1,214 @@
+package ansim.hub.core;
+
+import static ansim.hub.core.TestMap.IN_A;
+import static ansim.hub.core.TestMap.IN_B;
+import static ansim.hub.core.TestUnit.alighted;
+import static ansim.hub.core.TestUnit.boarded;
+import static ansim.hub.core.TestUnit.newId;
+import static ansim.hub.core.TestUnit.position;
+import static ansim.hub.core.TestUnit.track;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.wire.Boarded;
+import ansim.wire.Id8;
+import ansim.wire.Lane;
+import ansim.wire.Pos;
+import ansim.wire.Presence;
+import ansim.wire.RideChange;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** When a ride needs attention, and when it does not any more: its owner hears both, once. */
+class AttentionTest {
+    private static final long MINUTE_MS = 60_000;
+    private static final long LOST_MS = 10 * MINUTE_MS;
+    private static final long ENDLESS_MS = 360 * MINUTE_MS;
+    private static final Policy POLICY = new Policy(
+            Policy.DEFAULT.ride(),
+            Policy.DEFAULT.position(),
+            Policy.DEFAULT.emergency(),
+            Optional.empty(),
+            Optional.of("ordinance 7"),
+            new Policy.Attention(LOST_MS, ENDLESS_MS, 10 * MINUTE_MS, 20 * MINUTE_MS, 3_000));
+
+    private final TestUnit unit = new TestUnit();
+    private final TestHub hub = TestHub.with(unit);
+    private final TestUnit.Chain events = unit.chain(Lane.EVENT);
+    private final TestUnit.Chain tracks = unit.chain(Lane.TRACK);
+    private final TestUnit.Chain status = unit.chain(Lane.STATUS, 1);
+    private final Id8 ride = newId();
+    private final long startMs = hub.nowMs;
+
+    @BeforeEach
+    void board() {
+        hub.set(POLICY);
+        unit.atMs = startMs;
+        hub.send(events.next(boarded(ride, IN_A)));
+    }
+
+    @AfterEach
+    void everyHistoryReplaysToTheSameState() throws IOException {
+        hub.assertReplaysToTheSame();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            hub.state.write(out);
+        }
+        HubState read = HubState.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+        assertArrayEquals(hub.state.hash(), read.hash());
+        // What is due is not kept, but follows: a restart looks at the same rides.
+        long later = hub.nowMs + 2 * ENDLESS_MS;
+        assertEquals(hub.state.due(later), read.due(later));
+    }
+
+    private String told(long atMs) {
+        return hub.tickAt(atMs).stream()
+                .map(each -> each.details().get("reason") + " " + each.details().get("phase"))
+                .collect(Collectors.joining(", "));
+    }
+
+    private void pass(long afterMs, Pos pos) {
+        unit.atMs = startMs + afterMs;
+        hub.nowMs = unit.atMs;
+        hub.send(status.next(position(pos, Optional.of(ride))));
+    }
+
+    @Test
+    void aTaxiThatIsNotHeardOfIsLostUntilItIsHeardAgain() {
+        assertEquals("", told(startMs + LOST_MS - 1));
+        List<Event> told = hub.tickAt(startMs + LOST_MS);
+        Event lost = told.get(0);
+        assertEquals(1, told.size());
+        assertEquals(EventType.RIDE_ATTENTION, lost.type());
+        assertEquals("lost", lost.details().get("reason"));
+        assertEquals(List.of("A"), lost.districts());
+        assertEquals(Optional.of(ride), lost.ride());
+        assertEquals("서울 33 바 1234", lost.vehicle());
+        assertEquals(Optional.of(IN_A), lost.place());
+        assertEquals("", told(startMs + 2 * LOST_MS), "once");
+        pass(2 * LOST_MS + 1, IN_A);
+        assertEquals("lost ended", told(startMs + 2 * LOST_MS + 1));
+    }
+
+    @Test
+    void anyWordOfTheUnitIsAWord() {
+        for (int minute = 1; minute < 60; minute++) {
+            hub.nowMs = startMs + minute * MINUTE_MS;
+            unit.atMs = hub.nowMs;
+            hub.send(status.next(new Presence(374_500_000, 1_269_500_000, true)));
+            assertTrue(!told(hub.nowMs).contains("lost"));
+        }
+    }
+
+    @Test
+    void aRideThatIsHeardOfButNotSeenIsWithoutPosition() {
+        hub.nowMs = startMs + 9 * MINUTE_MS;
+        unit.atMs = hub.nowMs;
+        hub.send(events.next(new Boarded(RideChange.of(ride, Optional.empty(), RideChange.Source.METER_LAMP))));
+        assertEquals("no-position raised", told(startMs + 10 * MINUTE_MS));
+        pass(11 * MINUTE_MS, IN_A);
+        assertEquals("no-position ended", told(startMs + 11 * MINUTE_MS));
+    }
+
+    @Test
+    void aRideThatNeverEndsIsToldUntilItEnds() {
+        for (long minute = 5; minute < 360; minute += 5) {
+            pass(minute * MINUTE_MS, minute % 10 == 0 ? IN_A : IN_B);
+            assertEquals("", told(hub.nowMs));
+        }
+        pass(ENDLESS_MS, IN_A);
+        assertEquals("endless raised", told(startMs + ENDLESS_MS));
+        hub.send(events.next(alighted(ride, IN_A)));
+        assertEquals("endless ended", told(startMs + ENDLESS_MS + 1));
+        assertEquals("", told(startMs + 10 * ENDLESS_MS), "a ride that is over needs nothing");
+    }
+
+    @Test
+    void aLongStopIsToldAndEndsWhenTheTaxiMovesOn() {
+        for (int minute = 1; minute <= 20; minute++) {
+            pass(minute * MINUTE_MS, Pos.of(374_500_000 + minute % 3 * 1_000, 1_269_500_000));
+            assertEquals("", told(hub.nowMs), "minute " + minute);
+        }
+        pass(21 * MINUTE_MS, IN_A);
+        assertEquals("long-stop raised", told(hub.nowMs));
+        pass(22 * MINUTE_MS, Pos.of(374_510_000, 1_269_500_000));
+        assertEquals("long-stop ended", told(hub.nowMs));
+    }
+
+    @Test
+    void goingAwayFromTheDestinationIsToldOnceItIsFurtherThanItWas() {
+        hub.goTo(unit, ride, Pos.of(374_500_000, 1_270_500_000));
+        pass(MINUTE_MS, Pos.of(374_500_000, 1_269_800_000));
+        pass(2 * MINUTE_MS, Pos.of(374_500_000, 1_269_500_000));
+        assertEquals("", told(hub.nowMs), "2.7 km more may be a detour");
+        pass(3 * MINUTE_MS, Pos.of(374_500_000, 1_269_400_000));
+        List<Event> told = hub.tickAt(hub.nowMs);
+        assertEquals("moving-away", told.get(0).details().get("reason"));
+        assertEquals(3_540, Integer.parseInt(told.get(0).details().getOrDefault("metres", "")), 10);
+        pass(4 * MINUTE_MS, Pos.of(374_500_000, 1_269_500_000));
+        assertEquals("", told(hub.nowMs), "it comes back, but is not half way");
+        pass(5 * MINUTE_MS, Pos.of(374_500_000, 1_269_700_000));
+        assertEquals("moving-away ended", told(hub.nowMs));
+    }
+
+    @Test
+    void whatIsSetToNothingIsNeverTold() {
+        hub.set(new Policy(
+                POLICY.ride(),
+                POLICY.position(),
+                POLICY.emergency(),
+                Optional.empty(),
+                POLICY.everyRide(),
+                new Policy.Attention(0, 0, 0, 0, 0)));
+        assertEquals("", told(startMs + 10 * ENDLESS_MS));
+    }
+
+    @Test
+    void silenceWhileTheHubWasDownIsNoSilence() {
+        hub.nowMs = startMs + 60 * MINUTE_MS;
+        hub.set(POLICY);
+        assertEquals("", told(hub.nowMs + LOST_MS - 1), "it listens for less than that");
+        assertEquals("lost raised", told(hub.nowMs + 1));
+    }
+
+    @Test
+    void aRideThatComesWholeFromABacklogIsNotTold() {
+        Id8 old = newId();
+        unit.bootedMs = startMs - 3 * ENDLESS_MS;
+        unit.atMs = startMs - 2 * ENDLESS_MS;
+        hub.send(events.next(boarded(old, IN_A)));
+        assertEquals("", told(startMs + MINUTE_MS), "its end may be on its way");
+        hub.send(events.next(alighted(old, IN_A)));
+        hub.send(tracks.next(track(old, IN_A, IN_A)));
+        pass(8 * MINUTE_MS, IN_A);
+        assertEquals("", told(startMs + 8 * MINUTE_MS));
+    }
+
+    @Test
+    void aMomentWithNothingDueLooksAtNoRide() {
+        int waiting = hub.state.watch().waiting();
+        for (int i = 1; i < 500; i++) {
+            pass(i * 1_000L, IN_A);
+        }
+        assertEquals(waiting, hub.state.watch().waiting(), "a message puts a ride's time off, without a word");
+        assertEquals(Optional.empty(), hub.state.due(startMs + 500_000));
+    }
+
+    @Test
+    void theRideOfSomebodyWhoIsNotRegisteredIsNotToldToCentres() {
+        hub.set(Policy.DEFAULT);
+        hub.nowMs = startMs + LOST_MS;
+        Input.Tick tick = hub.state.due(hub.nowMs).orElseThrow();
+        assertTrue(hub.handle(tick).has(Flag.WITHHELD));
+    }
+}
