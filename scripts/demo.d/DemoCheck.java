@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -23,7 +24,7 @@ import java.util.stream.Stream;
  *
  * <p>{@code java -cp hub-bridge.jar DemoCheck.java DEMO_DIR HUB_BRIDGE UNIT...}. Every boarding, alighting and panic that a
  * simulator recorded must have reached the centre of the district under it, once by id, with the unit's signature verifying,
- * and nothing may have arrived that nobody did. The district is asked from the hub's map at the recorded position; within
+ * and nothing may have arrived that nobody did, nor anywhere but there, at the owner of the ride and where its rider lives. The district is asked from the hub's map at the recorded position; within
  * {@link #BORDER_M} of a border the neighbour is right as well, because a position is up to a second old. Exit 0 only then.
  */
 final class DemoCheck {
@@ -31,13 +32,15 @@ final class DemoCheck {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration TIME_TOLERANCE = Duration.ofSeconds(10);
     private static final int BORDER_M = 50;
+    /** Where the demo's riders live. */
+    private static final Set<String> HOMES = Set.of("11110", "11440", "11680", "11710", "11740");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Something a simulated person did. */
     private record Did(String unit, String kind, Instant at, String lat, String lon) {}
 
     /** A line that a centre wrote. */
-    private record Got(String id, String kind, String centre, Instant at, boolean verified, boolean first) {}
+    private record Got(String id, String kind, String centre, String owner, Instant at, boolean verified, boolean first) {}
 
     private final Path dir;
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -136,14 +139,18 @@ final class DemoCheck {
         for (int k = 0; k < Math.min(did.size(), received.size()); k++) {
             Did d = allDid.get(did.get(k));
             List<String> allowed = districts.get(did.get(k));
-            boolean near = received.get(k).stream().allMatch(g -> allowed.contains(g.centre()));
+            boolean near = received.get(k).stream().anyMatch(g -> allowed.contains(g.centre()))
+                    && received.get(k).stream()
+                            .allMatch(g -> allowed.contains(g.centre())
+                                    || g.centre().equals(g.owner())
+                                    || HOMES.contains(g.centre()));
             boolean then = Duration.between(d.at(), received.get(k).get(0).at()).abs().compareTo(TIME_TOLERANCE) <= 0;
             rightPlace += near && then ? 1 : 0;
         }
-        // A panic near a border rightly goes to both sides; anything else has one owner.
+        // To whom it goes it goes once; and one owns it.
         long once = received.stream()
                 .filter(copies -> copies.stream().map(Got::centre).distinct().count() == copies.size()
-                        && (kind.equals("panic") || copies.size() == 1))
+                        && copies.stream().map(Got::owner).distinct().count() == 1)
                 .count();
         long verified = received.stream().filter(c -> c.stream().allMatch(Got::verified)).count();
         long repeats = lines.stream().filter(g -> !g.first()).count();
@@ -167,6 +174,7 @@ final class DemoCheck {
                                         id,
                                         kind,
                                         centre,
+                                        line.path("owner").asText(),
                                         Instant.parse(line.path("time").asText()),
                                         line.path("verified").asBoolean(),
                                         line.path("first").asBoolean()));

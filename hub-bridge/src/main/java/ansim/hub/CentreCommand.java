@@ -147,7 +147,9 @@ final class CentreCommand implements Callable<Integer> {
                 type,
                 taken.data("vehicle"),
                 ride.length() > RIDE_DIGITS ? ride.substring(0, RIDE_DIGITS) : "-",
-                taken.verified() ? "[signed by the unit]" : "[NOT VERIFIED]",
+                taken.verified()
+                        ? "[signed by the unit]"
+                        : taken.event().path("data").has("signed") ? "[NOT VERIFIED]" : "[said by the hub]",
                 marks(taken));
         out.flush();
     }

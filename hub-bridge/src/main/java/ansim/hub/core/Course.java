@@ -1,6 +1,7 @@
 package ansim.hub.core;
 
 import ansim.wire.Id8;
+import ansim.wire.Pos;
 import ansim.wire.Track;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -64,11 +65,14 @@ public final class Course {
     /** The districts that a track passes, in its order. */
     static Set<String> passed(DistrictMap map, Track track) {
         Set<String> passed = new LinkedHashSet<>();
-        var fixes = track.fixes();
-        passed.addAll(map.along(fixes.get(0), fixes.get(0)));
+        List<Pos> fixes = track.fixes();
+        passed.add(map.codeAt(fixes.get(0)));
         for (int i = 1; i < fixes.size(); i++) {
-            passed.addAll(map.along(fixes.get(i - 1), fixes.get(i)));
+            if (!map.isPlain(fixes.get(i - 1), fixes.get(i))) {
+                passed.addAll(map.along(fixes.get(i - 1), fixes.get(i)));
+            }
         }
+        passed.remove(Event.OUTSIDE);
         return passed;
     }
 

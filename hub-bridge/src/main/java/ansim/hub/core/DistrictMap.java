@@ -131,6 +131,24 @@ public final class DistrictMap {
         return found;
     }
 
+    /** The code of the district at a place, {@link Event#OUTSIDE} for none; the same object each time. */
+    String codeAt(Pos pos) {
+        double lat = degrees(pos.latE7());
+        double lon = degrees(pos.lonE7());
+        int number = raster.knows(lat, lon) ? raster.district(lat, lon) : numberAt(lat, lon);
+        return number < 0 ? Event.OUTSIDE : areas.get(number).district().code();
+    }
+
+    /** Whether surely no border lies between two places: both are well inside, and not far from each other. */
+    boolean isPlain(Pos from, Pos to) {
+        // A unit of a degree's ten-millionth is at most 1.12 cm; whoever is 100 m from every border can go 100 m from either end.
+        return Math.abs((long) from.latE7() - to.latE7()) + Math.abs((long) from.lonE7() - to.lonE7()) < PLAIN_E7
+                && raster.isFarFromBorders(degrees(from.latE7()), degrees(from.lonE7()))
+                && raster.isFarFromBorders(degrees(to.latE7()), degrees(to.lonE7()));
+    }
+
+    private static final int PLAIN_E7 = 17_000;
+
     /** Whether a place is {@link #INSIDE_M} or more from every border of the district that it is in. */
     boolean isWellInside(Pos pos, String code) {
         double lat = degrees(pos.latE7());
@@ -148,10 +166,7 @@ public final class DistrictMap {
         double by = degrees(to.latE7());
         List<String> passed = new ArrayList<>(1);
         pass(passed, ay, ax);
-        boolean far = raster.isFarFromBorders(ay, ax)
-                && raster.isFarFromBorders(by, bx)
-                && Ground.metres(from, to) < 2 * INSIDE_M;
-        if (!far) {
+        if (!isPlain(from, to)) {
             double[] crossings = borders.crossings(ax, ay, bx, by);
             double before = 0;
             for (double each : crossings) {

@@ -54,9 +54,9 @@ record Leg(
         Run settled = null;
         String origin = null;
         int from = 0;
-        String code = codeAt(map, fixes.get(0));
+        String code = map.codeAt(fixes.get(0));
         for (int i = 1; i <= fixes.size(); i++) {
-            String next = i < fixes.size() ? codeAt(map, fixes.get(i)) : "";
+            String next = i < fixes.size() ? map.codeAt(fixes.get(i)) : "";
             if (next.equals(code)) {
                 continue;
             }
@@ -92,10 +92,6 @@ record Leg(
         return pos.haccDm().isPresent() ? Pos.of(pos.latE7(), pos.lonE7()) : pos;
     }
 
-    private static String codeAt(DistrictMap map, Pos pos) {
-        return map.locate(pos).map(District::code).orElse(Event.OUTSIDE);
-    }
-
     private static Run run(
             DistrictMap map, List<Pos> fixes, String code, int from, int to, long atMs, long stepMs) {
         long insideMs = Run.NEVER;
@@ -108,8 +104,10 @@ record Leg(
     private static long length(List<Pos> fixes) {
         long mm = 0;
         Pos at = fixes.get(0);
+        // One plane for all of a track: it is short.
+        Ground ground = new Ground(at.latE7());
         for (int i = 1; i < fixes.size(); i++) {
-            double metres = Ground.metres(at, fixes.get(i));
+            double metres = ground.from(at, fixes.get(i));
             if (metres >= MOVED_M || i == fixes.size() - 1) {
                 mm += Math.round(metres * MM);
                 at = fixes.get(i);

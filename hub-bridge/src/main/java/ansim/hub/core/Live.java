@@ -42,7 +42,7 @@ final class Live {
     /** After a position; null before the first. The state is not changed. */
     static Live after(@Nullable Live before, DistrictMap map, Mark mark, @Nullable Pos destination) {
         Pos pos = mark.pos().orElseThrow();
-        String code = map.locate(pos).map(District::code).orElse(Event.OUTSIDE);
+        String code = map.codeAt(pos);
         boolean inside = !code.equals(Event.OUTSIDE) && map.isWellInside(pos, code);
         Run here = new Run(code, mark.monoMs(), inside ? mark.monoMs() : Run.NEVER);
         if (before == null) {

@@ -143,7 +143,7 @@ public final class Receiver {
         ObjectNode line = JSON.createObjectNode();
         line.put("id", taken.text("id"));
         line.put("type", taken.text("type"));
-        for (String name : new String[] {"district", "ride", "vehicle", "unit", "time", "arrived"}) {
+        for (String name : new String[] {"district", "owner", "ride", "vehicle", "unit", "time", "arrived"}) {
             line.put(name, taken.data(name));
         }
         line.set("lat", data.path("place").path("lat"));

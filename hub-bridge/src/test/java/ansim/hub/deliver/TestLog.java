@@ -90,6 +90,47 @@ final class TestLog implements AutoCloseable {
         return entry;
     }
 
+    /** Appends a boarding of somebody who is not registered, and returns its id. */
+    String addWithheld(String district) throws JournalException {
+        LogEntry plain = entry(false, district);
+        Output output = plain.output();
+        LogEntry entry = new LogEntry(
+                plain.input(),
+                new Output(
+                        Disposition.STORED,
+                        output.id(),
+                        Set.of(Flag.WITHHELD),
+                        Optional.empty(),
+                        output.links(),
+                        Optional.empty(),
+                        output.event(),
+                        Optional.empty(),
+                        Optional.empty()));
+        journal.append(Entry.message(entry.encode()));
+        return output.id();
+    }
+
+    /** Appends what a rider vault made known of the boarding at an index, which some may see only now; returns its id. */
+    String addName(long asked, List<String> fresh, String... districts) throws JournalException {
+        UpMessage boarding = message(Lane.EVENT);
+        String id = unit.hex() + "/" + chain.hex() + "/2/" + n + Output.VAULT;
+        Output output = new Output(
+                Disposition.STORED,
+                id,
+                Set.of(),
+                Optional.empty(),
+                new Links(0, 0, 0, 0, 0, 0, 0),
+                Optional.empty(),
+                Optional.of(event(EventType.RIDE_UPDATED, false, List.of(districts))),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(new Output.Again(asked, fresh)));
+        NamedRider rider = new NamedRider("0123456789abcdef0123456789abcdef", districts[0]);
+        Input.VaultAnswer answer = new Input.VaultAnswer(ARRIVED_MS, asked, boarding, List.of(rider));
+        journal.append(Entry.message(new LogEntry(answer, output).encode()));
+        return id;
+    }
+
     /** Appends what a rider vault made known of a boarding. */
     void addAnswer(String district) throws JournalException {
         UpMessage boarding = message(Lane.EVENT);
