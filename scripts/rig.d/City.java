@@ -159,6 +159,7 @@ final class City implements AutoCloseable {
                 data: %s
                 %s
                 console: {listen: 127.0.0.1:0}
+                routing: {every-ride: "nobody rides in this rig"}
                 centres:
                   - {district: "*", sinks: [{webhook: "http://127.0.0.1:%d/"}, {webhook: "http://127.0.0.1:%d/"}]}
                 """

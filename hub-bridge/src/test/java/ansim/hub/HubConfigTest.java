@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.Keep;
 import ansim.hub.guardian.GuardianSettings;
+import ansim.hub.core.Policy;
 import ansim.settings.Settings;
 import ansim.settings.SettingsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -197,5 +199,29 @@ final class HubConfigTest {
         assertTrue(read(vault + "guardians: {late: 5min}").guardians().isPresent());
         assertTrue(problems(vault + "guardians: {mail: {host: mail.city.example, from: a@b}}")
                 .contains("hub-bridge vault serve --guardians FILE"));
+    }
+
+    @Test
+    void routingIsCurrentAndHomeAndRidesOfStrangersStayAtTheHubUnlessSet() {
+        assertEquals(Policy.DEFAULT, read("{}").routing().policy());
+        Policy policy = read("routing: {ride: [home, current], position: [current], catch-all: city-hall,"
+                        + " every-ride: \"ordinance 7, article 3\", attention: {lost-after: 5min, endless-after: 0s,"
+                        + " moving-away-metres: 500}}")
+                .routing()
+                .policy();
+        assertEquals(List.of(Policy.To.HOME, Policy.To.CURRENT), policy.ride());
+        assertEquals(List.of(Policy.To.CURRENT), policy.position());
+        assertEquals(List.of(Policy.To.CURRENT, Policy.To.HOME), policy.emergency());
+        assertEquals(Optional.of("city-hall"), policy.catchAll());
+        assertEquals(Optional.of("ordinance 7, article 3"), policy.everyRide());
+        assertEquals(new Policy.Attention(300_000, 0, 600_000, 1_200_000, 500), policy.attention());
+    }
+
+    @Test
+    void routingThatNamesNothingOrNoGroundIsRefused() {
+        assertTrue(problems("routing: {ride: []}").contains("ride must name at least one of current, home"));
+        assertTrue(problems("routing: {position: [home, home]}").contains("each once"));
+        assertTrue(problems("routing: {every-ride: \" \"}").contains("must name its legal ground"));
+        assertTrue(problems("routing: {catch-all: \"city hall\"}").contains("catch-all must be the name"));
     }
 }
