@@ -129,7 +129,7 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
         }
     }
 
-    private MqttDoor.Rooms rooms() {
+    private Rooms rooms() {
         return broker.rooms();
     }
 
@@ -145,7 +145,7 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
             return;
         }
         BrokerSession session = session(up.get().unit());
-        long nowMs = rooms().nowMs().getAsLong();
+        long nowMs = rooms().nowMs();
         take(new Incoming(session, message.getId(), up.get().lane(), message.getPayload(), nowMs));
     }
 

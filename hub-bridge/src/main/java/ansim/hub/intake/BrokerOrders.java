@@ -24,7 +24,7 @@ final class BrokerOrders implements OrdersDue.Way {
         this.broker = broker;
         this.unit = unit;
         this.thread = thread;
-        this.due = new OrdersDue(broker.rooms().orders(), unit, broker.rooms().nowMs(), this);
+        this.due = new OrdersDue(broker.rooms().orders(), unit, broker.rooms().clock(), this);
         thread.execute(due::begin);
     }
 

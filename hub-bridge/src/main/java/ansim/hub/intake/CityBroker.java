@@ -56,7 +56,7 @@ public final class CityBroker implements AutoCloseable {
      */
     private record Down(Id16 unit, Supplier<byte[]> signing, Optional<Consumer<Boolean>> taken) {}
 
-    private final MqttDoor.Rooms rooms;
+    private final Rooms rooms;
     private final BrokerLink alarms;
     private final BrokerLink others;
     private final BlockingQueue<Down> down = new ArrayBlockingQueue<>(Limits.BROKER_TO_SEND);
@@ -65,7 +65,7 @@ public final class CityBroker implements AutoCloseable {
     private final ScheduledThreadPoolExecutor orderThread;
     private final OrderBook.Listener ordered;
 
-    private CityBroker(Site site, MqttDoor.Rooms rooms, RandomGenerator random, Pace pace) {
+    private CityBroker(Site site, Rooms rooms, RandomGenerator random, Pace pace) {
         this.rooms = rooms;
         this.alarms = new BrokerLink("hub-alarms", List.of(filter(1)), new BrokerLink.Way(site, this, random, pace));
         this.others = new BrokerLink(
@@ -127,18 +127,18 @@ public final class CityBroker implements AutoCloseable {
     }
 
     /** Connects in the background, for ever, with a new client each time. */
-    static CityBroker start(Site site, MqttDoor.Rooms rooms, RandomGenerator random) {
+    static CityBroker start(Site site, Rooms rooms, RandomGenerator random) {
         return start(site, rooms, random, new Pace(Limits.BROKER_RETRY_FIRST, Limits.BROKER_RETRY_LONGEST));
     }
 
-    static CityBroker start(Site site, MqttDoor.Rooms rooms, RandomGenerator random, Pace pace) {
+    static CityBroker start(Site site, Rooms rooms, RandomGenerator random, Pace pace) {
         CityBroker broker = new CityBroker(site, rooms, random, pace);
         broker.alarms.start();
         broker.others.start();
         return broker;
     }
 
-    MqttDoor.Rooms rooms() {
+    Rooms rooms() {
         return rooms;
     }
 

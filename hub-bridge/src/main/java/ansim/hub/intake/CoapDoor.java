@@ -58,7 +58,7 @@ public final class CoapDoor implements AutoCloseable {
     private static final Pattern UNIT = Pattern.compile("[0-9a-f]{32}");
     private static final int NO_FORMAT = -1;
 
-    private final MqttDoor.Rooms rooms;
+    private final Rooms rooms;
     private final int maxConnections;
     private final Map<Id16, CoapSession> sessions = new ConcurrentHashMap<>();
     private final LongAdder handshakes = new LongAdder();
@@ -78,7 +78,7 @@ public final class CoapDoor implements AutoCloseable {
     public record Site(
             InetSocketAddress address, Supplier<TlsIdentity> identity, PeerTrust trust, int maxConnections) {}
 
-    private CoapDoor(Site site, MqttDoor.Rooms rooms) throws IOException {
+    private CoapDoor(Site site, Rooms rooms) throws IOException {
         this.rooms = rooms;
         this.maxConnections = site.maxConnections();
         int processors = Runtime.getRuntime().availableProcessors();
@@ -125,7 +125,7 @@ public final class CoapDoor implements AutoCloseable {
     }
 
     /** Listens from now on. */
-    static CoapDoor open(Site site, MqttDoor.Rooms rooms) throws IOException {
+    static CoapDoor open(Site site, Rooms rooms) throws IOException {
         return new CoapDoor(site, rooms);
     }
 
@@ -174,7 +174,7 @@ public final class CoapDoor implements AutoCloseable {
         public void handlePOST(CoapExchange exchange) {
             int format = exchange.getRequestOptions().getContentFormat();
             if (format != MediaTypeRegistry.APPLICATION_COSE_SIGN1 && format != NO_FORMAT) {
-                tally().count(Refusal.REQUEST, source(exchange), "content format " + format);
+                rooms.tally().count(Refusal.REQUEST, source(exchange), "content format " + format);
                 exchange.respond(ResponseCode.UNSUPPORTED_CONTENT_FORMAT);
                 return;
             }
@@ -210,13 +210,13 @@ public final class CoapDoor implements AutoCloseable {
         Optional<Id16> unit = unit(peer);
         Optional<Refusal> refusal = unit.isEmpty() ? Optional.of(Refusal.CERTIFICATE) : shut(unit.get(), peer);
         if (refusal.isPresent()) {
-            tally().count(refusal.get(), source(exchange), "");
+            rooms.tally().count(refusal.get(), source(exchange), "");
             exchange.respond(ResponseCode.UNAUTHORIZED);
             return Optional.empty();
         }
         CoapSession known = sessions.get(unit.get());
         if (known == null && sessions.size() >= maxConnections) {
-            tally().count(Refusal.TOO_MANY_CONNECTIONS, "door", "the limit is " + maxConnections);
+            rooms.tally().count(Refusal.TOO_MANY_CONNECTIONS, "door", "the limit is " + maxConnections);
             exchange.respondOverload(Limits.COME_BACK_S);
             return Optional.empty();
         }
@@ -226,7 +226,7 @@ public final class CoapDoor implements AutoCloseable {
     /** Why this unit may not be heard now: by its certificate, then by what the log says of it. */
     private Optional<Refusal> shut(Id16 unit, Principal peer) {
         if (certificate(peer)
-                .filter(each -> each.getNotAfter().toInstant().toEpochMilli() >= nowMs())
+                .filter(each -> each.getNotAfter().toInstant().toEpochMilli() >= rooms.nowMs())
                 .isEmpty()) {
             return Optional.of(Refusal.CERTIFICATE_EXPIRED);
         }
@@ -234,7 +234,7 @@ public final class CoapDoor implements AutoCloseable {
         if (registered.isEmpty()) {
             return Optional.of(Refusal.NOT_REGISTERED);
         }
-        return isAllowed(unit) ? Optional.empty() : Optional.of(Refusal.SHUT_OUT);
+        return rooms.isAllowed(unit) ? Optional.empty() : Optional.of(Refusal.SHUT_OUT);
     }
 
     private static Optional<X509Certificate> certificate(Principal peer) {
@@ -250,11 +250,6 @@ public final class CoapDoor implements AutoCloseable {
 
     private static String source(CoapExchange exchange) {
         return exchange.getSourceAddress().getHostAddress();
-    }
-
-    /** Whether a unit is registered and not shut out. */
-    boolean isAllowed(Id16 unit) {
-        return rooms.isAllowed(unit);
     }
 
     /** Sends a signed message to a unit that observes; false when it is not known here. */
@@ -289,7 +284,7 @@ public final class CoapDoor implements AutoCloseable {
 
         @Override
         public void handshakeFailed(Handshaker handshaker, Throwable error) {
-            tally().count(
+            rooms.tally().count(
                             DtlsTrust.refusal(error),
                             handshaker.getPeerAddress().getAddress().getHostAddress(),
                             String.valueOf(error.getMessage()));
@@ -301,28 +296,8 @@ public final class CoapDoor implements AutoCloseable {
         }
     }
 
-    Verification verification() {
-        return rooms.verification();
-    }
-
-    Committer committer() {
-        return rooms.committer();
-    }
-
-    OrderBook orders() {
-        return rooms.orders();
-    }
-
-    DownSigner signer() {
-        return rooms.signer();
-    }
-
-    Tally tally() {
-        return rooms.tally();
-    }
-
-    long nowMs() {
-        return rooms.nowMs().getAsLong();
+    Rooms rooms() {
+        return rooms;
     }
 
     /** Where it listens, with the port that was given for 0. */

@@ -65,7 +65,7 @@ final class CoapSession implements Session {
         this.unit = unit;
         this.serial = new SerialExecutor(threads);
         this.heardNanos = System.nanoTime();
-        this.ordersDue = new OrdersDue(door.orders(), unit, door::nowMs, new OrdersDue.Way() {
+        this.ordersDue = new OrdersDue(door.rooms().orders(), unit, door.rooms().clock(), new OrdersDue.Way() {
             @Override
             public boolean send(Order order) {
                 return tellOrder(order);
@@ -114,10 +114,10 @@ final class CoapSession implements Session {
     void post(CoapExchange exchange, Lane lane) {
         heardNanos = System.nanoTime();
         execute(() -> {
-            Incoming incoming = new Incoming(this, nextId++, lane, exchange.getRequestPayload(), door.nowMs());
+            Incoming incoming = new Incoming(this, nextId++, lane, exchange.getRequestPayload(), door.rooms().nowMs());
             if (open.size() + settled.size() >= Limits.IN_FLIGHT
-                    || !door.verification().offer(incoming)) {
-                door.tally().count(Refusal.BUSY);
+                    || !door.rooms().verification().offer(incoming)) {
+                door.rooms().tally().count(Refusal.BUSY);
                 exchange.respondOverload(Limits.COME_BACK_S);
                 return;
             }
@@ -130,7 +130,7 @@ final class CoapSession implements Session {
         heardNanos = System.nanoTime();
         execute(() -> {
             if (asking.size() >= Limits.TO_TELL) {
-                door.tally().count(Refusal.BUSY);
+                door.rooms().tally().count(Refusal.BUSY);
                 exchange.respondOverload(Limits.COME_BACK_S);
                 return;
             }
@@ -138,7 +138,7 @@ final class CoapSession implements Session {
                 observe(exchange.advanced());
             }
             asking.add(exchange);
-            door.committer().greet(this);
+            door.rooms().committer().greet(this);
         });
     }
 
@@ -178,7 +178,7 @@ final class CoapSession implements Session {
     public void receipt(List<Map<Lane, List<Receipted>>> receipts) {
         execute(() -> {
             ArrayDeque<byte[]> signed = new ArrayDeque<>();
-            receipts.forEach(each -> signed.addFirst(door.signer().receipt(unit, each)));
+            receipts.forEach(each -> signed.addFirst(door.rooms().signer().receipt(unit, each)));
             byte[] whole = signed.isEmpty() ? new byte[0] : signed.getLast();
             for (Settled each : settled) {
                 respond(each.exchange, each.code, signed.isEmpty() ? whole : signed.removeFirst());
@@ -202,7 +202,7 @@ final class CoapSession implements Session {
         execute(() -> {
             CoapExchange exchange = open.remove(incoming.packetId);
             if (exchange != null) {
-                byte[] signed = door.signer().refused(unit, incoming.lane, refusal);
+                byte[] signed = door.rooms().signer().refused(unit, incoming.lane, refusal);
                 respond(exchange, ResponseCode.UNPROCESSABLE_ENTITY, signed);
             }
         });
@@ -231,13 +231,13 @@ final class CoapSession implements Session {
     }
 
     private void tell(byte[] signed) {
-        if (observer == null || !door.isAllowed(unit)) {
-            door.tally().count(Refusal.RECEIPT_NOT_SENT);
+        if (observer == null || !door.rooms().isAllowed(unit)) {
+            door.rooms().tally().count(Refusal.RECEIPT_NOT_SENT);
             return;
         }
         if (toTell.size() >= Limits.TO_TELL) {
             toTell.removeFirst();
-            door.tally().count(Refusal.RECEIPT_NOT_SENT);
+            door.rooms().tally().count(Refusal.RECEIPT_NOT_SENT);
         }
         toTell.addLast(signed);
         tellNext();
@@ -257,10 +257,10 @@ final class CoapSession implements Session {
 
     private boolean tellOrder(Order order) {
         Exchange to = observer;
-        if (to == null || telling || !toTell.isEmpty() || !door.isAllowed(unit)) {
+        if (to == null || telling || !toTell.isEmpty() || !door.rooms().isAllowed(unit)) {
             return false;
         }
-        sendNotification(to, door.signer().order(order));
+        sendNotification(to, door.rooms().signer().order(order));
         return true;
     }
 
@@ -305,18 +305,18 @@ final class CoapSession implements Session {
             observed = false;
             telling = false;
             ordersDue.end();
-            toTell.forEach(each -> door.tally().count(Refusal.RECEIPT_NOT_SENT));
+            toTell.forEach(each -> door.rooms().tally().count(Refusal.RECEIPT_NOT_SENT));
             toTell.clear();
         }
     }
 
     /** Ends the observation of a unit that may no longer be told anything (RFC 7641 section 4.2). Any thread. */
     void checkAllowed() {
-        if (observed && !door.isAllowed(unit)) {
+        if (observed && !door.rooms().isAllowed(unit)) {
             execute(() -> {
                 Exchange to = observer;
                 if (to != null) {
-                    door.tally().count(Refusal.SHUT_OUT, source(), "observed");
+                    door.rooms().tally().count(Refusal.SHUT_OUT, source(), "observed");
                     lost(to);
                     Response last = new Response(ResponseCode.UNAUTHORIZED);
                     last.setType(CoAP.Type.CON);

@@ -287,9 +287,9 @@ public final class Intake implements AutoCloseable {
         return CityBroker.start(site, rooms(System::currentTimeMillis), new SecureRandom());
     }
 
-    private MqttDoor.Rooms rooms(LongSupplier nowMs) {
+    private Rooms rooms(LongSupplier nowMs) {
         DownSigner signer = new DownSigner(this::keyFor, generation, System::currentTimeMillis);
-        return new MqttDoor.Rooms(verification, committer, orders, signer, tally, nowMs);
+        return new Rooms(verification, committer, orders, signer, tally, nowMs);
     }
 
     /**

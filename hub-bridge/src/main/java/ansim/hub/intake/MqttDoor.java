@@ -35,7 +35,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
 import org.tinylog.Logger;
 
@@ -47,23 +46,6 @@ import org.tinylog.Logger;
  * Epoll where it loads, NIO elsewhere. One connection per unit: a newer one closes the older.
  */
 public final class MqttDoor implements AutoCloseable {
-    /** What the sessions work with. */
-    record Rooms(
-            Verification verification,
-            Committer committer,
-            OrderBook orders,
-            DownSigner signer,
-            Tally tally,
-            LongSupplier nowMs) {
-        /** Whether a unit is registered and not shut out. */
-        boolean isAllowed(Id16 unit) {
-            return verification
-                    .registered(unit)
-                    .filter(record -> !record.isShutOut(nowMs.getAsLong()))
-                    .isPresent();
-        }
-    }
-
     private static final int RECEIVE_BYTES = 8 * 1024;
     private static final int BACKLOG = 1024;
     private static final int MAX_THREADS = 4;
@@ -162,7 +144,7 @@ public final class MqttDoor implements AutoCloseable {
     private void welcome(SocketChannel channel) {
         channel.closeFuture().addListener(closed -> connections.decrementAndGet());
         if (connections.incrementAndGet() > maxConnections) {
-            tally().count(Refusal.TOO_MANY_CONNECTIONS, "door", "the limit is " + maxConnections);
+            rooms.tally().count(Refusal.TOO_MANY_CONNECTIONS, "door", "the limit is " + maxConnections);
             var unused = channel.close();
             return;
         }
@@ -182,7 +164,7 @@ public final class MqttDoor implements AutoCloseable {
         SslHandler handler;
         try {
             if (handshakes.incrementAndGet() > Limits.HANDSHAKES) {
-                tally().count(Refusal.TOO_MANY_HANDSHAKES, "door", "the limit is " + Limits.HANDSHAKES);
+                rooms.tally().count(Refusal.TOO_MANY_HANDSHAKES, "door", "the limit is " + Limits.HANDSHAKES);
                 handshakes.decrementAndGet();
                 var unused = channel.close();
                 return false;
@@ -190,7 +172,7 @@ public final class MqttDoor implements AutoCloseable {
             handler = with.handler(channel, arithmetic);
         } catch (SSLException | RuntimeException e) {
             Logger.error(e, "no TLS can be spoken");
-            tally().count(Refusal.DEFECT);
+            rooms.tally().count(Refusal.DEFECT);
             handshakes.decrementAndGet();
             var unused = channel.close();
             return false;
@@ -200,33 +182,8 @@ public final class MqttDoor implements AutoCloseable {
         return true;
     }
 
-    Verification verification() {
-        return rooms.verification();
-    }
-
-    Committer committer() {
-        return rooms.committer();
-    }
-
-    OrderBook orders() {
-        return rooms.orders();
-    }
-
-    DownSigner signer() {
-        return rooms.signer();
-    }
-
-    Tally tally() {
-        return rooms.tally();
-    }
-
-    long nowMs() {
-        return rooms.nowMs().getAsLong();
-    }
-
-    /** Whether a unit is registered and not shut out. */
-    boolean isAllowed(Id16 unit) {
-        return rooms.isAllowed(unit);
+    Rooms rooms() {
+        return rooms;
     }
 
     /** One for each unit that is connected now. */

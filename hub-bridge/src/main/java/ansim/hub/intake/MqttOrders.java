@@ -27,7 +27,7 @@ final class MqttOrders implements OrdersDue.Way {
         this.session = session;
         this.unit = unit;
         this.most = Math.min(Limits.ORDERS_IN_FLIGHT, receiveMaximum);
-        this.due = new OrdersDue(door.orders(), unit, door::nowMs, this);
+        this.due = new OrdersDue(door.rooms().orders(), unit, door.rooms().clock(), this);
     }
 
     /**
@@ -57,12 +57,12 @@ final class MqttOrders implements OrdersDue.Way {
 
     @Override
     public boolean send(Order order) {
-        if (!session.isReady() || unacknowledged.size() >= most || !door.isAllowed(unit)) {
+        if (!session.isReady() || unacknowledged.size() >= most || !door.rooms().isAllowed(unit)) {
             return false;
         }
-        byte[] signed = door.signer().order(order);
+        byte[] signed = door.rooms().signer().order(order);
         if (!session.fits(signed)) {
-            door.tally().count(Refusal.ORDER_NOT_SENT, session.source(), "command " + order.number());
+            door.rooms().tally().count(Refusal.ORDER_NOT_SENT, session.source(), "command " + order.number());
             return true;
         }
         session.tell(Packets.order(unit, signed, acknowledges ? nextPacketId() : Packets.NO_PACKET_ID));

@@ -155,7 +155,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
                 awaitConnect();
             } else if (state == State.NEW) {
                 state = State.CLOSED;
-                door.tally()
+                door.rooms().tally()
                         .count(
                                 DoorTls.refusal(handshake.cause()),
                                 address,
@@ -238,7 +238,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
         orders = new MqttOrders(door, this, unit, connect.receiveMaximum());
         maxPacketBytes = connect.maxPacketBytes();
         will = connect.will();
-        source = door.verification().isKnown(unit) ? "unit " + unit : address;
+        source = door.rooms().verification().isKnown(unit) ? "unit " + unit : address;
         state = State.OPEN;
         int keepAliveS = connect.keepAliveS();
         boolean ours = keepAliveS == 0 || (mqtt5 && keepAliveS > Limits.KEEP_ALIVE_S);
@@ -261,14 +261,14 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
         if (!peer.get().unit().get().equals(named)) {
             return Optional.of(Refusal.OTHER_CERTIFICATE);
         }
-        if (peer.get().untilMs() < door.nowMs()) {
+        if (peer.get().untilMs() < door.rooms().nowMs()) {
             return Optional.of(Refusal.CERTIFICATE_EXPIRED);
         }
-        Optional<UnitRecord> registered = door.verification().registered(named);
+        Optional<UnitRecord> registered = door.rooms().verification().registered(named);
         if (registered.isEmpty()) {
             return Optional.of(Refusal.NOT_REGISTERED);
         }
-        return registered.filter(each -> each.isShutOut(door.nowMs())).map(each -> Refusal.SHUT_OUT);
+        return registered.filter(each -> each.isShutOut(door.rooms().nowMs())).map(each -> Refusal.SHUT_OUT);
     }
 
     /** Closes a unit that may no longer be connected. Any thread. */
@@ -282,7 +282,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
     }
 
     private void refuseConnect(boolean asMqtt5, Refusal refusal) {
-        door.tally().count(refusal, address, "");
+        door.rooms().tally().count(refusal, address, "");
         tell(Packets.refused(asMqtt5, refusal));
         closeAfterLastWords();
     }
@@ -316,10 +316,10 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
         }
         byte[] bytes = topic.isEmpty() ? new byte[0] : ByteBufUtil.getBytes(message.payload());
         Incoming incoming =
-                new Incoming(this, packetId, topic.map(Topics.Up::lane).orElse(Lane.STATUS), bytes, door.nowMs());
+                new Incoming(this, packetId, topic.map(Topics.Up::lane).orElse(Lane.STATUS), bytes, door.rooms().nowMs());
         inFlight.add(incoming);
         if (topic.isEmpty()) {
-            door.tally().count(Refusal.TOPIC, source(), "");
+            door.rooms().tally().count(Refusal.TOPIC, source(), "");
             incoming.answer(Refusal.TOPIC.mqtt5());
             acknowledge();
         } else {
@@ -329,7 +329,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
     }
 
     private void verify(Incoming incoming) {
-        if (door.verification().offer(incoming)) {
+        if (door.rooms().verification().offer(incoming)) {
             waitingForRoom = null;
             return;
         }
@@ -350,12 +350,12 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
         }
         List<Integer> codes = Packets.subscriptionCodes(mqtt5, unit, message);
         if (!codes.stream().allMatch(Packets::isGranted)) {
-            door.tally().count(Refusal.SUBSCRIPTION, source(), "");
+            door.rooms().tally().count(Refusal.SUBSCRIPTION, source(), "");
         }
         tell(Packets.subscribed(message.variableHeader().messageId(), codes));
         if (codes.stream().anyMatch(Packets::isGranted)) {
             subscribed = true;
-            door.committer().greet(this);
+            door.rooms().committer().greet(this);
             boolean acknowledges = codes.contains(MqttQoS.AT_LEAST_ONCE.value());
             orders().begin(acknowledges);
         }
@@ -420,13 +420,13 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
     /** Sends signed receipts. Any thread. */
     @Override
     public void receipt(List<Map<Lane, List<Receipted>>> receipts) {
-        execute(() -> receipts.forEach(each -> send(door.signer().receipt(unit, each))));
+        execute(() -> receipts.forEach(each -> send(door.rooms().signer().receipt(unit, each))));
     }
 
     /** Sends a signed refusal. Any thread. */
     @Override
     public void refused(Incoming incoming, Refused.Refusal refusal) {
-        execute(() -> send(door.signer().refused(unit, incoming.lane, refusal)));
+        execute(() -> send(door.rooms().signer().refused(unit, incoming.lane, refusal)));
     }
 
     /** Whether something can be sent now. */
@@ -443,7 +443,7 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
         if (isReady() && fits(signed)) {
             tell(Packets.down(unit, signed));
         } else {
-            door.tally().count(Refusal.RECEIPT_NOT_SENT);
+            door.rooms().tally().count(Refusal.RECEIPT_NOT_SENT);
         }
     }
 
@@ -506,14 +506,14 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
             Logger.debug("{}: {}", source(), cause.toString());
         } else {
             Logger.error(cause, "{}", source());
-            door.tally().count(Refusal.DEFECT);
+            door.rooms().tally().count(Refusal.DEFECT);
         }
         state = State.CLOSED;
         cut();
     }
 
     private void refuse(Refusal refusal, String detail) {
-        door.tally().count(refusal, source(), detail);
+        door.rooms().tally().count(refusal, source(), detail);
         if (mqtt5 && state == State.OPEN) {
             tell(Packets.disconnect(refusal));
         }
