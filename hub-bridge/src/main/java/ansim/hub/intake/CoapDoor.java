@@ -284,7 +284,8 @@ public final class CoapDoor implements AutoCloseable {
 
         @Override
         public void handshakeFailed(Handshaker handshaker, Throwable error) {
-            rooms.tally().count(
+            rooms.tally()
+                    .count(
                             DtlsTrust.refusal(error),
                             handshaker.getPeerAddress().getAddress().getHostAddress(),
                             String.valueOf(error.getMessage()));

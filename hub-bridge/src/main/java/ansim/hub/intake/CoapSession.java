@@ -114,7 +114,12 @@ final class CoapSession implements Session {
     void post(CoapExchange exchange, Lane lane) {
         heardNanos = System.nanoTime();
         execute(() -> {
-            Incoming incoming = new Incoming(this, nextId++, lane, exchange.getRequestPayload(), door.rooms().nowMs());
+            Incoming incoming = new Incoming(
+                    this,
+                    nextId++,
+                    lane,
+                    exchange.getRequestPayload(),
+                    door.rooms().nowMs());
             if (open.size() + settled.size() >= Limits.IN_FLIGHT
                     || !door.rooms().verification().offer(incoming)) {
                 door.rooms().tally().count(Refusal.BUSY);

@@ -155,7 +155,8 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
                 awaitConnect();
             } else if (state == State.NEW) {
                 state = State.CLOSED;
-                door.rooms().tally()
+                door.rooms()
+                        .tally()
                         .count(
                                 DoorTls.refusal(handshake.cause()),
                                 address,
@@ -315,8 +316,12 @@ final class MqttSession extends ChannelInboundHandlerAdapter implements Session 
             return;
         }
         byte[] bytes = topic.isEmpty() ? new byte[0] : ByteBufUtil.getBytes(message.payload());
-        Incoming incoming =
-                new Incoming(this, packetId, topic.map(Topics.Up::lane).orElse(Lane.STATUS), bytes, door.rooms().nowMs());
+        Incoming incoming = new Incoming(
+                this,
+                packetId,
+                topic.map(Topics.Up::lane).orElse(Lane.STATUS),
+                bytes,
+                door.rooms().nowMs());
         inFlight.add(incoming);
         if (topic.isEmpty()) {
             door.rooms().tally().count(Refusal.TOPIC, source(), "");
