@@ -35,6 +35,10 @@ final class Guardians {
             this.posting = posting;
         }
 
+        String words() {
+            return posting == null ? "no guardian is told from here" : "guardians are told by " + posting.channels();
+        }
+
         /** What waits for users of the city's app, for the API to serve; empty where the vault is in another process. */
         Optional<AppNotices> app() {
             return Optional.ofNullable(posting).map(Posting::app);
@@ -65,9 +69,13 @@ final class Guardians {
 
         @Override
         public void close() throws IOException {
-            try (RemoteVault last = remote) {
+            try {
                 if (feed != null) {
                     feed.close();
+                }
+            } finally {
+                if (remote != null) {
+                    remote.close();
                 }
             }
         }

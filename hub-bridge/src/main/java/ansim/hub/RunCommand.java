@@ -258,7 +258,7 @@ final class RunCommand implements Callable<Integer> {
             erasures.start();
             probes.doorsOpen();
             Logger.info(
-                    "{}, the page is http://{}:{}/{}, {}, {} log entries, generation {}, hub key {}, {} cursors",
+                    "{}, the page is http://{}:{}/{}, {}, {} log entries, generation {}, hub key {}, {} cursors, {}",
                     door.words(),
                     config.console().address().getHostString(),
                     page.port(),
@@ -267,7 +267,8 @@ final class RunCommand implements Callable<Integer> {
                     log.durableIndex(),
                     intake.generation(),
                     parts.hubKeys.present().verifyKey().kid(),
-                    delivery.status().size());
+                    delivery.status().size(),
+                    posts.words());
             await();
             Logger.info(
                     "stopping; since the start: {}, {} sealed cards asked for",

@@ -4,7 +4,6 @@ import ansim.hub.core.UnitRide;
 import ansim.hub.view.Database;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -132,13 +131,10 @@ final class FeedStore implements AutoCloseable {
 
     Map<String, Long> counts() throws IOException {
         Map<String, Long> counts = new TreeMap<>();
-        List<String> names = new ArrayList<>();
-        names.addAll(database.list(
-                row -> {
-                    counts.put(row.getString(1), row.getLong(2));
-                    return row.getString(1);
-                },
-                "SELECT name, value FROM counts"));
+        for (Map.Entry<String, Long> each : database.list(
+                row -> Map.entry(row.getString(1), row.getLong(2)), "SELECT name, value FROM counts")) {
+            counts.put(each.getKey(), each.getValue());
+        }
         return counts;
     }
 

@@ -32,11 +32,18 @@ public record RideNotice(
 
     /** The kinds of which somebody is told; a guardian gets those that the rider chose. */
     public enum Kind {
-        BOARDED,
-        ALIGHTED,
-        EMERGENCY,
+        BOARDED(1),
+        ALIGHTED(2),
+        EMERGENCY(4),
         /** No word of the taxi for too long during a ride. */
-        LOST;
+        LOST(8);
+
+        /** As it is stored with others. */
+        private final int bit;
+
+        Kind(int bit) {
+            this.bit = bit;
+        }
 
         /** Whether it overtakes the others. */
         public boolean alarm() {
@@ -49,7 +56,7 @@ public record RideNotice(
         }
 
         int bit() {
-            return 1 << ordinal();
+            return bit;
         }
     }
 

@@ -72,8 +72,9 @@ class VaultSocketTest {
     @Test
     void noticesGoOverItHoweverManyAndLeaveNoContactOnIt() throws IOException {
         try (RemoteVault remote = new RemoteVault(path)) {
-            String handle =
-                    remote.open(seal(key, TestVault.ANN, RIDE), UNIT, RIDE, "boarded").orElseThrow().handle();
+            String handle = remote.open(seal(key, TestVault.ANN, RIDE), UNIT, RIDE, "boarded")
+                    .orElseThrow()
+                    .handle();
             RideNotice.Place longest = new RideNotice.Place("구".repeat(100), "x".repeat(100));
             List<RideNotice> notices = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
