@@ -61,8 +61,6 @@ import picocli.CommandLine.Spec;
             VaultCommand.Serve.class
         })
 final class VaultCommand {
-    private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(3);
-
     private VaultCommand() {}
 
     /** Makes it. */

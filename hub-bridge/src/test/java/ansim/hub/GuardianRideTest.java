@@ -65,6 +65,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** From a unit's message to a guardian's mail box: log, vault, guardians, and a mail server that is a real one. */
+@SuppressWarnings("try") // who runs beside is closed, not called
 class GuardianRideTest {
     private static final Pos GANGNAM = Pos.of(375_172_000, 1_270_473_000);
     private static final String CARD = "62E3086CED";

@@ -131,8 +131,8 @@ final class FeedStore implements AutoCloseable {
 
     Map<String, Long> counts() throws IOException {
         Map<String, Long> counts = new TreeMap<>();
-        for (Map.Entry<String, Long> each : database.list(
-                row -> Map.entry(row.getString(1), row.getLong(2)), "SELECT name, value FROM counts")) {
+        for (Map.Entry<String, Long> each :
+                database.list(row -> Map.entry(row.getString(1), row.getLong(2)), "SELECT name, value FROM counts")) {
             counts.put(each.getKey(), each.getValue());
         }
         return counts;

@@ -168,7 +168,8 @@ public final class Texts {
             }
         });
         try {
-            DateTimeFormatter.ofPattern(texts.getOrDefault("time", "")).format(Instant.EPOCH.atZone(ZoneId.of("UTC")));
+            var unused = DateTimeFormatter.ofPattern(texts.getOrDefault("time", ""))
+                    .format(Instant.EPOCH.atZone(ZoneId.of("UTC")));
         } catch (IllegalArgumentException | DateTimeException e) {
             problems.add(new Problem(
                     file.toString(), 0, "time", texts.getOrDefault("time", ""), "must be a pattern such as HH:mm"));
