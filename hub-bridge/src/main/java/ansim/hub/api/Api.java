@@ -60,7 +60,9 @@ public final class Api implements AutoCloseable {
             ViewSearch views = opened.add(ViewSearch.open(files.views()));
             Reads reads = new Reads(new Reads.Sources(units, views, hub.map(), hub.deliveries(), ledger));
             List<Operation> operations = new ArrayList<>(reads.operations());
-            operations.addAll(new AppWrites(hub.desk(), views, new Once(accounts)).operations());
+            Once once = new Once(accounts);
+            operations.addAll(new AppWrites(hub.desk(), views, once).operations());
+            operations.addAll(new RiderOperations(hub.desk().riders(), once).operations());
             ApiDoor door = ApiDoor.start(site, new ApiDoor.Rooms(accounts, tokenLife, operations, clock));
             return new Api(accounts, ledger, units, views, door);
         } catch (IOException | RuntimeException e) {

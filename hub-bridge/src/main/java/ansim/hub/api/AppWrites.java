@@ -56,14 +56,14 @@ final class AppWrites {
                         Operation.Access.of(Role.APP),
                         Set.of(),
                         Operation.Room.ALARM,
-                        asked -> once.answer(asked, key -> emergency(asked, key))),
+                        asked -> once.answer(asked, "emergency", key -> emergency(asked, key))),
                 new Operation(
                         "POST",
                         "/v1/rides/{id}/destination",
                         Operation.Access.of(Role.APP),
                         Set.of(),
                         Operation.Room.READ,
-                        asked -> once.answer(asked, key -> destination(asked, key))));
+                        asked -> once.answer(asked, "destination", key -> destination(asked, key))));
     }
 
     private Operation.Answer emergency(Asked asked, Id16 key) throws IOException, Problem {

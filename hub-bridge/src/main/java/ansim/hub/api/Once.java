@@ -37,7 +37,12 @@ final class Once {
         Operation.Answer run(Id16 key) throws IOException, Problem;
     }
 
-    Operation.Answer answer(Asked asked, Work work) throws IOException, Problem {
+    /**
+     * Answers a request.
+     *
+     * @param what is asked for: the same key for something else is another request
+     */
+    Operation.Answer answer(Asked asked, String what, Work work) throws IOException, Problem {
         String key = asked.headers().getOrDefault(HEADER, "");
         if (!KEY.matcher(key).matches()) {
             throw Asked.bad("Idempotency-Key must be given: 8 to 100 characters without blanks, new for each request");
@@ -47,7 +52,10 @@ final class Once {
             throw new Problem(Problem.Kind.CONFLICT, "a request under this key is being worked on");
         }
         try {
-            byte[] request = hash(asked.part("id").getBytes(StandardCharsets.UTF_8), asked.body());
+            byte[] request = hash(
+                    what.getBytes(StandardCharsets.UTF_8),
+                    asked.part("id").getBytes(StandardCharsets.UTF_8),
+                    asked.body());
             Optional<Accounts.Kept> kept = accounts.answer(asked.account(), key);
             if (kept.isPresent()) {
                 return again(kept.get(), request);

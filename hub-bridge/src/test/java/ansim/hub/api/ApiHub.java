@@ -39,6 +39,7 @@ import javax.net.ssl.TrustManager;
 
 /** A city with an API as the hub puts it together, and a client that believes its authority. */
 final class ApiHub implements AutoCloseable {
+    static final String RIDER = "0123456789abcdef0123456789abcdef";
     static final String PASSWORD = "correct horse battery";
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -54,6 +55,30 @@ final class ApiHub implements AutoCloseable {
     final List<Input.AppEmergency> raised = new CopyOnWriteArrayList<>();
     final List<String> said = new CopyOnWriteArrayList<>();
     volatile boolean broken;
+    final List<String> suspended = new CopyOnWriteArrayList<>();
+    private final RiderDesk riders = new RiderDesk() {
+        @Override
+        public List<Rider> list(String after, int most) {
+            return RIDER.compareTo(after) > 0
+                    ? List.of(new Rider(RIDER, "11680", "ko", 2, 1, Instant.EPOCH))
+                    : List.of();
+        }
+
+        @Override
+        public boolean suspends() {
+            return true;
+        }
+
+        @Override
+        public boolean suspend(String id) {
+            return id.equals(RIDER) && suspended.add(id);
+        }
+
+        @Override
+        public boolean resume(String id) {
+            return id.equals(RIDER);
+        }
+    };
     private final HttpClient http;
 
     ApiHub(Path folder) throws Exception {
@@ -71,7 +96,7 @@ final class ApiHub implements AutoCloseable {
         api = Api.start(
                 ApiDoor.Site.own(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> identity),
                 new Api.Files(folder, folder.resolve("registry.db"), folder.resolve("views.db")),
-                new Api.Hub(views::districts, () -> CURSORS, new AppDesk(this::raise, Optional.of(this::said))),
+                new Api.Hub(views::districts, () -> CURSORS, new AppDesk(this::raise, Optional.of(this::said), Optional.of(riders))),
                 Duration.ofHours(12),
                 () -> now);
         SSLContext context = SSLContext.getInstance("TLSv1.3");

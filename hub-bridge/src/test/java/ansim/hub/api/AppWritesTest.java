@@ -140,6 +140,27 @@ final class AppWritesTest {
     }
 
     @Test
+    void aRiderIsSuspendedOnceForAKeyAndAStrangerIsNotFound() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            assertEquals(
+                    204,
+                    hub.send("POST", "/v1/riders/" + ApiHub.RIDER + "/suspend", app, "", "Idempotency-Key", "key-00001")
+                            .status());
+        }
+        assertEquals(List.of(ApiHub.RIDER), hub.suspended);
+        assertEquals(
+                422,
+                hub.send("POST", "/v1/riders/" + ApiHub.RIDER + "/resume", app, "", "Idempotency-Key", "key-00001")
+                        .status(),
+                "the same key for the opposite");
+        assertEquals(
+                404,
+                hub.send("POST", "/v1/riders/" + "f".repeat(32) + "/suspend", app, "", "Idempotency-Key", "key-00002")
+                        .status());
+        assertEquals(403, hub.get("/v1/riders", app).status(), "the app knows its own riders");
+    }
+
+    @Test
     void aDestinationIsSaidOnceAndUnderItsKeyForOneRideOnly() throws Exception {
         String ride = "0".repeat(31) + "1." + "0".repeat(15) + "2";
         String other = "0".repeat(31) + "1." + "0".repeat(15) + "3";

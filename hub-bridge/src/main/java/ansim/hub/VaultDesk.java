@@ -1,0 +1,56 @@
+package ansim.hub;
+
+import ansim.hub.api.RiderDesk;
+import ansim.hub.vault.Riders;
+import ansim.hub.vault.Vault;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** The riders of the vault in this process for the API. Opens the vault's file for each request: they are few. Any thread. */
+final class VaultDesk implements RiderDesk {
+    private final Path folder;
+
+    private VaultDesk(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Empty when the vault is in another process, or there is none. */
+    static Optional<RiderDesk> of(HubConfig config) {
+        boolean here = config.vault().socket().isEmpty() && Vault.isIn(config.vaultFolder());
+        return here ? Optional.of(new VaultDesk(config.vaultFolder())) : Optional.empty();
+    }
+
+    @Override
+    public List<Rider> list(String after, int most) throws IOException {
+        List<Rider> found = new ArrayList<>();
+        try (Riders riders = Riders.open(folder)) {
+            riders.forEach(each -> {
+                if (each.id().compareTo(after) > 0) {
+                    found.add(new Rider(
+                            each.id(), each.home(), each.language(), each.cards(), each.guardians(), each.added()));
+                }
+            });
+        }
+        found.sort(Comparator.comparing(Rider::id));
+        return List.copyOf(found.subList(0, Math.min(most, found.size())));
+    }
+
+    @Override
+    public boolean suspends() {
+        return false;
+    }
+
+    @Override
+    public boolean suspend(String id) {
+        return false;
+    }
+
+    @Override
+    public boolean resume(String id) {
+        return false;
+    }
+}

@@ -1,0 +1,96 @@
+package ansim.hub.api;
+
+import static ansim.hub.api.Role.APP;
+import static ansim.hub.api.Role.OPERATOR;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The riders of the vault, by its own ids. Any thread. */
+final class RiderOperations {
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
+
+    private final Optional<RiderDesk> desk;
+    private final Once once;
+
+    RiderOperations(Optional<RiderDesk> desk, Once once) {
+        this.desk = desk;
+        this.once = once;
+    }
+
+    List<Operation> operations() {
+        return List.of(
+                new Operation(
+                        "GET",
+                        "/v1/riders",
+                        Operation.Access.of(OPERATOR),
+                        Set.of("after", "limit"),
+                        Operation.Room.READ,
+                        this::list),
+                change("suspend", (riders, id) -> riders.suspend(id)),
+                change("resume", (riders, id) -> riders.resume(id)));
+    }
+
+    private interface Change {
+        boolean make(RiderDesk riders, String id) throws IOException;
+    }
+
+    private Operation change(String word, Change change) {
+        return new Operation(
+                "POST",
+                "/v1/riders/{id}/" + word,
+                Operation.Access.of(OPERATOR, APP),
+                Set.of(),
+                Operation.Room.READ,
+                asked -> once.answer(asked, word, key -> {
+                    RiderDesk riders = riders();
+                    if (!riders.suspends()) {
+                        throw new Problem(Problem.Kind.NOT_HERE, "this hub's vault cannot do that");
+                    }
+                    if (!change.make(riders, id(asked))) {
+                        throw new Problem(Problem.Kind.NOT_FOUND, "there is no such rider");
+                    }
+                    return Operation.Answer.NOTHING;
+                }));
+    }
+
+    private RiderDesk riders() throws Problem {
+        return desk.orElseThrow(
+                () -> new Problem(Problem.Kind.NOT_HERE, "this hub has no rider vault in its own process"));
+    }
+
+    private static String id(Asked asked) throws Problem {
+        String id = asked.part("id");
+        if (!ID.matcher(id).matches()) {
+            throw Asked.bad("a rider must be 32 hexadecimal digits (got \"" + id + "\")");
+        }
+        return id;
+    }
+
+    private Operation.Answer list(Asked asked) throws IOException, Problem {
+        String after = asked.text("after").orElse("");
+        if (!after.isEmpty() && !ID.matcher(after).matches()) {
+            throw Asked.bad("after must be a next of the page before (got \"" + after + "\")");
+        }
+        int limit = asked.limit();
+        List<RiderDesk.Rider> found = riders().list(after, limit);
+        Optional<String> next =
+                found.size() < limit ? Optional.empty() : Optional.of(found.get(limit - 1).id());
+        return Operation.Answer.ok(
+                ApiJson.page(found.stream().map(RiderOperations::json).toList(), next));
+    }
+
+    private static ObjectNode json(RiderDesk.Rider rider) {
+        return ApiJson.object()
+                .put("id", rider.id())
+                .put("home", rider.home())
+                .put("language", rider.language())
+                .put("cards", rider.cards())
+                .put("guardians", rider.guardians())
+                .put("addedAt", rider.added().toString());
+    }
+}
