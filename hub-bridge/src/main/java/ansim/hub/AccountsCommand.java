@@ -126,7 +126,7 @@ final class AccountsCommand {
             try (Accounts accounts = open(hub)) {
                 Account account =
                         new Account(name, known, district.or(() -> company).orElse(""));
-                if (district.isPresent() && known != Role.CENTRE || company.isPresent() && known != Role.FLEET) {
+                if ((district.isPresent() && known != Role.CENTRE) || (company.isPresent() && known != Role.FLEET)) {
                     throw new IllegalArgumentException(
                             "--district is for the role centre alone, --company for the role fleet");
                 }

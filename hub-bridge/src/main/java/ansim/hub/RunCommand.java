@@ -243,7 +243,10 @@ final class RunCommand implements Callable<Integer> {
                 HubApi api = HubApi.start(
                         config,
                         doors.authority(),
-                        new Api.Hub(views::districts, delivery::status, new AppDesk(intake::change, Optional.empty(), VaultDesk.of(config))),
+                        new Api.Hub(
+                                views::districts,
+                                delivery::status,
+                                new AppDesk(intake::change, Optional.empty(), VaultDesk.of(config))),
                         Clock.systemUTC());
                 HubProbes probes = HubProbes.start(
                         config,

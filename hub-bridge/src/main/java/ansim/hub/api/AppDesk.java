@@ -14,8 +14,7 @@ import java.util.concurrent.CompletableFuture;
  * @param destinations where rides are to go; empty where the hub takes none
  * @param riders those of the vault; empty where there is none in this process
  */
-public record AppDesk(
-        Emergencies emergencies, Optional<Destinations> destinations, Optional<RiderDesk> riders) {
+public record AppDesk(Emergencies emergencies, Optional<Destinations> destinations, Optional<RiderDesk> riders) {
     /** Calls for help. */
     public interface Emergencies {
         /** Completes when it is durable. */

@@ -78,8 +78,9 @@ final class RiderOperations {
         }
         int limit = asked.limit();
         List<RiderDesk.Rider> found = riders().list(after, limit);
-        Optional<String> next =
-                found.size() < limit ? Optional.empty() : Optional.of(found.get(limit - 1).id());
+        Optional<String> next = found.size() < limit
+                ? Optional.empty()
+                : Optional.of(found.get(limit - 1).id());
         return Operation.Answer.ok(
                 ApiJson.page(found.stream().map(RiderOperations::json).toList(), next));
     }

@@ -147,13 +147,14 @@ final class ApiContractTest {
                                 .path("token")
                                 .asText(),
                         "");
-            case "POST /v1/riders/{id}/suspend", "POST /v1/riders/{id}/resume" -> hub.send(
-                    "POST",
-                    route.substring(5).replace("{id}", ApiHub.RIDER),
-                    operator,
-                    "",
-                    "Idempotency-Key",
-                    "contract-" + route.length());
+            case "POST /v1/riders/{id}/suspend", "POST /v1/riders/{id}/resume" ->
+                hub.send(
+                        "POST",
+                        route.substring(5).replace("{id}", ApiHub.RIDER),
+                        operator,
+                        "",
+                        "Idempotency-Key",
+                        "contract-" + route.length());
             case "POST /v1/emergencies" ->
                 hub.send(
                         "POST",

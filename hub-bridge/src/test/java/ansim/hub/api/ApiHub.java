@@ -96,7 +96,10 @@ final class ApiHub implements AutoCloseable {
         api = Api.start(
                 ApiDoor.Site.own(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> identity),
                 new Api.Files(folder, folder.resolve("registry.db"), folder.resolve("views.db")),
-                new Api.Hub(views::districts, () -> CURSORS, new AppDesk(this::raise, Optional.of(this::said), Optional.of(riders))),
+                new Api.Hub(
+                        views::districts,
+                        () -> CURSORS,
+                        new AppDesk(this::raise, Optional.of(this::said), Optional.of(riders))),
                 Duration.ofHours(12),
                 () -> now);
         SSLContext context = SSLContext.getInstance("TLSv1.3");

@@ -49,7 +49,9 @@ final class AppDeliveryTest {
             Receiver.Taken taken = centre.taken.get(0);
             assertEquals("ansim.panic", taken.text("type"));
             assertEquals("urn:ansim:app", taken.text("source"));
-            assertEquals("app", taken.event().path("data").path("details").path("origin").asText());
+            assertEquals(
+                    "app",
+                    taken.event().path("data").path("details").path("origin").asText());
             assertTrue(taken.event().path("data").path("alarm").asBoolean());
             assertFalse(taken.event().path("data").has("signed"));
             assertFalse(taken.verified());
