@@ -43,7 +43,10 @@ final class DistrictsCommand {
      * where a point lies. Overlaps and gaps of 1 ha or more refuse it unless {@code --accept} is given; smaller ones are warnings, under
      * 100 m2 they are rounding and not told.
      */
-    @Command(name = "import", description = "Import districts from GeoJSON: WGS 84, EPSG:5179 or EPSG:5186.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "import",
+            description = "Import districts from GeoJSON: WGS 84, EPSG:5179 or EPSG:5186.",
+            mixinStandardHelpOptions = true)
     static final class Import implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();
@@ -60,8 +63,9 @@ final class DistrictsCommand {
         @Option(
                 names = "--crs",
                 paramLabel = "EPSG:CODE",
-                description = "What its coordinates are in: EPSG:4326 (degrees), EPSG:5179 or EPSG:5186 (default: what the"
-                        + " file says, else degrees).")
+                description =
+                        "What its coordinates are in: EPSG:4326 (degrees), EPSG:5179 or EPSG:5186 (default: what the"
+                                + " file says, else degrees).")
         private Optional<String> crs = Optional.empty();
 
         @Option(names = "--check", description = "Only say what is wrong, import nothing.")
@@ -99,7 +103,8 @@ final class DistrictsCommand {
                 }
                 Projection.lookedLike(given).ifPresent(each -> {
                     throw new CommandFailure(
-                            source + " does not say what its coordinates are in; they are metres, and look like " + each,
+                            source + " does not say what its coordinates are in; they are metres, and look like "
+                                    + each,
                             "--crs " + each + ", if that is what its publisher says");
                 });
                 return Optional.empty();

@@ -24,9 +24,11 @@ import org.locationtech.proj4j.ProjCoordinate;
 enum Projection {
     /** Unified CS: one system for all of Korea, as the national spatial data portals use it. */
     KOREA_2000_UNIFIED(
-            "EPSG:5179", "+proj=tmerc +lat_0=38 +lon_0=127.5 +k=0.9996 +x_0=1000000 +y_0=2000000 +ellps=GRS80 +units=m"),
+            "EPSG:5179",
+            "+proj=tmerc +lat_0=38 +lon_0=127.5 +k=0.9996 +x_0=1000000 +y_0=2000000 +ellps=GRS80 +units=m"),
     /** Central Belt 2010: Seoul and the middle, as cities use it. */
-    KOREA_2000_CENTRAL("EPSG:5186", "+proj=tmerc +lat_0=38 +lon_0=127 +k=1 +x_0=200000 +y_0=600000 +ellps=GRS80 +units=m");
+    KOREA_2000_CENTRAL(
+            "EPSG:5186", "+proj=tmerc +lat_0=38 +lon_0=127 +k=1 +x_0=200000 +y_0=600000 +ellps=GRS80 +units=m");
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final double ROUNDED = 1e8;
@@ -55,7 +57,8 @@ enum Projection {
     /** What a file itself says, if it is one of these. */
     static Optional<Projection> saidBy(byte[] geojson) {
         return tree(geojson)
-                .flatMap(file -> named(file.path("crs").path("properties").path("name").asText("")));
+                .flatMap(file ->
+                        named(file.path("crs").path("properties").path("name").asText("")));
     }
 
     /** Which one the coordinates of a file without a word look like: metres that would lie in Korea by it. */
@@ -63,8 +66,8 @@ enum Projection {
         Optional<double[]> first = tree(geojson).flatMap(file -> first(file.path("features")));
         for (Projection each : values()) {
             if (first.isPresent() && Math.abs(first.get()[0]) > 360 && Math.abs(first.get()[0]) < MAX_M) {
-                ProjCoordinate at = each.transform().transform(
-                        new ProjCoordinate(first.get()[0], first.get()[1]), new ProjCoordinate());
+                ProjCoordinate at = each.transform()
+                        .transform(new ProjCoordinate(first.get()[0], first.get()[1]), new ProjCoordinate());
                 if (at.x > 124 && at.x < 132 && at.y > 33 && at.y < 39) {
                     return Optional.of(each);
                 }
@@ -83,7 +86,10 @@ enum Projection {
     }
 
     private static Optional<double[]> first(JsonNode node) {
-        if (node.isArray() && node.size() >= 2 && node.get(0).isNumber() && node.get(1).isNumber()) {
+        if (node.isArray()
+                && node.size() >= 2
+                && node.get(0).isNumber()
+                && node.get(1).isNumber()) {
             return Optional.of(new double[] {node.get(0).asDouble(), node.get(1).asDouble()});
         }
         if (node.isObject()) {
@@ -122,8 +128,7 @@ enum Projection {
     private CoordinateTransform transform() {
         CRSFactory factory = new CRSFactory();
         CoordinateReferenceSystem from = factory.createFromParameters(code, definition);
-        CoordinateReferenceSystem to =
-                factory.createFromParameters("degrees", "+proj=longlat +ellps=GRS80 +no_defs");
+        CoordinateReferenceSystem to = factory.createFromParameters("degrees", "+proj=longlat +ellps=GRS80 +no_defs");
         return new CoordinateTransformFactory().createTransform(from, to);
     }
 

@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
 /** What is stored of rides: how it is seen, how it is erased, and how the keys are kept. */
 @Command(
         name = "rides",
-        description = "Lists and shows rides, erases what is stored of one, shows what was erased, carries the ride keys.",
+        description =
+                "Lists and shows rides, erases what is stored of one, shows what was erased, carries the ride keys.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {

@@ -52,8 +52,7 @@ final class RidesListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<RideRow> rides =
-                read(hub, new RideRow.Query(open, attention, district, vehicle, Optional.empty(), MOST));
+        List<RideRow> rides = read(hub, new RideRow.Query(open, attention, district, vehicle, Optional.empty(), MOST));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             rides.forEach(each -> out.println(json(each)));

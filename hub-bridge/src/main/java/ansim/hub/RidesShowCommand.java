@@ -47,7 +47,8 @@ final class RidesShowCommand implements Callable<Integer> {
     public Integer call() {
         String id = ride.substring(ride.lastIndexOf('/') + 1);
         List<RideRow> found = RidesListCommand.read(
-                        hub, new RideRow.Query(false, false, Optional.empty(), Optional.empty(), Optional.of(id(id)), MOST))
+                        hub,
+                        new RideRow.Query(false, false, Optional.empty(), Optional.empty(), Optional.of(id(id)), MOST))
                 .stream()
                 .filter(this::isMeant)
                 .toList();
@@ -56,7 +57,8 @@ final class RidesShowCommand implements Callable<Integer> {
                     "there is no ride " + ride + ": it is not known, or it is erased", "hub-bridge rides list");
         }
         PrintWriter out = spec.commandLine().getOut();
-        DistrictMap map = MapSource.of(Optional.empty(), Optional.of(hub.data())).map();
+        DistrictMap map =
+                MapSource.of(Optional.empty(), Optional.of(hub.data())).map();
         for (RideRow row : found) {
             if (json) {
                 out.println(RidesListCommand.json(row));
@@ -100,8 +102,8 @@ final class RidesShowCommand implements Callable<Integer> {
         List<Course.Gap> gaps = row.gaps();
         out.println("gaps         " + (gaps.isEmpty() ? "none: tracks tell of all of it" : ""));
         for (Course.Gap gap : gaps) {
-            out.println("             " + UnitsCommand.time(gap.fromMs()) + " to " + UnitsCommand.time(gap.toMs()) + ", "
-                    + (gap.toMs() - gap.fromMs()) / 1_000 + " s without a track");
+            out.println("             " + UnitsCommand.time(gap.fromMs()) + " to " + UnitsCommand.time(gap.toMs())
+                    + ", " + (gap.toMs() - gap.fromMs()) / 1_000 + " s without a track");
         }
     }
 
@@ -110,6 +112,9 @@ final class RidesShowCommand implements Callable<Integer> {
     }
 
     private static String named(DistrictMap map, String code) {
-        return map.district(code).map(District::name).map(name -> name + " " + code).orElse(code.isEmpty() ? "-" : code);
+        return map.district(code)
+                .map(District::name)
+                .map(name -> name + " " + code)
+                .orElse(code.isEmpty() ? "-" : code);
     }
 }

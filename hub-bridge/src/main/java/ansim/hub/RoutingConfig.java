@@ -39,10 +39,18 @@ record RoutingConfig(
      * @param movingAwayMetres it is so much further from its destination than it was
      */
     record Attention(
-            @Default("10min") @Range(min = 0, max = 86_400_000L) Duration lostAfter,
-            @Default("6h") @Range(min = 0, max = 604_800_000L) Duration endlessAfter,
-            @Default("10min") @Range(min = 0, max = 86_400_000L) Duration noPositionAfter,
-            @Default("20min") @Range(min = 0, max = 86_400_000L) Duration longStopAfter,
+            @Default("10min") @Range(min = 0, max = 86_400_000L)
+            Duration lostAfter,
+
+            @Default("6h") @Range(min = 0, max = 604_800_000L)
+            Duration endlessAfter,
+
+            @Default("10min") @Range(min = 0, max = 86_400_000L)
+            Duration noPositionAfter,
+
+            @Default("20min") @Range(min = 0, max = 86_400_000L)
+            Duration longStopAfter,
+
             @Default("3000") @Range(min = 0, max = 100_000) int movingAwayMetres) {}
 
     /** As it goes into the log. */

@@ -198,7 +198,8 @@ final class RunCommand implements Callable<Integer> {
     private static void set(HubConfig config, Intake intake) throws IOException, InterruptedException {
         Policy policy = config.routing().policy();
         try {
-            intake.change(new Input.SettingsChange(System.currentTimeMillis(), policy)).get();
+            intake.change(new Input.SettingsChange(System.currentTimeMillis(), policy))
+                    .get();
         } catch (ExecutionException e) {
             throw new IOException("the settings could not be committed", e);
         }
@@ -246,11 +247,16 @@ final class RunCommand implements Callable<Integer> {
                         new Api.Hub(
                                 views::districts,
                                 delivery::status,
-                                new AppDesk(intake::change, Optional.empty(), VaultDesk.of(config))),
+                                new AppDesk(
+                                        intake::change,
+                                        Optional.of((ride, to, atMs, key) -> intake.change(Input.DestinationSaid.at(
+                                                Clock.systemUTC().millis(), ride, to, views.districts(), key.hex()))),
+                                        VaultDesk.of(config, Clock.systemUTC()))),
                         Clock.systemUTC());
                 HubProbes probes = HubProbes.start(
                         config,
-                        new HubProbes.Rooms(log, intake, delivery, tail, () -> counts(intake, doors, api, erasures, guardians)));
+                        new HubProbes.Rooms(
+                                log, intake, delivery, tail, () -> counts(intake, doors, api, erasures, guardians)));
                 Console page = Console.start(
                         config.console().address(),
                         tail,

@@ -5,6 +5,7 @@ import ansim.hub.vault.Riders;
 import ansim.hub.vault.Vault;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -12,23 +13,28 @@ import java.util.Optional;
 
 /** The riders of the vault in this process for the API. Opens the vault's file for each request: they are few. Any thread. */
 final class VaultDesk implements RiderDesk {
-    private final Path folder;
+    /** Who suspends, in the vault's record of consent. */
+    private static final String BY = "the API";
 
-    private VaultDesk(Path folder) {
+    private final Path folder;
+    private final InstantSource clock;
+
+    private VaultDesk(Path folder, InstantSource clock) {
         this.folder = folder;
+        this.clock = clock;
     }
 
     /** Empty when the vault is in another process, or there is none. */
-    static Optional<RiderDesk> of(HubConfig config) {
+    static Optional<RiderDesk> of(HubConfig config, InstantSource clock) {
         boolean here = config.vault().socket().isEmpty() && Vault.isIn(config.vaultFolder());
-        return here ? Optional.of(new VaultDesk(config.vaultFolder())) : Optional.empty();
+        return here ? Optional.of(new VaultDesk(config.vaultFolder(), clock)) : Optional.empty();
     }
 
     @Override
     public List<Rider> list(String after, int most) throws IOException {
         List<Rider> found = new ArrayList<>();
         try (Riders riders = Riders.open(folder)) {
-            riders.forEach(each -> {
+            riders.forEach(clock, each -> {
                 if (each.id().compareTo(after) > 0) {
                     found.add(new Rider(
                             each.id(), each.home(), each.language(), each.cards(), each.guardians(), each.added()));
@@ -41,16 +47,22 @@ final class VaultDesk implements RiderDesk {
 
     @Override
     public boolean suspends() {
-        return false;
+        return true;
     }
 
     @Override
-    public boolean suspend(String id) {
-        return false;
+    public boolean suspend(String id) throws IOException {
+        return suspended(id, true);
     }
 
     @Override
-    public boolean resume(String id) {
-        return false;
+    public boolean resume(String id) throws IOException {
+        return suspended(id, false);
+    }
+
+    private boolean suspended(String id, boolean suspended) throws IOException {
+        try (Riders riders = Riders.open(folder)) {
+            return riders.suspend(id, suspended, BY, clock);
+        }
     }
 }

@@ -80,14 +80,28 @@ class DistrictCommandsTest {
     @Test
     void coordinatesThatAreObviouslyMetresAreRefusedAndTheErrorSaysWhichTheyLookLike() throws IOException {
         Path file = Files.writeString(dir.resolve("metres.geojson"), METRES_5179);
-        assertEquals(1, run("districts", "import", file.toString(), "--data", dir.resolve("hub").toString()));
+        assertEquals(
+                1,
+                run(
+                        "districts",
+                        "import",
+                        file.toString(),
+                        "--data",
+                        dir.resolve("hub").toString()));
         assertTrue(err.toString().contains("they are metres, and look like EPSG:5179"), err.toString());
         assertTrue(err.toString().contains("--crs EPSG:5179"), err.toString());
         Path other = Files.writeString(
                 dir.resolve("central.geojson"),
                 "{\"type\":\"FeatureCollection\",\"features\":[" + square("A", "가구", 200_000, 540_000, 210_000, 550_000)
                         + "]}");
-        assertEquals(1, run("districts", "import", other.toString(), "--data", dir.resolve("hub").toString()));
+        assertEquals(
+                1,
+                run(
+                        "districts",
+                        "import",
+                        other.toString(),
+                        "--data",
+                        dir.resolve("hub").toString()));
         assertTrue(err.toString().contains("look like EPSG:5186"), err.toString());
     }
 
@@ -95,7 +109,8 @@ class DistrictCommandsTest {
     void districtsInMetresAreImportedAsDegrees() throws IOException {
         Path file = Files.writeString(dir.resolve("metres.geojson"), METRES_5179);
         String data = dir.resolve("hub").toString();
-        assertEquals(0, run("districts", "import", file.toString(), "--crs", "EPSG:5179", "--data", data), err.toString());
+        assertEquals(
+                0, run("districts", "import", file.toString(), "--crs", "EPSG:5179", "--data", data), err.toString());
         // 110,996 x 0.9996 m south of the origin is 37 N, and the border between the two is its meridian.
         assertEquals(0, run("locate", "37.02", "127.49", "--data", data));
         assertEquals("A 가구\n", out.toString());
@@ -103,7 +118,8 @@ class DistrictCommandsTest {
         assertEquals("B 나구\n", out.toString());
         assertEquals(0, run("locate", "37.0095", "127.51", "--data", data));
         assertEquals("B 나구\n", out.toString(), "110 km south of 38 N is 37.0090 N");
-        assertTrue(run("locate", "37.0080", "127.51", "--data", data) == 0 && !out.toString().contains("나구"));
+        assertTrue(run("locate", "37.0080", "127.51", "--data", data) == 0
+                && !out.toString().contains("나구"));
     }
 
     @Test

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.Keep;
-import ansim.hub.guardian.GuardianSettings;
 import ansim.hub.core.Policy;
+import ansim.hub.guardian.GuardianSettings;
 import ansim.settings.Settings;
 import ansim.settings.SettingsException;
 import java.nio.file.Files;

@@ -16,6 +16,15 @@ final class AppEvents {
         Routing.Place place = unit.map(known -> Routing.place(known, app.pos()))
                 .orElseGet(() -> new Routing.Place(
                         app.pos(), app.pos().isPresent() ? Event.PlaceSource.MESSAGE : Event.PlaceSource.NONE));
+        Optional<Ride> ride = unit.flatMap(known -> app.ride().flatMap(named -> known.ride(named.ride())));
+        Routing.Around around = new Routing.Around(
+                ride.flatMap(Ride::owner),
+                Routing.here(state.districts(), place.pos()),
+                Optional.empty(),
+                ride,
+                List.of());
+        List<String> codes =
+                Routing.emergency(state.districts(), place.pos(), state.policy().emergency(), around, List.of());
         SortedMap<String, String> details = new TreeMap<>();
         details.put("alarm", app.alarm().hex());
         details.put("origin", "app");
@@ -26,7 +35,7 @@ final class AppEvents {
                 app,
                 Optional.of(new Event(
                         EventType.PANIC,
-                        Routing.emergency(state.districts(), place.pos(), List.of()),
+                        codes.isEmpty() ? List.of(state.policy().outside()) : codes,
                         true,
                         When.at(app.atMs(), TimeQuality.UNKNOWN, When.Source.UNIT),
                         place.pos(),

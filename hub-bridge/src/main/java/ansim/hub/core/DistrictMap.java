@@ -141,7 +141,8 @@ public final class DistrictMap {
 
     /** Whether surely no border lies between two places: both are well inside, and not far from each other. */
     boolean isPlain(Pos from, Pos to) {
-        // A unit of a degree's ten-millionth is at most 1.12 cm; whoever is 100 m from every border can go 100 m from either end.
+        // A unit of a degree's ten-millionth is at most 1.12 cm; whoever is 100 m from every border can go 100 m from
+        // either end.
         return Math.abs((long) from.latE7() - to.latE7()) + Math.abs((long) from.lonE7() - to.lonE7()) < PLAIN_E7
                 && raster.isFarFromBorders(degrees(from.latE7()), degrees(from.lonE7()))
                 && raster.isFarFromBorders(degrees(to.latE7()), degrees(to.lonE7()));
@@ -180,7 +181,10 @@ public final class DistrictMap {
     }
 
     private void pass(List<String> passed, double lat, double lon) {
-        locate(lat, lon).map(District::code).filter(code -> !passed.contains(code)).ifPresent(passed::add);
+        locate(lat, lon)
+                .map(District::code)
+                .filter(code -> !passed.contains(code))
+                .ifPresent(passed::add);
     }
 
     public Optional<District> locate(Pos pos) {

@@ -89,18 +89,7 @@ public record Event(
     /** The same for other districts. */
     public Event to(List<String> others) {
         return new Event(
-                type,
-                others,
-                alarm,
-                when,
-                place,
-                placeSource,
-                vehicle,
-                company,
-                unitKind,
-                ride,
-                details,
-                corrections);
+                type, others, alarm, when, place, placeSource, vehicle, company, unitKind, ride, details, corrections);
     }
 
     /** The district whose centre owns it. */

@@ -103,8 +103,7 @@ final class Events {
         return event(record, type, Details.of(record.body()), List.of());
     }
 
-    private Event event(
-            UpRecord record, EventType type, SortedMap<String, String> details, List<NamedRider> named) {
+    private Event event(UpRecord record, EventType type, SortedMap<String, String> details, List<NamedRider> named) {
         Body body = record.body();
         Routing.Place place = Routing.place(unit, Routing.said(body));
         When when = when(record);
@@ -210,8 +209,7 @@ final class Events {
     }
 
     /** Where a record is, and whose its ride is with it. */
-    private Routing.Around around(
-            Body body, Routing.Place place, When when, long dtMs, List<NamedRider> named) {
+    private Routing.Around around(Body body, Routing.Place place, When when, long dtMs, List<NamedRider> named) {
         List<String> here = body.kind() == Kind.TRACK
                 ? Routing.passed(districts, (Track) body)
                 : Routing.here(districts, place.pos());
@@ -223,15 +221,14 @@ final class Events {
         Mark mark = new Mark(batch.boot(), batch.m0Ms() + dtMs, when, Routing.said(body));
         // A district that a new map has no more owns nothing.
         Optional<String> owner = switch (body.kind()) {
-                    case BOARDED -> ride.ownerBoarding(districts, mark);
-                    case POSITION -> ride.ownerPassing(districts, mark);
-                    case TRACK -> ride.ownerPassing(districts, mark, (Track) body);
-                    default -> ride.owner();
-                };
+            case BOARDED -> ride.ownerBoarding(districts, mark);
+            case POSITION -> ride.ownerPassing(districts, mark);
+            case TRACK -> ride.ownerPassing(districts, mark, (Track) body);
+            default -> ride.owner();
+        };
         owner = owner.filter(this::isInForce).or(() -> here.stream().findFirst());
         Optional<String> now = owner;
-        Optional<String> before =
-                ride.owner().filter(this::isInForce).filter(each -> !now.equals(Optional.of(each)));
+        Optional<String> before = ride.owner().filter(this::isInForce).filter(each -> !now.equals(Optional.of(each)));
         return new Routing.Around(owner, here, before, Optional.of(ride), named);
     }
 

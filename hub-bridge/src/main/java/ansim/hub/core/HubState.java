@@ -236,16 +236,17 @@ public final class HubState {
     /** What was withheld of a ride may be corrected now. */
     private static void see(UnitState unit, Ride ride, Event event) {
         ride.see(event.districts());
-        unit.undated.replaceAll(each -> each.districts().isEmpty() && each.ride().equals(Optional.of(ride.id))
-                ? new UnitState.Undated(
-                        each.id(),
-                        each.boot(),
-                        each.monoMs(),
-                        each.when(),
-                        event.districts(),
-                        each.alarm(),
-                        each.ride())
-                : each);
+        unit.undated.replaceAll(
+                each -> each.districts().isEmpty() && each.ride().equals(Optional.of(ride.id))
+                        ? new UnitState.Undated(
+                                each.id(),
+                                each.boot(),
+                                each.monoMs(),
+                                each.when(),
+                                event.districts(),
+                                each.alarm(),
+                                each.ride())
+                        : each);
     }
 
     /** A start of the hub: silence counts from here. */
@@ -387,7 +388,8 @@ public final class HubState {
             long dtMs = record.dtMs();
             When when = Dating.date(unit.boot(batch.boot()), chain, batch, dtMs, entry.arrivedMs());
             Mark mark = new Mark(batch.boot(), batch.m0Ms() + dtMs, when, Optional.empty());
-            Following.apply(districts, unit, new Following.Moment(index, batch, mark, entry.arrivedMs()), record.body(), event);
+            Following.apply(
+                    districts, unit, new Following.Moment(index, batch, mark, entry.arrivedMs()), record.body(), event);
             if (record.body() instanceof CommandAck ack) {
                 orders.answered(batch.unit(), ack.command(), entry.arrivedMs());
             }

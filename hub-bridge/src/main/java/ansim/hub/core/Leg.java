@@ -92,8 +92,7 @@ record Leg(
         return pos.haccDm().isPresent() ? Pos.of(pos.latE7(), pos.lonE7()) : pos;
     }
 
-    private static Run run(
-            DistrictMap map, List<Pos> fixes, String code, int from, int to, long atMs, long stepMs) {
+    private static Run run(DistrictMap map, List<Pos> fixes, String code, int from, int to, long atMs, long stepMs) {
         long insideMs = Run.NEVER;
         for (int i = to - 1; i >= from && insideMs == Run.NEVER && !code.equals(Event.OUTSIDE); i--) {
             insideMs = map.isWellInside(fixes.get(i), code) ? atMs + stepMs * i : Run.NEVER;
@@ -189,8 +188,7 @@ record Leg(
     }
 
     private Leg dated(long utcMs) {
-        return new Leg(
-                boot, startMs, endMs, utcMs, false, start, end, lengthMm, fixes, origin, first, last, settled);
+        return new Leg(boot, startMs, endMs, utcMs, false, start, end, lengthMm, fixes, origin, first, last, settled);
     }
 
     void write(DataOutput out) throws IOException {

@@ -53,7 +53,8 @@ final class Live {
         if (mark.isBefore(before.last)) {
             return before;
         }
-        boolean goesOn = before.run.district().equals(code) && before.last.boot().equals(mark.boot());
+        boolean goesOn =
+                before.run.district().equals(code) && before.last.boot().equals(mark.boot());
         Live live = new Live(goesOn ? before.run.with(here) : here, mark, before.stand);
         live.settled = before.settled;
         live.origin = before.origin;

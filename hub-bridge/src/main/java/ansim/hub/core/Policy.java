@@ -97,7 +97,9 @@ public record Policy(
             throw new IllegalArgumentException("catch-all must be the name of a destination: 1 to 16 letters, digits,"
                     + " dots, dashes or underscores (got \"" + name + "\")");
         });
-        if (everyRide.filter(text -> text.isBlank() || text.length() > MAX_GROUND).isPresent()) {
+        if (everyRide
+                .filter(text -> text.isBlank() || text.length() > MAX_GROUND)
+                .isPresent()) {
             throw new IllegalArgumentException("every-ride must name its legal ground, in 1 to " + MAX_GROUND
                     + " characters, such as an ordinance and its article");
         }
@@ -141,8 +143,7 @@ public record Policy(
         List<To> emergency = readPlaces(in);
         Optional<String> catchAll = Optional.of(in.readUTF()).filter(text -> !text.isEmpty());
         Optional<String> everyRide = Optional.of(in.readUTF()).filter(text -> !text.isEmpty());
-        Attention attention =
-                new Attention(in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
+        Attention attention = new Attention(in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
         return new Policy(ride, position, emergency, catchAll, everyRide, attention);
     }
 

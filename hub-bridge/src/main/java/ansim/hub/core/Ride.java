@@ -170,8 +170,8 @@ final class Ride {
 
     /** Where it settled last, by its tracks or its live positions, whichever is later; else where it began. */
     private static Optional<String> owner(Optional<Leg> whole, @Nullable Live live, @Nullable String boardedIn) {
-        Run byTrack = whole.map(leg ->
-                        leg.settled() == null ? null : leg.settled().shifted(leg.startUtcMs() - leg.startMs()))
+        Run byTrack = whole.map(
+                        leg -> leg.settled() == null ? null : leg.settled().shifted(leg.startUtcMs() - leg.startMs()))
                 .orElse(null);
         Run byLive = live == null ? null : live.settled;
         if (byTrack != null && (byLive == null || byLive.sinceMs() <= byTrack.sinceMs())) {

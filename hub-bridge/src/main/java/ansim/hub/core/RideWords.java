@@ -48,10 +48,12 @@ final class RideWords {
         Live live = ride.live;
         switch (concern) {
             case LOST -> details.put("since", time(unit.heardMs));
-            case ENDLESS -> Optional.ofNullable(ride.boarded)
-                    .ifPresent(mark -> details.put("since", time(mark.when().ms())));
-            case NO_POSITION -> Optional.ofNullable(ride.latest)
-                    .ifPresent(mark -> details.put("since", time(mark.when().ms())));
+            case ENDLESS ->
+                Optional.ofNullable(ride.boarded)
+                        .ifPresent(mark -> details.put("since", time(mark.when().ms())));
+            case NO_POSITION ->
+                Optional.ofNullable(ride.latest)
+                        .ifPresent(mark -> details.put("since", time(mark.when().ms())));
             case LONG_STOP -> {
                 if (live != null) {
                     details.put("since", time(live.last.when().ms() - live.standingMs()));
@@ -88,8 +90,7 @@ final class RideWords {
         if (theirs && !codes.contains(said.district())) {
             codes.add(said.district());
         }
-        Event event = event(
-                state, unit, known, EventType.RIDE_UPDATED, said.arrivedMs(), details, codes);
+        Event event = event(state, unit, known, EventType.RIDE_UPDATED, said.arrivedMs(), details, codes);
         Set<Flag> flags = flags(state, unit, known);
         Output output = Output.destined(said, flags, Optional.of(event));
         return flags.contains(Flag.WITHHELD) ? output : output.with(again(known, event.districts(), false));
@@ -100,7 +101,13 @@ final class RideWords {
         Routing.Around around =
                 new Routing.Around(ride.owner(), List.of(), Optional.empty(), Optional.of(ride), List.of());
         return event(
-                state, unit, ride, type, nowMs, details, Routing.by(state.policy().ride(), around, state.districts()));
+                state,
+                unit,
+                ride,
+                type,
+                nowMs,
+                details,
+                Routing.by(state.policy().ride(), around, state.districts()));
     }
 
     private static Event event(

@@ -57,8 +57,7 @@ final class Routing {
             return switch (to) {
                 case CURRENT -> owner.or(() -> here.stream().findFirst());
                 case HOME ->
-                    ride.flatMap(Ride::home)
-                            .or(() -> named.stream().findFirst().map(NamedRider::home));
+                    ride.flatMap(Ride::home).or(() -> named.stream().findFirst().map(NamedRider::home));
                 case ORIGIN -> ride.flatMap(Ride::origin).or(() -> find(Policy.To.CURRENT));
                 case DESTINATION -> ride.flatMap(Ride::goal).map(Ride.Goal::district);
             };

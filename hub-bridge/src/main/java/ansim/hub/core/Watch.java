@@ -32,7 +32,9 @@ final class Watch {
         int needs = lost ? Concern.LOST.bit() : 0;
         Mark boarded = ride.boarded;
         boolean mayBeOver = nowMs < ride.heardMs + GRACE_MS;
-        if (boarded != null && !mayBeOver && isDue(policy.endlessMs(), boarded.when().ms(), nowMs)) {
+        if (boarded != null
+                && !mayBeOver
+                && isDue(policy.endlessMs(), boarded.when().ms(), nowMs)) {
             needs |= Concern.ENDLESS.bit();
         }
         if (!lost && !mayBeOver && isDue(policy.noPositionMs(), placedMs(ride), nowMs)) {
@@ -71,7 +73,9 @@ final class Watch {
     /** When it was last known where it is, not before the hub listened. */
     private long placedMs(Ride ride) {
         Mark boarded = ride.boarded;
-        long since = boarded == null ? listeningMs : Math.max(listeningMs, boarded.when().ms());
+        long since = boarded == null
+                ? listeningMs
+                : Math.max(listeningMs, boarded.when().ms());
         return ride.latest == null ? since : Math.max(since, ride.latest.when().ms());
     }
 
@@ -85,7 +89,9 @@ final class Watch {
         Mark boarded = ride.boarded;
         long next = after(nowMs, policy.lostMs(), heardMs(unit));
         if (boarded != null) {
-            next = Math.min(next, after(nowMs, policy.endlessMs(), graced(ride, boarded.when().ms(), policy.endlessMs())));
+            next = Math.min(
+                    next,
+                    after(nowMs, policy.endlessMs(), graced(ride, boarded.when().ms(), policy.endlessMs())));
         }
         return Math.min(next, after(nowMs, policy.noPositionMs(), graced(ride, placedMs(ride), policy.noPositionMs())));
     }

@@ -446,9 +446,7 @@ final class Courier implements AutoCloseable {
     }
 
     private List<Notice> notices(Optional<LogEntry> entry) throws IOException {
-        return entry.isPresent()
-                ? Shipping.notices(entry.get(), this::entry, route.district, route.alarm)
-                : List.of();
+        return entry.isPresent() ? Shipping.notices(entry.get(), this::entry, route.district, route.alarm) : List.of();
     }
 
     private String to() {

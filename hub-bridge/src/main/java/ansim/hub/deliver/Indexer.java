@@ -175,7 +175,8 @@ final class Indexer implements AutoCloseable {
             Logger.error("log entry {} is not delivered: {}", stored.index(), e.getMessage());
             return;
         }
-        // What goes out again goes to nobody whom this entry's own event does not name, so no earlier entry is asked for.
+        // What goes out again goes to nobody whom this entry's own event does not name, so no earlier entry is asked
+        // for.
         for (Notice notice : Notice.of(entry, index -> Optional.empty())) {
             Event event = notice.event();
             for (String district : event.districts()) {

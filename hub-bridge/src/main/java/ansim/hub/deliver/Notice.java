@@ -46,8 +46,8 @@ record Notice(String id, Event event, Set<Flag> flags, LogEntry entry, List<Stri
             all.add(new Notice(output.id(), output.event().get(), output.flags(), entry, List.of()));
         }
         output.numbersAlarm()
-                .ifPresent(alarm -> all.add(new Notice(
-                        output.numbersAlarmId(), alarm, output.numbersAlarmFlags(), entry, List.of())));
+                .ifPresent(alarm -> all.add(
+                        new Notice(output.numbersAlarmId(), alarm, output.numbersAlarmFlags(), entry, List.of())));
         return all;
     }
 
@@ -56,7 +56,12 @@ record Notice(String id, Event event, Set<Flag> flags, LogEntry entry, List<Stri
         Set<String> codes = new LinkedHashSet<>(event.districts());
         codes.addAll(to);
         codes.remove(Destination.ALL);
-        return new Notice(first.output().id(), event.to(List.copyOf(codes)), first.output().flags(), first, to);
+        return new Notice(
+                first.output().id(),
+                event.to(List.copyOf(codes)),
+                first.output().flags(),
+                first,
+                to);
     }
 
     boolean goes(String district, boolean alarm) {

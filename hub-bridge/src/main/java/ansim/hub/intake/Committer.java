@@ -47,6 +47,7 @@ final class Committer implements AutoCloseable {
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** Rides that are looked at in a second at most; with more the others wait for the next. */
     private static final int TICKS = 256;
+
     private static final int CLOSE_MS = 30_000;
 
     /** What waits for the committer. */

@@ -29,8 +29,8 @@ public record RideRow(
         String destination,
         long seenMs,
         Course course) {
-    private static final String SELECT = ViewReader.RIDE_COLUMNS
-            + ", boarded_quality, alighted_quality, destination, seen_ms, course FROM rides";
+    private static final String SELECT =
+            ViewReader.RIDE_COLUMNS + ", boarded_quality, alighted_quality, destination, seen_ms, course FROM rides";
 
     private static final int OWN = 14;
 

@@ -216,7 +216,8 @@ final class RideWriter {
     List<Touched.Part> correct(Id16 unit, String eventId, long ms) throws IOException {
         for (String time : List.of("boarded", "alighted")) {
             database.update(
-                    "UPDATE rides SET " + time + "_quality = 'unknown by anchor' WHERE unit = ? AND " + time + "_id = ?",
+                    "UPDATE rides SET " + time + "_quality = 'unknown by anchor' WHERE unit = ? AND " + time
+                            + "_id = ?",
                     unit.bytes(),
                     eventId);
         }

@@ -8,8 +8,8 @@ import ansim.hub.core.EventType;
 import ansim.hub.core.Flag;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
-import ansim.hub.core.Output;
 import ansim.hub.core.Order;
+import ansim.hub.core.Output;
 import ansim.hub.core.UnitRecord;
 import ansim.hub.core.UnitRide;
 import ansim.hub.core.When;
@@ -88,7 +88,7 @@ final class ViewWriter {
             case APP_EMERGENCY -> {
                 Optional<Event> event = entry.output().event();
                 if (event.isPresent()) {
-                    event(logged, event.get(), touched);
+                    event(logged, event.get(), map, touched);
                 }
             }
             case ERASED -> seen(entry.arrivedMs(), entry.outline().unit(), touched);
@@ -201,7 +201,8 @@ final class ViewWriter {
         } else {
             rides.goTo(ride, event.get().details().getOrDefault("destination", ""));
         }
-        list(logged, logged.entry().output().id(), event.get(), touched);
+        Output output = logged.entry().output();
+        list(logged, output.id(), event.get(), output.flags(), touched);
     }
 
     private void seen(long arrivedMs, Id16 unit, Touched touched) throws IOException {
@@ -444,9 +445,7 @@ final class ViewWriter {
                 .toString();
         database.update("INSERT OR IGNORE INTO counts VALUES (?, ?, 0, 0, 0)", day, district);
         database.update(
-                "UPDATE counts SET " + column + " = " + column + " + 1 WHERE day = ? AND district = ?",
-                day,
-                district);
+                "UPDATE counts SET " + column + " = " + column + " + 1 WHERE day = ? AND district = ?", day, district);
         touched.days.add(new Touched.Day(day, district));
     }
 

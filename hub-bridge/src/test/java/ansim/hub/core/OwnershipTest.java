@@ -66,12 +66,17 @@ class OwnershipTest {
 
     private static void track(DistrictMap map, Ride ride, List<Pos> fixes, int from, int to) {
         Track track = Track.through(fixes.subList(from, to), 1000, List.of(), Optional.of(ride.id));
-        ride.pass(map, mark(1_000L * from, Optional.empty()), mark(1_000L * (to - 1), Optional.of(fixes.get(to - 1))), track);
+        ride.pass(
+                map,
+                mark(1_000L * from, Optional.empty()),
+                mark(1_000L * (to - 1), Optional.of(fixes.get(to - 1))),
+                track);
     }
 
     private static void note(List<String> owners, Ride ride) {
         ride.owner()
-                .filter(owner -> owners.isEmpty() || !owners.get(owners.size() - 1).equals(owner))
+                .filter(owner ->
+                        owners.isEmpty() || !owners.get(owners.size() - 1).equals(owner))
                 .ifPresent(owners::add);
     }
 
@@ -143,9 +148,12 @@ class OwnershipTest {
                             .toList();
                     List<String> owners = owners(map, fixes);
                     // It began at noise, too: on whichever side, and there it stays.
-                    assertEquals(1, owners.size(), owners + " along the border of "
-                            + map.areas().get(i).district().name() + " and "
-                            + map.areas().get(k).district().name() + ", noise " + noise.sigmaM + " m");
+                    assertEquals(
+                            1,
+                            owners.size(),
+                            owners + " along the border of "
+                                    + map.areas().get(i).district().name() + " and "
+                                    + map.areas().get(k).district().name() + ", noise " + noise.sigmaM + " m");
                 }
             }
         }

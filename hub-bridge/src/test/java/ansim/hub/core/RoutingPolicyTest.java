@@ -221,8 +221,7 @@ class RoutingPolicyTest {
         open(To.CURRENT);
         assertTrue(!hub.send(events.next(boarded(ride, IN_A))).has(Flag.WITHHELD));
         assertThrows(
-                IllegalArgumentException.class,
-                () -> policy(List.of(To.CURRENT), Optional.empty(), Optional.of(" ")));
+                IllegalArgumentException.class, () -> policy(List.of(To.CURRENT), Optional.empty(), Optional.of(" ")));
     }
 
     @Test
@@ -256,8 +255,7 @@ class RoutingPolicyTest {
         }
         Output named = hub.answer(boarded, boarding, ANN);
         List<String> fresh = List.of("A", "C", Output.Again.EVERYBODY);
-        assertEquals(
-                List.of(new Output.Again(boarded, fresh), new Output.Again(alighted, fresh)), named.again());
+        assertEquals(List.of(new Output.Again(boarded, fresh), new Output.Again(alighted, fresh)), named.again());
     }
 
     @Test

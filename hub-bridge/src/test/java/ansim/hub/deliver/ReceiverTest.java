@@ -132,7 +132,8 @@ class ReceiverTest {
     @Test
     void theHubsOwnTamperNamesTheSignedMessageThatShowsIt() throws Exception {
         LogEntry entry = log.addWithNumbersAlarm(false, List.of("11440"), "11440");
-        byte[] alarm = CloudEvent.encode(Notice.of(entry, index -> Optional.empty()).get(1), "11440");
+        byte[] alarm =
+                CloudEvent.encode(Notice.of(entry, index -> Optional.empty()).get(1), "11440");
         assertTrue(verified(alarm));
         String id = entry.output().id();
         assertEquals(id + "/numbers", taken.get(0).text("id"));

@@ -31,13 +31,14 @@ final class WithheldDeliveryTest {
             String named = log.addName(1, List.of("11680", "11440", Output.Again.EVERYBODY), "11680", "11440");
             String opened = log.addName(2, List.of("11440"), "11680", "11440");
             log.addWithheld("11440");
-            List<Destination> destinations =
-                    List.of(to("11680", here), to("11440", home), to(Destination.ALL, every));
+            List<Destination> destinations = List.of(to("11680", here), to("11440", home), to(Destination.ALL, every));
             try (Delivery delivery =
                     Delivery.start(log.journal, EntryReader.UNSEALED, folder.resolve("index"), destinations)) {
-                TestCentre.await("the last", () -> here.ids().contains(opened)
-                        && home.ids().contains(opened)
-                        && every.ids().contains(opened));
+                TestCentre.await(
+                        "the last",
+                        () -> here.ids().contains(opened)
+                                && home.ids().contains(opened)
+                                && every.ids().contains(opened));
                 TestCentre.await(
                         "nothing to wait", () -> delivery.status().stream().allMatch(each -> each.waiting() == 0));
             }

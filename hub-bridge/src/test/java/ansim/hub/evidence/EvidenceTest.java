@@ -104,7 +104,8 @@ class EvidenceTest {
         assertEquals(List.of(), made.problems());
         assertEquals(4, made.description().get("messages"));
         assertEquals(3, made.description().get("messagesOfRide"));
-        assertEquals(List.of("2026-11-27T11:59:59.600Z (gnss)"), made.description().get("boarded"));
+        assertEquals(
+                List.of("2026-11-27T11:59:59.600Z (gnss)"), made.description().get("boarded"));
         assertEquals("서울 31바 1234", made.description().get("vehicle"));
     }
 
