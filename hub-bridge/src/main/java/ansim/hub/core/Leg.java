@@ -156,8 +156,8 @@ record Leg(
                 lengthMm + next.lengthMm + jointMm(next),
                 fixes + next.fixes,
                 origin == null ? next.origin : origin,
-                goesOn && first == last ? middle : first,
-                next.first == next.last ? middle : next.last,
+                goesOn && first.equals(last) ? middle : first,
+                next.first.equals(next.last) ? middle : next.last,
                 best);
     }
 
@@ -179,7 +179,7 @@ record Leg(
                 fixes,
                 origin,
                 begins,
-                first == last ? begins : last.shifted(ms),
+                first.equals(last) ? begins : last.shifted(ms),
                 settled == null ? null : settled.shifted(ms));
     }
 
@@ -205,7 +205,7 @@ record Leg(
         out.writeInt(fixes);
         out.writeUTF(origin == null ? "" : origin);
         Run.write(out, first);
-        Run.write(out, first == last ? null : last);
+        Run.write(out, first.equals(last) ? null : last);
         Run.write(out, settled);
     }
 

@@ -108,7 +108,7 @@ final class Raster {
     private int at(double lat, double lon) {
         double x = (lon - west) / cell;
         double y = (lat - south) / cell;
-        return x >= 0 && y >= 0 && x < columns && y < rows ? (int) y * columns + (int) x : -1;
+        return x >= 0 && y >= 0 && x < columns && y < rows ? ((int) y) * columns + (int) x : -1;
     }
 
     /** Whether {@link #district} knows. */

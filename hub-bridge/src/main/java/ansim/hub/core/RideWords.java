@@ -34,7 +34,7 @@ final class RideWords {
                 details.put("reason", concern.word());
                 details.put("phase", raised ? "raised" : "ended");
                 if (raised) {
-                    explain(state, unit, ride, concern, details);
+                    explain(unit, ride, concern, details);
                 }
                 Event event = event(state, unit, ride, EventType.RIDE_ATTENTION, tick.arrivedMs(), details);
                 return Output.ticked(tick, flags(state, unit, ride), Optional.of(event));
@@ -43,8 +43,7 @@ final class RideWords {
         return Output.ticked(tick, Set.of(), Optional.empty());
     }
 
-    private static void explain(
-            HubState state, UnitState unit, Ride ride, Concern concern, SortedMap<String, String> details) {
+    private static void explain(UnitState unit, Ride ride, Concern concern, SortedMap<String, String> details) {
         Live live = ride.live;
         switch (concern) {
             case LOST -> details.put("since", time(unit.heardMs));
