@@ -268,9 +268,6 @@ public final class HubState {
             ride.told = "raised".equals(event.details().get("phase"))
                     ? ride.told | concern.bit()
                     : ride.told & ~concern.bit();
-            if (!entry.output().has(Flag.WITHHELD)) {
-                ride.see(event.districts());
-            }
         });
         watch.look(policy, unit, ride, tick.arrivedMs());
     }
@@ -419,12 +416,12 @@ public final class HubState {
         }
         if (event.type() == EventType.RIDE_BOARDED) {
             ride.boardedIndex = index;
+            if (!withheld) {
+                ride.see(event.districts());
+            }
         }
         if (event.type() == EventType.RIDE_ALIGHTED && ride.alightedIndex == 0) {
             ride.alightedIndex = index;
-        }
-        if (!withheld) {
-            ride.see(event.districts());
         }
     }
 

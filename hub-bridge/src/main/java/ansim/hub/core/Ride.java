@@ -26,7 +26,7 @@ final class Ride {
     /** Riders with a name remembered at most, as many as a unit knows again. */
     static final int MAX_RIDERS = 8;
 
-    /** Destinations that events of it went to, remembered at most; beyond that one may get its boarding again, under the same id. */
+    /** Destinations that its boarding went to, remembered at most; beyond that one may get it again, under the same id. */
     static final int MAX_SEEN = 32;
 
     /**
@@ -234,7 +234,7 @@ final class Ride {
         return goal == null ? null : goal.pos().orElse(null);
     }
 
-    /** The destinations that an event of it went to. */
+    /** The destinations that its boarding went to: an emergency shows a ride to some that did not get that. */
     List<String> seen() {
         return seen;
     }

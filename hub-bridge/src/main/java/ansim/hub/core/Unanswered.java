@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Boardings whose sealed cards nobody has opened yet, by log index: what is asked after a restart. A day after it came a boarding is not
+ * Boardings whose sealed cards nobody has opened yet, by log index: what is asked after a restart. Three days after it came a boarding is not
  * asked for any more, and beyond {@value #KEPT} the oldest goes: its ride stays without a name. Changed only by
  * {@link HubState#apply}.
  */
 final class Unanswered {
     static final int KEPT = 100_000;
-    static final long FOR_MS = 86_400_000;
+    static final long FOR_MS = 3 * 86_400_000L;
 
     /** Log index to when it arrived, ms since 1970 UTC. */
     private final TreeMap<Long, Long> arrived = new TreeMap<>();

@@ -162,6 +162,10 @@ final class RideWriter {
     }
 
     private void mark(Touched.Part ride, Views.Logged logged, Event event) throws IOException {
+        if (event.when().source() == When.Source.HUB) {
+            // The hub's own word dates nothing that happened in the taxi.
+            return;
+        }
         long atMs = event.when().ms();
         String id = logged.entry().output().id();
         String source = event.details().getOrDefault("source", "");

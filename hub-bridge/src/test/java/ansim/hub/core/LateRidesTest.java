@@ -34,8 +34,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * Late and out of order across lanes, chains and units by up to 72 hours: the same final rides as in order, and the same knowledge at a
- * centre. Within a chain the order is strict by contract; what comes ahead of it is a hole and comes again.
+ * Late and out of order across lanes, chains and units by up to 72 hours: the same final rides as in order, with the same owner, districts, length and gaps,
+ * and the same knowledge at a centre. Within a chain the order is strict by contract; what comes ahead of it is a hole and comes again.
  *
  * <p>The suite runs {@value #USUAL_SHUFFLES} shuffles; the system property {@code ansim.shuffles} asks for more.
  *
@@ -382,6 +382,19 @@ class LateRidesTest {
         return rides;
     }
 
+    /** Whose each ride is in the end, and how far it went. */
+    private static List<String> ends(City city, Hub hub) {
+        List<String> ends = new ArrayList<>();
+        for (Day day : city.days) {
+            day.boardedMs.keySet().forEach(id -> {
+                Ride ride = TestRides.ride(hub.state, day.unit, id);
+                ends.add(id + " " + ride.owner() + " " + ride.districts() + " " + ride.course().lengthM() + " "
+                        + ride.course().gaps(0, TestHub.NOW_MS));
+            });
+        }
+        return ends;
+    }
+
     /** So that the two runs are not equal in the same error. */
     private static void assertRidesAreAsTheyWere(City city, Hub hub) {
         for (Day day : city.days) {
@@ -420,6 +433,7 @@ class LateRidesTest {
                 Hub hub = new Hub(city).hear(city.late(new Random(SEED ^ (done * 0x9E3779B97F4A7C15L))));
                 assertAllStoredOnce(city, hub, which);
                 assertEquals(rides, rides(city, hub), which);
+                assertEquals(ends(city, inOrder), ends(city, hub), which);
                 assertEquals(known, known(city, hub), which);
                 hub.seen.forEach((each, count) -> seen.merge(each, count, Integer::sum));
             }

@@ -242,6 +242,18 @@ class RoutingPolicyTest {
         assertEquals(List.of(), hub.answer(boarded, boarding, ANN).again(), "once");
     }
 
+    /** The demo found it: a panic showed the ride to its centre, which then counted as having seen it, and never got the boarding. */
+    @Test
+    void anEmergencyBeforeTheNameDoesNotTakeTheBoardingFromTheCentre() {
+        UpMessage boarding = board(IN_A);
+        long boarded = hub.log.size();
+        hub.send(alarms.next(panic(newId(), Phase.RAISED, Optional.of(IN_A))));
+        assertTrue(!hub.send(status.next(position(IN_A, Optional.of(ride)))).has(Flag.WITHHELD));
+        assertEquals(
+                List.of(new Output.Again(boarded, List.of("A", "C", Output.Again.EVERYBODY))),
+                hub.answer(boarded, boarding, ANN).again());
+    }
+
     @Test
     void aNameFindsARideThatIsGoneFromMemoryByItsPlaceInTheLog() {
         UpMessage boarding = board(IN_A);

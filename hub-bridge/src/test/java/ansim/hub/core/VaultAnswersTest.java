@@ -126,7 +126,7 @@ class VaultAnswersTest {
     }
 
     @Test
-    void aDayLaterABoardingIsNotAskedForAnyMore() {
+    void threeDaysLaterABoardingIsNotAskedForAnyMore() {
         hub.send(events.next(sealed(ride)));
         hub.nowMs += Unanswered.FOR_MS + 1;
         hub.send(events.next(sealed(newId())));
