@@ -120,7 +120,7 @@ final class KafkaSink implements Sink {
                 producer = open;
             }
             Producer<String, byte[]> used = open;
-            open.send(record(topic, parcel), (metadata, error) -> {
+            var unused = open.send(record(topic, parcel), (metadata, error) -> {
                 if (error != null) {
                     discardSoon(used);
                 }
