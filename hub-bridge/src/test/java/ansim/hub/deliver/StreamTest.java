@@ -210,6 +210,7 @@ class StreamTest {
             String end = last;
             try (Client client = new Client(streams.port(), end)) {
                 TestCentre.await("all count", () -> normal(delivery).waiting() == 0);
+                assertEquals("", client.lastId, "nothing comes twice");
             }
             assertEquals(ids, got);
             assertEquals(4, connections);
