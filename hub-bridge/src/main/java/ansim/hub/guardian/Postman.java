@@ -107,7 +107,8 @@ final class Postman implements AutoCloseable {
                 outbox.later(letter, clock.millis() + delayMs(letter.tries()), outcome.why());
                 recovered();
             }
-            case UNREACHABLE -> {
+            // Unreachable.
+            default -> {
                 if (failures == 0) {
                     Logger.warn("{} takes no letters, they wait", route.name());
                 }
