@@ -33,7 +33,7 @@ final class AppWrites {
     static final Duration OLDEST = Duration.ofHours(72);
 
     /** The app's clock may be so far ahead. */
-    static final Duration AHEAD = Duration.ofSeconds(60);
+    static final Duration AHEAD = Duration.ofMinutes(1);
 
     private static final int WAIT_S = 20;
     private static final int RETRY_S = 5;
