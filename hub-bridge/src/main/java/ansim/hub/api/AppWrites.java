@@ -30,7 +30,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class AppWrites {
     /** A request may say that it happened so long ago at most: as late as a unit's may come. */
-    static final Duration OLDEST = Duration.ofHours(72);
+    static final Duration OLDEST = Duration.ofDays(3);
 
     /** The app's clock may be so far ahead. */
     static final Duration AHEAD = Duration.ofMinutes(1);

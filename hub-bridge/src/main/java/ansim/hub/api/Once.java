@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 final class Once {
     /** How long answers are kept. */
-    static final Duration KEPT = Duration.ofHours(72);
+    static final Duration KEPT = Duration.ofDays(3);
 
     static final String HEADER = "idempotency-key";
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{8,100}");
