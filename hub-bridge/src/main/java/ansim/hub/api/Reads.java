@@ -1,6 +1,5 @@
 package ansim.hub.api;
 
-import static ansim.hub.api.Operation.Access.of;
 import static ansim.hub.api.Operation.Answer.ok;
 import static ansim.hub.api.Role.AUDITOR;
 import static ansim.hub.api.Role.CENTRE;
@@ -46,8 +45,8 @@ final class Reads {
             Supplier<List<CursorStatus>> deliveries,
             ProvisionLedger ledger) {}
 
-    private static final Operation.Access READERS = of(OPERATOR, AUDITOR, CENTRE, FLEET);
-    private static final Operation.Access CITY = of(OPERATOR, AUDITOR, CENTRE);
+    private static final Operation.Access READERS = Operation.Access.of(OPERATOR, AUDITOR, CENTRE, FLEET);
+    private static final Operation.Access CITY = Operation.Access.of(OPERATOR, AUDITOR, CENTRE);
 
     private final Sources from;
 
@@ -84,10 +83,10 @@ final class Reads {
                         "limit"),
                 read("/v1/rides/{id}", READERS, this::ride, "reason"),
                 read("/v1/emergencies", CITY, this::emergencies, "district", "open", "reason", "after", "limit"),
-                read("/v1/districts", of(Role.values()), this::districts),
-                read("/v1/districts/{code}", of(Role.values()), this::district),
+                read("/v1/districts", Operation.Access.of(Role.values()), this::districts),
+                read("/v1/districts/{code}", Operation.Access.of(Role.values()), this::district),
                 read("/v1/deliveries", CITY, this::deliveries, "district"),
-                read("/v1/ledger", of(OPERATOR, AUDITOR), this::ledger, "after", "limit"));
+                read("/v1/ledger", Operation.Access.of(OPERATOR, AUDITOR), this::ledger, "after", "limit"));
     }
 
     private static Operation read(String path, Operation.Access access, Operation.Work work, String... parameters) {
