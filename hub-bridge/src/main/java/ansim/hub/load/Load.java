@@ -2,7 +2,6 @@ package ansim.hub.load;
 
 import ansim.wire.Batch;
 import ansim.wire.Body;
-import ansim.wire.Id16;
 import ansim.wire.Kind;
 import ansim.wire.Lane;
 import ansim.wire.Position;
@@ -85,6 +84,7 @@ public final class Load implements AutoCloseable {
     private final Optional<CentreSink> sink;
     private final Link link;
     private final LoadUnit[] units;
+    private final Map<String, Integer> numbers = new HashMap<>();
     private double latestMs;
     private long toldNanos = System.nanoTime();
     private long lost;
@@ -101,6 +101,7 @@ public final class Load implements AutoCloseable {
         long startMs = System.currentTimeMillis();
         for (int i = 0; i < units.length; i++) {
             units[i] = new LoadUnit(plan.fleet(), i, startMs);
+            numbers.put(units[i].id.hex(), i);
         }
         this.link = plan.broker() ? broker() : new DoorLink(plan.at(), loops, plan.fleet(), null, hears());
     }
@@ -111,11 +112,11 @@ public final class Load implements AutoCloseable {
     }
 
     private PlayedBroker broker() throws IOException {
-        Map<String, Integer> numbers = new HashMap<>();
-        for (LoadUnit each : units) {
-            numbers.put(each.id.hex(), each.number);
-        }
         return new PlayedBroker(plan.at(), loops, plan.fleet(), numbers, hears());
+    }
+
+    private int number(UpMessage message) {
+        return numbers.getOrDefault(message.batch().unit().hex(), 0);
     }
 
     private Link.Hears hears() {
@@ -223,20 +224,9 @@ public final class Load implements AutoCloseable {
             }
             latestMs = Math.max(latestMs, nowMs - dueMs);
             for (UpMessage message : clock.next(System.currentTimeMillis())) {
-                sendWhenRoom(numberOf(message), message, what);
+                sendWhenRoom(number(message), message, what);
             }
         }
-    }
-
-    private final Map<Id16, Integer> numbers = new HashMap<>();
-
-    private int numberOf(UpMessage message) {
-        if (numbers.isEmpty()) {
-            for (LoadUnit each : units) {
-                numbers.put(each.id, each.number);
-            }
-        }
-        return numbers.getOrDefault(message.batch().unit(), 0);
     }
 
     private void sendWhenRoom(int unit, UpMessage message, String what) {
@@ -282,16 +272,12 @@ public final class Load implements AutoCloseable {
                 signed[i][k] = plan.profile() == LoadProfile.FIXES ? units[i].position(ms) : units[i].track(ms);
             }
         });
-        await(
-                "boarding",
-                () -> receipts.counts().receipted() == receipts.counts().sent());
+        await("boarding", this::isAllReceipted);
         int warm = each / 5;
         drain(signed, 0, warm, "warming up");
         Window window = new Window();
         drain(signed, warm, each, "measuring");
-        await(
-                "measuring",
-                () -> receipts.counts().receipted() == receipts.counts().sent());
+        await("measuring", this::isAllReceipted);
         return window.close(false);
     }
 
@@ -321,57 +307,54 @@ public final class Load implements AutoCloseable {
     }
 
     private LoadResult storm() throws IOException {
-        long seconds = plan.outage().toSeconds();
-        int tracks = (int) (seconds / 60);
-        int rides = (int) Math.max(1, seconds / 1200);
-        int[] nextTrack = new int[units.length];
-        int[] nextEvent = new int[units.length];
-        long beganMs = System.currentTimeMillis() - plan.outage().toMillis();
+        Backlog[] backlogs = new Backlog[units.length];
         long left = 0;
-        for (LoadUnit unit : units) {
-            left += plan.fleet().isTaxi(unit.number) ? tracks + 2L * rides : 0;
+        for (int i = 0; i < units.length; i++) {
+            backlogs[i] = new Backlog(units[i], plan.fleet().isTaxi(i), plan.outage());
+            left += backlogs[i].left();
         }
         progress.printf("%,d messages are waiting in the units%n", left);
         progress.flush();
         Window window = new Window();
-        long alarmNanos = System.nanoTime();
-        SplittableRandom random = new SplittableRandom(11);
+        Alarms alarms = new Alarms();
         while (left > 0) {
             long before = left;
-            for (LoadUnit unit : units) {
-                int i = unit.number;
-                if (!plan.fleet().isTaxi(i)) {
-                    continue;
-                }
-                // A ride's boarding, its share of the tracks, its alighting.
-                boolean eventNext =
-                        nextEvent[i] < 2 * rides && (long) nextTrack[i] * 2 * rides >= (long) nextEvent[i] * tracks;
-                if (eventNext && mayGo(i, Lane.EVENT)) {
-                    long ms = beganMs + plan.outage().toMillis() * nextEvent[i] / (2L * rides);
-                    send(i, nextEvent[i]++ % 2 == 0 ? unit.board(ms) : unit.alight(ms));
-                    left--;
-                } else if (!eventNext && nextTrack[i] < tracks && mayGo(i, Lane.TRACK)) {
-                    send(i, unit.track(beganMs + plan.outage().toMillis() * nextTrack[i]++ / tracks));
+            for (int i = 0; i < units.length; i++) {
+                if (backlogs[i].left() > 0 && mayGo(i, backlogs[i].lane())) {
+                    send(i, backlogs[i].next());
                     left--;
                 }
-                if (!plan.alarmEvery().isZero()
-                        && System.nanoTime() - alarmNanos > plan.alarmEvery().toNanos()) {
-                    alarmNanos = System.nanoTime();
-                    int who = random.nextInt(units.length);
-                    for (UpMessage message : units[who].panic(System.currentTimeMillis())) {
-                        sendWhenRoom(who, message, "alarm");
-                    }
-                }
+                alarms.raiseIfDue();
             }
             if (left == before) {
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
             tell("draining");
         }
-        await(
-                "draining",
-                () -> receipts.counts().receipted() == receipts.counts().sent());
+        await("draining", this::isAllReceipted);
         return window.close(false);
+    }
+
+    private boolean isAllReceipted() {
+        Receipts.Counts now = receipts.counts();
+        return now.receipted() == now.sent();
+    }
+
+    /** Those that come meanwhile. */
+    private final class Alarms {
+        private final SplittableRandom random = new SplittableRandom(11);
+        private long nextNanos = System.nanoTime();
+
+        void raiseIfDue() {
+            if (plan.alarmEvery().isZero() || System.nanoTime() < nextNanos) {
+                return;
+            }
+            nextNanos += plan.alarmEvery().toNanos();
+            int who = random.nextInt(units.length);
+            for (UpMessage message : units[who].panic(System.currentTimeMillis())) {
+                sendWhenRoom(who, message, "alarm");
+            }
+        }
     }
 
     /** Between two moments. */
@@ -400,9 +383,7 @@ public final class Load implements AutoCloseable {
             Delays urgent = receipts.urgentDelays();
             double late = latestMs;
             if (byClock) {
-                await(
-                        "draining",
-                        () -> receipts.counts().receipted() == receipts.counts().sent());
+                await("draining", Load.this::isAllReceipted);
             }
             long unreceipted = receipts.counts().sent() - receipts.counts().receipted();
             long missing = 0;
