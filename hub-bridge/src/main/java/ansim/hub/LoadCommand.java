@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -153,7 +154,7 @@ final class LoadCommand implements Callable<Integer> {
                 key.verifyKey(),
                 config.broker().isPresent(),
                 place(config),
-                sink.map(port -> new InetSocketAddress("127.0.0.1", port)),
+                sink.map(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port)),
                 rate,
                 Duration.ofSeconds(warmup),
                 Duration.ofSeconds(seconds),
