@@ -265,7 +265,7 @@ final class BenchHub {
     }
 
     private void steps() throws Exception {
-        out.printf("%nsingle steps, one thread%n");
+        out.printf("%nsingle steps, per second of one processor's time (the append by the clock)%n");
         for (Map.Entry<String, Double> each : Steps.measure(dir.resolve("steps"), brief ? 1 : 5).entrySet()) {
             out.printf(Locale.ROOT, "  %-58s %,12.0f /s%n", each.getKey(), each.getValue());
             results.add(JSON.createObjectNode().put("step", each.getKey()).put("perS", each.getValue()));
