@@ -21,7 +21,7 @@ import java.util.function.Supplier;
  * told {@code reset} and asks for the whole state. A page that does not read is dropped once {@value #CLIENT_BYTES} bytes wait for it.
  * At most {@value #CLIENTS} pages.
  *
- * <p>{@link #publish} from any thread; everything else on the server's event loop.
+ * <p>{@link #changed} from any thread; everything else on the server's event loop.
  */
 final class Feed implements ViewTail.Screen {
     static final int KEPT = 256;
