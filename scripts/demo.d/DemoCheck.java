@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  *
  * <p>{@code java -cp hub-bridge.jar DemoCheck.java DEMO_DIR HUB_BRIDGE UNIT...}. Every boarding, alighting and panic that a
  * simulator recorded must have reached the centre of the district under it, once by id, with the unit's signature verifying,
- * and nothing may have arrived that nobody did, nor anywhere but there, at the owner of the ride and where its rider lives. The district is asked from the hub's map at the recorded position; within
+ * and nothing may have arrived that nobody did, nor anywhere but there, at who owns the ride or did before, and where its rider lives. The district is asked from the hub's map at the recorded position; within
  * {@link #BORDER_M} of a border the neighbour is right as well, because a position is up to a second old. Exit 0 only then.
  */
 final class DemoCheck {
@@ -40,7 +40,7 @@ final class DemoCheck {
     private record Did(String unit, String kind, Instant at, String lat, String lon) {}
 
     /** A line that a centre wrote. */
-    private record Got(String id, String kind, String centre, String owner, Instant at, boolean verified, boolean first) {}
+    private record Got(String id, String kind, String centre, String owner, String before, Instant at, boolean verified, boolean first) {}
 
     private final Path dir;
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -143,6 +143,7 @@ final class DemoCheck {
                     && received.get(k).stream()
                             .allMatch(g -> allowed.contains(g.centre())
                                     || g.centre().equals(g.owner())
+                                    || g.centre().equals(g.before())
                                     || HOMES.contains(g.centre()));
             boolean then = Duration.between(d.at(), received.get(k).get(0).at()).abs().compareTo(TIME_TOLERANCE) <= 0;
             rightPlace += near && then ? 1 : 0;
@@ -175,6 +176,7 @@ final class DemoCheck {
                                         kind,
                                         centre,
                                         line.path("owner").asText(),
+                                        line.path("details").path("owner-before").asText(),
                                         Instant.parse(line.path("time").asText()),
                                         line.path("verified").asBoolean(),
                                         line.path("first").asBoolean()));

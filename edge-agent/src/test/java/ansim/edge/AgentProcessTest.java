@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.wire.SigningKey;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -37,7 +39,10 @@ class AgentProcessTest {
     @BeforeEach
     void configure() throws IOException {
         assertEquals(
-                0, EdgeAgent.commandLine().execute("keygen", "--out", at("key.pem"), "--public", at("key.pub.pem")));
+                0,
+                EdgeAgent.commandLine()
+                        .setOut(new PrintWriter(Writer.nullWriter()))
+                        .execute("keygen", "--out", at("key.pem"), "--public", at("key.pub.pem")));
         SigningKey hub = SigningKey.generate(new SecureRandom());
         Files.writeString(folder.resolve("hub.pub.pem"), hub.verifyKey().toPem());
         Files.writeString(folder.resolve("agent.yaml"), """

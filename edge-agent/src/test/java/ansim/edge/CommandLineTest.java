@@ -187,7 +187,7 @@ class CommandLineTest {
     @Test
     void aLineThatIsNamedByItsChipsLabelHasNoFileToBeThere() throws IOException {
         String file = config(GOOD + """
-                  - {name: lamp, profile: meter-lamp, gpio: cp2112_gpio/5}
+                  - {name: roof, profile: meter-lamp, gpio: cp2112_gpio/5}
                 """);
         assertEquals(0, run("check", "--config", file), err::toString);
         assertFalse(err.toString().contains("cp2112_gpio"), err::toString);

@@ -142,10 +142,12 @@ final class ViewReader {
                 row.getLong(6),
                 row.getString(7));
         OptionalLong outcome = number(row, 9);
-        Optional<Views.Answer> answer = outcome.isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                        new Views.Answer(CommandAck.Outcome.values()[(int) outcome.getAsLong()], row.getLong(10)));
+        Optional<Views.Answer> answer = Optional.empty();
+        for (CommandAck.Outcome each : CommandAck.Outcome.values()) {
+            if (outcome.isPresent() && each.code() == outcome.getAsLong()) {
+                answer = Optional.of(new Views.Answer(each, row.getLong(10)));
+            }
+        }
         return new Views.Ordered(order, row.getLong(8), answer);
     }
 
