@@ -70,7 +70,7 @@ final class LoadUnit {
         this.boot = new Id8(random.nextLong());
         for (Lane lane : Lane.values()) {
             // Lane 4: the agent's start counter, of which only the highest counts.
-            chains[lane.ordinal()] =
+            chains[lane.number() - 1] =
                     new Id8(lane == Lane.STATUS ? startMs / 1000 - COUNTERS_SINCE_S : random.nextLong());
         }
         this.home = fleet.home(number);
@@ -190,7 +190,7 @@ final class LoadUnit {
     }
 
     private UpMessage sign(Lane lane, long ms, Body body) {
-        int place = lane.ordinal();
+        int place = lane.number() - 1;
         n[place]++;
         Batch batch = new Batch(
                 id,

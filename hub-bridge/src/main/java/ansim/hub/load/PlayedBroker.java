@@ -93,7 +93,7 @@ final class PlayedBroker implements Link {
     }
 
     private synchronized @Nullable Subscriber of(Lane lane) {
-        return byLane[lane.ordinal()];
+        return byLane[lane.number() - 1];
     }
 
     @Override
@@ -162,7 +162,7 @@ final class PlayedBroker implements Link {
                 String filter = each.topicFilter();
                 Lane lane = Lane.of(filter.charAt(filter.length() - 1) - '0').orElseThrow();
                 synchronized (PlayedBroker.this) {
-                    byLane[lane.ordinal()] = made;
+                    byLane[lane.number() - 1] = made;
                 }
                 subscribed.countDown();
             });

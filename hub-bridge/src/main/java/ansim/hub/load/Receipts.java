@@ -48,7 +48,7 @@ final class Receipts {
     }
 
     private ArrayDeque<Sent> of(int unit, Lane lane) {
-        return waiting.get(unit * LANES + lane.ordinal());
+        return waiting.get(unit * LANES + lane.number() - 1);
     }
 
     /** Before it goes. */
