@@ -31,7 +31,6 @@ final class Clockwork {
     /** @param ride how many rides the unit had begun: what was meant for an earlier one is dropped */
     private record Due(double atMs, int unit, What what, int ride) {}
 
-    private final Fleet fleet;
     private final LoadUnit[] units;
     private final PriorityQueue<Due> queue = new PriorityQueue<>((a, b) -> Double.compare(a.atMs, b.atMs));
     private final int[] rides;
@@ -45,7 +44,6 @@ final class Clockwork {
      * @param stretch all periods times this
      */
     Clockwork(Fleet fleet, LoadUnit[] units, double stretch, double rampMs, double alarmEveryMs) {
-        this.fleet = fleet;
         this.units = units;
         this.rides = new int[units.length];
         this.stretch = stretch;
