@@ -119,13 +119,20 @@ final class ApiHub implements AutoCloseable {
                 district,
                 sink,
                 alarm,
+                104,
                 3,
                 100,
                 1,
                 0,
+                0,
+                0,
+                0,
+                0,
+                true,
                 OptionalLong.of(1_795_000_000_000L),
                 OptionalLong.of(1_795_000_001_000L),
-                Optional.of("https://name:secret@centre.example/events?key=hidden says 503"));
+                Optional.of("https://name:secret@centre.example/events?key=hidden says 503"),
+                Optional.empty());
     }
 
     private CompletableFuture<Void> raise(Input.AppEmergency emergency) {
@@ -203,7 +210,7 @@ final class ApiHub implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         api.close();
         accounts.close();
         tail.close();

@@ -388,8 +388,8 @@ class LateRidesTest {
         for (Day day : city.days) {
             day.boardedMs.keySet().forEach(id -> {
                 Ride ride = TestRides.ride(hub.state, day.unit, id);
-                ends.add(id + " " + ride.owner() + " " + ride.districts() + " " + ride.course().lengthM() + " "
-                        + ride.course().gaps(0, TestHub.NOW_MS));
+                ends.add(id + " " + ride.owner() + " " + ride.districts() + " "
+                        + ride.course().lengthM() + " " + ride.course().gaps(0, TestHub.NOW_MS));
             });
         }
         return ends;

@@ -40,9 +40,7 @@ final class AppDeliveryTest {
                         log.journal,
                         EntryReader.UNSEALED,
                         folder.resolve("index"),
-                        List.of(new Destination(
-                                "11680",
-                                List.of(new Destination.Target(Optional.of(centre.url()), Optional.empty())))))) {
+                        List.of(new Destination("11680", List.of(Targets.webhook(centre.url())))))) {
             LogEntry entry = new LogEntry(call, Step.decide(new HubState(), call));
             log.journal.append(Entry.message(entry.encode()));
             TestCentre.await("the alarm", () -> centre.ids().equals(List.of(call.id())));

@@ -4,10 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.Output;
-import ansim.hub.deliver.Destination.Target;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +15,7 @@ final class WithheldDeliveryTest {
     private Path folder = Path.of("");
 
     private static Destination to(String district, TestCentre centre) {
-        return new Destination(district, List.of(new Target(Optional.of(centre.url()), Optional.empty())));
+        return new Destination(district, List.of(Targets.webhook(centre.url())));
     }
 
     @Test

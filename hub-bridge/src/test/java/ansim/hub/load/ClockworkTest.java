@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What a load of a city consists of. */
@@ -48,13 +49,13 @@ final class ClockworkTest {
                 Clockwork.naturalRate(UNITS) * 3600,
                 counts.values().stream().mapToInt(i -> i).sum(),
                 2_500);
-        assertEquals(3.0, counts.get(Kind.POSITION) / (double) counts.get(Kind.TRACK), 0.2);
+        assertEquals(3.0, counts.getOrDefault(Kind.POSITION, 0) / (double) counts.getOrDefault(Kind.TRACK, 0), 0.2);
         // Three rides an hour of each taxi, and those who were hired at the start board too.
-        assertEquals(216 + 36, counts.get(Kind.BOARDED), 40);
-        assertEquals(216, counts.get(Kind.ALIGHTED), 40);
-        assertEquals(40 * 60, counts.get(Kind.HEALTH));
+        assertEquals(216 + 36, counts.getOrDefault(Kind.BOARDED, 0), 40);
+        assertEquals(216, counts.getOrDefault(Kind.ALIGHTED, 0), 40);
+        assertEquals(40 * 60, counts.getOrDefault(Kind.HEALTH, 0));
         // Raised and cancelled.
-        assertEquals(2 * 60, counts.get(Kind.PANIC));
+        assertEquals(2 * 60, counts.getOrDefault(Kind.PANIC, 0));
     }
 
     @Test
@@ -65,7 +66,7 @@ final class ClockworkTest {
             numbers.put(fleet.id(i).hex(), i);
         }
         for (UpMessage each : hour().subList(0, 2_000)) {
-            int unit = numbers.get(each.batch().unit().hex());
+            int unit = Objects.requireNonNull(numbers.get(each.batch().unit().hex()));
             assertTrue(each.verify(UnitKeyVerifier.INSTANCE, fleet.key(unit).verifyKey()));
             Lane lane = each.batch().lane();
             UpMessage before = newest.put(unit + "/" + lane, each);

@@ -63,13 +63,20 @@ final class HubMetricsTest {
                 "11680",
                 "webhook https://name:secret@centre.example/events?key=hidden",
                 true,
+                101 + waiting,
                 waiting,
                 100,
                 1,
                 0,
+                0,
+                0,
+                0,
+                0,
+                true,
                 OptionalLong.empty(),
                 OptionalLong.of(now.toEpochMilli() - 90_000),
-                Optional.of("503"));
+                Optional.of("503"),
+                Optional.empty());
     }
 
     @AfterEach
@@ -146,7 +153,7 @@ final class HubMetricsTest {
         metrics.scrape()
                 .lines()
                 .filter(each -> !each.startsWith("#"))
-                .forEach(each -> exposed.add(each.split("[{ ]")[0]));
+                .forEach(each -> exposed.add(each.split("[{ ]", 2)[0]));
         assertTrue(exposed.contains("ansim_guardian_waiting"));
         JsonNode dashboard = new ObjectMapper().readTree(Files.readString(DASHBOARD));
         List<String> missing = new ArrayList<>();
