@@ -187,7 +187,9 @@ final class DoorLink implements Link {
                     hears.answered(unit);
                 }
                 case PUBLISH -> hears.told(unit, ByteBufUtil.getBytes(((MqttPublishMessage) message).payload()));
-                default -> ctx.close();
+                default -> {
+                    var unused = ctx.close();
+                }
             }
         }
 

@@ -138,8 +138,12 @@ final class PlayedBroker implements Link {
                     }
                 }
                 case PUBLISH -> receive((MqttPublishMessage) message);
-                case PINGREQ -> ctx.writeAndFlush(MqttOut.PING_RESPONSE);
-                default -> ctx.close();
+                case PINGREQ -> {
+                    var unused = ctx.writeAndFlush(MqttOut.PING_RESPONSE);
+                }
+                default -> {
+                    var unused = ctx.close();
+                }
             }
         }
 
