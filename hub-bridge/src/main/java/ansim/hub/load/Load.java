@@ -203,9 +203,9 @@ public final class Load implements AutoCloseable {
         Clockwork clock = new Clockwork(
                 plan.fleet(), units, stretch, rampMs, plan.alarmEvery().toMillis());
         long began = System.nanoTime();
-        follow(clock, began, plan.warmup().toMillis(), "warming up");
+        follow(clock, began, (double) plan.warmup().toMillis(), "warming up");
         Window window = new Window();
-        follow(clock, began, plan.warmup().plus(plan.measure()).toMillis(), "measuring");
+        follow(clock, began, (double) plan.warmup().plus(plan.measure()).toMillis(), "measuring");
         return window.close(true);
     }
 
