@@ -58,7 +58,7 @@ final class ApiJson {
         switch (account.role().scope()) {
             case DISTRICT -> out.put("district", account.scope());
             case COMPANY -> out.put("company", account.scope());
-            case NONE -> {
+            default -> {
                 // Bound to nothing.
             }
         }

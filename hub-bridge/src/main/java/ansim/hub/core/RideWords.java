@@ -58,7 +58,7 @@ final class RideWords {
                     details.put("since", time(live.last.when().ms() - live.standingMs()));
                 }
             }
-            case MOVING_AWAY -> {
+            default -> {
                 if (live != null) {
                     details.put("metres", Long.toString(live.awayM(ride.goalPos())));
                 }
