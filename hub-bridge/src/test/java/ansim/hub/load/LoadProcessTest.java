@@ -50,7 +50,7 @@ final class LoadProcessTest {
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)
                 .directory(folder.toFile())
-                .redirectOutput(folder.resolve(name).toFile())
+                .redirectOutput(folder.resolve(name + ".out").toFile())
                 .redirectError(folder.resolve(name + ".err").toFile())
                 .start();
         started.add(process);
@@ -58,7 +58,7 @@ final class LoadProcessTest {
     }
 
     private String told(String name) throws IOException {
-        return Files.readString(folder.resolve(name)) + Files.readString(folder.resolve(name + ".err"));
+        return Files.readString(folder.resolve(name + ".out")) + Files.readString(folder.resolve(name + ".err"));
     }
 
     private JsonNode load(String settings, String... arguments) throws Exception {
@@ -74,7 +74,7 @@ final class LoadProcessTest {
         all.addAll(List.of("--hub-pid", Long.toString(hub.pid())));
         all.addAll(List.of(arguments));
         ended("load", start("load", all.toArray(String[]::new)));
-        return new ObjectMapper().readTree(folder.resolve("load").toFile());
+        return new ObjectMapper().readTree(folder.resolve("load.out").toFile());
     }
 
     private void ended(String name, Process process) throws Exception {
