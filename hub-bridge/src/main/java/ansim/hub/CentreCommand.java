@@ -149,7 +149,7 @@ final class CentreCommand implements Callable<Integer> {
                 ride.length() > RIDE_DIGITS ? ride.substring(0, RIDE_DIGITS) : "-",
                 taken.verified()
                         ? "[signed by the unit]"
-                        : taken.event().path("data").has("signed") ? "[NOT VERIFIED]" : "[said by the hub]",
+                        : taken.isUnsignedByNature() ? "[said by the hub]" : "[NOT VERIFIED]",
                 marks(taken));
         out.flush();
     }

@@ -59,7 +59,7 @@ final class CloudEvent {
     static final String CONTENT_TYPE = "application/cloudevents+json";
     private static final JsonFactory JSON = new JsonFactory();
     /** The source of what the city's app said. */
-    private static final String APP = "urn:ansim:app";
+    static final String APP = "urn:ansim:app";
 
     private static final double E7 = 1e7;
 

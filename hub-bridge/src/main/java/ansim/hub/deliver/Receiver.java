@@ -66,6 +66,22 @@ public final class Receiver {
         public String text(String name) {
             return event.path(name).asText("");
         }
+
+        /**
+         * Whether it is of the few kinds that no unit signs: what the hub sees of a ride, and what the city's app says. Everything else
+         * without a unit's signature is not verified.
+         */
+        public boolean isUnsignedByNature() {
+            if (event.path("data").has("signed")) {
+                return false;
+            }
+            String type = text("type");
+            boolean byApp = text("source").equals(CloudEvent.APP);
+            return type.equals(EventType.RIDE_ATTENTION.word())
+                    || (type.equals(EventType.PANIC.word()) && byApp)
+                    || (type.equals(EventType.RIDE_UPDATED.word())
+                            && event.path("data").path("details").path("by").asText().equals("app"));
+        }
     }
 
     private final Keys keys;

@@ -286,10 +286,10 @@ final class InterleavingsTest {
             }
             List<Output> outputs = outputs(rig.log);
             for (Output fork : outputs.subList(3, 5)) {
-                assertEquals(Set.of(Flag.FORK, Flag.NUMBERS), fork.flags());
+                assertEquals(Set.of(Flag.FORK, Flag.NUMBERS, Flag.OUTSIDE), fork.flags());
                 assertTrue(fork.event().isPresent());
             }
-            assertEquals(Set.of(), outputs.get(5).flags(), "the original's chain goes on without a break");
+            assertEquals(Set.of(Flag.OUTSIDE), outputs.get(5).flags(), "the original's chain goes on without a break");
         }
     }
 
@@ -349,7 +349,7 @@ final class InterleavingsTest {
                 assertEquals(List.of(receipted(three)), client.readReceipt(key, Lane.EVENT));
             }
             assertEquals(List.of(id(one), id(gap), id(three)), ids(rig.log));
-            assertEquals(Set.of(Flag.GAP_BEFORE), outputs(rig.log).get(2).flags());
+            assertEquals(Set.of(Flag.GAP_BEFORE, Flag.OUTSIDE), outputs(rig.log).get(2).flags());
         }
     }
 
