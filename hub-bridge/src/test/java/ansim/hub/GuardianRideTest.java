@@ -369,7 +369,8 @@ class GuardianRideTest {
             boarded(4);
             await("the real one is told", () -> told.size() == 1);
             assertEquals(List.of(Kind.BOARDED), kinds());
-            assertEquals(unit.hex() + "/" + new Id8(8).hex() + "/2/5", told.get(0).event());
+            assertEquals(
+                    unit.hex() + "/" + new Id8(8).hex() + "/2/5", told.get(0).event());
         }
     }
 

@@ -80,7 +80,11 @@ public final class Receiver {
             return type.equals(EventType.RIDE_ATTENTION.word())
                     || (type.equals(EventType.PANIC.word()) && byApp)
                     || (type.equals(EventType.RIDE_UPDATED.word())
-                            && event.path("data").path("details").path("by").asText().equals("app"));
+                            && event.path("data")
+                                    .path("details")
+                                    .path("by")
+                                    .asText()
+                                    .equals("app"));
         }
     }
 

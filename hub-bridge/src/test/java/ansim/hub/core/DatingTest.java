@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** CONTRACT's rows on late alarms and on anchors. */
 class DatingTest {
     private final TestUnit unit = new TestUnit();
-    private final TestHub hub = TestHub.with(unit);
+    private final TestHub hub = TestHub.open(unit);
     private final TestUnit.Chain alarms = unit.chain(Lane.ALARM);
     private final TestUnit.Chain events = unit.chain(Lane.EVENT);
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 /** CONTRACT's rules on identity, order, holes, forks, chains and receipts, row by row. */
 class NumbersTest {
     private final TestUnit unit = new TestUnit();
-    private final TestHub hub = TestHub.with(unit);
+    private final TestHub hub = TestHub.open(unit);
     private final TestUnit.Chain events = unit.chain(Lane.EVENT);
     private final TestUnit.Chain alarms = unit.chain(Lane.ALARM);
 

@@ -53,6 +53,20 @@ final class TestHub {
         return hub;
     }
 
+    /** One whose centres get every ride, known riders or not. */
+    static TestHub open(TestUnit... units) {
+        TestHub hub = with(units);
+        Policy closed = Policy.DEFAULT;
+        hub.set(new Policy(
+                closed.ride(),
+                closed.position(),
+                closed.emergency(),
+                closed.catchAll(),
+                Optional.of("a test"),
+                closed.attention()));
+        return hub;
+    }
+
     void register(UnitRecord record) {
         handle(new Input.UnitChange(nowMs, record));
     }

@@ -349,7 +349,9 @@ final class InterleavingsTest {
                 assertEquals(List.of(receipted(three)), client.readReceipt(key, Lane.EVENT));
             }
             assertEquals(List.of(id(one), id(gap), id(three)), ids(rig.log));
-            assertEquals(Set.of(Flag.GAP_BEFORE, Flag.OUTSIDE), outputs(rig.log).get(2).flags());
+            assertEquals(
+                    Set.of(Flag.GAP_BEFORE, Flag.OUTSIDE),
+                    outputs(rig.log).get(2).flags());
         }
     }
 
