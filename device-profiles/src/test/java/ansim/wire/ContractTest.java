@@ -35,6 +35,8 @@ class ContractTest {
             + " 4: h'c1c2c3c4c5c6c7c8'}";
     private static final String CONFIRMATION = "{1: 1, 2: h'00112233445566778899aabbccddeeff', 4: h'c1c2c3c4c5c6c7c8',"
             + " 6: h'b0b1b2b3b4b5b6b7', 7: 1763877600000}";
+    private static final String EVIDENCE = "{1: 1, 2: h'00112233445566778899aabbccddeeff', 3: h'c1c2c3c4c5c6c7c8',"
+            + " 4: h'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', 5: 1763877600000}";
 
     /** A kind of message: its rule in the CDDL, and a good one over which a case is laid. */
     private record Message(String rule, String header, String payload, SigningKey key, Parser parser) {
@@ -56,6 +58,8 @@ class ContractTest {
                             CONFIRMATION,
                             Seal.HUB,
                             KeyConfirmation::parse);
+                case "evidence" ->
+                    new Message("evidence-seal", Seal.EVIDENCE_HEADER, EVIDENCE, Seal.HUB, EvidenceSeal::parse);
                 default -> new Message("up-message", Seal.UP_HEADER, BATCH, Seal.UNIT, UpMessage::parse);
             };
         }
@@ -89,13 +93,14 @@ class ContractTest {
                     parts[0].equals("ok") || parts[0].equals("no-cddl"),
                     parts[0].equals("ok") || parts[0].equals("no-code"),
                     kind,
-                    message(kind, parts[1].replaceFirst("(down|registration|confirmation)-", ""), parts[2]));
+                    message(kind, parts[1].replaceFirst("(down|registration|confirmation|evidence)-", ""), parts[2]));
         }
 
         private static byte[] message(Message kind, String where, String what) {
             byte[] protectedMap = Diag.overlay(kind.header(), where.equals("header") ? what : "{}");
             byte[] payload = switch (where) {
-                case "batch", "command", "registration", "confirmation" -> Diag.overlay(kind.payload(), what);
+                case "batch", "command", "registration", "confirmation", "evidence" ->
+                    Diag.overlay(kind.payload(), what);
                 case "verb" -> Diag.overlay(COMMAND, "{-65537: " + what + "}");
                 case "header", "unprotected", "tag", "signature" -> Diag.encode(kind.payload());
                 default -> Diag.overlay(BATCH, "{11: [[" + where + ", 0, " + what + "]]}");

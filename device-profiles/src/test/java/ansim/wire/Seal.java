@@ -15,6 +15,7 @@ final class Seal {
     static final String DOWN_HEADER = header(HUB, DownMessage.TYP);
     static final String REGISTRATION_HEADER = header(UNIT, KeyRegistration.TYP);
     static final String CONFIRMATION_HEADER = header(HUB, KeyRegistration.TYP);
+    static final String EVIDENCE_HEADER = header(HUB, EvidenceSeal.TYP);
 
     private Seal() {}
 
