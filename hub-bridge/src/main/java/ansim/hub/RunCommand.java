@@ -251,7 +251,8 @@ final class RunCommand implements Callable<Integer> {
                                         intake::change,
                                         Optional.of((ride, to, atMs, key) -> intake.change(Input.DestinationSaid.at(
                                                 Clock.systemUTC().millis(), ride, to, views.districts(), key.hex()))),
-                                        VaultDesk.of(config, Clock.systemUTC()))),
+                                        VaultDesk.of(config, Clock.systemUTC())),
+                                config.routing().everyRide().isPresent()),
                         Clock.systemUTC());
                 HubProbes probes = HubProbes.start(
                         config,

@@ -1,218 +1,151 @@
 package ansim.hub.api;
 
+import ansim.hub.core.UnitRide;
+import ansim.hub.ledger.ChainedFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The provisions by the API: {@value #FILE} in the data folder, one JSON object a line, appended and never changed.
+ * Who was shown what of which ride by the API, when and why: {@value #FILE} in the data folder, a {@link ChainedFile}.
  *
  * <pre>
  * {"n":1,"at":"2026-11-27T03:04:05.678Z","who":"gangnam","role":"centre","unit":"..","ride":"..","reason":"..","hash":".."}
  * </pre>
  *
- * <p>{@code hash} is SHA-256 over the hash of the line before (32 zero bytes for the first) and the bytes of the line up to {@code ,"hash"}: a line
- * that is changed, taken out or put in breaks the chain at that place, and the ledger does not open. Guarantee: lines are on disk when
- * {@link #append} returns. Not guaranteed: that lines cut off at the end are noticed. Opening reads all of it. Any thread; one process.
+ * <p>Opening reads all of it, and fails where a line is not as it was written; a last line that a crash tore is cut off, for nobody was shown
+ * anything for it. Any thread; one process.
  */
-public final class AccessLedger implements ProvisionLedger, AutoCloseable {
+public final class AccessLedger implements AutoCloseable {
     /** Its name in the data folder. */
     public static final String FILE = "access-ledger.jsonl";
 
-    /** No line is longer. */
-    static final int MAX_LINE_BYTES = 4_096;
-
-    private static final String HASH = ",\"hash\":\"";
-    private static final int HASH_DIGITS = 64;
-    /** The place of every so many lines is known. */
+    /** After so many lines the next place is remembered. */
     private static final int STRIDE = 1_024;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final FileChannel channel;
-    private final List<Long> places = new ArrayList<>();
-    private long lines;
-    private long end;
-    private String hash = "0".repeat(HASH_DIGITS);
-    private boolean failed;
+    /**
+     * Somebody is shown something of a ride.
+     *
+     * @param who the account's name
+     * @param role what it is
+     * @param ride of whom
+     * @param at when
+     * @param reason why
+     */
+    record Access(String who, String role, UnitRide ride, Instant at, String reason) {
+        ObjectNode json() {
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("at", at.toString())
+                    .put("who", who)
+                    .put("role", role)
+                    .put("unit", ride.unit().hex())
+                    .put("ride", ride.ride().hex())
+                    .put("reason", reason);
+        }
+    }
 
-    private AccessLedger(FileChannel channel) {
-        this.channel = channel;
+    /** Where a line begins. */
+    private record Place(long n, long at) {}
+
+    private final Path path;
+    private final ChainedFile file;
+    private final List<Place> places = new ArrayList<>();
+
+    private AccessLedger(Path path, ChainedFile file) {
+        this.path = path;
+        this.file = file;
     }
 
     /**
-     * Opens it, and checks its chain; a last line that a crash tore is cut off, for nobody was given anything for it.
+     * Opens it, and checks its chain.
      *
      * @throws IOException also when a line is not as it was written
      */
     public static AccessLedger open(Path folder) throws IOException {
-        Path file = folder.resolve(FILE);
-        try {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        } catch (FileAlreadyExistsException there) {
-            // Goes on with it.
-        }
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        AccessLedger ledger = new AccessLedger(channel);
+        Path path = folder.resolve(FILE);
+        AccessLedger ledger = new AccessLedger(path, ChainedFile.open(path, ChainedFile.Head.NONE));
         try {
             ledger.readThrough();
-            channel.truncate(ledger.end);
             return ledger;
         } catch (IOException | RuntimeException e) {
-            channel.close();
+            ledger.close();
             throw e;
         }
     }
 
     private void readThrough() throws IOException {
-        scan(0, line -> {
-            String text = new String(line, StandardCharsets.UTF_8);
-            int contentEnd = text.lastIndexOf(HASH);
-            if (contentEnd < 0 || !text.equals(text.substring(0, contentEnd) + closing(next(text, contentEnd)))) {
-                throw new IOException("line " + (lines + 1) + " of the ledger of provisions was changed, or what stood"
-                        + " before it");
-            }
-            advance(line.length + 1, next(text, contentEnd));
-            return true;
+        long[] next = {1, 0};
+        ChainedFile.read(path, ChainedFile.Head.NONE, ChainedFile.End.WHOLE, line -> {
+            know(new Place(next[0], next[1]));
+            next[0]++;
+            next[1] += line.length + 1;
         });
     }
 
-    private String next(String text, int contentEnd) {
-        return hash(hash, text.substring(0, contentEnd).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void advance(int bytes, String next) {
-        if (lines % STRIDE == 0) {
-            places.add(end);
-        }
-        lines++;
-        end += bytes;
-        hash = next;
-    }
-
-    private static String closing(String hash) {
-        return HASH + hash + "\"}";
-    }
-
-    @Override
-    public synchronized void append(List<Provision> provisions) throws IOException {
-        if (failed) {
-            throw new IOException(
-                    "the ledger of provisions could not be written before, the hub must be started again");
-        }
-        if (provisions.isEmpty()) {
+    /**
+     * Writes down what is about to be shown, whole, on disk before it returns.
+     *
+     * @throws IOException when it could not: then nothing may be shown
+     */
+    synchronized void append(List<Access> accesses) throws IOException {
+        if (accesses.isEmpty()) {
             return;
         }
-        ByteArrayOutputStream out = new ByteArrayOutputStream(512);
-        List<Integer> sizes = new ArrayList<>();
-        List<String> hashes = new ArrayList<>();
-        String before = hash;
-        for (Provision each : provisions) {
-            String text = JSON.writeValueAsString(json(lines + hashes.size() + 1, each));
-            byte[] content = text.substring(0, text.length() - 1).getBytes(StandardCharsets.UTF_8);
-            before = hash(before, content);
-            byte[] rest = (closing(before) + "\n").getBytes(StandardCharsets.UTF_8);
-            out.writeBytes(content);
-            out.writeBytes(rest);
-            sizes.add(content.length + rest.length);
-            hashes.add(before);
-        }
-        failed = true;
-        ByteBuffer bytes = ByteBuffer.wrap(out.toByteArray());
-        long at = end;
-        while (bytes.hasRemaining()) {
-            at += channel.write(bytes, at);
-        }
-        channel.force(false);
-        failed = false;
-        for (int i = 0; i < sizes.size(); i++) {
-            advance(sizes.get(i), hashes.get(i));
+        Place here = new Place(file.head().n() + 1, file.size());
+        file.append(accesses.stream().map(Access::json).toList());
+        know(here);
+    }
+
+    private void know(Place place) {
+        if (places.isEmpty() || place.n - places.get(places.size() - 1).n >= STRIDE) {
+            places.add(place);
         }
     }
 
-    private static ObjectNode json(long n, Provision each) {
-        return JSON.createObjectNode()
-                .put("n", n)
-                .put("at", each.at().toString())
-                .put("who", each.who())
-                .put("role", each.role())
-                .put("unit", each.ride().unit().hex())
-                .put("ride", each.ride().ride().hex())
-                .put("reason", each.reason());
-    }
-
-    @Override
-    public synchronized List<JsonNode> lines(long after, int most) throws IOException {
+    /**
+     * Some of its lines, as they are kept.
+     *
+     * @param after number of the last line that is known; 0 from the beginning
+     * @param most lines at most
+     */
+    synchronized List<JsonNode> lines(long after, int most) throws IOException {
         List<JsonNode> found = new ArrayList<>();
-        if (after >= lines) {
+        if (after >= file.head().n()) {
             return found;
         }
-        scan(places.get((int) (after / STRIDE)), line -> {
-            JsonNode read = JSON.readTree(line);
-            if (read.path("n").asLong() > after) {
-                found.add(read);
+        Place from = places.get(0);
+        for (Place each : places) {
+            from = each.n <= after + 1 ? each : from;
+        }
+        try (InputStream in = Files.newInputStream(path)) {
+            in.skipNBytes(from.at);
+            BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+            for (String line = lines.readLine(); line != null && found.size() < most; line = lines.readLine()) {
+                JsonNode read = JSON.readTree(line);
+                if (read.path("n").asLong() > after) {
+                    found.add(read);
+                }
             }
-            return found.size() < most;
-        });
+        }
         return found;
     }
 
-    /** Takes a line; false ends it. */
-    private interface Taker {
-        boolean take(byte[] line) throws IOException;
-    }
-
-    private void scan(long from, Taker taker) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-        ByteArrayOutputStream line = new ByteArrayOutputStream(512);
-        long at = from;
-        boolean more = true;
-        for (int read = channel.read(buffer, at); more && read > 0; read = channel.read(buffer, at)) {
-            at += read;
-            buffer.flip();
-            while (more && buffer.hasRemaining()) {
-                byte next = buffer.get();
-                if (next == '\n') {
-                    more = taker.take(line.toByteArray());
-                    line.reset();
-                } else {
-                    line.write(next);
-                }
-                if (line.size() > MAX_LINE_BYTES) {
-                    throw new IOException("a line of the ledger of provisions is too long to be one");
-                }
-            }
-            buffer.clear();
-        }
-    }
-
-    private static String hash(String before, byte[] content) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(HexFormat.of().parseHex(before));
-            return HexFormat.of().formatHex(sha.digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
-
     @Override
-    public synchronized void close() throws IOException {
-        channel.close();
+    public void close() throws IOException {
+        file.close();
     }
 }

@@ -32,8 +32,10 @@ public final class Api implements AutoCloseable {
      * @param map the districts in force
      * @param deliveries how the sinks are
      * @param desk takes what the app says
+     * @param everyRide whether centres may see the rides of riders whom the vault does not know
      */
-    public record Hub(Supplier<DistrictMap> map, Supplier<List<CursorStatus>> deliveries, AppDesk desk) {}
+    public record Hub(
+            Supplier<DistrictMap> map, Supplier<List<CursorStatus>> deliveries, AppDesk desk, boolean everyRide) {}
 
     private final Accounts accounts;
     private final AccessLedger ledger;
@@ -58,7 +60,8 @@ public final class Api implements AutoCloseable {
             AccessLedger ledger = opened.add(AccessLedger.open(files.data()));
             UnitSearch units = opened.add(UnitSearch.open(files.registry(), files.views()));
             ViewSearch views = opened.add(ViewSearch.open(files.views()));
-            Reads reads = new Reads(new Reads.Sources(units, views, hub.map(), hub.deliveries(), ledger));
+            Reads reads =
+                    new Reads(new Reads.Sources(units, views, hub.map(), hub.deliveries(), ledger, hub.everyRide()));
             List<Operation> operations = new ArrayList<>(reads.operations());
             Once once = new Once(accounts);
             operations.addAll(new AppWrites(hub.desk(), views, once).operations());

@@ -37,13 +37,15 @@ final class Reads {
      * @param map the districts in force
      * @param deliveries how the sinks are
      * @param ledger told of every read of a ride
+     * @param everyRide whether centres may see the rides of riders whom the vault does not know
      */
     record Sources(
             UnitSearch units,
             ViewSearch views,
             Supplier<DistrictMap> map,
             Supplier<List<CursorStatus>> deliveries,
-            ProvisionLedger ledger) {}
+            AccessLedger ledger,
+            boolean everyRide) {}
 
     private static final Operation.Access READERS = Operation.Access.of(OPERATOR, AUDITOR, CENTRE, FLEET);
     private static final Operation.Access CITY = Operation.Access.of(OPERATOR, AUDITOR, CENTRE);
@@ -118,11 +120,13 @@ final class Reads {
         };
     }
 
-    private static ViewSearch.Rides rides(Account who, ViewSearch.Rides wanted) throws Problem {
+    /** A centre gets what it is sent: without a legal ground for more, the rides of known riders. */
+    private ViewSearch.Rides rides(Account who, ViewSearch.Rides wanted) throws Problem {
         return switch (who.role()) {
             case CENTRE -> {
                 own(wanted.district(), who.scope(), "district");
-                yield wanted.withDistrict(who.scope());
+                ViewSearch.Rides theirs = wanted.withDistrict(who.scope());
+                yield from.everyRide ? theirs : theirs.onlyKnown();
             }
             case FLEET -> {
                 own(wanted.company(), who.scope(), "company");
@@ -179,7 +183,8 @@ final class Reads {
                         asked.text("search"),
                         asked.flag("open"),
                         asked.time("boardedFrom"),
-                        asked.time("boardedTo")));
+                        asked.time("boardedTo"),
+                        false));
         int limit = asked.limit();
         List<ViewSearch.Found> found = from.views.rides(wanted, asked.number("after"), limit);
         List<UnitRide> given = new ArrayList<>();
@@ -243,9 +248,9 @@ final class Reads {
     /** Before it is given. */
     private void writeDown(Asked asked, List<UnitRide> rides) throws IOException, Problem {
         String reason = asked.reason();
-        List<ProvisionLedger.Provision> lines = new ArrayList<>();
+        List<AccessLedger.Access> lines = new ArrayList<>();
         for (UnitRide ride : rides) {
-            lines.add(new ProvisionLedger.Provision(
+            lines.add(new AccessLedger.Access(
                     asked.account().name(), asked.account().role().word(), ride, asked.at(), reason));
         }
         from.ledger.append(lines);

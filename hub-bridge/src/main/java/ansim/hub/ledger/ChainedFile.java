@@ -206,7 +206,8 @@ public final class ChainedFile implements AutoCloseable {
         return head;
     }
 
-    synchronized long size() throws IOException {
+    /** Bytes so far. */
+    public synchronized long size() throws IOException {
         return channel.size();
     }
 

@@ -50,6 +50,14 @@ final class RideWriter {
         this.database = database;
     }
 
+    /** The vault knows who rides. */
+    void know(Touched.Part ride) throws IOException {
+        database.update(
+                "UPDATE rides SET known = 1 WHERE unit = ? AND ride = ?",
+                ride.unit().bytes(),
+                ride.id().bytes());
+    }
+
     News follow(Touched.Part ride, Views.Logged logged, Event event, DistrictMap map) throws IOException {
         Optional<Known> known = database.first(
                 row -> new Known(
@@ -71,7 +79,7 @@ final class RideWriter {
         if (known.isEmpty()) {
             database.update(
                     "INSERT INTO rides VALUES (?, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '', '', ?, ?,"
-                            + " NULL, NULL, '', '', '', 0, 0, NULL)",
+                            + " NULL, NULL, '', '', '', 0, 0, NULL, 0)",
                     ride.unit().bytes(),
                     ride.id().bytes(),
                     event.vehicle(),

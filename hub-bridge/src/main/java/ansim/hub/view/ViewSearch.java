@@ -23,6 +23,7 @@ public final class ViewSearch implements AutoCloseable {
      * @param open whether it is on
      * @param boardedFromMs no earlier, ms since 1970 UTC
      * @param boardedToMs earlier than this
+     * @param known only those of riders whom the vault knows
      */
     public record Rides(
             Optional<String> district,
@@ -30,21 +31,27 @@ public final class ViewSearch implements AutoCloseable {
             Optional<String> text,
             Optional<Boolean> open,
             OptionalLong boardedFromMs,
-            OptionalLong boardedToMs) {
+            OptionalLong boardedToMs,
+            boolean known) {
         public static final Rides ALL = new Rides(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 OptionalLong.empty(),
-                OptionalLong.empty());
+                OptionalLong.empty(),
+                false);
 
         public Rides withDistrict(String code) {
-            return new Rides(Optional.of(code), company, text, open, boardedFromMs, boardedToMs);
+            return new Rides(Optional.of(code), company, text, open, boardedFromMs, boardedToMs, known);
+        }
+
+        public Rides onlyKnown() {
+            return new Rides(district, company, text, open, boardedFromMs, boardedToMs, true);
         }
 
         public Rides withCompany(String name) {
-            return new Rides(district, Optional.of(name), text, open, boardedFromMs, boardedToMs);
+            return new Rides(district, Optional.of(name), text, open, boardedFromMs, boardedToMs, known);
         }
     }
 
@@ -90,6 +97,9 @@ public final class ViewSearch implements AutoCloseable {
         wanted.open.ifPresent(open -> all.add(open ? "alighted_ms IS NULL" : "alighted_ms IS NOT NULL"));
         wanted.boardedFromMs.ifPresent(ms -> all.add(BOARDED + " >= ?", ms));
         wanted.boardedToMs.ifPresent(ms -> all.add(BOARDED + " < ?", ms));
+        if (wanted.known) {
+            all.add("known = 1");
+        }
         return all;
     }
 

@@ -96,6 +96,10 @@ final class ViewWriter {
             case VAULT -> {
                 Optional<Event> event = entry.output().event();
                 if (event.isPresent()) {
+                    Id16 unit = entry.unit();
+                    if (event.get().ride().isPresent()) {
+                        rides.know(new Touched.Part(unit, event.get().ride().get()));
+                    }
                     list(
                             logged,
                             entry.output().id(),

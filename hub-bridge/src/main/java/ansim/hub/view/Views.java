@@ -30,7 +30,7 @@ import org.tinylog.Logger;
  */
 public final class Views implements AutoCloseable {
     /** Raised with every change of the tables: an older file is made again. */
-    private static final int SCHEMA = 7;
+    private static final int SCHEMA = 8;
 
     /** Commands kept; older ones are in the log. */
     static final int COMMANDS_KEPT = 200_000;
@@ -52,7 +52,7 @@ public final class Views implements AutoCloseable {
               boarded_id TEXT, updated_id TEXT, named_id TEXT, alighted_id TEXT,
               districts TEXT NOT NULL, source TEXT NOT NULL, log_index INTEGER NOT NULL, test INTEGER NOT NULL,
               boarded_quality TEXT, alighted_quality TEXT, owner TEXT NOT NULL, destination TEXT NOT NULL, attention TEXT NOT NULL,
-              seen_ms INTEGER NOT NULL, length_m INTEGER NOT NULL, course BLOB,
+              seen_ms INTEGER NOT NULL, length_m INTEGER NOT NULL, course BLOB, known INTEGER NOT NULL,
               PRIMARY KEY (unit, ride)) WITHOUT ROWID;
             CREATE INDEX rides_newest ON rides (log_index);
             CREATE INDEX rides_open ON rides (log_index) WHERE alighted_ms IS NULL;

@@ -82,6 +82,11 @@ final class ApiHub implements AutoCloseable {
     private final HttpClient http;
 
     ApiHub(Path folder) throws Exception {
+        this(folder, true);
+    }
+
+    /** @param everyRide see {@link Api.Hub} */
+    ApiHub(Path folder, boolean everyRide) throws Exception {
         this.folder = folder;
         city = new SampleCity(folder.resolve("log"), now.toEpochMilli());
         registry = Registry.open(folder.resolve("registry.db"));
@@ -99,7 +104,8 @@ final class ApiHub implements AutoCloseable {
                 new Api.Hub(
                         views::districts,
                         () -> CURSORS,
-                        new AppDesk(this::raise, Optional.of(this::said), Optional.of(riders))),
+                        new AppDesk(this::raise, Optional.of(this::said), Optional.of(riders)),
+                        everyRide),
                 Duration.ofHours(12),
                 () -> now);
         SSLContext context = SSLContext.getInstance("TLSv1.3");

@@ -186,6 +186,22 @@ final class ApiTest {
         assertEquals("centre", lines.get(0).path("role").asText());
     }
 
+    /** What a centre is not sent it cannot ask for either. */
+    @Test
+    void withoutALegalGroundACentreSeesTheRidesOfKnownRidersOnly() throws Exception {
+        try (ApiHub closed = new ApiHub(Files.createDirectory(folder.resolve("closed")), false)) {
+            closed.taxi("서울 31바 1234").at(37.5172, 127.0473).board(RideChange.Source.CARD);
+            SampleCity.Unit known = closed.taxi("서울 32사 5678").at(37.5172, 127.0473);
+            known.boardKnown(GANGNAM);
+            closed.upToDate();
+            assertEquals(List.of("서울 32사 5678"), vehicles(closed.get("/v1/rides", closed.token(Role.CENTRE, GANGNAM))));
+            assertEquals(
+                    2,
+                    vehicles(closed.get("/v1/rides", closed.token(Role.OPERATOR, "")))
+                            .size());
+        }
+    }
+
     @Test
     void anEmergencysRideIsInTheLedgerAsWell() throws Exception {
         SampleCity.Unit taxi = hub.taxi("서울 31바 1234").at(37.5172, 127.0473);

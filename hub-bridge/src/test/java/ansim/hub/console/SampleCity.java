@@ -4,6 +4,7 @@ import ansim.hub.core.DistrictMap;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.NamedRider;
 import ansim.hub.core.Output;
 import ansim.hub.core.Step;
 import ansim.hub.core.UnitRecord;
@@ -17,6 +18,7 @@ import ansim.wire.Anchor;
 import ansim.wire.Batch;
 import ansim.wire.Boarded;
 import ansim.wire.Body;
+import ansim.wire.Bytes;
 import ansim.wire.Health;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
@@ -27,6 +29,7 @@ import ansim.wire.Pos;
 import ansim.wire.Position;
 import ansim.wire.Presence;
 import ansim.wire.RideChange;
+import ansim.wire.SealedCard;
 import ansim.wire.SigningKey;
 import ansim.wire.TimeQuality;
 import ansim.wire.UpMessage;
@@ -36,9 +39,11 @@ import java.security.SecureRandom;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** A hub's log filled by units that sign what a test tells them to: the real step, the real journal, no door. */
 public final class SampleCity implements AutoCloseable {
@@ -95,6 +100,7 @@ public final class SampleCity implements AutoCloseable {
         private final Map<Lane, Id8> chains = new EnumMap<>(Lane.class);
         private final Map<Lane, Long> numbers = new EnumMap<>(Lane.class);
         private final Map<Lane, Id16> previous = new EnumMap<>(Lane.class);
+        private @Nullable UpMessage newest;
         private Id8 ride = Id8.random(RANDOM);
         private Id8 alarm = Id8.random(RANDOM);
         public Pos at = pos(37.5665, 126.9780);
@@ -156,12 +162,34 @@ public final class SampleCity implements AutoCloseable {
                             false),
                     key);
             previous.put(lane, message.payloadHash());
+            newest = message;
             return log(new Input.Arrival(nowMs, message));
         }
 
         /** As if the card were put back as it was before the newest message: the next one has that number again. */
         public void putCardBack(Lane lane) {
             numbers.merge(lane, -1L, Long::sum);
+        }
+
+        /** By a card that was sealed, and the vault knows whose it is. */
+        public void boardKnown(String home) throws JournalException {
+            ride = Id8.random(RANDOM);
+            byte[] card = new byte[SealedCard.BYTES];
+            RANDOM.nextBytes(card);
+            say(
+                    Lane.EVENT,
+                    new Boarded(new RideChange(
+                            Optional.of(at),
+                            ride,
+                            Optional.of(Bytes.of(card)),
+                            RideChange.Source.CARD,
+                            OptionalInt.empty(),
+                            OptionalInt.empty())));
+            log(new Input.VaultAnswer(
+                    nowMs,
+                    journal.durableIndex(),
+                    Objects.requireNonNull(newest),
+                    List.of(new NamedRider("0123456789abcdef0123456789abcdef", home))));
         }
 
         /** Numbers that will never come, as after an eviction; the message behind them names one of them. */
