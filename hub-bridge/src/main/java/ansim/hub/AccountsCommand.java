@@ -103,8 +103,9 @@ final class AccountsCommand {
                 required = true,
                 paramLabel = "ROLE",
                 description = {
-                    "operator: reads everything; auditor: reads everything and the ledger; centre: reads its district's;",
-                    "fleet: reads its own units and rides; app: tells of emergencies and destinations."
+                    "operator: reads everything and suspends riders; auditor: reads everything but riders; centre (with",
+                    "--district): reads what it is sent; fleet (with --company): reads its own units and rides;",
+                    "app: tells of emergencies and destinations, suspends riders."
                 })
         private String role = "";
 

@@ -17,11 +17,12 @@ import picocli.CommandLine.Spec;
         name = "backup",
         mixinStandardHelpOptions = true,
         description = {
-            "Copies the hub's log, registry, signing key and delivery cursors into DIR, while the hub runs,",
+            "Copies the hub's log, registry, keys, authority, ledger and delivery cursors into DIR, while it runs,",
             "then replays the copy and says what it holds. Run it again on the same DIR to bring it up to date:",
             "only what is new is copied. DIR holds the hub's signing key: keep it as safe as the hub.",
             "The ride keys are not in DIR: what is erased later is noise in it. Without them no ride can be read",
-            "after a restore: hub-bridge rides copy-keys FILE carries them, to be kept apart and not for long."
+            "after a restore: hub-bridge rides copy-keys FILE carries them, to be kept apart and not for long.",
+            "The API's accounts (api.db) and its ledger (access-ledger.jsonl) are not in DIR either."
         })
 final class BackupCommand implements Callable<Integer> {
     @Spec

@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "send",
         description = {
-            "Orders a unit to do something. The hub sends it when the unit is there, again until the unit has answered, and not",
-            "after its time. ORDER is one of:",
+            "Orders a unit to do something.",
+            "The hub sends it when the unit is there, again until the unit has answered, and not after its time. ORDER is one of:",
             "  output NAME on|off   switches an output of the unit; --seconds: it goes off by itself",
             "  commission           what the unit tells is a test; --minutes: for how long (default 30), 0 ends it",
             "  re-enrol             the unit makes new keys and has them certified",

@@ -30,13 +30,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code hub-bridge evidence RIDE}: what a court gets. */
+/** {@code hub-bridge evidence UNIT/RIDE}: what a court gets. */
 @Command(
         name = "evidence",
         mixinStandardHelpOptions = true,
         description = {
-            "Writes all that was signed of a ride to standard output: its messages as the unit signed them, those between them in their",
-            "chains, the keys, and the hub's seal over all of it. hub-bridge verify FILE checks it, without a hub, anywhere.",
+            "Writes all that was signed of a ride to standard output, for hub-bridge verify FILE, which needs no hub.",
+            "Its messages as the unit signed them, those between them in their chains, the keys, and the hub's seal over all.",
             "Works while the hub runs. What belongs to other rides is left out: its numbers and hashes are there."
         })
 final class EvidenceCommand implements Callable<Integer> {

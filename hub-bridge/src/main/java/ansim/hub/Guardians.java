@@ -39,7 +39,7 @@ final class Guardians {
             return posting == null ? "no guardian is told from here" : "guardians are told by " + posting.channels();
         }
 
-        /** What waits for users of the city's app, for the API to serve; empty where the vault is in another process. */
+        /** What waits for users of the city's app, for the API to serve, which does not yet; empty where the vault is in another process. */
         Optional<AppNotices> app() {
             return Optional.ofNullable(posting).map(Posting::app);
         }

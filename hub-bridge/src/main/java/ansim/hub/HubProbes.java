@@ -64,11 +64,6 @@ final class HubProbes implements AutoCloseable {
         return probes;
     }
 
-    /** To add to. */
-    HubMetrics metrics() {
-        return metrics;
-    }
-
     /** The doors are open from now on. */
     void doorsOpen() {
         open = true;

@@ -27,8 +27,9 @@ import picocli.CommandLine.Spec;
         name = "load",
         mixinStandardHelpOptions = true,
         description = {
-            "Sends a hub on this machine real signed messages of many units, waits for the receipts, and says how many",
-            "a second were verified, stored and receipted, how long they took, and what the hub's process used.",
+            "Measures a hub on this machine with real signed messages of many units.",
+            "Waits for the receipts, and says how many a second were verified, stored and receipted, how long they took, and what",
+            "the hub's process used.",
             "For a hub that is there for measuring only: it registers units whose keys anybody can make.",
             "",
             "--profile seoul   the city by the clock: of 112 units 72 taxis, half of them hired; of 112,000 units 6,200 messages/s",

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param ride a ride's boarding, its updates, its alighting and its attention
  * @param position its live positions and tracks
  * @param emergency emergencies, which also always go to the district under the unit and to those that it may be in
- * @param catchAll the destination, one of the centres, that what is outside every district goes to; if not given it stays under "-"
+ * @param catchAll the district of the destination, not checked against the centres, that what is outside every district goes to; if not given it stays under "-"
  * @param everyRide the legal ground on which rides of people who are not registered go to centres, too; if not given they stay at the hub, counted
  * @param attention when a ride needs attention
  */
@@ -30,7 +30,7 @@ record RoutingConfig(
     }
 
     /**
-     * When a ride needs attention; 0 turns each off.
+     * When a ride needs attention; {@code 0s} turns each off, and 0 metres the last.
      *
      * @param lostAfter nothing was heard of the taxi for so long during a ride
      * @param endlessAfter a ride is on for so long

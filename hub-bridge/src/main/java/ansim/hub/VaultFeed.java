@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.core.Disposition;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.NamedRider;
@@ -131,7 +132,11 @@ final class VaultFeed implements AutoCloseable {
     private Optional<UpMessage> boarding(Stored stored) {
         try {
             LogEntry entry = intake.reader().read(stored.index(), stored.keyId(), stored.payload());
-            return entry.input() instanceof Input.Arrival arrival ? Optional.of(arrival.message()) : Optional.empty();
+            // What broke a rule is no ride, whatever card is in it.
+            return entry.input() instanceof Input.Arrival arrival
+                            && entry.output().disposition() != Disposition.QUARANTINED
+                    ? Optional.of(arrival.message())
+                    : Optional.empty();
         } catch (LogEntry.Unreadable e) {
             Logger.error("vault: entry {} of the log is passed over: {}", stored.index(), e.getMessage());
             return Optional.empty();

@@ -370,7 +370,11 @@ final class VaultRidersCommand {
         @Parameters(index = "0", paramLabel = "RIDER", description = "The vault's id, as riders list prints it.")
         private String rider = "";
 
-        @Parameters(index = "1", paramLabel = "CHANNEL", description = "mail, api, or one that a webhook is set for.")
+        @Parameters(
+                index = "1",
+                paramLabel = "CHANNEL",
+                description =
+                        "mail, or one that a webhook is set for; api: kept for the city's app, which nothing serves yet.")
         private String channel = "";
 
         @Option(names = "--name", description = "What the rider calls them.")

@@ -350,6 +350,27 @@ class GuardianRideTest {
         }
     }
 
+    /** Its id has no unit in front: the feed once stood still at it for ever. */
+    @Test
+    void aCallByTheCitysAppInARideIsToldAndHoldsNothingUp() throws Exception {
+        try (GuardianFeed feed = feed(noted);
+                VaultFeed naming = naming(openVault())) {
+            boarded(1);
+            await("it is named", () -> told.size() == 1);
+            intake.change(new Input.AppEmergency(
+                            nowMs,
+                            new Id16(7, 7),
+                            nowMs,
+                            Input.AppEmergency.Gesture.SHAKE,
+                            Optional.empty(),
+                            Optional.of(new UnitRide(unit, new Id8(1)))))
+                    .get(DEADLINE_S, TimeUnit.SECONDS);
+            alighted(1);
+            await("the alighting is told", () -> kinds().contains(Kind.ALIGHTED));
+            assertEquals(List.of(Kind.BOARDED, Kind.EMERGENCY, Kind.ALIGHTED), kinds());
+        }
+    }
+
     @Test
     void nothingIsToldOfWhatIsLateOldOrATestAndWhatIsLateIsCounted() throws Exception {
         try (GuardianFeed feed = feed(noted);

@@ -65,8 +65,12 @@ final class ApiJson {
         return out;
     }
 
-    /** A unit by the registry, and how it is by the log. */
-    static ObjectNode unit(Registry.Registered each, Optional<Picture.Unit> live, long nowMs) {
+    /**
+     * A unit by the registry, and how it is by the log.
+     *
+     * @param precise whether the place of a hired taxi may be told: it is its riders'
+     */
+    static ObjectNode unit(Registry.Registered each, Optional<Picture.Unit> live, boolean precise, long nowMs) {
         ObjectNode out = object();
         out.put("id", each.unit().unit().hex());
         out.put("vehicle", each.unit().vehicle());
@@ -85,20 +89,22 @@ final class ApiJson {
         time(out, "revokedAt", each.revokedMs());
         time(out, "certificateUntil", each.box().certificateUntilMs());
         each.box().replacedBy().ifPresent(by -> out.put("replacedBy", by.hex()));
-        live.ifPresent(unit -> live(out, unit));
+        live.ifPresent(unit -> live(out, unit, precise));
         return out;
     }
 
-    private static void live(ObjectNode out, Picture.Unit unit) {
+    private static void live(ObjectNode out, Picture.Unit unit, boolean precise) {
         time(out, "seenAt", unit.seenMs());
         unit.onDuty().ifPresent(duty -> out.put("onDuty", duty));
-        unit.place().ifPresent(place -> {
-            ObjectNode at = out.putObject("position");
-            position(at, place.pos());
-            at.put("quality", place.kind().name().toLowerCase(Locale.ROOT));
-            at.put("at", time(place.atMs()));
-            at.put("district", place.district());
-        });
+        unit.place()
+                .filter(place -> precise || place.kind() != Picture.PlaceKind.PRECISE)
+                .ifPresent(place -> {
+                    ObjectNode at = out.putObject("position");
+                    position(at, place.pos());
+                    at.put("quality", place.kind().name().toLowerCase(Locale.ROOT));
+                    at.put("at", time(place.atMs()));
+                    at.put("district", place.district());
+                });
     }
 
     private static UnitSearch.State state(Registry.Registered each) {

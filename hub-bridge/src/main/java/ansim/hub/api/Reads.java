@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * What can be read, each account its own part: a centre what touched its district, a fleet its own units and their rides. What lies outside is
+ * What can be read, each account its own part: a centre what it is sent of its district (of rides those of known riders, unless every ride goes to centres), a fleet its own units and their rides. What lies outside is
  * not there for it. Nothing of a ride is given before the ledger has it. Any thread.
  */
 final class Reads {
@@ -157,7 +157,7 @@ final class Reads {
         List<Registry.Registered> found = from.units.find(wanted, behind, limit, nowMs);
         List<JsonNode> rows = new ArrayList<>();
         for (Registry.Registered each : found) {
-            rows.add(ApiJson.unit(each, from.views.unit(each.unit().unit()), nowMs));
+            rows.add(ApiJson.unit(each, from.views.unit(each.unit().unit()), precise(asked), nowMs));
         }
         Optional<String> next = found.size() < limit
                 ? Optional.empty()
@@ -171,7 +171,12 @@ final class Reads {
         Registry.Registered found = from.units
                 .unit(unit, units(asked.account(), UnitSearch.Wanted.ALL), nowMs)
                 .orElseThrow(Reads::nothing);
-        return ok(ApiJson.unit(found, from.views.unit(unit), nowMs));
+        return ok(ApiJson.unit(found, from.views.unit(unit), precise(asked), nowMs));
+    }
+
+    /** Where a hired taxi is says where its riders are; a centre hears that with their rides. */
+    private boolean precise(Asked asked) {
+        return asked.account().role() != CENTRE || from.everyRide;
     }
 
     private Operation.Answer rides(Asked asked) throws IOException, Problem {

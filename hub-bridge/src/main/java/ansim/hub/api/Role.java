@@ -9,9 +9,9 @@ import java.util.Optional;
 public enum Role {
     /** Runs the hub: reads everything and may change riders. */
     OPERATOR(Scope.NONE),
-    /** Reads everything, the ledger too, and changes nothing. */
+    /** Reads everything but riders, and changes nothing. */
     AUDITOR(Scope.NONE),
-    /** Reads what belongs to its own district. */
+    /** Reads what it is sent of its own district. */
     CENTRE(Scope.DISTRICT),
     /** Reads its own units and their rides. */
     FLEET(Scope.COMPANY),

@@ -113,7 +113,9 @@ final class Events {
         around.before().ifPresent(owner -> details.put("owner-before", owner));
         List<String> codes = route(body, type, place.pos(), around);
         outside = codes.isEmpty();
-        withheld = type.isOfRide() && isWithheld(around);
+        withheld = type.isOfRide()
+                ? isWithheld(around)
+                : !alarm && batch.ride().filter(this::isWithheld).isPresent();
         return new Event(
                 type,
                 outside ? List.of(policy.outside()) : codes,
@@ -203,9 +205,16 @@ final class Events {
     private boolean isWithheld(Routing.Around around) {
         return around.ride().isPresent()
                 && !policy.isOpen()
-                && unit.alarms.isEmpty()
+                && !unit.isAlarmedIn(around.ride().get().id)
                 && around.named().isEmpty()
                 && !around.ride().get().isNamed();
+    }
+
+    /** Something that is not of a ride by itself, in a message with what is. */
+    private boolean isWithheld(Id8 ride) {
+        return !policy.isOpen()
+                && !unit.isAlarmedIn(ride)
+                && unit.ride(ride).filter(Ride::isNamed).isEmpty();
     }
 
     /** Where a record is, and whose its ride is with it. */
@@ -254,7 +263,9 @@ final class Events {
         }
         Set<String> codes = new LinkedHashSet<>();
         dated.forEach(each -> codes.addAll(each.districts()));
+        // What nobody got is in no correction that somebody gets.
         List<Event.Correction> corrections = dated.stream()
+                .filter(each -> codes.isEmpty() || !each.districts().isEmpty())
                 .map(each -> new Event.Correction(
                         each.id(),
                         When.at(boot.utcMs(each.monoMs()), each.when().quality(), When.Source.ANCHOR)))

@@ -392,7 +392,8 @@ public final class HubState {
             }
         }
         boolean withheld = entry.output().has(Flag.WITHHELD);
-        event.filter(each -> each.type().isOfRide()).ifPresent(each -> tell(index, unit, each, withheld));
+        event.filter(each -> each.type().isOfRide() && !batch.test())
+                .ifPresent(each -> tell(index, unit, each, withheld));
         event.filter(each -> Dating.provisional(each.when()) && Following.worthDating(each.type()))
                 .ifPresent(each -> {
                     if (unit.undated.size() == UnitState.UNDATED_KEPT) {

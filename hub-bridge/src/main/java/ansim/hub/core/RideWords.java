@@ -138,7 +138,7 @@ final class RideWords {
     }
 
     private static Set<Flag> flags(HubState state, UnitState unit, Ride ride) {
-        boolean open = state.policy().isOpen() || ride.isNamed() || !unit.alarms.isEmpty();
+        boolean open = state.policy().isOpen() || ride.isNamed() || unit.isAlarmedIn(ride.id);
         return open ? EnumSet.noneOf(Flag.class) : EnumSet.of(Flag.WITHHELD);
     }
 

@@ -56,6 +56,11 @@ final class UnitState {
     record Undated(
             String id, Id8 boot, long monoMs, When when, List<String> districts, boolean alarm, Optional<Id8> ride) {}
 
+    /** Whether somebody called for help in a ride: what belongs to it is for the centres then, whoever rides. */
+    boolean isAlarmedIn(Id8 ride) {
+        return alarms.stream().anyMatch(each -> each.ride().equals(Optional.of(ride)));
+    }
+
     UnitRecord registered;
     private final Map<ChainKey, Chain> chains = new HashMap<>(8);
     private final List<Boot> boots = new ArrayList<>(1);

@@ -1,5 +1,6 @@
 package ansim.hub.guardian;
 
+import ansim.hub.core.Disposition;
 import ansim.hub.core.Event;
 import ansim.hub.core.EventType;
 import ansim.hub.core.Flag;
@@ -12,7 +13,6 @@ import ansim.hub.core.UnitRide;
 import ansim.hub.vault.RideNotice;
 import ansim.hub.vault.RideNotice.Kind;
 import ansim.hub.vault.RideNotice.Place;
-import ansim.wire.Id16;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +31,6 @@ final class Occasions {
 
     private static final String LOST = "lost";
     private static final String RAISED = "raised";
-
-    private static final int UNIT_DIGITS = 32;
 
     /** Reads an entry of the log again. */
     interface Entries {
@@ -66,6 +64,7 @@ final class Occasions {
         } else if (entry.input() instanceof Input.Erasure erasure) {
             erased(erasure);
         } else if (entry.input() instanceof Input.Arrival arrival
+                && entry.output().disposition() != Disposition.QUARANTINED
                 && RideCards.of(arrival.message()).isPresent()) {
             boarded(arrival);
         } else {
@@ -213,13 +212,7 @@ final class Occasions {
     }
 
     private static Optional<UnitRide> key(LogEntry entry) {
-        String id = entry.output().id();
-        return id.length() < UNIT_DIGITS
-                ? Optional.empty()
-                : entry.output()
-                        .event()
-                        .flatMap(Event::ride)
-                        .map(ride -> new UnitRide(Id16.parse(id.substring(0, UNIT_DIGITS)), ride));
+        return entry.output().event().flatMap(Event::ride).map(ride -> new UnitRide(entry.unit(), ride));
     }
 
     private void erased(Input.Erasure erasure) throws IOException {

@@ -12,10 +12,5 @@ public enum LoadProfile {
     /** Single live positions as fast as they are taken. */
     FIXES,
     /** Everybody comes back at once after an outage and brings what was kept: tracks, boardings, alightings; alarms meanwhile. */
-    STORM;
-
-    /** Whether everything is sent as fast as it is taken, not by the clock. */
-    boolean isBacklog() {
-        return this != SEOUL;
-    }
+    STORM
 }

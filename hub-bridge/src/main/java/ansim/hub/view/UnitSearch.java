@@ -84,14 +84,6 @@ public final class UnitSearch implements AutoCloseable {
             return new Wanted(company, Optional.of(code), group, text, state);
         }
 
-        public Wanted withGroup(String name) {
-            return new Wanted(company, district, Optional.of(name), text, state);
-        }
-
-        public Wanted withText(String part) {
-            return new Wanted(company, district, group, Optional.of(part), state);
-        }
-
         public Wanted withState(State how) {
             return new Wanted(company, district, group, text, Optional.of(how));
         }
@@ -99,9 +91,6 @@ public final class UnitSearch implements AutoCloseable {
 
     /** How many units are how. */
     public record States(long online, long silent, long revoked, long neverSeen) {}
-
-    /** How many units a company, a district or a group has. */
-    public record Group(String name, long units) {}
 
     private static final String NO_VIEWS =
             "CREATE TABLE live.units (unit BLOB PRIMARY KEY, seen_ms INTEGER, district TEXT) WITHOUT ROWID";
@@ -198,27 +187,6 @@ public final class UnitSearch implements AutoCloseable {
     public synchronized long count(Wanted wanted, long nowMs) throws IOException {
         Conditions all = conditions(wanted, nowMs);
         return database.number("SELECT count(*) FROM units AS u " + all.sql, all.values.toArray());
-    }
-
-    /** Units by company, the largest first. */
-    public synchronized List<Group> byCompany() throws IOException {
-        return groups("company");
-    }
-
-    /** Units by their own district, the largest first; empty where they have none. */
-    public synchronized List<Group> byDistrict() throws IOException {
-        return groups("district");
-    }
-
-    /** Units by group, the largest first; empty where they have none. */
-    public synchronized List<Group> byGroup() throws IOException {
-        return groups("grp");
-    }
-
-    private List<Group> groups(String column) throws IOException {
-        return database.list(
-                row -> new Group(row.getString(1), row.getLong(2)),
-                "SELECT " + column + ", count(*) FROM units GROUP BY " + column + " ORDER BY count(*) DESC, " + column);
     }
 
     /** How many units are how; each is one of the four. */

@@ -190,7 +190,9 @@ final class ApiTest {
     @Test
     void withoutALegalGroundACentreSeesTheRidesOfKnownRidersOnly() throws Exception {
         try (ApiHub closed = new ApiHub(Files.createDirectory(folder.resolve("closed")), false)) {
-            closed.taxi("서울 31바 1234").at(37.5172, 127.0473).board(RideChange.Source.CARD);
+            SampleCity.Unit stranger = closed.taxi("서울 31바 1234").at(37.5172, 127.0473);
+            stranger.board(RideChange.Source.CARD);
+            stranger.drive(37.5172, 127.0473);
             SampleCity.Unit known = closed.taxi("서울 32사 5678").at(37.5172, 127.0473);
             known.boardKnown(GANGNAM);
             closed.upToDate();
@@ -199,7 +201,16 @@ final class ApiTest {
                     2,
                     vehicles(closed.get("/v1/rides", closed.token(Role.OPERATOR, "")))
                             .size());
+            assertEquals(0, places(closed.get("/v1/units", closed.token(Role.CENTRE, GANGNAM))));
+            assertEquals(1, places(closed.get("/v1/units", closed.token(Role.OPERATOR, ""))));
         }
+    }
+
+    private static long places(ApiHub.Said said) {
+        List<JsonNode> items = new ArrayList<>();
+        said.body().path("items").forEach(items::add);
+        assertFalse(items.isEmpty());
+        return items.stream().filter(each -> each.has("position")).count();
     }
 
     @Test

@@ -24,6 +24,7 @@ import ansim.wire.Panic;
 import ansim.wire.Phase;
 import ansim.wire.Pos;
 import ansim.wire.RideChange;
+import ansim.wire.Unknown;
 import ansim.wire.UpMessage;
 import java.io.IOException;
 import java.util.List;
@@ -207,13 +208,31 @@ class RoutingPolicyTest {
         assertTrue(hub.send(events.next(boarded(ride, IN_A))).has(Flag.WITHHELD));
         assertTrue(hub.send(status.next(position(IN_A, Optional.of(ride)))).has(Flag.WITHHELD));
         assertTrue(hub.send(tracks.next(track(ride, IN_A))).has(Flag.WITHHELD));
-        Id8 alarm = newId();
-        assertTrue(!hub.send(alarms.next(panic(alarm, Phase.RAISED, Optional.of(IN_A))))
+        assertTrue(!hub.send(alarms.next(panic(newId(), Phase.RAISED, Optional.of(IN_A), Optional.of(ride))))
                 .has(Flag.WITHHELD));
         unit.atMs += 1_000;
         assertTrue(!hub.send(status.next(position(IN_A, Optional.of(ride)))).has(Flag.WITHHELD), "help must find it");
-        hub.send(alarms.next(panic(alarm, Phase.CANCELLED, Optional.of(IN_A))));
-        assertTrue(hub.send(events.next(alighted(ride, IN_A))).has(Flag.WITHHELD));
+        assertTrue(!hub.send(events.next(alighted(ride, IN_A))).has(Flag.WITHHELD));
+    }
+
+    /** A unit never says that an alarm has ended: once it opened every later ride of the taxi. */
+    @Test
+    void anEmergencyOpensTheRideThatItIsInAndNoOther() {
+        hub.send(events.next(boarded(ride, IN_A)));
+        hub.send(alarms.next(panic(newId(), Phase.RAISED, Optional.of(IN_A), Optional.of(ride))));
+        hub.send(events.next(alighted(ride, IN_A)));
+        unit.atMs += 60_000;
+        Id8 next = newId();
+        assertTrue(hub.send(events.next(boarded(next, IN_A))).has(Flag.WITHHELD));
+        assertTrue(hub.send(status.next(position(IN_A, Optional.of(next)))).has(Flag.WITHHELD));
+    }
+
+    /** What a later agent says of something else, in one message with a track. */
+    @Test
+    void anUnknownRecordBeforeATrackDoesNotCarryItPastTheWithholding() {
+        hub.send(events.next(boarded(ride, IN_A)));
+        Output mixed = hub.send(tracks.next(new Unknown(77, Bytes.of(new byte[] {(byte) 0xa0})), track(ride, IN_A)));
+        assertTrue(mixed.has(Flag.WITHHELD), mixed.toString());
     }
 
     @Test
@@ -247,7 +266,7 @@ class RoutingPolicyTest {
     void anEmergencyBeforeTheNameDoesNotTakeTheBoardingFromTheCentre() {
         UpMessage boarding = board(IN_A);
         long boarded = hub.log.size();
-        hub.send(alarms.next(panic(newId(), Phase.RAISED, Optional.of(IN_A))));
+        hub.send(alarms.next(panic(newId(), Phase.RAISED, Optional.of(IN_A), Optional.of(ride))));
         assertTrue(!hub.send(status.next(position(IN_A, Optional.of(ride)))).has(Flag.WITHHELD));
         assertEquals(
                 List.of(new Output.Again(boarded, List.of("A", "C", Output.Again.EVERYBODY))),

@@ -121,8 +121,11 @@ final class TestUnit {
     }
 
     static Panic panic(Id8 alarm, Phase phase, Optional<Pos> pos) {
-        return new Panic(
-                pos, Optional.empty(), Panic.Origin.RIDER, Panic.Pattern.PRESS, alarm, phase, OptionalLong.empty());
+        return panic(alarm, phase, pos, Optional.empty());
+    }
+
+    static Panic panic(Id8 alarm, Phase phase, Optional<Pos> pos, Optional<Id8> ride) {
+        return new Panic(pos, ride, Panic.Origin.RIDER, Panic.Pattern.PRESS, alarm, phase, OptionalLong.empty());
     }
 
     static Gap gap(Chain chain, long first, long last) {
