@@ -263,9 +263,7 @@ final class Events {
         }
         Set<String> codes = new LinkedHashSet<>();
         dated.forEach(each -> codes.addAll(each.districts()));
-        // What nobody got is in no correction that somebody gets.
         List<Event.Correction> corrections = dated.stream()
-                .filter(each -> codes.isEmpty() || !each.districts().isEmpty())
                 .map(each -> new Event.Correction(
                         each.id(),
                         When.at(boot.utcMs(each.monoMs()), each.when().quality(), When.Source.ANCHOR)))
