@@ -52,26 +52,6 @@ class KeysTest {
     }
 
     @Test
-    void aKeyThatWasProvedBeforeItWasStoredIsTheSameKeyAndIsDecodedWhenItVerifies() {
-        SigningKey key = SigningKey.generate(new SecureRandom());
-        byte[] signature = key.sign(hex("72"));
-        for (VerifyKey stored : new VerifyKey[] {
-            VerifyKey.stored(key.verifyKey().raw()),
-            VerifyKey.storedSpki(key.verifyKey().spki())
-        }) {
-            assertEquals(VerifyKey.fromRaw(key.verifyKey().raw()), stored);
-            assertEquals(key.verifyKey().kid(), stored.kid());
-            assertTrue(ED25519.verify(stored, hex("72"), signature));
-            assertFalse(ED25519.verify(stored, hex("73"), signature));
-        }
-        // The neutral element, under which a signature can be made for any message.
-        byte[] neutral = new byte[32];
-        neutral[0] = 1;
-        VerifyKey none = VerifyKey.stored(neutral);
-        assertThrows(IllegalStateException.class, () -> ED25519.verify(none, hex("72"), signature));
-    }
-
-    @Test
     void pemIsThatOfRfc8410() {
         String privatePem = """
                 -----BEGIN PRIVATE KEY-----

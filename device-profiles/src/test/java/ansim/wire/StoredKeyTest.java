@@ -34,4 +34,15 @@ final class StoredKeyTest {
         assertThrows(IllegalStateException.class, stored::point);
         assertThrows(IllegalArgumentException.class, () -> VerifyKey.stored(new byte[31]));
     }
+
+    /** Under it a signature can be made for any message. */
+    @Test
+    void theNeutralElementIsNoKeyEvenWhenItWasStored() {
+        byte[] neutral = new byte[32];
+        neutral[0] = 1;
+        VerifyKey stored = VerifyKey.stored(neutral);
+        assertThrows(
+                IllegalStateException.class,
+                () -> Ed25519Verifier.INSTANCE.verify(stored, new byte[] {1}, new byte[64]));
+    }
 }
