@@ -98,6 +98,9 @@ final class Courier implements AutoCloseable {
     private boolean rebase;
 
     private int failures;
+    /** How often it has gone back. */
+    private long attempt;
+
     private boolean pausing;
     private volatile boolean pauseOver;
     private volatile boolean closed;
@@ -197,8 +200,15 @@ final class Courier implements AutoCloseable {
         passOverDelivered();
         boolean more = true;
         while (more && onTheWay.size() < route.sink.window() && booking.size() < BOOKING) {
-            more = sendNext();
+            more = sendNext() && !newestFailed();
         }
+    }
+
+    /** What comes after it must not arrive before it. */
+    private boolean newestFailed() {
+        OnTheWay newest = onTheWay.peekLast();
+        Outcome outcome = newest == null ? null : newest.outcome;
+        return outcome != null && outcome.verdict() == Verdict.FAILED;
     }
 
     /** What is new before what goes again. */
@@ -473,6 +483,7 @@ final class Courier implements AutoCloseable {
             }
         }
         pausing = true;
+        attempt++;
         long cap = route.alarm ? LAST_RETRY_ALARM_MS : LAST_RETRY_NORMAL_MS;
         long delayMs = Math.min(cap, FIRST_RETRY_MS << Math.min(failures, MAX_DOUBLINGS));
         failures++;
@@ -550,6 +561,7 @@ final class Courier implements AutoCloseable {
                 district,
                 route.alarm,
                 item.again,
+                attempt,
                 Shipping.body(route.format, notice, district));
         var unused = route.sink.send(parcel).whenComplete((outcome, error) -> {
             item.outcome = error == null ? outcome : Outcome.failed(error);

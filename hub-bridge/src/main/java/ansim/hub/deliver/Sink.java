@@ -63,8 +63,9 @@ interface Sink extends AutoCloseable {
      * @param district whose copy it is
      * @param alarm its class
      * @param again whether it goes again because somebody asked for it
+     * @param attempt raised whenever something has failed and all from there on goes again
      */
-    record Parcel(String id, Place place, String district, boolean alarm, boolean again, Body body) {}
+    record Parcel(String id, Place place, String district, boolean alarm, boolean again, long attempt, Body body) {}
 
     /** Sends; the future never fails. It completes within a bounded time unless a centre is connected that answers in its own. */
     CompletableFuture<Outcome> send(Parcel parcel);

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Bounded: at most {@value #WINDOW} events are not acknowledged. When that many have waited for {@link #FULL}, or one for {@link #LATEST},
  * the stream is ended: a client that never acknowledges, such as a browser's EventSource, connects again, and says by that what it has.
  *
+ * <p>When one fails, whatever else comes of the same attempt fails too: an id that a centre says covers all before it, so nothing may reach
+ * it past a gap.
+ *
  * <p>What a centre says it has beyond what was ever on its way ({@link #AHEAD} events) is sent all the same; what it has acknowledged does
  * not come again because it says an older id: {@code deliveries replay} does that.
  *
@@ -42,7 +45,7 @@ final class StreamSink implements Sink {
         void end();
     }
 
-    private record Sent(Place place, String id, long atMs, CompletableFuture<Outcome> taken) {}
+    private record Sent(Place place, long attempt, String id, long atMs, CompletableFuture<Outcome> taken) {}
 
     private final String journal;
     private final byte[] tokenHash;
@@ -52,6 +55,8 @@ final class StreamSink implements Sink {
     private @Nullable Place already;
     private int passedOver;
     private @Nullable Place acknowledged;
+    /** The newest attempt of which something has failed. */
+    private long broken = -1;
     private Runnable ready = () -> {};
     private boolean closed;
 
@@ -81,9 +86,10 @@ final class StreamSink implements Sink {
     @Override
     public synchronized CompletableFuture<Outcome> send(Parcel parcel) {
         Reader now = reader;
-        if (closed || now == null) {
-            return CompletableFuture.completedFuture(
-                    new Outcome(Verdict.FAILED, closed ? "closed" : "no centre is connected"));
+        if (closed || now == null || parcel.attempt() <= broken) {
+            broken = Math.max(broken, parcel.attempt());
+            String why = closed ? "closed" : now == null ? "no centre is connected" : "one before it has failed";
+            return CompletableFuture.completedFuture(new Outcome(Verdict.FAILED, why));
         }
         Place has = already;
         if (has != null && !parcel.again()) {
@@ -100,7 +106,7 @@ final class StreamSink implements Sink {
                 ? Base64.getEncoder().encodeToString(body.bytes())
                 : new String(body.bytes(), StandardCharsets.UTF_8);
         CompletableFuture<Outcome> taken = new CompletableFuture<>();
-        sent.add(new Sent(parcel.place(), id, clock.millis(), taken));
+        sent.add(new Sent(parcel.place(), parcel.attempt(), id, clock.millis(), taken));
         now.write("id: " + id + "\nevent: " + body.attributes().get("type") + "\ndata: " + data + "\n\n");
         return taken;
     }
@@ -163,7 +169,9 @@ final class StreamSink implements Sink {
 
     private void failAll(String why) {
         while (!sent.isEmpty()) {
-            sent.remove().taken.complete(new Outcome(Verdict.FAILED, why));
+            Sent each = sent.remove();
+            broken = Math.max(broken, each.attempt);
+            each.taken.complete(new Outcome(Verdict.FAILED, why));
         }
     }
 

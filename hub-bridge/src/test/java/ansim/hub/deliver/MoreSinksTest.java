@@ -59,7 +59,7 @@ class MoreSinksTest {
                 text.getBytes(StandardCharsets.UTF_8),
                 "aa".repeat(16),
                 Map.of("specversion", "1.0", "id", "u/c/2/" + logIndex, "type", "ansim.ride.boarded"));
-        return new Parcel("u/c/2/" + logIndex, new Place(logIndex, 0), "11680", false, false, body);
+        return new Parcel("u/c/2/" + logIndex, new Place(logIndex, 0), "11680", false, false, 0, body);
     }
 
     private Path secret(String text) throws IOException {

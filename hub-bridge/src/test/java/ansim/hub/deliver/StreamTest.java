@@ -29,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A centre that comes and reads. */
 class StreamTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** Signs of life without an event, one a second, after which a stream has none for this reader. */
+    private static final int PATIENCE_BEATS = 90;
+
     private static final String TOKEN = "a-token-of-thirty-two-bytes-....";
 
     @TempDir
@@ -89,6 +92,7 @@ class StreamTest {
         /** The next event's id in the hub; empty at the end of the stream. */
         Optional<String> next() throws IOException {
             String id = "";
+            int beats = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith("id: ")) {
                     id = line.substring(4);
@@ -96,6 +100,8 @@ class StreamTest {
                     lastId = id;
                     return Optional.of(
                             JSON.readTree(line.substring(6)).path("id").asText());
+                } else if (line.startsWith(":") && ++beats > PATIENCE_BEATS) {
+                    throw new IOException("no event came in " + PATIENCE_BEATS + " s");
                 }
             }
             return Optional.empty();
