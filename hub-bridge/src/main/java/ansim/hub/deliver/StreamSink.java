@@ -57,6 +57,7 @@ final class StreamSink implements Sink {
     private @Nullable Place acknowledged;
     /** The newest attempt of which something has failed. */
     private long broken = -1;
+
     private Runnable ready = () -> {};
     private boolean closed;
 

@@ -90,8 +90,8 @@ class StreamSinkTest {
         assertFailed(two);
         assertFailed(send(3, 0));
         assertEquals(List.of(), second.got);
-        send(2, 1);
-        send(3, 1);
+        assertFalse(send(2, 1).isDone());
+        assertFalse(send(3, 1).isDone());
         assertEquals(List.of(2, 3), second.got);
     }
 
@@ -100,7 +100,7 @@ class StreamSinkTest {
         assertFailed(send(1, 0));
         Centre centre = new Centre();
         sink.join(centre, "");
-        send(2, 1);
+        assertFalse(send(2, 1).isDone());
         assertEquals(List.of(2), centre.got);
     }
 
@@ -109,7 +109,7 @@ class StreamSinkTest {
         Centre centre = new Centre();
         sink.join(centre, "");
         for (int i = 1; i <= StreamSink.WINDOW; i++) {
-            send(i, 0);
+            assertFalse(send(i, 0).isDone());
         }
         nowMs.addAndGet(StreamSink.FULL.toMillis() - 1);
         sink.beat();
