@@ -7,13 +7,14 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A city's own MQTT broker, to which the hub subscribes in place of opening its own door.
+ * A city's own MQTT broker, to which the hub subscribes in place of opening its own door, or beside it.
  *
  * @param url {@code tls://NAME:PORT}; {@code tcp://} only to a loopback address and with insecure-plaintext
  * @param key the hub's private key at the broker, PEM; if not given, the hub gives itself a certificate of its authority named "hub"
  * @param certificate that goes with it, PEM
  * @param authority whom the hub believes there, PEM; if not given, its own authority
  * @param unitsUrl how units reach the broker, if not by the same url: what boxes are told when they enrol
+ * @param besideDoor the door is open too: for a city of which some units connect to the broker and others to the hub
  * @param insecurePlaintext no TLS: for tests on one machine
  */
 record BrokerConfig(
@@ -22,6 +23,7 @@ record BrokerConfig(
         Optional<Path> certificate,
         Optional<Path> authority,
         Optional<String> unitsUrl,
+        @Default("false") boolean besideDoor,
         @Default("false") boolean insecurePlaintext) {
     private static final int MAX_PORT = 65_535;
 

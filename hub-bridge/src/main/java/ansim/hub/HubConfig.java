@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
  * @param data the hub's folder: log, registry, views, indexes and the signing key; one hub each
  * @param door where the units come in
  * @param coap where the units come in over CoAP; if not given, nowhere
- * @param broker a city's own broker, where the units come in in place of the door; if not given, they come to the door
+ * @param broker a city's own broker, where the units come in in place of the door, or beside it; if not given, they come to the door
  * @param enrolment where boxes become units; if not given, it is there unless the door is insecure
  * @param ca the city's own authority; if not given, the hub has one in its data folder
  * @param console where the live page is
@@ -91,9 +91,9 @@ record HubConfig(
         }
         if (broker.isPresent() && door.insecurePlaintext()) {
             throw new IllegalArgumentException("hub.yaml must have door.insecure-plaintext or broker, not both: with a"
-                    + " broker the door stays closed");
+                    + " broker the door stays closed, or is open with TLS (broker.beside-door)");
         }
-        if (broker.isEmpty() && !door.insecurePlaintext() && door.names().isEmpty()) {
+        if (opensDoor(broker) && !door.insecurePlaintext() && door.names().isEmpty()) {
             var unused = namesOf(door.address());
         }
         Optional<Enrolment> boxes =
@@ -177,7 +177,18 @@ record HubConfig(
     }
 
     private static boolean isInsecure(Door door, Optional<BrokerConfig> broker) {
-        return broker.map(BrokerConfig::insecurePlaintext).orElse(door.insecurePlaintext());
+        return opensDoor(broker)
+                ? door.insecurePlaintext()
+                : broker.orElseThrow().insecurePlaintext();
+    }
+
+    /** Whether units connect to the hub itself. */
+    boolean opensDoor() {
+        return opensDoor(broker);
+    }
+
+    private static boolean opensDoor(Optional<BrokerConfig> broker) {
+        return broker.map(BrokerConfig::besideDoor).orElse(true);
     }
 
     /** By which units reach the CoAP door. */

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The doors of a hub as its settings have them: MQTT with TLS and the HTTPS door of enrolment, both of the hub's authority, or MQTT in
- * plaintext; in place of the MQTT door a city's own broker. Opened and closed by one thread.
+ * plaintext; in place of the MQTT door or beside it a city's own broker. Opened and closed by one thread.
  */
 final class HubDoors implements AutoCloseable {
     private final HubConfig config;
@@ -118,16 +118,34 @@ final class HubDoors implements AutoCloseable {
 
     /** Opens what the settings say. What comes back is the caller's to close, before this. */
     UnitDoor open(Intake intake) throws IOException {
-        Optional<BrokerConfig> instead = config.broker();
-        if (instead.isPresent()) {
-            CityBroker opened = intake.openBroker(site(instead.get()));
-            broker = opened;
-            String words = "units publish at " + instead.get().url();
-            return withOthers(intake, new UnitDoor(words, instead.get().reachedBy(), opened::close));
+        Optional<BrokerConfig> city = config.broker();
+        if (city.isEmpty()) {
+            return withOthers(intake, door(intake));
         }
+        CityBroker opened = intake.openBroker(site(city.get()));
+        broker = opened;
+        UnitDoor there =
+                new UnitDoor("units publish at " + city.get().url(), city.get().reachedBy(), opened::close);
+        return withOthers(intake, config.opensDoor() ? withDoor(intake, there) : there);
+    }
+
+    private UnitDoor door(Intake intake) throws IOException {
         MqttDoor door = mqtt(intake);
-        String url = url("tls", config.door().reachedBy().get(0), door.address());
-        return withOthers(intake, new UnitDoor(words(door), url, door::close));
+        return new UnitDoor(words(door), url("tls", config.door().reachedBy().get(0), door.address()), door::close);
+    }
+
+    /** Boxes are told of the broker: the door beside it is for those whose settings name it. */
+    private UnitDoor withDoor(Intake intake, UnitDoor broker) throws IOException {
+        try {
+            UnitDoor door = door(intake);
+            return new UnitDoor(broker.words + " and " + door.words, broker.url, () -> {
+                door.close();
+                broker.close();
+            });
+        } catch (IOException | RuntimeException e) {
+            broker.close();
+            throw e;
+        }
     }
 
     /** Whatever else is set: the CoAP door, and the one of enrolment, which tells boxes of all of them. */

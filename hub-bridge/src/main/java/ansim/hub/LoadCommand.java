@@ -4,6 +4,7 @@ import ansim.hub.load.Fleet;
 import ansim.hub.load.Load;
 import ansim.hub.load.LoadProfile;
 import ansim.hub.load.LoadResult;
+import ansim.hub.load.UnitTls;
 import ansim.hub.view.Registry;
 import ansim.settings.CommandFailure;
 import ansim.wire.SigningKey;
@@ -13,7 +14,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -45,6 +48,9 @@ import picocli.CommandLine.Spec;
             "  hub-bridge load --config bench.yaml --units 112000 --register     once, before the hub starts or while it runs",
             "  hub-bridge run --config bench.yaml &",
             "  hub-bridge load --config bench.yaml --units 112000 --sink 9100 --hub-pid $!",
+            "",
+            "With door: {names: [localhost]} and beside-door: true at the broker, --door 19000 lets that many units connect to the",
+            "door by mutual TLS, with certificates of the hub's own authority; at the end all are cut at once and come back.",
             "",
             "scripts/bench hub does all this by itself."
         })
@@ -114,6 +120,13 @@ final class LoadCommand implements Callable<Integer> {
     private long alarmEveryMs;
 
     @Option(
+            names = "--door",
+            paramLabel = "N",
+            description = "So many units have a connection each to the hub's door, the others come through the broker"
+                    + " (default: none with a broker, all without).")
+    private Optional<Integer> byDoor = Optional.empty();
+
+    @Option(
             names = "--sink",
             paramLabel = "PORT",
             description = "Be the centres' webhook on this port, and measure how long events take to it.")
@@ -153,8 +166,7 @@ final class LoadCommand implements Callable<Integer> {
                 profile,
                 fleet,
                 key.verifyKey(),
-                config.broker().isPresent(),
-                place(config),
+                ways(config, fleet),
                 sink.map(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port)),
                 rate,
                 Duration.ofSeconds(warmup),
@@ -170,15 +182,34 @@ final class LoadCommand implements Callable<Integer> {
         return 0;
     }
 
-    private InetSocketAddress place(HubConfig config) {
-        if (config.broker().isPresent()) {
-            return config.broker().get().address();
+    private Load.Ways ways(HubConfig config, Fleet fleet) throws IOException {
+        int atDoor = byDoor.orElse(config.broker().isPresent() ? 0 : units);
+        if (atDoor < 0 || atDoor > units || (config.broker().isEmpty() && atDoor < units)) {
+            throw new CommandFailure(
+                    "--door must be in [0, " + units + "], and all without a broker (got " + atDoor + ")",
+                    "--door " + units);
         }
-        return config.door().address();
+        if (atDoor > 0 && !config.opensDoor()) {
+            throw new CommandFailure(
+                    "the hub's door is closed: it has a broker in its place", "broker: {beside-door: true, ...}");
+        }
+        Optional<UnitTls> tls = Optional.empty();
+        if (atDoor > 0 && !config.door().insecurePlaintext()) {
+            SecureRandom random = new SecureRandom();
+            Instant now = Instant.now();
+            tls = Optional.of(
+                    UnitTls.of(HubAuthority.open(config, now, random).authority(), fleet, atDoor, now, random));
+        }
+        return new Load.Ways(
+                config.broker().map(BrokerConfig::address),
+                atDoor > 0 ? Optional.of(config.door().address()) : Optional.empty(),
+                atDoor,
+                tls);
     }
 
     private static ObjectNode tree(LoadResult result) {
         ObjectNode tree = JSON.valueToTree(result);
+        result.connections().ifPresent(each -> tree.set("connections", JSON.valueToTree(each)));
         result.hub().ifPresent(each -> tree.set("hub", JSON.valueToTree(each)));
         return tree;
     }
@@ -217,6 +248,10 @@ final class LoadCommand implements Callable<Integer> {
         out.printf(
                 "late at most %.0f ms; %,d never receipted, %,d wrong receipts, %,d missing at the centre, %,d connections lost%n",
                 result.latestMs(), result.unreceipted(), result.wrong(), result.missing(), result.lost());
+        result.connections()
+                .ifPresent(each -> out.printf(
+                        "%,d connections stood after %.1f s; cut at one moment, all were back after %.1f s (%,d attempts failed)%n",
+                        each.count(), each.connectS(), each.reconnectS(), each.failures()));
         out.println("Generator and hub share this machine.");
         out.flush();
     }

@@ -46,7 +46,7 @@ public final class Load implements AutoCloseable {
     /**
      * What to do.
      *
-     * @param broker whether the generator plays the city's broker at {@code at}, or units connect to a door there
+     * @param ways how the units come to the hub
      * @param sink where the centres' webhook listens, if anywhere
      * @param rate messages a second of {@link LoadProfile#SEOUL}; empty as the profile says
      * @param messages in all of tracks and fixes
@@ -57,8 +57,7 @@ public final class Load implements AutoCloseable {
             LoadProfile profile,
             Fleet fleet,
             VerifyKey hub,
-            boolean broker,
-            InetSocketAddress at,
+            Ways ways,
             Optional<InetSocketAddress> sink,
             Optional<Double> rate,
             Duration warmup,
@@ -66,6 +65,17 @@ public final class Load implements AutoCloseable {
             long messages,
             Duration outage,
             Duration alarmEvery) {}
+
+    /**
+     * How the units come to the hub: the first by its door, the others through the city's broker.
+     *
+     * @param broker where the generator plays the city's broker
+     * @param door where the hub's door is
+     * @param byDoor how many units come by the door, on a connection each: all without a broker
+     * @param tls as whom they connect to the door; empty without TLS
+     */
+    public record Ways(
+            Optional<InetSocketAddress> broker, Optional<InetSocketAddress> door, int byDoor, Optional<UnitTls> tls) {}
 
     /**
      * The hub's process, to be watched.
@@ -82,12 +92,15 @@ public final class Load implements AutoCloseable {
             IO_THREADS, new DefaultThreadFactory("load", true), NioIoHandler.newFactory());
     private final Receipts receipts;
     private final Optional<CentreSink> sink;
+    private final Optional<DoorLink> door;
+    private final Optional<PlayedBroker> broker;
     private final Link link;
     private final LoadUnit[] units;
     private final Map<String, Integer> numbers = new HashMap<>();
     private double latestMs;
     private long toldNanos = System.nanoTime();
     private long lost;
+    private double connectS;
 
     private Load(Plan plan, Optional<Watched> watched, PrintWriter progress) throws IOException {
         this.plan = plan;
@@ -103,16 +116,25 @@ public final class Load implements AutoCloseable {
             units[i] = new LoadUnit(plan.fleet(), i, startMs);
             numbers.put(units[i].id.hex(), i);
         }
-        this.link = plan.broker() ? broker() : new DoorLink(plan.at(), loops, plan.fleet(), null, hears());
+        Ways ways = plan.ways();
+        this.broker = ways.broker().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new PlayedBroker(ways.broker().get(), loops, plan.fleet(), numbers, hears()));
+        this.door = ways.door()
+                .map(at -> new DoorLink(at, loops, plan.fleet(), ways.tls().orElse(null), hears()));
+        this.link = link();
+    }
+
+    private Link link() {
+        if (door.isPresent() && broker.isPresent()) {
+            return new SplitLink(door.get(), broker.get(), plan.ways().byDoor());
+        }
+        return broker.isPresent() ? broker.get() : door.orElseThrow();
     }
 
     /** Opens the sink and the way to the hub. */
     public static Load open(Plan plan, Optional<Watched> watched, PrintWriter progress) throws IOException {
         return new Load(plan, watched, progress);
-    }
-
-    private PlayedBroker broker() throws IOException {
-        return new PlayedBroker(plan.at(), loops, plan.fleet(), numbers, hears());
     }
 
     private int number(UpMessage message) {
@@ -149,19 +171,46 @@ public final class Load implements AutoCloseable {
     }
 
     private void connect() throws InterruptedException, IOException {
-        if (link instanceof PlayedBroker broker && !broker.awaitHub(HUB_WAIT_S)) {
-            throw new IOException("the hub did not subscribe to the broker at " + plan.at() + " within " + HUB_WAIT_S
-                    + " s: its settings must have broker: {url: tcp://"
-                    + plan.at().getHostString() + ":"
-                    + plan.at().getPort() + ", insecure-plaintext: true}");
+        if (broker.isPresent() && !broker.get().awaitHub(HUB_WAIT_S)) {
+            InetSocketAddress at = plan.ways().broker().orElseThrow();
+            throw new IOException("the hub did not subscribe to the broker at " + at + " within " + HUB_WAIT_S
+                    + " s: its settings must have broker: {url: tcp://" + at.getHostString() + ":" + at.getPort()
+                    + ", insecure-plaintext: true}");
         }
-        if (link instanceof DoorLink door) {
-            for (LoadUnit each : units) {
-                door.connect(each.number);
-                tell("connecting");
-            }
-            await("connecting", () -> door.ready() == units.length);
+        if (door.isPresent()) {
+            connectS = connectAll(door.get(), "connecting");
         }
+    }
+
+    /** Returns the seconds until all stand. */
+    private double connectAll(DoorLink to, String what) throws InterruptedException, IOException {
+        long began = System.nanoTime();
+        int all = plan.ways().byDoor();
+        for (int unit = 0; unit < all; unit++) {
+            to.connect(unit);
+            tell(what);
+        }
+        if (!await(what, () -> to.ready() == all)) {
+            throw new IOException(String.format(
+                    "only %,d of %,d units stand at the door at %s (%,d attempts failed): see the hub's log, and ulimit -n here and there",
+                    to.ready(), all, plan.ways().door().orElseThrow(), to.failures()));
+        }
+        return (System.nanoTime() - began) / 1e9;
+    }
+
+    /** All lose their connection at one moment, as when a base station goes down, and all come back. */
+    private Optional<LoadResult.Connections> reconnect() throws InterruptedException, IOException {
+        if (door.isEmpty()) {
+            return Optional.empty();
+        }
+        int failed = door.get().failures();
+        door.get().cutAll();
+        if (!await("cutting", () -> door.get().ready() == 0)) {
+            throw new IOException("the units' connections did not end");
+        }
+        double seconds = connectAll(door.get(), "connecting again");
+        return Optional.of(new LoadResult.Connections(
+                plan.ways().byDoor(), connectS, seconds, door.get().failures() - failed));
     }
 
     private interface Condition {
@@ -196,7 +245,7 @@ public final class Load implements AutoCloseable {
 
     // ---- by the clock
 
-    private LoadResult seoul() throws IOException {
+    private LoadResult seoul() throws IOException, InterruptedException {
         double natural = Clockwork.naturalRate(units.length);
         double stretch = natural / plan.rate().orElse(natural);
         double rampMs = plan.warmup().toMillis() / 2.0;
@@ -206,7 +255,8 @@ public final class Load implements AutoCloseable {
         follow(clock, began, (double) plan.warmup().toMillis(), "warming up");
         Window window = new Window();
         follow(clock, began, (double) plan.warmup().plus(plan.measure()).toMillis(), "measuring");
-        return window.close(true);
+        LoadResult result = window.close(true);
+        return result.with(reconnect());
     }
 
     private void follow(Clockwork clock, long began, double untilMs, String what) {
@@ -407,6 +457,7 @@ public final class Load implements AutoCloseable {
                     receipts.counts().wrong(),
                     missing,
                     lost,
+                    Optional.empty(),
                     hubBefore.flatMap(first ->
                             hubAfter.map(then -> LoadResult.Hub.of(first, then, seconds, counts.receipted()))));
         }

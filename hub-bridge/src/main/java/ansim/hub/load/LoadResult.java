@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param wrong receipts that did not verify, name another hash, or were refusals
  * @param missing at the centre, though waited for
  * @param lost connections
+ * @param connections to the door, when all were cut at the end and came back
  * @param hub of its process, if it was watched
  */
 public record LoadResult(
@@ -37,7 +38,39 @@ public record LoadResult(
         long wrong,
         long missing,
         long lost,
+        @JsonIgnore Optional<Connections> connections,
         @JsonIgnore Optional<Hub> hub) {
+    LoadResult with(Optional<Connections> made) {
+        return new LoadResult(
+                profile,
+                units,
+                way,
+                seconds,
+                messagesPerS,
+                positionsPerS,
+                receiptsPerS,
+                receiptDelays,
+                centreDelays,
+                alarmDelays,
+                latestMs,
+                unreceipted,
+                wrong,
+                missing,
+                lost,
+                made,
+                hub);
+    }
+
+    /**
+     * Of units with a connection each.
+     *
+     * @param count how many
+     * @param connectS seconds until all stood and had subscribed, at the start
+     * @param reconnectS the same after all were cut at one moment
+     * @param failures attempts of the second time that led to nothing
+     */
+    public record Connections(int count, double connectS, double reconnectS, int failures) {}
+
     /**
      * Of the hub's process.
      *

@@ -110,4 +110,24 @@ final class LoadProcessTest {
         assertEquals(0, result.path("wrong").asLong(), result.toString());
         assertTrue(result.path("positionsPerS").asDouble() > 0, result.toString());
     }
+
+    @Test
+    void someByMutualTlsAtTheDoorTheOthersThroughTheBrokerAndAllOfThemComeBackWhenTheyAreCut() throws Exception {
+        int broker = port();
+        JsonNode result = load(
+                "door: {listen: \"127.0.0.1:" + port() + "\"}\n"
+                        + "enrolment: {listen: \"127.0.0.1:0\"}\n"
+                        + "broker: {url: \"tcp://127.0.0.1:" + broker
+                        + "\", insecure-plaintext: true, beside-door: true}\n",
+                "--profile=seoul",
+                "--door=40",
+                "--rate=100",
+                "--seconds=3",
+                "--warmup=2");
+        assertEquals(0, result.path("unreceipted").asLong(), result.toString());
+        assertEquals(0, result.path("wrong").asLong(), result.toString());
+        assertEquals(40, result.path("connections").path("count").asInt(), result.toString());
+        assertEquals(0, result.path("connections").path("failures").asInt(), result.toString());
+        assertTrue(result.path("connections").path("reconnectS").asDouble() > 0, result.toString());
+    }
 }
