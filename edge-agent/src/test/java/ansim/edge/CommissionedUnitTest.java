@@ -14,7 +14,6 @@ import ansim.wire.Bytes;
 import ansim.wire.CommandAck;
 import ansim.wire.CommandAck.Outcome;
 import ansim.wire.CommissioningOrder;
-import ansim.wire.Health;
 import ansim.wire.Kind;
 import ansim.wire.Lane;
 import ansim.wire.OtherVerb;
@@ -24,10 +23,8 @@ import ansim.wire.UpMessage;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,27 +67,9 @@ class CommissionedUnitTest {
                 new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000),
                 RideRules.standard(),
                 new SplittableRandom(4),
-                nowMs -> health());
+                nowMs -> TestUnit.health());
         recorder.commissionBy("service");
         unit.link.connect();
-    }
-
-    private static Health health() {
-        return new Health(
-                0,
-                OptionalLong.empty(),
-                OptionalInt.empty(),
-                List.of(),
-                List.of(),
-                OptionalInt.empty(),
-                Map.of(),
-                OptionalLong.empty(),
-                List.of(),
-                Map.of(),
-                OptionalLong.empty(),
-                OptionalInt.empty(),
-                OptionalLong.empty(),
-                OptionalLong.empty());
     }
 
     @AfterEach

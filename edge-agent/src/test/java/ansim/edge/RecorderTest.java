@@ -71,26 +71,8 @@ class RecorderTest {
                 new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000),
                 RideRules.standard(),
                 new SplittableRandom(4),
-                nowMs -> health());
+                nowMs -> TestUnit.health());
         unit.link.connect();
-    }
-
-    private static Health health() {
-        return new Health(
-                0,
-                OptionalLong.empty(),
-                OptionalInt.empty(),
-                List.of(),
-                List.of(),
-                OptionalInt.empty(),
-                Map.of(),
-                OptionalLong.empty(),
-                List.of(),
-                Map.of(),
-                OptionalLong.empty(),
-                OptionalInt.empty(),
-                OptionalLong.empty(),
-                OptionalLong.empty());
     }
 
     @AfterEach

@@ -4,6 +4,7 @@ import ansim.edge.keys.HubTrust;
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
 import ansim.wire.Contact;
+import ansim.wire.Health;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
@@ -14,7 +15,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** A unit's lanes and forwarder on real files, with a clock that a test moves. */
 final class TestUnit implements AutoCloseable {
@@ -120,5 +124,24 @@ final class TestUnit implements AutoCloseable {
     @Override
     public void close() {
         lanes.close();
+    }
+
+    /** A unit that has nothing to say of itself. */
+    static Health health() {
+        return new Health(
+                0,
+                OptionalLong.empty(),
+                OptionalInt.empty(),
+                List.of(),
+                List.of(),
+                OptionalInt.empty(),
+                Map.of(),
+                OptionalLong.empty(),
+                List.of(),
+                Map.of(),
+                OptionalLong.empty(),
+                OptionalInt.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty());
     }
 }

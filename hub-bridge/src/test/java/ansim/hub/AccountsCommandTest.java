@@ -3,35 +3,21 @@ package ansim.hub;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Accounts by the command line. */
 final class AccountsCommandTest {
     @TempDir
     private Path folder;
 
-    private record Ran(int code, String out, String err) {}
-
-    private Ran run(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine line = HubBridge.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        return new Ran(line.execute(arguments), out.toString(), err.toString());
-    }
-
     private Ran accounts(String... rest) {
-        String[] all = new String[rest.length + 3];
+        String[] all = new String[rest.length + 1];
         all[0] = "accounts";
         System.arraycopy(rest, 0, all, 1, rest.length);
-        all[rest.length + 1] = "--data";
-        all[rest.length + 2] = folder.toString();
-        return run(all);
+        return Ran.on(folder, all);
     }
 
     @Test

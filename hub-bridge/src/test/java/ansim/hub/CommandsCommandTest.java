@@ -31,8 +31,6 @@ import ansim.wire.UpRecord;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -66,30 +64,18 @@ class CommandsCommandTest {
     private final SigningKey unitKey = SigningKey.generate(RANDOM);
     private final SigningKey hubKey = SigningKey.generate(RANDOM);
 
-    private record Ran(int code, String out, String err) {}
-
-    private Ran run(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = HubBridge.commandLine()
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(arguments);
-        return new Ran(code, out.toString(), err.toString());
-    }
-
     private Ran send(String... order) {
         String[] all = new String[order.length + 5];
         List<String> fixed = List.of("commands", "send", "--data", data.toString(), unit.hex());
         for (int i = 0; i < all.length; i++) {
             all[i] = i < fixed.size() ? fixed.get(i) : order[i - fixed.size()];
         }
-        return run(all);
+        return Ran.of(all);
     }
 
     /** One object for each order. */
     private List<JsonNode> list() throws IOException {
-        Ran ran = run("commands", "list", "--data", data.toString(), "--json", unit.hex());
+        Ran ran = Ran.of("commands", "list", "--data", data.toString(), "--json", unit.hex());
         assertEquals(0, ran.code(), ran.err());
         List<JsonNode> lines = new java.util.ArrayList<>();
         for (String line : ran.out().lines().toList()) {
@@ -240,7 +226,7 @@ class CommandsCommandTest {
                     lines.stream().map(each -> each.path("order").asText()).toList());
             assertEquals("shift leader", lines.get(0).path("by").asText());
             assertTrue(lines.get(0).has("answeredAt") && lines.get(0).has("sentAt"));
-            String table = run("commands", "list", "--data", data.toString()).out();
+            String table = Ran.of("commands", "list", "--data", data.toString()).out();
             assertEquals(5, table.lines().count(), table);
             assertTrue(table.contains("서울 33 바 1"), table);
         }

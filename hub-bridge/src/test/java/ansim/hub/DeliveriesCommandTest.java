@@ -13,12 +13,8 @@ import ansim.journal.JournalOptions;
 import ansim.settings.Settings;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,18 +22,11 @@ class DeliveriesCommandTest {
     @TempDir
     Path folder;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
+    private Ran ran = new Ran(0, "", "");
 
     private int run(String... arguments) {
-        out.getBuffer().setLength(0);
-        err.getBuffer().setLength(0);
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--data", folder.toString()));
-        return HubBridge.commandLine()
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(all.toArray(new String[0]));
+        ran = Ran.on(folder, arguments);
+        return ran.code();
     }
 
     @Test
@@ -61,18 +50,18 @@ class DeliveriesCommandTest {
                                 StreamHub.NONE),
                         config.centres())) {
             assertEquals(4, delivery.status().size());
-            assertEquals(0, run("deliveries", "status"), err::toString);
-            assertEquals(5, out.toString().lines().count(), out::toString);
-            assertTrue(out.toString().contains("webhook https://centre.invalid/in"), out::toString);
-            assertTrue(!out.toString().contains("password") && !out.toString().contains("key=1"), out::toString);
+            assertEquals(0, run("deliveries", "status"), ran::err);
+            assertEquals(5, ran.out().lines().count(), ran::out);
+            assertTrue(ran.out().contains("webhook https://centre.invalid/in"), ran::out);
+            assertTrue(!ran.out().contains("password") && !ran.out().contains("key=1"), ran::out);
             assertEquals(0, run("deliveries", "status", "--json", "--sink", "file", "--lane", "alarm"));
-            JsonNode rows = new ObjectMapper().readTree(out.toString());
-            assertEquals(1, rows.size(), out::toString);
+            JsonNode rows = new ObjectMapper().readTree(ran.out());
+            assertEquals(1, rows.size(), ran::out);
             assertTrue(rows.path(0).path("reconciles").asBoolean());
-            assertEquals(0, run("deliveries", "replay", "--from", "2026-11-27T00:00"), err::toString);
-            assertTrue(out.toString().contains("0 entries go again"), out::toString);
+            assertEquals(0, run("deliveries", "replay", "--from", "2026-11-27T00:00"), ran::err);
+            assertTrue(ran.out().contains("0 entries go again"), ran::out);
             assertEquals(1, run("deliveries", "redeliver", "no/such/2/1"));
-            assertTrue(err.toString().contains("no event of this id"), err::toString);
+            assertTrue(ran.err().contains("no event of this id"), ran::err);
             assertEquals(1, run("deliveries", "skip", "no/such/2/1"));
             assertEquals(1, run("deliveries", "replay", "--from", "2026-11-27T00:00Z", "--district", "1"));
             assertEquals(2, run("deliveries", "replay", "--from", "yesterday"));
@@ -82,6 +71,6 @@ class DeliveriesCommandTest {
     @Test
     void withoutAHubItSaysSo() {
         assertEquals(1, run("deliveries", "status"));
-        assertTrue(err.toString().contains("no hub answers"), err::toString);
+        assertTrue(ran.err().contains("no hub answers"), ran::err);
     }
 }

@@ -7,13 +7,9 @@ import ansim.hub.core.Keep;
 import ansim.hub.ledger.ProvisionLedger;
 import ansim.hub.ledger.Provisions.Outcome;
 import ansim.hub.ledger.Provisions.Provision;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -23,23 +19,16 @@ class LedgerCommandTest {
     @TempDir
     Path folder;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
+    private Ran ran = new Ran(0, "", "");
 
     private int run(String... arguments) {
-        out.getBuffer().setLength(0);
-        err.getBuffer().setLength(0);
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--data", folder.toString()));
-        return HubBridge.commandLine()
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(all.toArray(new String[0]));
+        ran = Ran.on(folder, arguments);
+        return ran.code();
     }
 
     @Test
     void itIsShownExportedAndVerifiedBesideARunningHubAndOneBitIsFound() throws Exception {
-        assertEquals(0, run("ledger", "verify"), err::toString);
+        assertEquals(0, run("ledger", "verify"), ran::err);
         try (ProvisionLedger ledger = ProvisionLedger.open(folder.resolve("ledger"), Map.of(), Clock.systemUTC())) {
             for (int i = 0; i < 5; i++) {
                 Keep keep = i == 4 ? Keep.EMERGENCIES : Keep.RIDES;
@@ -55,22 +44,22 @@ class LedgerCommandTest {
                                 "ansim.ride.boarded"))
                         .get(60, TimeUnit.SECONDS);
             }
-            assertEquals(0, run("ledger", "list", "--ride", "03"), err::toString);
-            assertEquals(2, out.toString().lines().count(), out::toString);
-            assertTrue(out.toString().contains("u/c/2/3"), out::toString);
-            assertEquals(0, run("ledger", "export"), err::toString);
-            assertEquals(5, out.toString().lines().count(), out::toString);
-            assertEquals(0, run("ledger", "verify"), err::toString);
-            assertTrue(out.toString().contains("rides: 4 provisions, none touched"), out::toString);
+            assertEquals(0, run("ledger", "list", "--ride", "03"), ran::err);
+            assertEquals(2, ran.out().lines().count(), ran::out);
+            assertTrue(ran.out().contains("u/c/2/3"), ran::out);
+            assertEquals(0, run("ledger", "export"), ran::err);
+            assertEquals(5, ran.out().lines().count(), ran::out);
+            assertEquals(0, run("ledger", "verify"), ran::err);
+            assertTrue(ran.out().contains("rides: 4 provisions, none touched"), ran::out);
         }
-        String head = out.toString().lines().findFirst().orElseThrow().replaceFirst(".*head ", "");
-        assertEquals(0, run("ledger", "verify", "--kept", head), err::toString);
+        String head = ran.out().lines().findFirst().orElseThrow().replaceFirst(".*head ", "");
+        assertEquals(0, run("ledger", "verify", "--kept", head), ran::err);
         assertEquals(2, run("ledger", "verify", "--kept", "rides/4"));
         Path file = folder.resolve("ledger").resolve("rides-000000000001.jsonl");
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);
         assertEquals(1, run("ledger", "verify"));
-        assertTrue(err.toString().contains("of the ledger"), err::toString);
+        assertTrue(ran.err().contains("of the ledger"), ran::err);
     }
 }

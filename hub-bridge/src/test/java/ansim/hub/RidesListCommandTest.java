@@ -13,8 +13,6 @@ import ansim.wire.RideChange;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -30,18 +28,11 @@ class RidesListCommandTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
+    private Ran ran = new Ran(0, "", "");
 
     private int run(String... arguments) {
-        out.getBuffer().setLength(0);
-        err.getBuffer().setLength(0);
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--data", folder.toString()));
-        return HubBridge.commandLine()
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err, true))
-                .execute(all.toArray(String[]::new));
+        ran = Ran.on(folder, arguments);
+        return ran.code();
     }
 
     /** One ride that is over, from 11680 to 11440, and one that is on. */
@@ -70,25 +61,25 @@ class RidesListCommandTest {
     @Test
     void everyRideIsARowWithItsOwnerAndItsLength() throws IOException {
         aDay();
-        assertEquals(0, run("rides", "list"), err.toString());
-        assertEquals(3, out.toString().lines().count(), out.toString());
-        assertTrue(out.toString().contains("11680 11440"), out.toString());
+        assertEquals(0, run("rides", "list"), ran.err());
+        assertEquals(3, ran.out().lines().count(), ran.out());
+        assertTrue(ran.out().contains("11680 11440"), ran.out());
         assertEquals(0, run("rides", "list", "--open"));
-        assertTrue(out.toString().contains("서울 32사 5678"));
-        assertFalse(out.toString().contains("서울 31바 1234"));
+        assertTrue(ran.out().contains("서울 32사 5678"));
+        assertFalse(ran.out().contains("서울 31바 1234"));
         assertEquals(0, run("rides", "list", "--district", "11440"));
-        assertEquals(2, out.toString().lines().count(), out.toString());
+        assertEquals(2, ran.out().lines().count(), ran.out());
         assertEquals(0, run("rides", "list", "--vehicle", "서울 99바 0000"));
-        assertEquals(1, out.toString().lines().count());
+        assertEquals(1, ran.out().lines().count());
         assertEquals(0, run("rides", "list", "--attention"));
-        assertEquals(1, out.toString().lines().count());
+        assertEquals(1, ran.out().lines().count());
     }
 
     @Test
     void aRideIsShownWithItsTimesAndItsGaps() throws IOException {
         aDay();
         assertEquals(0, run("rides", "list", "--json"));
-        JsonNode ended = out.toString()
+        JsonNode ended = ran.out()
                 .lines()
                 .map(RidesListCommandTest::json)
                 .filter(each -> each.has("alighted"))
@@ -98,11 +89,11 @@ class RidesListCommandTest {
         assertEquals("gnss by unit", ended.path("boardedQuality").asText());
         assertTrue(ended.path("gaps").size() >= 1, ended.toString());
         String ride = ended.path("ride").asText();
-        assertEquals(0, run("rides", "show", ride), err.toString());
-        assertTrue(out.toString().contains("owner        강남구 11680"), out.toString());
-        assertTrue(out.toString().contains("s without a track"), out.toString());
+        assertEquals(0, run("rides", "show", ride), ran.err());
+        assertTrue(ran.out().contains("owner        강남구 11680"), ran.out());
+        assertTrue(ran.out().contains("s without a track"), ran.out());
         assertEquals(0, run("rides", "show", ended.path("unit").asText() + "/" + ride, "--json"));
-        assertEquals(ended, json(out.toString()));
+        assertEquals(ended, json(ran.out()));
     }
 
     private static JsonNode json(String line) {
@@ -116,10 +107,10 @@ class RidesListCommandTest {
     @Test
     void aRideThatIsNotThereAndAHubThatNeverRanAreSaid() throws IOException {
         assertEquals(1, run("rides", "list"));
-        assertTrue(err.toString().contains("has no rides to show"), err.toString());
+        assertTrue(ran.err().contains("has no rides to show"), ran.err());
         aDay();
         assertEquals(1, run("rides", "show", "0123456789abcdef"));
-        assertTrue(err.toString().contains("there is no ride 0123456789abcdef"), err.toString());
+        assertTrue(ran.err().contains("there is no ride 0123456789abcdef"), ran.err());
         assertEquals(2, run("rides", "show", "no"));
     }
 }

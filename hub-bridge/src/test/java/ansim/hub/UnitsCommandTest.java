@@ -11,8 +11,6 @@ import ansim.hub.view.Views;
 import ansim.wire.SigningKey;
 import ansim.wire.VerifyKey;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
@@ -34,18 +32,6 @@ class UnitsCommandTest {
     @TempDir
     Path folder;
 
-    private record Ran(int code, String out, String err) {}
-
-    private Ran run(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = HubBridge.commandLine()
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(arguments);
-        return new Ran(code, out.toString(), err.toString());
-    }
-
     private String key(String name) throws IOException {
         Path file = folder.resolve(name + ".pub.pem");
         Files.writeString(
@@ -59,7 +45,7 @@ class UnitsCommandTest {
         };
         String[] all = java.util.Arrays.copyOf(fixed, fixed.length + more.length);
         System.arraycopy(more, 0, all, fixed.length, more.length);
-        return run(all);
+        return Ran.of(all);
     }
 
     private String data() {
@@ -74,7 +60,7 @@ class UnitsCommandTest {
         add(key("b"), "CCTV 017", "--kind", "cctv-pole", "--place", "37.4979,127.0276");
 
         List<String> lines =
-                run("units", "list", "--data", data()).out().lines().toList();
+                Ran.of("units", "list", "--data", data()).out().lines().toList();
         assertEquals(3, lines.size());
         assertTrue(lines.get(1).startsWith(id), lines.get(1));
         for (String heading : List.of("VEHICLE", "COMPANY", "KIND", "STATE")) {
@@ -103,33 +89,37 @@ class UnitsCommandTest {
         add(key("c"), "CCTV 017", "--kind", "cctv-pole", "--place", "37.4979,127.0276");
         assertEquals(
                 2,
-                run("units", "list", "--data", data(), "--search", "31바12")
+                Ran.of("units", "list", "--data", data(), "--search", "31바12")
                         .out()
                         .lines()
                         .count());
         assertEquals(
                 1,
-                run("units", "list", "--data", data(), "--state", "revoked")
+                Ran.of("units", "list", "--data", data(), "--state", "revoked")
                         .out()
                         .lines()
                         .count());
         assertEquals(
                 4,
-                run("units", "list", "--data", data(), "--state", "never-seen")
+                Ran.of("units", "list", "--data", data(), "--state", "never-seen")
                         .out()
                         .lines()
                         .count());
         assertEquals(
                 1,
-                run("units", "list", "--data", data(), "--company", "nobody's")
+                Ran.of("units", "list", "--data", data(), "--company", "nobody's")
                         .out()
                         .lines()
                         .count());
         assertEquals(
-                2, run("units", "list", "--data", data(), "--state", "asleep").code());
+                2,
+                Ran.of("units", "list", "--data", data(), "--state", "asleep").code());
         assertEquals(
                 3,
-                run("units", "export", "--data", data(), "--json").out().lines().count());
+                Ran.of("units", "export", "--data", data(), "--json")
+                        .out()
+                        .lines()
+                        .count());
     }
 
     @Test
@@ -138,8 +128,9 @@ class UnitsCommandTest {
         add(key("c"), "CCTV 017", "--kind", "cctv-pole", "--place", "37.4979,127.0276");
         Path file = folder.resolve("units.csv");
         assertEquals(
-                0, run("units", "export", "--data", data(), file.toString()).code());
-        Ran read = run("units", "import", "--data", folder.resolve("other").toString(), "--dry-run", file.toString());
+                0, Ran.of("units", "export", "--data", data(), file.toString()).code());
+        Ran read =
+                Ran.of("units", "import", "--data", folder.resolve("other").toString(), "--dry-run", file.toString());
         assertTrue(read.out().contains("2 rows: 2 claims made"), read.out() + read.err());
     }
 
@@ -198,14 +189,14 @@ class UnitsCommandTest {
     @Test
     void revokeAsksForYesAndIsForGood() throws IOException {
         String id = add(key("a"), "서울 31바 1234", "--kind", "taxi").out().strip();
-        assertEquals(0, run("units", "revoke", "--data", data(), "--yes", id).code());
-        assertTrue(run("units", "list", "--data", data()).out().contains("revoked 20"));
-        Ran again = run("units", "revoke", "--data", data(), "--yes", id);
+        assertEquals(0, Ran.of("units", "revoke", "--data", data(), "--yes", id).code());
+        assertTrue(Ran.of("units", "list", "--data", data()).out().contains("revoked 20"));
+        Ran again = Ran.of("units", "revoke", "--data", data(), "--yes", id);
         assertEquals(1, again.code());
         assertTrue(again.err().contains("revoked already"));
         assertEquals(
                 1,
-                run(
+                Ran.of(
                                 "units",
                                 "revoke",
                                 "--data",
@@ -214,7 +205,8 @@ class UnitsCommandTest {
                                 UUID.randomUUID().toString())
                         .code());
         assertEquals(
-                2, run("units", "revoke", "--data", data(), "--yes", "nonsense").code());
+                2,
+                Ran.of("units", "revoke", "--data", data(), "--yes", "nonsense").code());
     }
 
     @Test
@@ -237,7 +229,7 @@ class UnitsCommandTest {
             }
             // While the hub has the file open.
             List<String> lines =
-                    run("units", "health", "--data", data()).out().lines().toList();
+                    Ran.of("units", "health", "--data", data()).out().lines().toList();
             assertTrue(lines.get(1).contains("never"), lines.get(1));
             String line = lines.get(2);
             for (String part : List.of(
@@ -251,12 +243,12 @@ class UnitsCommandTest {
                 assertTrue(line.contains(part), part + " in " + line);
             }
         }
-        Ran one = run("units", "health", "--json", "--data", data(), heard);
+        Ran one = Ran.of("units", "health", "--json", "--data", data(), heard);
         assertEquals(1, one.out().lines().count());
         assertTrue(one.out().contains("\"reader\":2"), one.out());
         assertEquals(
                 1,
-                run("units", "health", "--data", data(), UUID.randomUUID().toString())
+                Ran.of("units", "health", "--data", data(), UUID.randomUUID().toString())
                         .code());
     }
 

@@ -14,8 +14,6 @@ import com.google.zxing.LuminanceSource;
 import com.google.zxing.common.HybridBinarizer;
 import com.google.zxing.qrcode.QRCodeReader;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,24 +34,12 @@ final class UnitsImportCommandTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private record Ran(int code, String out, String err) {}
-
-    private Ran run(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = HubBridge.commandLine()
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(arguments);
-        return new Ran(code, out.toString(), err.toString());
-    }
-
     private Path csv(String content) throws IOException {
         return Files.writeString(folder.resolve("crate.csv"), content);
     }
 
     private Ran units(String command, String... more) {
-        return run(Stream.concat(Stream.of("units", command, "--data", data().toString()), Arrays.stream(more))
+        return Ran.of(Stream.concat(Stream.of("units", command, "--data", data().toString()), Arrays.stream(more))
                 .toArray(String[]::new));
     }
 
@@ -253,13 +239,13 @@ final class UnitsImportCommandTest {
     void claimsAreListedAndTakenBack() throws IOException {
         take("vehicle\n서울 1\n서울 2\n");
         long id = claims().get(0).id();
-        Ran revoked = run("units", "claims", "revoke", "--data", data().toString(), String.valueOf(id));
+        Ran revoked = Ran.of("units", "claims", "revoke", "--data", data().toString(), String.valueOf(id));
         assertEquals(0, revoked.code(), revoked.err());
         assertEquals(
                 1,
-                run("units", "claims", "revoke", "--data", data().toString(), String.valueOf(id))
+                Ran.of("units", "claims", "revoke", "--data", data().toString(), String.valueOf(id))
                         .code());
-        Ran open = run("units", "claims", "list", "--open", "--json", "--data", data().toString());
+        Ran open = Ran.of("units", "claims", "list", "--open", "--json", "--data", data().toString());
         assertEquals(1, open.out().lines().count());
         assertTrue(open.out().contains("서울 2"));
         assertTrue(take("vehicle\n서울 1\n").out().startsWith("1 rows: 1 claims made"), "after that, another");

@@ -12,8 +12,6 @@ import ansim.wire.SealingKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,23 +33,11 @@ class VaultCommandTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private record Ran(int code, String out, String err) {}
-
     private Ran run(String... arguments) {
         List<String> all = new ArrayList<>(List.of("vault"));
         all.addAll(List.of(arguments));
         all.addAll(List.of("--data", folder.resolve("data").toString()));
-        return execute(all.toArray(new String[0]));
-    }
-
-    private static Ran execute(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = HubBridge.commandLine()
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(arguments);
-        return new Ran(code, out.toString(), err.toString());
+        return Ran.of(all.toArray(new String[0]));
     }
 
     private Path vault() {
@@ -283,18 +269,18 @@ class VaultCommandTest {
     @Test
     void aVaultOfItsOwnIsNamedByItsFolderAndNeedsNoHub() throws IOException {
         String own = folder.resolve("own").toString();
-        assertEquals(0, execute("vault", "init", "--vault", own).code());
-        assertEquals(0, execute("vault", "riders", "list", "--vault", own).code());
+        assertEquals(0, Ran.of("vault", "init", "--vault", own).code());
+        assertEquals(0, Ran.of("vault", "riders", "list", "--vault", own).code());
         assertTrue(Files.exists(folder.resolve("own/vault.key.pem")));
     }
 
     @Test
     void everyCommandExplainsItself() {
         for (String command : List.of("init", "key", "riders", "notices", "ledger", "serve")) {
-            Ran help = execute("vault", command, "--help");
+            Ran help = Ran.of("vault", command, "--help");
             assertEquals(0, help.code());
             assertTrue(help.out().startsWith("Usage: hub-bridge vault " + command), help.out());
         }
-        assertTrue(execute("vault", "--help").out().contains("vault: {socket: /run/ansim/vault.sock}"));
+        assertTrue(Ran.of("vault", "--help").out().contains("vault: {socket: /run/ansim/vault.sock}"));
     }
 }
