@@ -4,7 +4,7 @@ import ansim.hub.load.Fleet;
 import ansim.hub.load.Load;
 import ansim.hub.load.LoadProfile;
 import ansim.hub.load.LoadResult;
-import ansim.hub.load.UnitTls;
+import ansim.hub.load.UnitCertificates;
 import ansim.hub.view.Registry;
 import ansim.settings.CommandFailure;
 import ansim.wire.SigningKey;
@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -127,6 +128,14 @@ final class LoadCommand implements Callable<Integer> {
     private Optional<Integer> byDoor = Optional.empty();
 
     @Option(
+            names = "--coap",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "So many units have a DTLS association each to the hub's CoAP door (default: 0; at most 1000).")
+    private int byCoap;
+
+    @Option(
             names = "--sink",
             paramLabel = "PORT",
             description = "Be the centres' webhook on this port, and measure how long events take to it.")
@@ -182,29 +191,53 @@ final class LoadCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Load.Ways ways(HubConfig config, Fleet fleet) throws IOException {
-        int atDoor = byDoor.orElse(config.broker().isPresent() ? 0 : units);
-        if (atDoor < 0 || atDoor > units || (config.broker().isEmpty() && atDoor < units)) {
-            throw new CommandFailure(
-                    "--door must be in [0, " + units + "], and all without a broker (got " + atDoor + ")",
-                    "--door " + units);
-        }
+    private Load.Ways ways(HubConfig config, Fleet fleet) {
+        int most = Math.min(units, Load.Ways.MAX_COAP);
+        check("--coap", byCoap, 0, config.coap().isPresent() ? most : 0, "coap: {} in hub.yaml, and at most " + most);
+        boolean broker = config.broker().isPresent();
+        int others = units - byCoap;
+        int atDoor = byDoor.orElse(broker ? 0 : others);
+        check(
+                "--door",
+                atDoor,
+                broker ? 0 : others,
+                others,
+                "with a broker a part of the units, without one all others");
         if (atDoor > 0 && !config.opensDoor()) {
             throw new CommandFailure(
                     "the hub's door is closed: it has a broker in its place", "broker: {beside-door: true, ...}");
-        }
-        Optional<UnitTls> tls = Optional.empty();
-        if (atDoor > 0 && !config.door().insecurePlaintext()) {
-            SecureRandom random = new SecureRandom();
-            Instant now = Instant.now();
-            tls = Optional.of(
-                    UnitTls.of(HubAuthority.open(config, now, random).authority(), fleet, atDoor, now, random));
         }
         return new Load.Ways(
                 config.broker().map(BrokerConfig::address),
                 atDoor > 0 ? Optional.of(config.door().address()) : Optional.empty(),
                 atDoor,
-                tls);
+                byCoap > 0 ? config.coap().map(HubConfig.Coap::address) : Optional.empty(),
+                byCoap,
+                certificates(config, fleet, atDoor));
+    }
+
+    private static void check(String option, int value, int least, int most, String hint) {
+        if (value < least || value > most) {
+            throw new CommandFailure(
+                    String.format("%s must be in [%d, %d] (got %d)", option, least, most, value), hint);
+        }
+    }
+
+    /** For units that speak TLS; whoever measures has the data folder, and with it the authority. */
+    private Optional<UnitCertificates> certificates(HubConfig config, Fleet fleet, int atDoor) {
+        boolean tls = atDoor > 0 && !config.door().insecurePlaintext();
+        if (!tls && byCoap == 0) {
+            return Optional.empty();
+        }
+        SecureRandom random = new SecureRandom();
+        Instant now = Instant.now();
+        try {
+            HubAuthority authority = HubAuthority.open(config, now, random);
+            IntStream speaking = IntStream.concat(IntStream.range(0, atDoor), IntStream.range(units - byCoap, units));
+            return Optional.of(UnitCertificates.issue(authority.authority(), fleet, speaking, now, random));
+        } catch (IOException e) {
+            throw new CommandFailure("the hub's authority does not read: " + e.getMessage(), "starting the hub first");
+        }
     }
 
     private static ObjectNode tree(LoadResult result) {

@@ -17,8 +17,10 @@ import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -67,15 +69,25 @@ public final class Load implements AutoCloseable {
             Duration alarmEvery) {}
 
     /**
-     * How the units come to the hub: the first by its door, the others through the city's broker.
+     * How the units come to the hub: the first by its door, the last over CoAP, the others through the city's broker.
      *
      * @param broker where the generator plays the city's broker
      * @param door where the hub's door is
-     * @param byDoor how many units come by the door, on a connection each: all without a broker
-     * @param tls as whom they connect to the door; empty without TLS
+     * @param byDoor how many units come by the door, on a connection each: without a broker all but those of CoAP
+     * @param coap where the hub's CoAP door is
+     * @param byCoap how many units come there, on an association each
+     * @param certificates as whom they come; empty without TLS
      */
     public record Ways(
-            Optional<InetSocketAddress> broker, Optional<InetSocketAddress> door, int byDoor, Optional<UnitTls> tls) {}
+            Optional<InetSocketAddress> broker,
+            Optional<InetSocketAddress> door,
+            int byDoor,
+            Optional<InetSocketAddress> coap,
+            int byCoap,
+            Optional<UnitCertificates> certificates) {
+        /** As many as one process may have. */
+        public static final int MAX_COAP = CoapLink.MAX_UNITS;
+    }
 
     /**
      * The hub's process, to be watched.
@@ -120,16 +132,25 @@ public final class Load implements AutoCloseable {
         this.broker = ways.broker().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new PlayedBroker(ways.broker().get(), loops, plan.fleet(), numbers, hears()));
-        this.door = ways.door()
-                .map(at -> new DoorLink(at, loops, plan.fleet(), ways.tls().orElse(null), hears()));
+        DoorLink.Tls tls = ways.certificates().isEmpty()
+                ? null
+                : new UnitTls(ways.certificates().get());
+        this.door = ways.door().map(at -> new DoorLink(at, loops, plan.fleet(), tls, hears()));
         this.link = link();
     }
 
-    private Link link() {
-        if (door.isPresent() && broker.isPresent()) {
-            return new SplitLink(door.get(), broker.get(), plan.ways().byDoor());
+    private Link link() throws IOException {
+        Ways ways = plan.ways();
+        List<SplitLink.Share> shares = new ArrayList<>();
+        int behind = units.length - ways.byCoap();
+        door.ifPresent(each -> shares.add(new SplitLink.Share(each, ways.byDoor())));
+        broker.ifPresent(each -> shares.add(new SplitLink.Share(each, behind)));
+        if (ways.coap().isPresent()) {
+            CoapLink coap =
+                    new CoapLink(ways.coap().get(), ways.certificates().orElseThrow(), behind, ways.byCoap(), hears());
+            shares.add(new SplitLink.Share(coap, units.length));
         }
-        return broker.isPresent() ? broker.get() : door.orElseThrow();
+        return shares.size() == 1 ? shares.get(0).link() : new SplitLink(shares);
     }
 
     /** Opens the sink and the way to the hub. */

@@ -1,21 +1,32 @@
 package ansim.hub.load;
 
 import ansim.wire.Lane;
+import java.util.List;
+import java.util.stream.Collectors;
 
-/** The first units on connections of their own, the others through the city's broker. */
+/** Several ways, each for a range of units. */
 final class SplitLink implements Link {
-    private final DoorLink door;
-    private final PlayedBroker broker;
-    private final int byDoor;
+    /**
+     * One of them.
+     *
+     * @param before the number of the first unit that comes another way
+     */
+    record Share(Link link, int before) {}
 
-    SplitLink(DoorLink door, PlayedBroker broker, int byDoor) {
-        this.door = door;
-        this.broker = broker;
-        this.byDoor = byDoor;
+    private final List<Share> shares;
+
+    /** @param shares in the order of the units' numbers; the last takes all that are left */
+    SplitLink(List<Share> shares) {
+        this.shares = List.copyOf(shares);
     }
 
     private Link of(int unit) {
-        return unit < byDoor ? door : broker;
+        for (Share each : shares) {
+            if (unit < each.before) {
+                return each.link;
+            }
+        }
+        return shares.get(shares.size() - 1).link;
     }
 
     @Override
@@ -30,12 +41,11 @@ final class SplitLink implements Link {
 
     @Override
     public String words() {
-        return String.format("%,d units %s; the others %s", byDoor, door.words(), broker.words());
+        return shares.stream().map(each -> each.link.words()).collect(Collectors.joining("; "));
     }
 
     @Override
     public void close() {
-        door.close();
-        broker.close();
+        shares.forEach(each -> each.link.close());
     }
 }

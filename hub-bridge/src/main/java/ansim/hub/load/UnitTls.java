@@ -1,7 +1,5 @@
 package ansim.hub.load;
 
-import ansim.trust.Authority;
-import ansim.trust.TlsKey;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
@@ -10,44 +8,27 @@ import io.netty.handler.ssl.SslProvider;
 import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
-import java.util.stream.IntStream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/**
- * TLS as units with a certificate each, of the hub's own authority. One private key for all of them: the handshake's arithmetic is the same, and nobody
- * trusts units of a measurement. Sessions are not resumed, so each handshake is a whole one. Any thread.
- */
-public final class UnitTls implements DoorLink.Tls {
+/** TLS 1.3 as units with a certificate each. Sessions are not resumed, so each handshake is a whole one. Any thread. */
+final class UnitTls implements DoorLink.Tls {
     private static final String EC = "EC";
 
     private final SslContext context;
 
-    private UnitTls(SslContext context) {
-        this.context = context;
-    }
-
-    /** Issues certificates to the first units, on all processors: about a millisecond each. */
-    public static UnitTls of(Authority authority, Fleet fleet, int units, Instant now, SecureRandom random)
-            throws SSLException {
-        TlsKey key = TlsKey.generate(random);
-        X509Certificate[] certificates = IntStream.range(0, units)
-                .parallel()
-                .mapToObj(unit -> authority.unit(key.publicKey(), fleet.id(unit).hex(), now))
-                .toArray(X509Certificate[]::new);
-        return new UnitTls(SslContextBuilder.forClient()
+    UnitTls(UnitCertificates certificates) throws SSLException {
+        context = SslContextBuilder.forClient()
                 .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
                 .protocols("TLSv1.3")
-                .keyManager(new ByNumber(key.privateKey(), certificates, authority.certificate()))
-                .trustManager(authority.certificate())
+                .keyManager(new ByNumber(certificates))
+                .trustManager(certificates.authority())
                 .endpointIdentificationAlgorithm(null)
                 .sessionCacheSize(1)
-                .build());
+                .build();
     }
 
     /** The unit's number stands where a host's name would: by it the key manager knows whose handshake it is. */
@@ -57,14 +38,10 @@ public final class UnitTls implements DoorLink.Tls {
     }
 
     private static final class ByNumber extends X509ExtendedKeyManager {
-        private final PrivateKey key;
-        private final X509Certificate[] certificates;
-        private final X509Certificate authority;
+        private final UnitCertificates certificates;
 
-        ByNumber(PrivateKey key, X509Certificate[] certificates, X509Certificate authority) {
-            this.key = key;
+        ByNumber(UnitCertificates certificates) {
             this.certificates = certificates;
-            this.authority = authority;
         }
 
         @Override
@@ -80,12 +57,12 @@ public final class UnitTls implements DoorLink.Tls {
 
         @Override
         public X509Certificate[] getCertificateChain(String alias) {
-            return new X509Certificate[] {certificates[Integer.parseInt(alias)], authority};
+            return certificates.chain(Integer.parseInt(alias));
         }
 
         @Override
         public PrivateKey getPrivateKey(String alias) {
-            return key;
+            return certificates.key();
         }
 
         @Override

@@ -112,20 +112,23 @@ final class LoadProcessTest {
     }
 
     @Test
-    void someByMutualTlsAtTheDoorTheOthersThroughTheBrokerAndAllOfThemComeBackWhenTheyAreCut() throws Exception {
+    void someByMutualTlsSomeOverCoapTheOthersThroughTheBrokerAndAllComeBackWhenTheyAreCut() throws Exception {
         int broker = port();
         JsonNode result = load(
                 "door: {listen: \"127.0.0.1:" + port() + "\"}\n"
+                        + "coap: {listen: \"127.0.0.1:" + port() + "\"}\n"
                         + "enrolment: {listen: \"127.0.0.1:0\"}\n"
                         + "broker: {url: \"tcp://127.0.0.1:" + broker
                         + "\", insecure-plaintext: true, beside-door: true}\n",
                 "--profile=seoul",
                 "--door=40",
+                "--coap=20",
                 "--rate=100",
                 "--seconds=3",
                 "--warmup=2");
         assertEquals(0, result.path("unreceipted").asLong(), result.toString());
         assertEquals(0, result.path("wrong").asLong(), result.toString());
+        assertEquals(0, result.path("lost").asLong(), result.toString());
         assertEquals(40, result.path("connections").path("count").asInt(), result.toString());
         assertEquals(0, result.path("connections").path("failures").asInt(), result.toString());
         assertTrue(result.path("connections").path("reconnectS").asDouble() > 0, result.toString());
