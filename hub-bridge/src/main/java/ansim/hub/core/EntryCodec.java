@@ -30,7 +30,7 @@ import java.util.TreeMap;
  * again  = [index, [+ district]]
  * links  = [7* uint]
  * event  = [type, [+ district], alarm, when, pos / null, place source, vehicle, company, unit kind, ride / null,
- *           {* detail}, [* [id, when]]]
+ *           {* detail}, [* [id, when, ? [* district]]]]
  * when   = [from, to - from, quality, source]
  * command = [unit, number, request, verb, body, exp, who ordered it]
  * app     = [key, at, gesture, pos / null, ? unit, ride]
@@ -468,9 +468,10 @@ final class EntryCodec {
         out.map(event.details());
         out.array(event.corrections().size());
         for (Event.Correction each : event.corrections()) {
-            out.array(2);
+            out.array(3);
             out.text(each.id());
             writeWhen(out, each.when());
+            out.texts(each.districts());
         }
     }
 
@@ -494,8 +495,14 @@ final class EntryCodec {
         in.array();
         while (in.more()) {
             in.array();
-            corrections.add(new Event.Correction(in.text(), readWhen(in)));
-            in.endArray();
+            String id = in.text();
+            When better = readWhen(in);
+            // Before it was written down who had been told of each, everybody was told all.
+            boolean told = in.more();
+            corrections.add(new Event.Correction(id, better, told ? in.texts() : districts));
+            if (told) {
+                in.endArray();
+            }
         }
         in.endArray();
         return Optional.of(new Event(

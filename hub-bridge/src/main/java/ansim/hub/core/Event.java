@@ -70,12 +70,17 @@ public record Event(
     }
 
     /**
-     * A better date for an event that was delivered before.
+     * A better date for an event that happened before.
      *
      * @param id of that event
      * @param when the better date
+     * @param districts who was told of that event, and so may be told of this; none when it was withheld
      */
-    public record Correction(String id, When when) {}
+    public record Correction(String id, When when, List<String> districts) {
+        public Correction {
+            districts = List.copyOf(districts);
+        }
+    }
 
     public Event {
         if (districts.isEmpty()) {
@@ -90,6 +95,12 @@ public record Event(
     public Event to(List<String> others) {
         return new Event(
                 type, others, alarm, when, place, placeSource, vehicle, company, unitKind, ride, details, corrections);
+    }
+
+    /** The same with some of its corrections only. */
+    public Event correcting(List<Correction> some) {
+        return new Event(
+                type, districts, alarm, when, place, placeSource, vehicle, company, unitKind, ride, details, some);
     }
 
     /** The district whose centre owns it. */

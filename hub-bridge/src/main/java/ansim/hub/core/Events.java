@@ -266,7 +266,8 @@ final class Events {
         List<Event.Correction> corrections = dated.stream()
                 .map(each -> new Event.Correction(
                         each.id(),
-                        When.at(boot.utcMs(each.monoMs()), each.when().quality(), When.Source.ANCHOR)))
+                        When.at(boot.utcMs(each.monoMs()), each.when().quality(), When.Source.ANCHOR),
+                        each.districts()))
                 .toList();
         SortedMap<String, String> none = new TreeMap<>();
         withheld = codes.isEmpty();

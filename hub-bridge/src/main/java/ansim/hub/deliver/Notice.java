@@ -64,6 +64,19 @@ record Notice(String id, Event event, Set<Flag> flags, LogEntry entry, List<Stri
                 to);
     }
 
+    /** As a destination is told of it: of better dates only those of events that it was sent. */
+    Notice as(String district) {
+        if (event.corrections().isEmpty()) {
+            return this;
+        }
+        List<Event.Correction> theirs = event.corrections().stream()
+                .filter(each -> district.equals(Destination.ALL)
+                        ? !each.districts().isEmpty()
+                        : each.districts().contains(district))
+                .toList();
+        return new Notice(id, event.correcting(theirs), flags, entry, to);
+    }
+
     boolean goes(String district, boolean alarm) {
         if (event.alarm() != alarm) {
             return false;

@@ -26,6 +26,7 @@ final class Shipping {
             throws IOException {
         return Notice.of(entry, earlier).stream()
                 .filter(each -> each.goes(district, alarm))
+                .map(each -> each.as(district))
                 .toList();
     }
 

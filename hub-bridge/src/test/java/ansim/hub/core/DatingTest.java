@@ -138,9 +138,13 @@ class DatingTest {
         assertEquals(
                 List.of(
                         new Event.Correction(
-                                boarding.id(), When.at(boardedMs, TimeQuality.UNKNOWN, When.Source.ANCHOR)),
+                                boarding.id(),
+                                When.at(boardedMs, TimeQuality.UNKNOWN, When.Source.ANCHOR),
+                                List.of("A")),
                         new Event.Correction(
-                                panicking.id(), When.at(panicMs, TimeQuality.UNKNOWN, When.Source.ANCHOR))),
+                                panicking.id(),
+                                When.at(panicMs, TimeQuality.UNKNOWN, When.Source.ANCHOR),
+                                List.of("B"))),
                 correction.corrections());
         assertEquals(List.of("A", "B"), correction.districts());
         assertEquals(unit.id.hex() + "/" + events.chain.hex() + "/2/2", correcting.id());

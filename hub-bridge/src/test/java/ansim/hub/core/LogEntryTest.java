@@ -98,6 +98,40 @@ class LogEntryTest {
         assertEquals(entry, again(entry));
     }
 
+    /** Logs from before it was written down who had been told of what is dated: everybody whom the event names was. */
+    @Test
+    void aCorrectionFromBeforeItSaidToWhomReadsAsForAll() throws Exception {
+        Event event = new Event(
+                EventType.CORRECTION,
+                List.of("11680", "11650"),
+                false,
+                When.at(3, TimeQuality.NTP, When.Source.UNIT),
+                Optional.empty(),
+                Event.PlaceSource.NONE,
+                "",
+                "",
+                "taxi",
+                Optional.empty(),
+                new TreeMap<>(),
+                List.of(new Event.Correction("x/y", When.at(3, TimeQuality.NTP, When.Source.UNIT), List.of())));
+        Output output = Output.logged(
+                Disposition.STORED,
+                message,
+                EnumSet.noneOf(Flag.class),
+                Optional.empty(),
+                Links.NONE,
+                Optional.of(event));
+        String now = HexFormat.of().formatHex(new LogEntry(new Input.Arrival(9, message), output).encode());
+        String then = now.replace("8363782f79" + "8403000201" + "80", "8263782f79" + "8403000201");
+        assertEquals(now.length() - 2, then.length(), "the entry as it was written then");
+        List<Event.Correction> read = LogEntry.decode(HexFormat.of().parseHex(then))
+                .output()
+                .event()
+                .orElseThrow()
+                .corrections();
+        assertEquals(List.of("11680", "11650"), read.get(0).districts());
+    }
+
     @Test
     void aMapComesBackAsTheBytesThatWereImported() throws Exception {
         LogEntry entry = new LogEntry(new Input.DistrictsChange(5, TestMap.QUARTERS), Output.plain());
@@ -122,7 +156,7 @@ class LogEntryTest {
                 "taxi",
                 Optional.of(new Id8(-1)),
                 new TreeMap<>(Map.of("a", "", "ㄱ", "ㄴ")),
-                List.of(new Event.Correction("x/y", When.at(3, TimeQuality.NTP, When.Source.UNIT))));
+                List.of(new Event.Correction("x/y", When.at(3, TimeQuality.NTP, When.Source.UNIT), List.of("11680"))));
         Output output = Output.logged(
                 Disposition.FORK,
                 message,

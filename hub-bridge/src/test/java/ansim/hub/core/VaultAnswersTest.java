@@ -1,24 +1,32 @@
 package ansim.hub.core;
 
 import static ansim.hub.core.TestMap.IN_A;
+import static ansim.hub.core.TestMap.IN_B;
+import static ansim.hub.core.TestUnit.alighted;
 import static ansim.hub.core.TestUnit.boarded;
 import static ansim.hub.core.TestUnit.newId;
+import static ansim.hub.core.TestUnit.track;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ansim.wire.Anchor;
 import ansim.wire.Boarded;
 import ansim.wire.Bytes;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
+import ansim.wire.Phase;
 import ansim.wire.RideChange;
+import ansim.wire.TimeQuality;
 import ansim.wire.UpMessage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
@@ -62,6 +70,25 @@ class VaultAnswersTest {
                 RideChange.Source.CARD,
                 OptionalInt.of(1),
                 OptionalInt.empty()));
+    }
+
+    /** A boarding that was withheld and an alarm that was not had no date until the same anchor: no centre may hear of the boarding by that. */
+    @Test
+    void aCorrectionSaysOfEachDateWhoWasToldOfWhatItDates() {
+        unit.quality = TimeQuality.UNKNOWN;
+        UpMessage boarding = events.next(sealed(ride));
+        hub.send(boarding);
+        Output call = hub.send(unit.chain(Lane.ALARM).next(TestUnit.panic(newId(), Phase.RAISED, Optional.of(IN_B))));
+        unit.quality = TimeQuality.GNSS;
+        Event correction = hub.send(events.next(new Anchor(unit.boot, 1_000, unit.bootedMs + 1_000)))
+                .event()
+                .orElseThrow();
+        assertEquals(List.of("B"), correction.districts());
+        assertEquals(
+                List.of(Output.idOf(boarding) + " []", call.id() + " [B]"),
+                correction.corrections().stream()
+                        .map(each -> each.id() + " " + each.districts())
+                        .toList());
     }
 
     private Ride state() {
@@ -123,6 +150,65 @@ class VaultAnswersTest {
         }
         hub.answer(asked, message, ANN);
         assertEquals(List.of(), hub.state.unanswered());
+    }
+
+    /**
+     * A taxi comes back from an outage with ten rides: by the lanes all its boardings and alightings come before its first track. The tracks of the first
+     * rides were withheld, for their rides were gone from memory, named or not.
+     */
+    @Test
+    void theTracksOfABacklogOfMoreRidesThanAreRememberedGoWhereTheirNamedRidesGo() throws IOException {
+        NamedRider home = new NamedRider(ANN.handle(), "D");
+        List<Id8> rides = new ArrayList<>();
+        List<UpMessage> boardings = new ArrayList<>();
+        List<Long> asked = new ArrayList<>();
+        for (int i = 0; i < UnitState.RIDES_KEPT + 4; i++) {
+            rides.add(newId());
+            boardings.add(events.next(sealed(rides.get(i))));
+            hub.send(boardings.get(i));
+            asked.add((long) hub.log.size());
+            hub.send(events.next(alighted(rides.get(i), IN_B)));
+            if (i == 0) {
+                hub.answer(asked.get(0), boardings.get(0), home);
+            }
+        }
+        for (int i = 1; i < rides.size() - 1; i++) {
+            hub.answer(asked.get(i), boardings.get(i), home);
+        }
+        HubState read = decoded(encoded(hub.state));
+        TestUnit.Chain tracks = unit.chain(Lane.TRACK);
+        for (int i = 0; i < rides.size(); i++) {
+            UpMessage track = tracks.next(track(rides.get(i), IN_A, IN_A));
+            Output output = hub.send(track);
+            boolean known = i < rides.size() - 1;
+            assertEquals(!known, output.has(Flag.WITHHELD), "track of ride " + i);
+            Input input = new Input.Arrival(hub.nowMs, track);
+            assertEquals(output, Step.decide(read, input), "after a snapshot it is the same");
+            read.apply(hub.log.size(), new LogEntry(input, output));
+        }
+    }
+
+    @Test
+    void ofManyRidesTheNamesOfTheLastOnesAreKeptAndAnErasedOneHasNone() {
+        UnitState state = Objects.requireNonNull(hub.state.state(unit.id));
+        List<Id8> rides = new ArrayList<>();
+        for (int i = 0; i < PastRides.KEPT + UnitState.RIDES_KEPT + 2; i++) {
+            rides.add(newId());
+            UpMessage message = events.next(sealed(rides.get(i)));
+            hub.send(message);
+            hub.answer(hub.log.size(), message, ANN);
+        }
+        assertEquals(false, state.rideOrPast(rides.get(1)).isNamed(), "beyond the limit the oldest is forgotten");
+        assertEquals(Optional.of("11680"), state.rideOrPast(rides.get(2)).home());
+        UnitRide erased = new UnitRide(unit.id, rides.get(3));
+        hub.handle(new Input.Erasure(
+                hub.nowMs,
+                hub.state.erasureHead(),
+                Input.Erasure.Cause.REQUEST,
+                "",
+                List.of(new Input.Erasure.Item(1, Optional.of(erased)))));
+        assertEquals(false, state.rideOrPast(rides.get(3)).isNamed());
+        assertEquals(Optional.of("11680"), state.rideOrPast(rides.get(4)).home());
     }
 
     @Test

@@ -379,7 +379,8 @@ final class InterleavingsTest {
             assertEquals(EventType.CORRECTION, events.get(1).type());
             When better = new When(utcMs - 60_000, utcMs - 60_000, TimeQuality.UNKNOWN, When.Source.ANCHOR);
             assertEquals(
-                    List.of(new Event.Correction(id(undated), better)),
+                    List.of(new Event.Correction(
+                            id(undated), better, events.get(0).districts())),
                     events.get(1).corrections());
         }
     }
