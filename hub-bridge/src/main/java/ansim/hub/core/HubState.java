@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HubState {
     /** Of the encoding: another one is not read, the state is then built from the log. */
-    private static final int VERSION = 5;
+    private static final int VERSION = 6;
 
     /** Units that an encoding may have, ten times what a city needs. */
     private static final int MAX_UNITS = 2_000_000;
@@ -127,9 +127,7 @@ public final class HubState {
             case DESTINATION -> goTo(entry);
             case ERASURE -> erase(entry);
             case COMMAND -> orders.add(((Input.CommandOrdered) entry.input()).order(), entry.arrivedMs());
-            case APP_EMERGENCY -> {
-                // Told to the centres; no unit is another one for it.
-            }
+            case APP_EMERGENCY -> callFor((Input.AppEmergency) entry.input());
             case ERASED_ANSWER -> {
                 // The ride that it named is erased, and the boarding that it is about.
             }
@@ -155,6 +153,14 @@ public final class HubState {
     /** First 16 bytes of SHA-256 over the newest {@link Input.Erasure} as encoded, which names the one before it; 0 before the first. */
     public Id16 erasureHead() {
         return erasureHead;
+    }
+
+    /** What is still to come of the ride is for the centres, as after a call at the unit itself. */
+    private void callFor(Input.AppEmergency app) {
+        UnitState unit = units.get(app.unit());
+        if (unit != null) {
+            app.ride().ifPresent(ride -> unit.callFrom(ride.ride()));
+        }
     }
 
     /** What of an erasure is not on record yet, as it has to be logged next. */
@@ -218,7 +224,7 @@ public final class HubState {
         generation = founding.generation();
     }
 
-    /** A ride that is forgotten stays so: its name came too late for anything that is decided here. A test names no ride. */
+    /** A ride that is forgotten stays so, but whose it is counts for what is still to come of it. A test names no ride. */
     private void name(LogEntry entry) {
         Input.VaultAnswer answer = (Input.VaultAnswer) entry.input();
         unanswered.answered(answer.asked());
@@ -227,8 +233,8 @@ public final class HubState {
         if (unit == null || batch.test() || answer.riders().isEmpty()) {
             return;
         }
+        batch.ride().ifPresent(ride -> unit.name(ride, answer.riders()));
         batch.ride().flatMap(unit::ride).ifPresent(ride -> {
-            ride.name(answer.riders());
             entry.output().event().ifPresent(event -> see(unit, ride, event));
         });
     }

@@ -32,6 +32,9 @@ final class UnitState {
     /** Alarms open at once; the oldest is taken as closed beyond that. */
     static final int ALARMS_KEPT = 8;
 
+    /** Rides from which the city's app called for help, newest last; the oldest is as any other ride beyond that. */
+    static final int CALLS_KEPT = 8;
+
     /** Events without a date of their own that an anchor may still date; beyond that the oldest stays as it is. */
     static final int UNDATED_KEPT = 64;
 
@@ -58,7 +61,18 @@ final class UnitState {
 
     /** Whether somebody called for help in a ride: what belongs to it is for the centres then, whoever rides. */
     boolean isAlarmedIn(Id8 ride) {
-        return alarms.stream().anyMatch(each -> each.ride().equals(Optional.of(ride)));
+        return calledFrom.contains(ride)
+                || alarms.stream().anyMatch(each -> each.ride().equals(Optional.of(ride)));
+    }
+
+    /** Somebody called for help in a ride by the city's app. Apart from the unit's own alarms, which nothing but the unit may end or displace. */
+    void callFrom(Id8 ride) {
+        if (!calledFrom.contains(ride)) {
+            if (calledFrom.size() == CALLS_KEPT) {
+                calledFrom.remove(0);
+            }
+            calledFrom.add(ride);
+        }
     }
 
     UnitRecord registered;
@@ -67,6 +81,7 @@ final class UnitState {
     private final List<Ride> rides = new ArrayList<>(0);
     private final PastRides pastRides = new PastRides();
     final List<OpenAlarm> alarms = new ArrayList<>(0);
+    private final List<Id8> calledFrom = new ArrayList<>(0);
     final List<Undated> undated = new ArrayList<>(0);
     /** The unit's newest known position. */
     @Nullable
@@ -220,16 +235,31 @@ final class UnitState {
     Ride rideOrNew(Id8 id, long index, long arrivedMs) {
         Ride ride = ride(id).orElseGet(() -> {
             forgetRides();
-            Ride made = new Ride(id);
-            PastRides.Past past = pastRides.find(id);
+            Ride made = recalled(id);
             made.heardMs = pastRides.contains(id) ? Ride.LONG_AGO : arrivedMs;
-            made.boardedIndex = past.boardedIndex();
-            made.alightedIndex = past.alightedIndex();
             rides.add(made);
             return made;
         });
         ride.touched = index;
         return ride;
+    }
+
+    /** A ride that is not in memory, as far as it is known. */
+    private Ride recalled(Id8 id) {
+        Ride ride = new Ride(id);
+        ride.recall(pastRides.find(id));
+        return ride;
+    }
+
+    /** The ride, in memory or by what is left of it; the state is not changed. */
+    Ride rideOrPast(Id8 id) {
+        return ride(id).orElseGet(() -> recalled(id));
+    }
+
+    /** The vault knows who rides: of a ride that is forgotten it says whose its late tracks are. */
+    void name(Id8 id, List<NamedRider> riders) {
+        ride(id).ifPresent(ride -> ride.name(riders));
+        pastRides.name(id, riders.get(0).home());
     }
 
     private void forgetRides() {
@@ -243,11 +273,6 @@ final class UnitState {
         if (idle.boarded != null) {
             pastRides.add(idle);
         }
-    }
-
-    /** Where a ride that is gone from memory stands in the log. */
-    PastRides.Past pastRide(Id8 id) {
-        return pastRides.find(id);
     }
 
     List<Ride> rides() {
@@ -275,6 +300,7 @@ final class UnitState {
         rides.removeIf(each -> each.id.equals(ride));
         pastRides.remove(ride);
         alarms.removeIf(each -> each.ride().equals(Optional.of(ride)));
+        calledFrom.remove(ride);
         undated.removeIf(each -> each.ride().equals(Optional.of(ride)));
         if (ride.equals(lastKnownRide)) {
             lastKnown = null;
@@ -306,6 +332,7 @@ final class UnitState {
             Encoding.texts(out, alarm.districts());
             Encoding.id(out, alarm.ride());
         }
+        Encoding.longs(out, calledFrom.stream().mapToLong(Id8::bits).toArray());
         out.writeInt(undated.size());
         for (Undated each : undated) {
             out.writeUTF(each.id());
@@ -367,6 +394,9 @@ final class UnitState {
             Id8 id = new Id8(in.readLong());
             List<String> told = List.copyOf(Encoding.texts(in, "districts of an alarm", Routing.MAX_DISTRICTS));
             unit.alarms.add(new OpenAlarm(id, told, Encoding.id(in)));
+        }
+        for (long ride : Encoding.longs(in, "calls for help by the app", CALLS_KEPT)) {
+            unit.calledFrom.add(new Id8(ride));
         }
         for (int left = Encoding.count(in, "undated events of a unit", UNDATED_KEPT); left > 0; left--) {
             unit.undated.add(readUndated(in));

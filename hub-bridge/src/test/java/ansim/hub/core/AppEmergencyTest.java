@@ -6,9 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.wire.Id16;
 import ansim.wire.Id8;
+import ansim.wire.Lane;
 import ansim.wire.Pos;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -75,6 +81,51 @@ final class AppEmergencyTest {
         assertTrue(left.isErased());
         assertFalse(left.output().event().isPresent());
         assertFalse(new String(clear, StandardCharsets.ISO_8859_1).contains("app"));
+    }
+
+    /** A rider whom nobody knows called by the app, and the centre that was to help did not see where the taxi went. */
+    @Test
+    void itOpensTheRideThatItNamesToTheCentresAsAUnitsOwnCallDoesAndNoOtherRide() throws Exception {
+        TestUnit unit = new TestUnit();
+        TestHub hub = TestHub.with(unit);
+        Id8 ride = TestUnit.newId();
+        Id8 other = TestUnit.newId();
+        TestUnit.Chain status = unit.chain(Lane.STATUS, 7);
+        assertTrue(hub.send(status.next(TestUnit.position(TestMap.IN_A, Optional.of(ride))))
+                .has(Flag.WITHHELD));
+        UnitRide named = new UnitRide(unit.id, ride);
+        hub.handle(call(Optional.empty(), Optional.of(named)));
+        assertFalse(hub.send(status.next(TestUnit.position(TestMap.IN_B, Optional.of(ride))))
+                .has(Flag.WITHHELD));
+        assertTrue(hub.send(status.next(TestUnit.position(TestMap.IN_B, Optional.of(other))))
+                .has(Flag.WITHHELD));
+        hub.assertReplaysToTheSame();
+        hub.handle(new Input.Erasure(
+                hub.nowMs,
+                hub.state.erasureHead(),
+                Input.Erasure.Cause.REQUEST,
+                "",
+                List.of(new Input.Erasure.Item(1, Optional.of(named)))));
+        assertTrue(hub.send(status.next(TestUnit.position(TestMap.IN_B, Optional.of(ride))))
+                .has(Flag.WITHHELD));
+    }
+
+    @Test
+    void ofManyCallsOfAUnitsRidesTheNewestAreKeptAndReadAgain() throws Exception {
+        TestUnit unit = new TestUnit();
+        TestHub hub = TestHub.with(unit);
+        for (int i = 0; i <= UnitState.CALLS_KEPT; i++) {
+            hub.handle(call(Optional.empty(), Optional.of(new UnitRide(unit.id, new Id8(i)))));
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        hub.state.write(new DataOutputStream(bytes));
+        HubState read = HubState.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+        for (HubState each : List.of(hub.state, read)) {
+            UnitState known = Objects.requireNonNull(each.state(unit.id));
+            assertFalse(known.isAlarmedIn(new Id8(0)));
+            assertTrue(known.isAlarmedIn(new Id8(1)));
+            assertTrue(known.isAlarmedIn(new Id8(UnitState.CALLS_KEPT)));
+        }
     }
 
     @Test
