@@ -24,7 +24,7 @@ public record AppDesk(Emergencies emergencies, Optional<Destinations> destinatio
     /** Where rides are to go. */
     public interface Destinations {
         /**
-         * Completes when it is durable.
+         * Completes when it is durable; with a {@link ansim.hub.core.RefusedInput} for a ride that has ended, or of which nothing is known.
          *
          * @param ride whose
          * @param to where it is to go

@@ -1,6 +1,7 @@
 package ansim.hub.api;
 
 import ansim.hub.core.Input;
+import ansim.hub.core.RefusedInput;
 import ansim.hub.core.UnitRide;
 import ansim.hub.view.ViewSearch;
 import ansim.wire.Id16;
@@ -157,11 +158,19 @@ final class AppWrites {
         try {
             begun.begin().get(WAIT_S, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw unavailable();
+            throw e.getCause() instanceof RefusedInput refused ? problem(refused) : unavailable();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw unavailable();
         }
+    }
+
+    private static Problem problem(RefusedInput refused) {
+        Problem.Kind kind = switch (refused.why()) {
+            case UNKNOWN_RIDE -> Problem.Kind.NOT_FOUND;
+            case ENDED_RIDE -> Problem.Kind.GONE;
+        };
+        return new Problem(kind, String.valueOf(refused.getMessage()));
     }
 
     private static Problem unavailable() {

@@ -70,12 +70,13 @@ final class RideWords {
         return Instant.ofEpochMilli(ms).toString();
     }
 
-    /** That the city's app has said where it goes. Nothing for a ride that is not known, or has ended. */
+    /** That the city's app has said where it goes. Refused for a ride that is not known, or has ended: nothing of it belongs into the log. */
     static Output destined(HubState state, Input.DestinationSaid said) {
         UnitState unit = state.state(said.ride().unit());
         Ride known = unit == null ? null : unit.ride(said.ride().ride()).orElse(null);
         if (unit == null || known == null || known.closed()) {
-            return Output.destined(said, Set.of(), Optional.empty());
+            RefusedInput.Why why = known == null ? RefusedInput.Why.UNKNOWN_RIDE : RefusedInput.Why.ENDED_RIDE;
+            return Output.answer(Disposition.REFUSED, "", why.words(), Optional.empty());
         }
         SortedMap<String, String> details = new TreeMap<>();
         details.put(BY, "app");
@@ -164,10 +165,8 @@ final class RideWords {
 
     /** Of a ride that is not in memory any more: what is left of it, or only its boarding. */
     static Ride forgotten(UnitState unit, Id8 id, long asked) {
-        Ride ride = new Ride(id);
-        PastRides.Past past = unit.pastRide(id);
-        ride.boardedIndex = past.boardedIndex() == 0 ? asked : past.boardedIndex();
-        ride.alightedIndex = past.alightedIndex();
+        Ride ride = unit.rideOrPast(id);
+        ride.boardedIndex = ride.boardedIndex == 0 ? asked : ride.boardedIndex;
         return ride;
     }
 }

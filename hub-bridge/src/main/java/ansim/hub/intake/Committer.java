@@ -8,6 +8,7 @@ import ansim.hub.core.LogEntry;
 import ansim.hub.core.Lookup;
 import ansim.hub.core.Order;
 import ansim.hub.core.Output;
+import ansim.hub.core.RefusedInput;
 import ansim.hub.core.Step;
 import ansim.hub.keys.RideKeys;
 import ansim.journal.Entry;
@@ -147,7 +148,10 @@ final class Committer implements AutoCloseable {
         }
     }
 
-    /** Commits a change of the registry or the map, unless it holds already; completes when it is durable. */
+    /**
+     * Commits a change of the registry or the map, unless it holds already; completes when it is durable, with a {@link RefusedInput} when it is not
+     * taken.
+     */
     CompletableFuture<Void> change(Input input) throws InterruptedException {
         Change change = new Change(input, new CompletableFuture<>());
         if (!queue.put(change, isAlarm(input))) {
@@ -257,16 +261,25 @@ final class Committer implements AutoCloseable {
         } else if (work instanceof Greeting greeting) {
             batch.greeted.add(greeting.session());
         } else if (work instanceof Change change) {
-            if (isNews(batch, change.input())) {
-                write(batch, new LogEntry(change.input(), Step.decide(state, change.input())));
-            }
-            batch.alarm |= isAlarm(change.input());
-            batch.changes.add(change);
+            take(batch, change);
         } else if (work instanceof Ordering ordering) {
             batch.placed.add(new Placed(ordering, place(batch, ordering.order())));
         } else if (work instanceof Erase erase) {
             take(batch, erase);
         }
+    }
+
+    private void take(Batch batch, Change change) throws IOException {
+        if (isNews(batch, change.input())) {
+            Output output = Step.decide(state, change.input());
+            if (!output.disposition().logged()) {
+                change.done().completeExceptionally(RefusedInput.of(output));
+                return;
+            }
+            write(batch, new LogEntry(change.input(), output));
+        }
+        batch.alarm |= isAlarm(change.input());
+        batch.changes.add(change);
     }
 
     private Intake.Ordered place(Batch batch, Order order) throws IOException {
@@ -381,9 +394,6 @@ final class Committer implements AutoCloseable {
         if (input instanceof Input.SettingsChange) {
             // Every start counts: silence is measured from it.
             return true;
-        }
-        if (input instanceof Input.DestinationSaid said) {
-            return state.unit(said.ride().unit()).isPresent();
         }
         if (input instanceof Input.UnitChange change) {
             return !state.unit(change.unit().unit()).equals(Optional.of(change.unit()));

@@ -3,6 +3,7 @@ package ansim.hub.api;
 import ansim.hub.console.SampleCity;
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.Input;
+import ansim.hub.core.RefusedInput;
 import ansim.hub.core.UnitRide;
 import ansim.hub.deliver.CursorStatus;
 import ansim.hub.view.Registry;
@@ -55,6 +56,7 @@ final class ApiHub implements AutoCloseable {
     final List<Input.AppEmergency> raised = new CopyOnWriteArrayList<>();
     final List<String> said = new CopyOnWriteArrayList<>();
     volatile boolean broken;
+    volatile Optional<RefusedInput.Why> refusal = Optional.empty();
     final List<String> suspended = new CopyOnWriteArrayList<>();
     private final RiderDesk riders = new RiderDesk() {
         @Override
@@ -155,6 +157,9 @@ final class ApiHub implements AutoCloseable {
     }
 
     private CompletableFuture<Void> said(UnitRide ride, Pos to, long atMs, Id16 key) {
+        if (refusal.isPresent()) {
+            return CompletableFuture.failedFuture(new RefusedInput(refusal.get()));
+        }
         said.add(ApiJson.rideId(ride) + " " + to.latE7() + " " + to.lonE7());
         return CompletableFuture.completedFuture(null);
     }

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.console.SampleCity;
 import ansim.hub.core.Input;
+import ansim.hub.core.RefusedInput;
 import ansim.wire.RideChange;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,6 +160,23 @@ final class AppWritesTest {
                 hub.send("POST", "/v1/riders/" + "f".repeat(32) + "/suspend", app, "", "Idempotency-Key", "key-00002")
                         .status());
         assertEquals(403, hub.get("/v1/riders", app).status(), "the app knows its own riders");
+    }
+
+    @Test
+    void aDestinationOfARideThatIsNotKnownIsNotFoundAndOfOneThatHasEndedGone() throws Exception {
+        String ride = "0".repeat(31) + "1." + "0".repeat(15) + "2";
+        String body = "{\"position\":{\"lat\":37.5,\"lon\":127.25}}";
+        String path = "/v1/rides/" + ride + "/destination";
+        hub.refusal = Optional.of(RefusedInput.Why.UNKNOWN_RIDE);
+        assertEquals(
+                404,
+                hub.send("POST", path, app, body, "Idempotency-Key", "key-00001")
+                        .status());
+        hub.refusal = Optional.of(RefusedInput.Why.ENDED_RIDE);
+        ApiHub.Said gone = hub.send("POST", path, app, body, "Idempotency-Key", "key-00001");
+        assertEquals(410, gone.status());
+        assertEquals("urn:ansim:problem:gone", gone.body().path("type").asText());
+        assertEquals(List.of(), hub.said);
     }
 
     @Test

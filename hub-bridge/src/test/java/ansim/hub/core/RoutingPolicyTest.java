@@ -143,6 +143,30 @@ class RoutingPolicyTest {
         assertTrue(boarding.batch().n() > 0);
     }
 
+    /** It was logged and answered as if it counted, and gave a ride that was erased a key again. */
+    @Test
+    void aDestinationOfARideThatIsNotKnownOrHasEndedIsRefusedAndNothingIsLogged() {
+        open(To.CURRENT, To.DESTINATION);
+        board(IN_A);
+        assertEquals(RefusedInput.Why.UNKNOWN_RIDE, refused(hub.goTo(unit, TestUnit.newId(), IN_D)));
+        assertEquals(RefusedInput.Why.UNKNOWN_RIDE, refused(hub.goTo(new TestUnit(), ride, IN_D)));
+        hub.send(events.next(alighted(ride, IN_A)));
+        assertEquals(RefusedInput.Why.ENDED_RIDE, refused(hub.goTo(unit, ride, IN_D)));
+        hub.handle(new Input.Erasure(
+                hub.nowMs,
+                hub.state.erasureHead(),
+                Input.Erasure.Cause.REQUEST,
+                "",
+                List.of(new Input.Erasure.Item(1, Optional.of(new UnitRide(unit.id, ride))))));
+        assertEquals(RefusedInput.Why.UNKNOWN_RIDE, refused(hub.goTo(unit, ride, IN_D)));
+    }
+
+    private static RefusedInput.Why refused(Output output) {
+        assertEquals(Disposition.REFUSED, output.disposition());
+        assertEquals(Optional.empty(), output.event());
+        return RefusedInput.of(output).why();
+    }
+
     @Test
     void whoOwnedARideHearsWhoOwnsItNow() {
         open(To.CURRENT);
