@@ -24,7 +24,7 @@ import org.tinylog.Logger;
  * {@link #RETENTION_EVERY}; on a thread named {@code erasures}.
  *
  * <p>In this order: the keys are destroyed, on both disks; the log says so; the snapshots are made anew and the older ones let go, here and in the
- * mirror's folder; the views have let go of the rows and emptied their file. What a crash interrupts is gone on with at the next start, from
+ * mirror's folder; the views, and what is remembered for guardians, have let go of the rows and emptied their files. What a crash interrupts is gone on with at the next start, from
  * whichever step it was.
  *
  * <p>Not guaranteed: anything of what left the hub before: centres, their files, brokers; copies of the key file that somebody made.
@@ -42,8 +42,14 @@ final class Erasures implements AutoCloseable {
         void replace() throws IOException;
     }
 
-    /** What it works on. */
-    record Parts(Journal log, RideKeys keys, Intake intake, Views views, Copies copies) {}
+    /** Somebody who follows the log and may have written down what is erased now. */
+    interface Follower {
+        /** Whether everything up to an entry was followed, and what an erasure took is in none of its files any more. */
+        boolean holdsNothingErasedBefore(long index);
+    }
+
+    /** What it works on; {@code followers} beside the views. */
+    record Parts(Journal log, RideKeys keys, Intake intake, Views views, List<Follower> followers, Copies copies) {}
 
     private final Parts parts;
     private final Map<Keep, Duration> kept;
@@ -175,7 +181,8 @@ final class Erasures implements AutoCloseable {
             parts.copies.replace();
             replacedAt = index;
         }
-        if (!parts.views.holdsNothingErasedBefore(replacedAt)) {
+        boolean held = parts.followers.stream().anyMatch(each -> !each.holdsNothingErasedBefore(replacedAt));
+        if (held || !parts.views.holdsNothingErasedBefore(replacedAt)) {
             return false;
         }
         parts.keys.cleaned();

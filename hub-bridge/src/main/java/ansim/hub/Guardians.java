@@ -67,6 +67,11 @@ final class Guardians {
             return feed == null ? Map.of() : feed.quiet();
         }
 
+        /** Whether what was erased up to an entry of the log is in no file of theirs. */
+        boolean holdsNothingErasedBefore(long index) {
+            return feed == null || feed.holdsNothingErasedBefore(index);
+        }
+
         @Override
         public void close() throws IOException {
             try {

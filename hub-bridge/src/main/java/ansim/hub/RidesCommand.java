@@ -28,6 +28,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -177,7 +178,9 @@ final class RidesCommand {
                             data.resolve("views.db"), log.journalId(), log.durableIndex(), ZoneId.systemDefault());
                     ViewTail tail = ViewTail.start(log, seal, views);
                     Erasures erasures = new Erasures(
-                            new Erasures.Parts(log, keys, intake, tail.views(), copies), Map.of(), Clock.systemUTC())) {
+                            new Erasures.Parts(log, keys, intake, tail.views(), List.of(), copies),
+                            Map.of(),
+                            Clock.systemUTC())) {
                 long deadline = System.nanoTime() + WAIT.toNanos();
                 while (!erasures.work()) {
                     pause(deadline);

@@ -32,6 +32,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -238,7 +239,13 @@ final class RunCommand implements Callable<Integer> {
                 Guardians.Feed guardians =
                         Guardians.follow(config, own, new Guardians.Hub(log, intake.reader(), views::districts));
                 Erasures erasures = new Erasures(
-                        new Erasures.Parts(log, parts.keys, intake, views, parts.copies),
+                        new Erasures.Parts(
+                                log,
+                                parts.keys,
+                                intake,
+                                views,
+                                List.of(guardians::holdsNothingErasedBefore),
+                                parts.copies),
                         config.retention().perClass(),
                         Clock.systemUTC());
                 HubApi api = HubApi.start(

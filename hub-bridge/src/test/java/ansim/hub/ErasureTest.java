@@ -55,6 +55,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -92,6 +94,7 @@ final class ErasureTest {
                 Views.open(data().resolve("views.db"), log.journalId(), log.durableIndex(), ZoneId.of("Asia/Seoul"));
         final ViewTail tail = ViewTail.start(log, intake.reader(), views);
         final MirrorFolder copies = new MirrorFolder(data(), mirror());
+        final List<Erasures.Follower> followers = new ArrayList<>();
 
         Hub() throws IOException {
             copies.copySnapshots();
@@ -99,7 +102,7 @@ final class ErasureTest {
 
         Erasures erasures(Clock clock) {
             return new Erasures(
-                    new Erasures.Parts(log, keys, intake, views, copies::copySnapshots),
+                    new Erasures.Parts(log, keys, intake, views, followers, copies::copySnapshots),
                     new HubConfig.Retention(Duration.ofDays(30), Duration.ofDays(1095), Duration.ofDays(30)).perClass(),
                     clock);
         }
@@ -354,6 +357,31 @@ final class ErasureTest {
             assertEquals(hub.replayed().receipt(city.unit), outlines.receipt(city.unit));
         }
         assertEquals(32, live.length);
+    }
+
+    @Test
+    void anErasureIsNotOverBeforeEveryFollowerOfTheLogHoldsNothingOfIt() throws Exception {
+        try (Hub hub = new Hub()) {
+            AtomicLong holds = new AtomicLong();
+            AtomicBoolean clean = new AtomicBoolean();
+            hub.followers.add(index -> {
+                holds.set(index);
+                return clean.get();
+            });
+            hub.keys.wish(new UnitRide(city.unit, ERASED), "asked for", false);
+            Erasures erasures = hub.erasures(at(city.nowMs));
+            while (holds.get() == 0) {
+                assertFalse(erasures.work());
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+            }
+            awaitViews(hub);
+            assertFalse(erasures.work());
+            assertFalse(hub.keys.isDone(new UnitRide(city.unit, ERASED)));
+            assertEquals(hub.log.durableIndex(), holds.get(), "up to the record of the erasure");
+            clean.set(true);
+            hub.finish(erasures);
+            assertTrue(hub.keys.isDone(new UnitRide(city.unit, ERASED)));
+        }
     }
 
     @Test

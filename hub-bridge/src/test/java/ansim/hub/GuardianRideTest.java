@@ -45,6 +45,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -396,6 +397,82 @@ class GuardianRideTest {
     }
 
     @Test
+    /** Tidings of which the vault itself cannot take one: those before and after it are told all the same, and nobody waits for ever. */
+    @Test
+    void anEntryAtWhichTheProgramFailsIsTriedAFewTimesThenPassedOverCountedAndNothingElseIs() throws Exception {
+        AtomicInteger failed = new AtomicInteger();
+        GuardianPost fails = new GuardianPost() {
+            @Override
+            public void hand(List<RideNotice> notices) {
+                if (notices.stream().anyMatch(each -> each.kind() == Kind.EMERGENCY)) {
+                    failed.incrementAndGet();
+                    throw new IllegalStateException("a defect");
+                }
+                told.addAll(notices);
+            }
+
+            @Override
+            public void forget(List<String> handles) {
+                forgotten.addAll(handles);
+            }
+        };
+        try (VaultFeed naming = naming(openVault())) {
+            try (GuardianFeed feed = feed(noted)) {
+                boarded(1);
+                await("it is named", () -> told.size() == 1);
+            }
+            // All in one batch, which fails as a whole at first.
+            panic(1, Phase.RAISED);
+            alighted(1);
+            try (GuardianFeed feed = feed(fails)) {
+                await("the alighting is told", () -> kinds().contains(Kind.ALIGHTED));
+                assertEquals(Map.of("failed", 1L), feed.quiet());
+            }
+            assertEquals(List.of(Kind.BOARDED, Kind.ALIGHTED), kinds());
+            int tried = failed.get();
+            assertTrue(tried >= 5 && tried <= 6, "tried alone 5 times, once with others maybe (" + tried + ")");
+            try (GuardianFeed feed = feed(fails)) {
+                boarded(2);
+                await("the next ride is told", () -> told.size() == 3);
+            }
+            assertEquals(tried, failed.get(), "what was passed over does not come again");
+        }
+    }
+
+    /** The file's own log kept a copy of the handles for as long as it pleased SQLite. */
+    @Test
+    void anErasureWaitsUntilNoFileOfGuardiansHoldsTheHandles() throws Exception {
+        try (VaultFeed naming = naming(openVault());
+                GuardianFeed feed = feed(noted)) {
+            boarded(1);
+            await("it is named", () -> told.size() == 1);
+            byte[] handle = told.get(0).handles().get(0).getBytes(StandardCharsets.US_ASCII);
+            assertTrue(inGuardianFiles(handle), "the search finds what is there");
+            long before = log.durableIndex();
+            assertEquals(false, feed.holdsNothingErasedBefore(before + 1), "an entry that is still to come");
+            change(new Input.Erasure(
+                    nowMs,
+                    Input.Erasure.Cause.REQUEST,
+                    "",
+                    List.of(new Input.Erasure.Item(1, Optional.of(new UnitRide(unit, new Id8(1)))))));
+            await("it is followed and emptied", () -> feed.holdsNothingErasedBefore(before + 1));
+            assertEquals(false, inGuardianFiles(handle));
+            assertEquals(told.get(0).handles(), forgotten);
+        }
+    }
+
+    private boolean inGuardianFiles(byte[] wanted) throws IOException {
+        String needle = new String(wanted, StandardCharsets.ISO_8859_1);
+        for (String name : List.of("guardian.db", "guardian.db-wal")) {
+            Path file = folder.resolve(name);
+            if (Files.exists(file)
+                    && new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(needle)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void aVaultThatTakesNothingHoldsNothingUpAndGetsAllWhenItIsBackAlsoAfterARestart() throws Exception {
         deaf.set(true);
         try (VaultFeed naming = naming(openVault())) {

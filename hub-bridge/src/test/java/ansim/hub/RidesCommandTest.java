@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,7 +116,9 @@ final class RidesCommandTest {
                         Views.open(data().resolve("views.db"), log.journalId(), log.durableIndex(), ZoneOffset.UTC);
                 ViewTail tail = ViewTail.start(log, intake.reader(), views);
                 Erasures erasures = new Erasures(
-                        new Erasures.Parts(log, keys, intake, tail.views(), () -> {}), Map.of(), Clock.systemUTC())) {
+                        new Erasures.Parts(log, keys, intake, tail.views(), List.of(), () -> {}),
+                        Map.of(),
+                        Clock.systemUTC())) {
             erasures.start();
             assertEquals(0, erase(), out);
             assertTrue(keys.isDone(new UnitRide(city.unit, RIDE)));

@@ -121,6 +121,11 @@ final class FeedStore implements AutoCloseable {
                 key.ride().bytes());
     }
 
+    /** Nothing that was deleted is left in the file's own log; false when that is to be tried again. */
+    boolean emptyLog() throws IOException {
+        return database.emptyLog();
+    }
+
     int forgetBefore(long ms) throws IOException {
         return database.update("DELETE FROM rides WHERE at_ms < ?", ms);
     }

@@ -28,8 +28,9 @@ import org.tinylog.Logger;
  * Follows the log and hands what guardians may be told to the vault, on a thread named {@code guardian-feed}.
  *
  * <p>Guarantee: its cursor moves in one transaction with what it remembers, and only after the vault has the notices on disk; a notice that is
- * handed in again changes nothing there. A vault that does not answer is asked again for ever: what was not handed in waits in the log. What
- * is erased meanwhile is told to nobody. On a log that it does not know, of a new or a restored hub, it begins at the end.
+ * handed in again changes nothing there. A vault that does not answer is asked again for ever: what was not handed in waits in the log. An entry at
+ * which this program itself fails is tried {@value #TRIES} times alone, then passed over, counted, and told in the log by its index. What
+ * is erased meanwhile is told to nobody, and {@link #holdsNothingErasedBefore} says when no file here holds it any more. On a log that it does not know, of a new or a restored hub, it begins at the end.
  *
  * <p>Of what cannot concern a guardian, tracks and positions, no more is read than the outline.
  */
@@ -71,6 +72,14 @@ public final class GuardianFeed implements AutoCloseable {
         this.reader = reader;
         this.post = post;
         this.store = store;
+    /** Everything up to here was looked at, and what was to be remembered of it is. */
+    private volatile long followed;
+    /** Something was erased, maybe before the last stop, and the file's own log may hold older content still. */
+    private volatile boolean unemptied = true;
+    /** Up to here each entry is taken alone: one of them made the program fail. */
+    private long aloneThrough;
+
+    private int tries;
         this.rules = rules;
         thread.setDaemon(true);
     }
@@ -103,6 +112,12 @@ public final class GuardianFeed implements AutoCloseable {
     public Map<String, Long> quiet() {
         return counts;
     }
+        followed = saved;
+    }
+
+    /** Whether everything up to an entry was looked at, and what an erasure took is in no file of guardians any more. Any thread. */
+    public boolean holdsNothingErasedBefore(long index) {
+        return followed >= index && !unemptied;
 
     private void run() {
         long retryMs = FIRST_RETRY_MS;
@@ -183,6 +198,9 @@ public final class GuardianFeed implements AutoCloseable {
                                     .input()
                             instanceof Input.Erased outline
                     && (outline.outline().lane() == Lane.TRACK
+        if (unemptied && store.emptyLog()) {
+            unemptied = false;
+        }
                             || outline.outline().lane() == Lane.STATUS)) {
                 return Optional.empty();
             }
@@ -196,6 +214,20 @@ public final class GuardianFeed implements AutoCloseable {
     private Optional<LogEntry> read(long index) throws IOException {
         return log.read(index).flatMap(this::entry);
     }
+        long through = entries.nextIndex() - 1;
+        try {
+            take(batch, through);
+        } catch (RuntimeException e) {
+            throw new Defect(first, through, e);
+        }
+        tries = 0;
+        followed = through;
+        if (batch.size() < most) {
+            closed(PACE_MS);
+        }
+    }
+
+    private void take(List<Stored> batch, long through) throws IOException {
 
     private boolean closed(long waitMs) throws InterruptedException {
         return closing.await(waitMs, TimeUnit.MILLISECONDS);
@@ -213,3 +245,6 @@ public final class GuardianFeed implements AutoCloseable {
         store.close();
     }
 }
+            if (occasions.hasErased()) {
+                unemptied = true;
+            }

@@ -42,6 +42,7 @@ final class Occasions {
     private final Entries entries;
     private final List<RideNotice> notices = new ArrayList<>();
     private final List<String> forgotten = new ArrayList<>();
+    private boolean erased;
 
     Occasions(FeedStore store, GuardianFeed.Rules rules, Entries entries) {
         this.store = store;
@@ -56,6 +57,11 @@ final class Occasions {
     /** Handles of rides that were erased. */
     List<String> forgotten() {
         return forgotten;
+    }
+
+    /** Whether anything was erased, known here or not. */
+    boolean hasErased() {
+        return erased;
     }
 
     void take(long index, LogEntry entry) throws IOException {
@@ -216,6 +222,7 @@ final class Occasions {
     }
 
     private void erased(Input.Erasure erasure) throws IOException {
+        erased = true;
         for (Input.Erasure.Item item : erasure.items()) {
             if (item.ride().isPresent()) {
                 UnitRide key = item.ride().get();
