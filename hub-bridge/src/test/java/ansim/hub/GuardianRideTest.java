@@ -60,6 +60,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -396,7 +397,6 @@ class GuardianRideTest {
         }
     }
 
-    @Test
     /** Tidings of which the vault itself cannot take one: those before and after it are told all the same, and nobody waits for ever. */
     @Test
     void anEntryAtWhichTheProgramFailsIsTriedAFewTimesThenPassedOverCountedAndNothingElseIs() throws Exception {
@@ -473,6 +473,7 @@ class GuardianRideTest {
         return false;
     }
 
+    @Test
     void aVaultThatTakesNothingHoldsNothingUpAndGetsAllWhenItIsBackAlsoAfterARestart() throws Exception {
         deaf.set(true);
         try (VaultFeed naming = naming(openVault())) {

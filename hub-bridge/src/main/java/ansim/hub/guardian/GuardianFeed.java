@@ -41,6 +41,12 @@ public final class GuardianFeed implements AutoCloseable {
     /** The least time from one transaction to the next: one flush for all that came meanwhile. */
     static final long PACE_MS = 50;
 
+    /** So often an entry is tried at which this program fails. */
+    static final int TRIES = 5;
+
+    /** As it is counted when an entry was passed over. */
+    static final String FAILED = "failed";
+
     private static final Duration WAIT = Duration.ofMillis(500);
     private static final long FIRST_RETRY_MS = 500;
     private static final long LAST_RETRY_MS = 30_000;
@@ -66,12 +72,6 @@ public final class GuardianFeed implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "guardian-feed");
     private volatile Map<String, Long> counts = Map.of();
     private long saved;
-
-    private GuardianFeed(Journal log, EntryReader reader, GuardianPost post, FeedStore store, Rules rules) {
-        this.log = log;
-        this.reader = reader;
-        this.post = post;
-        this.store = store;
     /** Everything up to here was looked at, and what was to be remembered of it is. */
     private volatile long followed;
     /** Something was erased, maybe before the last stop, and the file's own log may hold older content still. */
@@ -80,6 +80,12 @@ public final class GuardianFeed implements AutoCloseable {
     private long aloneThrough;
 
     private int tries;
+
+    private GuardianFeed(Journal log, EntryReader reader, GuardianPost post, FeedStore store, Rules rules) {
+        this.log = log;
+        this.reader = reader;
+        this.post = post;
+        this.store = store;
         this.rules = rules;
         thread.setDaemon(true);
     }
@@ -106,18 +112,18 @@ public final class GuardianFeed implements AutoCloseable {
             store.moveTo(log.journalId(), saved);
         }
         counts = store.counts();
-    }
-
-    /** What nobody was told of, by reason: late, test. Any thread. */
-    public Map<String, Long> quiet() {
-        return counts;
-    }
         followed = saved;
     }
 
     /** Whether everything up to an entry was looked at, and what an erasure took is in no file of guardians any more. Any thread. */
     public boolean holdsNothingErasedBefore(long index) {
         return followed >= index && !unemptied;
+    }
+
+    /** What nobody was told of, by reason: late, test. Any thread. */
+    public Map<String, Long> quiet() {
+        return counts;
+    }
 
     private void run() {
         long retryMs = FIRST_RETRY_MS;
@@ -128,12 +134,17 @@ public final class GuardianFeed implements AutoCloseable {
                         follow(entries);
                         retryMs = FIRST_RETRY_MS;
                     }
-                } catch (IOException | RuntimeException e) {
+                } catch (IOException e) {
                     if (retryMs == FIRST_RETRY_MS) {
                         Logger.warn("guardians wait: {}", String.valueOf(e.getMessage()));
                     }
                     closed(retryMs);
                     retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
+                } catch (Defect e) {
+                    if (isWorthATry(e)) {
+                        closed(retryMs);
+                        retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
+                    }
                 }
             }
         } catch (InterruptedException e) {
@@ -141,34 +152,94 @@ public final class GuardianFeed implements AutoCloseable {
         }
     }
 
+    /** Some entries made this program fail: not the disk, nor the vault, whose failures are IOExceptions. */
+    private static final class Defect extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final long first;
+        private final long last;
+
+        Defect(long first, long last, RuntimeException cause) {
+            super(cause);
+            this.first = first;
+            this.last = last;
+        }
+    }
+
+    /** False when the entry was passed over, or is only to be found among others. */
+    private boolean isWorthATry(Defect defect) throws InterruptedException {
+        if (defect.first < defect.last) {
+            aloneThrough = Math.max(aloneThrough, defect.last);
+            return false;
+        }
+        tries++;
+        if (tries < TRIES) {
+            return true;
+        }
+        try {
+            store.transaction(() -> {
+                store.count(FAILED);
+                store.moveTo(log.journalId(), defect.last);
+                return defect.last;
+            });
+            Logger.error(
+                    defect.getCause(),
+                    "guardians are told nothing of entry {} of the log: it failed {} times and is passed over",
+                    defect.last,
+                    tries);
+            saved = defect.last;
+            tries = 0;
+            counts = store.counts();
+            return false;
+        } catch (IOException e) {
+            Logger.warn("guardians wait: {}", String.valueOf(e.getMessage()));
+            return true;
+        }
+    }
+
     private void follow(JournalReader entries) throws IOException, InterruptedException {
+        if (unemptied && store.emptyLog()) {
+            unemptied = false;
+        }
         if (!log.awaitDurable(entries.nextIndex(), WAIT)) {
             return;
         }
+        long first = entries.nextIndex();
+        int most = first <= aloneThrough ? 1 : BATCH;
         List<Stored> batch = new ArrayList<>();
-        while (batch.size() < BATCH) {
+        while (batch.size() < most) {
             Optional<Stored> next = entries.next();
             if (next.isEmpty()) {
                 break;
             }
             batch.add(next.get());
         }
+        long through = entries.nextIndex() - 1;
+        try {
+            take(batch, through);
+        } catch (RuntimeException e) {
+            throw new Defect(first, through, e);
+        }
+        tries = 0;
+        followed = through;
+        if (batch.size() < most) {
+            closed(PACE_MS);
+        }
+    }
+
+    private void take(List<Stored> batch, long through) throws IOException {
         List<Noted> told = new ArrayList<>();
         for (Stored each : batch) {
             entry(each).ifPresent(entry -> told.add(new Noted(each.index(), entry)));
         }
-        long through = entries.nextIndex() - 1;
         if (!told.isEmpty() || through - saved >= SAVE_ENTRIES) {
-            take(told, through);
-        }
-        if (batch.size() < BATCH) {
-            closed(PACE_MS);
+            note(told, through);
         }
     }
 
     private record Noted(long index, LogEntry entry) {}
 
-    private void take(List<Noted> told, long through) throws IOException {
+    private void note(List<Noted> told, long through) throws IOException {
         store.transaction(() -> {
             Occasions occasions = new Occasions(store, rules, this::read);
             for (Noted each : told) {
@@ -183,6 +254,9 @@ public final class GuardianFeed implements AutoCloseable {
                 post.forget(occasions.forgotten());
             }
             store.moveTo(log.journalId(), through);
+            if (occasions.hasErased()) {
+                unemptied = true;
+            }
             return through;
         });
         saved = through;
@@ -198,9 +272,6 @@ public final class GuardianFeed implements AutoCloseable {
                                     .input()
                             instanceof Input.Erased outline
                     && (outline.outline().lane() == Lane.TRACK
-        if (unemptied && store.emptyLog()) {
-            unemptied = false;
-        }
                             || outline.outline().lane() == Lane.STATUS)) {
                 return Optional.empty();
             }
@@ -214,20 +285,6 @@ public final class GuardianFeed implements AutoCloseable {
     private Optional<LogEntry> read(long index) throws IOException {
         return log.read(index).flatMap(this::entry);
     }
-        long through = entries.nextIndex() - 1;
-        try {
-            take(batch, through);
-        } catch (RuntimeException e) {
-            throw new Defect(first, through, e);
-        }
-        tries = 0;
-        followed = through;
-        if (batch.size() < most) {
-            closed(PACE_MS);
-        }
-    }
-
-    private void take(List<Stored> batch, long through) throws IOException {
 
     private boolean closed(long waitMs) throws InterruptedException {
         return closing.await(waitMs, TimeUnit.MILLISECONDS);
@@ -245,6 +302,3 @@ public final class GuardianFeed implements AutoCloseable {
         store.close();
     }
 }
-            if (occasions.hasErased()) {
-                unemptied = true;
-            }
