@@ -214,7 +214,7 @@ final class Events {
     private boolean isWithheld(Id8 ride) {
         return !policy.isOpen()
                 && !unit.isAlarmedIn(ride)
-                && unit.ride(ride).filter(Ride::isNamed).isEmpty();
+                && !unit.rideOrPast(ride).isNamed();
     }
 
     /** Where a record is, and whose its ride is with it. */
@@ -226,7 +226,7 @@ final class Events {
         if (id.isEmpty()) {
             return new Routing.Around(Optional.empty(), here, Optional.empty(), Optional.empty(), named);
         }
-        Ride ride = unit.ride(id.get()).orElseGet(() -> new Ride(id.get()));
+        Ride ride = unit.rideOrPast(id.get());
         Mark mark = new Mark(batch.boot(), batch.m0Ms() + dtMs, when, Routing.said(body));
         // A district that a new map has no more owns nothing.
         Optional<String> owner = switch (body.kind()) {

@@ -75,6 +75,9 @@ final class Ride {
     /** Which {@link Concern}s were told of and not ended. */
     int told;
 
+    /** It was named before it was forgotten: where its rider lives, which is all that is left of that. */
+    private @Nullable String knownHome;
+
     private List<String> seen = List.of();
     /** When it is to be looked at; not kept. */
     long dueMs = Long.MAX_VALUE;
@@ -210,12 +213,20 @@ final class Ride {
     }
 
     boolean isNamed() {
-        return !riders.isEmpty();
+        return home().isPresent();
+    }
+
+    /** It was forgotten, and this is what is left of it. */
+    void recall(PastRides.Past past) {
+        boardedIndex = past.boardedIndex();
+        alightedIndex = past.alightedIndex();
+        knownHome = past.home().orElse(null);
     }
 
     /** The district in which the rider lives who was named first. */
     Optional<String> home() {
-        return riders.stream().findFirst().map(NamedRider::home);
+        return Optional.ofNullable(knownHome)
+                .or(() -> riders.stream().findFirst().map(NamedRider::home));
     }
 
     void goTo(Goal there) {
@@ -301,6 +312,7 @@ final class Ride {
         out.writeLong(heardMs);
         out.writeInt(told);
         Encoding.texts(out, seen);
+        out.writeUTF(knownHome == null ? "" : knownHome);
     }
 
     static Ride read(DataInput in) throws IOException {
@@ -329,5 +341,7 @@ final class Ride {
         heardMs = in.readLong();
         told = in.readInt();
         seen = List.copyOf(Encoding.texts(in, "destinations of a ride", MAX_SEEN));
+        String home = in.readUTF();
+        knownHome = home.isEmpty() ? null : home.intern();
     }
 }
