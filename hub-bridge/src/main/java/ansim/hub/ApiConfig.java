@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.api.OidcSettings;
 import ansim.settings.Default;
 import ansim.settings.Range;
 import java.net.InetSocketAddress;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param key of a certificate that is given: PEM (PKCS #8), not encrypted, readable by its owner only; if not given, the hub's authority makes both
  * @param certificate PEM, its own first
  * @param tokenLife how long a token holds, 5 minutes to 30 days
+ * @param oidc the city's identity provider, whose tokens are taken beside those of the hub's own accounts; if not given, none is
  */
 record ApiConfig(
         @Default("\"127.0.0.1:9443\"") String listen,
@@ -24,7 +26,9 @@ record ApiConfig(
         Optional<Path> certificate,
 
         @Default("12h") @Range(min = 300_000L, max = 2_592_000_000L)
-        Duration tokenLife) {
+        Duration tokenLife,
+
+        Optional<OidcSettings> oidc) {
     ApiConfig {
         InetSocketAddress address = HubConfig.addressOf(listen);
         HubConfig.checkNames(names);

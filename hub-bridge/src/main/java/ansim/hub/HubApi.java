@@ -37,7 +37,7 @@ final class HubApi implements AutoCloseable {
                 site(settings, authority, clock),
                 new Api.Files(config.data(), config.registryFile(), config.viewsFile()),
                 hub,
-                settings.tokenLife(),
+                new Api.Tokens(settings.tokenLife(), settings.oidc()),
                 clock);
         return new HubApi(
                 api, ", the API is https://" + settings.address().getHostString() + ":" + api.port() + "/v1/");

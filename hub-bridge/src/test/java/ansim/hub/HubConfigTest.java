@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.api.OidcSettings;
 import ansim.hub.core.Keep;
 import ansim.hub.core.Policy;
 import ansim.hub.guardian.GuardianSettings;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -199,6 +201,49 @@ final class HubConfigTest {
         assertTrue(read(vault + "guardians: {late: 5min}").guardians().isPresent());
         assertTrue(problems(vault + "guardians: {mail: {host: mail.city.example, from: a@b}}")
                 .contains("hub-bridge vault serve --guardians FILE"));
+    }
+
+    @Test
+    void anIdentityProviderIsNamedWithItsAudienceAndWhatItCallsTheRoles() {
+        OidcSettings oidc = read("""
+                        door: {insecure-plaintext: true}
+                        api:
+                          oidc:
+                            issuer: https://id.city.example/realms/ansim
+                            audience: ansim-hub
+                            roles-claim: /realm_access/roles
+                            roles: {gangnam-desk: "centre 11680"}
+                        """).api().orElseThrow().oidc().orElseThrow();
+        assertEquals("/realm_access/roles", oidc.rolesClaim());
+        assertEquals(Map.of("gangnam-desk", "centre 11680"), oidc.roles());
+        assertEquals(Duration.ofHours(24), oidc.keepKeys());
+        assertTrue(read("{door: {insecure-plaintext: true}, api: {}}")
+                .api()
+                .orElseThrow()
+                .oidc()
+                .isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "issuer: 'http://id.city.example', audience: a|oidc.issuer must be https://",
+                "issuer: 'http://127.0.0.1.example', audience: a|oidc.issuer must be https://",
+                "issuer: 'https://id.city.example?x=1', audience: a|oidc.issuer must be https://",
+                "issuer: 'https://name@id.city.example', audience: a|oidc.issuer must be https://",
+                "issuer: id.city.example, audience: a|oidc.issuer must be https://",
+                "issuer: 'https://id.city.example', audience: ' '|oidc.audience must have 1 to 255",
+                "issuer: 'https://id.city.example', audience: a, roles-claim: ''|oidc.roles-claim must have",
+                "issuer: 'https://id.city.example', audience: a, roles: {x: root}|oidc.roles must be operator",
+                "issuer: 'https://id.city.example', audience: a, roles: {x: centre}|oidc.roles must be operator",
+                "issuer: 'https://id.city.example', audience: a, roles: {x: operator 1}|oidc.roles must be operator",
+                "issuer: 'https://id.city.example', audience: a, keep-keys: 1min|[10min, 30d]",
+                "issuer: 'https://id.city.example'|audience"
+            })
+    void anIdentityProviderThatIsUnsafeOrUnclearIsRefused(String settingAndRule) {
+        String[] parts = settingAndRule.split("\\|", -1);
+        String problems = problems("door: {insecure-plaintext: true}\napi: {oidc: {" + parts[0] + "}}");
+        assertTrue(problems.contains(parts[1]), problems);
     }
 
     @Test

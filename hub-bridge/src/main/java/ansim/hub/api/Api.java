@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The API with all that it needs open. Opened and closed by one thread. */
@@ -37,14 +38,24 @@ public final class Api implements AutoCloseable {
     public record Hub(
             Supplier<DistrictMap> map, Supplier<List<CursorStatus>> deliveries, AppDesk desk, boolean everyRide) {}
 
+    /**
+     * Who is let in.
+     *
+     * @param life how long a token of the hub's own accounts holds
+     * @param oidc the identity provider whose tokens count, too
+     */
+    public record Tokens(Duration life, Optional<OidcSettings> oidc) {}
+
     private final Accounts accounts;
+    private final Optional<ProviderTokens> provider;
     private final AccessLedger ledger;
     private final UnitSearch units;
     private final ViewSearch views;
     private final ApiDoor door;
 
-    private Api(Accounts accounts, AccessLedger ledger, UnitSearch units, ViewSearch views, ApiDoor door) {
-        this.accounts = accounts;
+    private Api(ApiDoor.Rooms rooms, AccessLedger ledger, UnitSearch units, ViewSearch views, ApiDoor door) {
+        this.accounts = rooms.accounts();
+        this.provider = rooms.provider();
         this.ledger = ledger;
         this.units = units;
         this.views = views;
@@ -52,7 +63,7 @@ public final class Api implements AutoCloseable {
     }
 
     /** Opens the files, then the door. */
-    public static Api start(ApiDoor.Site site, Files files, Hub hub, Duration tokenLife, InstantSource clock)
+    public static Api start(ApiDoor.Site site, Files files, Hub hub, Tokens tokens, InstantSource clock)
             throws IOException {
         Opened opened = new Opened();
         try {
@@ -66,8 +77,13 @@ public final class Api implements AutoCloseable {
             Once once = new Once(accounts);
             operations.addAll(new AppWrites(hub.desk(), views, once).operations());
             operations.addAll(new RiderOperations(hub.desk().riders(), once).operations());
-            ApiDoor door = ApiDoor.start(site, new ApiDoor.Rooms(accounts, tokenLife, operations, clock));
-            return new Api(accounts, ledger, units, views, door);
+            Optional<ProviderTokens> provider = Optional.empty();
+            if (tokens.oidc().isPresent()) {
+                provider = Optional.of(
+                        opened.add(ProviderTokens.start(tokens.oidc().get(), clock)));
+            }
+            ApiDoor.Rooms rooms = new ApiDoor.Rooms(accounts, tokens.life(), provider, operations, clock);
+            return new Api(rooms, ledger, units, views, ApiDoor.start(site, rooms));
         } catch (IOException | RuntimeException e) {
             opened.close(e);
             throw e;
@@ -101,7 +117,9 @@ public final class Api implements AutoCloseable {
 
     /** Answers and refusals so far, by name. */
     public Map<String, Long> counts() {
-        return door.counts();
+        Map<String, Long> counts = door.counts();
+        provider.ifPresent(each -> counts.putAll(each.counts()));
+        return counts;
     }
 
     ApiDoor door() {
@@ -115,6 +133,8 @@ public final class Api implements AutoCloseable {
                 units;
                 views) {
             door.close();
+        } finally {
+            provider.ifPresent(ProviderTokens::close);
         }
     }
 }

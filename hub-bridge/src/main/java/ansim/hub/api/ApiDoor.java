@@ -97,10 +97,16 @@ public final class ApiDoor implements AutoCloseable {
      *
      * @param accounts who may ask; closed by whoever opened it, after the door
      * @param tokenLife how long a token holds
+     * @param provider whose tokens count, too; closed by whoever opened it, after the door
      * @param reads what can be read
      * @param clock the hub's
      */
-    record Rooms(Accounts accounts, Duration tokenLife, List<Operation> reads, InstantSource clock) {}
+    record Rooms(
+            Accounts accounts,
+            Duration tokenLife,
+            Optional<ProviderTokens> provider,
+            List<Operation> reads,
+            InstantSource clock) {}
 
     private final Vertx vertx;
     private final HttpServer server;
@@ -117,7 +123,7 @@ public final class ApiDoor implements AutoCloseable {
     private ApiDoor(Vertx vertx, Site site, Rooms parts) {
         this.vertx = vertx;
         this.clock = parts.clock();
-        this.signIn = new SignIn(parts.accounts(), parts.tokenLife(), parts.clock());
+        this.signIn = new SignIn(parts.accounts(), parts.tokenLife(), parts.provider(), parts.clock());
         operations.addAll(signIn.operations());
         operations.addAll(parts.reads());
         for (Operation.Room room : Operation.Room.values()) {

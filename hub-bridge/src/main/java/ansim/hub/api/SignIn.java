@@ -4,23 +4,26 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** Tokens for passwords, and their end. Any thread. */
+/** Tokens for passwords, and their end; and who the tokens of the city's identity provider stand for, if there is one. Any thread. */
 final class SignIn {
     private static final String BEARER = "Bearer ";
 
     private final Accounts accounts;
     private final Duration life;
+    private final Optional<ProviderTokens> provider;
     private final Attempts attempts;
 
-    SignIn(Accounts accounts, Duration life, InstantSource clock) {
+    SignIn(Accounts accounts, Duration life, Optional<ProviderTokens> provider, InstantSource clock) {
         this.accounts = accounts;
         this.life = life;
+        this.provider = provider;
         this.attempts = new Attempts(clock);
     }
 
@@ -64,6 +67,9 @@ final class SignIn {
     }
 
     private Operation.Answer end(Asked asked) throws IOException, Problem {
+        if (asked.account().isOfProvider()) {
+            throw new Problem(Problem.Kind.NOT_HERE, "a token of the identity provider ends there, or by its time");
+        }
         accounts.end(token(asked).orElseThrow(() -> new Problem(Problem.Kind.SIGN_IN, "a token is needed")));
         return Operation.Answer.NOTHING;
     }
@@ -75,13 +81,19 @@ final class SignIn {
                 : Optional.empty();
     }
 
+    private Optional<Account> account(String token, Instant now) throws IOException, Problem {
+        return provider.isPresent() && ProviderTokens.isOne(token)
+                ? Optional.of(provider.get().account(token, now))
+                : accounts.account(token, now);
+    }
+
     /** Who asks, if that one may. */
     Asked admit(Asked asked, Operation operation) throws IOException, Problem {
         if (!operation.access().signedIn()) {
             return asked;
         }
         Optional<String> token = token(asked);
-        Optional<Account> who = token.isPresent() ? accounts.account(token.get(), asked.at()) : Optional.empty();
+        Optional<Account> who = token.isPresent() ? account(token.get(), asked.at()) : Optional.empty();
         Account account =
                 who.orElseThrow(() -> new Problem(Problem.Kind.SIGN_IN, "the token is missing, has ended or is none"));
         if (!operation.access().roles().contains(account.role())) {

@@ -8,9 +8,6 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -18,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /** The sinks of one class of events: those of one address share a connection, streams and files are each district's own. */
 final class Sinks implements AutoCloseable {
@@ -90,18 +86,9 @@ final class Sinks implements AutoCloseable {
         }
         Path file = authority.get();
         try {
-            KeyStore trusted = KeyStore.getInstance("PKCS12");
-            trusted.load(null, null);
-            int number = 0;
-            for (X509Certificate each : Certificates.fromPem(Files.readString(file, StandardCharsets.ISO_8859_1))) {
-                trusted.setCertificateEntry("authority-" + number++, each);
-            }
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, factory.getTrustManagers(), null);
-            return Optional.of(context);
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            return Optional.of(
+                    Certificates.trusting(Certificates.fromPem(Files.readString(file, StandardCharsets.ISO_8859_1))));
+        } catch (IllegalArgumentException e) {
             throw new IOException(file + " holds no certificates that can be trusted: " + e.getMessage(), e);
         }
     }

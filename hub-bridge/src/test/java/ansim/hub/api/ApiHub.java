@@ -52,7 +52,7 @@ final class ApiHub implements AutoCloseable {
     final ViewTail tail;
     final Accounts accounts;
     final Api api;
-    Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
+    volatile Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
     final List<Input.AppEmergency> raised = new CopyOnWriteArrayList<>();
     final List<String> said = new CopyOnWriteArrayList<>();
     volatile boolean broken;
@@ -89,6 +89,11 @@ final class ApiHub implements AutoCloseable {
 
     /** @param everyRide see {@link Api.Hub} */
     ApiHub(Path folder, boolean everyRide) throws Exception {
+        this(folder, everyRide, Optional.empty());
+    }
+
+    /** @param oidc whose tokens count, too */
+    ApiHub(Path folder, boolean everyRide, Optional<OidcSettings> oidc) throws Exception {
         this.folder = folder;
         city = new SampleCity(folder.resolve("log"), now.toEpochMilli());
         registry = Registry.open(folder.resolve("registry.db"));
@@ -108,7 +113,7 @@ final class ApiHub implements AutoCloseable {
                         () -> CURSORS,
                         new AppDesk(this::raise, Optional.of(this::said), Optional.of(riders)),
                         everyRide),
-                Duration.ofHours(12),
+                new Api.Tokens(Duration.ofHours(12), oidc),
                 () -> now);
         SSLContext context = SSLContext.getInstance("TLSv1.3");
         context.init(
