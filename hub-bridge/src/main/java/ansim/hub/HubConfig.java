@@ -39,6 +39,7 @@ import java.util.regex.Pattern;
  * @param vault where riders' cards are opened
  * @param api where programs ask; if not given, nowhere
  * @param metrics an address of their own for the metrics; the page's address has them in any case
+ * @param telemetry where single messages are told of; if not given, nowhere
  * @param guardians how guardians are told; if not given, nobody is. With a vault in another process only late is said here, the ways there
  * @param deliveries how they are kept within bounds, and where centres read event streams
  * @param routing which centres get what, and when a ride needs attention
@@ -57,6 +58,7 @@ record HubConfig(
         @Default("{}") VaultPlace vault,
         Optional<ApiConfig> api,
         Optional<MetricsConfig> metrics,
+        Optional<TelemetryConfig> telemetry,
         Optional<GuardianSettings> guardians,
         @Default("{}") DeliverySettings deliveries,
         @Default("{}") RoutingConfig routing) {

@@ -219,6 +219,7 @@ final class RunCommand implements Callable<Integer> {
         HubDoors doors = HubDoors.of(config, parts.hubKeys, feed::bringNow, Clock.systemUTC());
         Optional<Vault> own = ownVault(config);
         try (doors;
+                HubTrace trace = HubTrace.start(config, intake);
                 VaultFeed vault = VaultFeed.start(vault(config, own), log, intake);
                 Guardians.Posts posts = Guardians.send(own, config.guardians());
                 ProvisionLedger ledger = ProvisionLedger.open(
@@ -231,7 +232,8 @@ final class RunCommand implements Callable<Integer> {
                                 config.indexDirectory(),
                                 new Delivery.Limits(config.deliveries().maxWaiting()),
                                 ledger,
-                                streams),
+                                streams,
+                                trace.told()),
                         config.centres());
                 Views views =
                         Views.open(config.viewsFile(), log.journalId(), log.durableIndex(), ZoneId.systemDefault());

@@ -247,6 +247,18 @@ final class HubConfigTest {
     }
 
     @Test
+    void messagesAreTracedOnlyWhenACollectorIsSet() {
+        assertTrue(read("{}").telemetry().isEmpty());
+        TelemetryConfig telemetry =
+                read("telemetry: {otlp: 'http://127.0.0.1:4318'}").telemetry().orElseThrow();
+        assertEquals(0.001, telemetry.sample());
+        for (String otlp : List.of("http://collector.example:4318", "https:///x", "https://a:b@collector.example")) {
+            assertTrue(problems("telemetry: {otlp: '" + otlp + "'}").contains("telemetry.otlp must be https://"), otlp);
+        }
+        assertTrue(problems("telemetry: {otlp: 'https://collector.example', sample: 1.5}").contains("[0, 1]"));
+    }
+
+    @Test
     void routingIsCurrentAndHomeAndRidesOfStrangersStayAtTheHubUnlessSet() {
         assertEquals(Policy.DEFAULT, read("{}").routing().policy());
         Policy policy = read("routing: {ride: [home, current], position: [current], catch-all: city-hall,"

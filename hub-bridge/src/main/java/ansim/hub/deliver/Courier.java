@@ -9,8 +9,10 @@ import ansim.hub.deliver.Sink.Parcel;
 import ansim.hub.deliver.Sink.Verdict;
 import ansim.hub.ledger.Provisions;
 import ansim.hub.ledger.Provisions.Provision;
+import ansim.hub.trace.Trace;
 import ansim.journal.Journal;
 import ansim.journal.Stored;
+import ansim.wire.UpMessage;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -563,10 +565,24 @@ final class Courier implements AutoCloseable {
                 item.again,
                 attempt,
                 Shipping.body(route.format, notice, district));
-        var unused = route.sink.send(parcel).whenComplete((outcome, error) -> {
+        LogEntry entry = notice.entry();
+        long begun = entry.hasMessage() ? route.indexer.trace().begin(entry.message()) : 0;
+        CompletableFuture<Outcome> sent = route.sink.send(parcel);
+        if (begun != 0) {
+            follow(notice, item, sent, begun);
+        }
+        var unused = sent.whenComplete((outcome, error) -> {
             item.outcome = error == null ? outcome : Outcome.failed(error);
             wake();
         });
+    }
+
+    private void follow(Notice notice, OnTheWay item, CompletableFuture<Outcome> sent, long begun) {
+        Trace trace = route.indexer.trace();
+        UpMessage message = notice.entry().message();
+        Trace.Place to = new Trace.Place(route.district, route.name.split(" ", 2)[0]);
+        var unused = sent.whenComplete((outcome, error) -> trace.delivered(
+                message, item.place.logIndex(), to, error == null ? outcome.verdict() : Verdict.FAILED, begun));
     }
 
     private Optional<LogEntry> entry(long logIndex) throws IOException {

@@ -6,6 +6,7 @@ import ansim.hub.deliver.Courier.Hub;
 import ansim.hub.deliver.Courier.Route;
 import ansim.hub.deliver.Destination.Target;
 import ansim.hub.ledger.Provisions;
+import ansim.hub.trace.Trace;
 import ansim.journal.Journal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -74,6 +75,7 @@ public final class Delivery implements AutoCloseable {
      * @param directory for indexes, cursors, orders and dead letters; indexes can be made again from the log
      * @param limits how much may wait
      * @param provisions where it is written down who was given what; closed by its owner, after this
+     * @param trace told of the way of single messages
      */
     public record Setup(
             Journal log,
@@ -81,7 +83,19 @@ public final class Delivery implements AutoCloseable {
             Path directory,
             Limits limits,
             Provisions provisions,
-            StreamHub streams) {}
+            StreamHub streams,
+            Trace trace) {
+        /** Without anybody who is told of single messages. */
+        public Setup(
+                Journal log,
+                EntryReader entries,
+                Path directory,
+                Limits limits,
+                Provisions provisions,
+                StreamHub streams) {
+            this(log, entries, directory, limits, provisions, streams, Trace.NONE);
+        }
+    }
 
     /** What alarms have for themselves, and the rest too. */
     private static final class Lane {
@@ -114,7 +128,7 @@ public final class Delivery implements AutoCloseable {
     private Delivery(Setup setup) throws IOException {
         this.setup = setup;
         this.lanes = List.of(new Lane(true, setup.streams), new Lane(false, setup.streams));
-        this.indexer = new Indexer(setup.log, setup.entries, setup.directory, this::wake);
+        this.indexer = new Indexer(setup.log, setup.entries, setup.directory, this::wake, setup.trace);
         this.following = new Thread(indexer::run, "deliver-index");
         following.setDaemon(true);
         looking.setDaemon(true);

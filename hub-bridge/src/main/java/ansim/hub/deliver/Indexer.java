@@ -3,6 +3,7 @@ package ansim.hub.deliver;
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.Event;
 import ansim.hub.core.LogEntry;
+import ansim.hub.trace.Trace;
 import ansim.journal.Journal;
 import ansim.journal.JournalReader;
 import ansim.journal.Stored;
@@ -37,6 +38,7 @@ final class Indexer implements AutoCloseable {
     private static final int SHOW_ENTRIES = 64;
     private static final Duration QUIET = Duration.ofSeconds(1);
 
+    private final Trace trace;
     private final Journal log;
     private final EntryReader entries;
     private final Path directory;
@@ -49,6 +51,13 @@ final class Indexer implements AutoCloseable {
 
     /** @param grown told of every index that has new entries, on the indexer's thread */
     Indexer(Journal log, EntryReader entries, Path directory, Consumer<LaneIndex> grown) throws IOException {
+        this(log, entries, directory, grown, Trace.NONE);
+    }
+
+    /** Like the other, and tells of the way of single messages. */
+    Indexer(Journal log, EntryReader entries, Path directory, Consumer<LaneIndex> grown, Trace trace)
+            throws IOException {
+        this.trace = trace;
         this.log = log;
         this.entries = entries;
         this.directory = Files.createDirectories(directory);
@@ -89,6 +98,11 @@ final class Indexer implements AutoCloseable {
     private void beginAgain() throws IOException {
         long epoch = 1 + new SplittableRandom().nextLong(Long.MAX_VALUE - 1);
         position.moveTo(0, new CursorFile.Account(epoch, 0, 0, 0, 0, 0, 0));
+    }
+
+    /** Who is told of the way of single messages. */
+    Trace trace() {
+        return trace;
     }
 
     /** Which making of the index this is: what was counted against another is counted anew. */
@@ -175,6 +189,8 @@ final class Indexer implements AutoCloseable {
             Logger.error("log entry {} is not delivered: {}", stored.index(), e.getMessage());
             return;
         }
+        long begun = entry.hasMessage() ? trace.begin(entry.message()) : 0;
+        int events = 0;
         // What goes out again goes to nobody whom this entry's own event does not name, so no earlier entry is asked
         // for.
         for (Notice notice : Notice.of(entry, index -> Optional.empty())) {
@@ -183,6 +199,10 @@ final class Indexer implements AutoCloseable {
                 index(district, event.alarm()).append(stored.index());
             }
             index(Destination.ALL, event.alarm()).append(stored.index());
+            events++;
+        }
+        if (begun != 0) {
+            trace.routed(entry.message(), stored.index(), events, begun);
         }
     }
 

@@ -11,6 +11,7 @@ import ansim.hub.core.Output;
 import ansim.hub.core.RefusedInput;
 import ansim.hub.core.Step;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.trace.Trace;
 import ansim.journal.Entry;
 import ansim.journal.Stored;
 import ansim.wire.Id16;
@@ -82,6 +83,7 @@ final class Committer implements AutoCloseable {
         final Map<Long, LogEntry> written = new HashMap<>();
         final List<Entry> entries = new ArrayList<>();
         final List<Decided> decided = new ArrayList<>();
+        final List<Trace.Followed> followed = new ArrayList<>(0);
         final List<Session> greeted = new ArrayList<>();
         final List<Change> changes = new ArrayList<>();
         final List<Erased> erased = new ArrayList<>();
@@ -312,6 +314,7 @@ final class Committer implements AutoCloseable {
     private void take(Batch batch, Verified verified) throws IOException {
         Incoming incoming = verified.incoming();
         Input.Arrival arrival = new Input.Arrival(incoming.arrivedMs, verified.message());
+        long begun = tally.trace().begin(verified.message());
         Output output;
         try {
             output = decide(batch, arrival);
@@ -326,8 +329,20 @@ final class Committer implements AutoCloseable {
         if (output.disposition().logged()) {
             write(batch, new LogEntry(arrival, output));
         }
+        if (begun != 0) {
+            follow(batch, verified, output.disposition(), begun);
+        }
         batch.alarm |= incoming.lane == Lane.ALARM;
         batch.decided.add(new Decided(incoming, output));
+    }
+
+    private void follow(Batch batch, Verified verified, Disposition disposition, long begun) {
+        Incoming incoming = verified.incoming();
+        OptionalLong index = disposition.logged() ? OptionalLong.of(state.applied()) : OptionalLong.empty();
+        Trace.Followed followed =
+                new Trace.Followed(verified.message(), incoming.arrivedMs, disposition, index, incoming.session);
+        tally.trace().decided(followed, begun);
+        batch.followed.add(followed);
     }
 
     private Output decide(Batch batch, Input.Arrival arrival) throws IOException {
@@ -375,6 +390,9 @@ final class Committer implements AutoCloseable {
         }
         log.force();
         tally.watch().committed(System.nanoTime() - begun, batch.entries.size());
+        for (Trace.Followed each : batch.followed) {
+            tally.trace().committed(each, batch.entries.size(), begun);
+        }
     }
 
     /** For those who follow; of a batch in which something was erased nothing, for its own entries may be what was erased. */
@@ -421,6 +439,9 @@ final class Committer implements AutoCloseable {
             } else {
                 incoming.session.receiptsDue().add(incoming.lane, each.output());
             }
+        }
+        for (Trace.Followed each : batch.followed) {
+            tally.trace().answered(each);
         }
         for (Session session : batch.greeted) {
             session.greeting().set(false);
@@ -481,6 +502,7 @@ final class Committer implements AutoCloseable {
         long at = receipts.dueNanos(now);
         if (at <= now) {
             session.receipt(receipts.take(state.receipt(session.unit()), now));
+            tally.trace().receipted(session);
         } else if (!receipts.isScheduled()) {
             receipts.schedule(true);
             later.add(new DueAt(at, session));

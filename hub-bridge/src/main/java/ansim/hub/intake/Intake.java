@@ -8,6 +8,7 @@ import ansim.hub.core.Order;
 import ansim.hub.core.UnitRecord;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.trace.Trace;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.settings.CommandFailure;
@@ -300,6 +301,7 @@ public final class Intake implements AutoCloseable {
     public Map<String, Long> counts() {
         Map<String, Long> counts = tally.snapshot();
         counts.putAll(log.counts());
+        counts.putAll(tally.trace().counts());
         putUnlessZero(counts, "waiting-to-verify", verification.waiting());
         putUnlessZero(counts, "waiting-to-commit", committer.waiting());
         return counts;
@@ -314,6 +316,11 @@ public final class Intake implements AutoCloseable {
     /** Tells somebody how long things take, from now on. */
     public void watch(IntakeWatch told) {
         tally.watch(told);
+    }
+
+    /** Tells somebody of the way of single messages, from now on. */
+    public void trace(Trace told) {
+        tally.trace(told);
     }
 
     /** Whether an fsync does not come back, so that nothing can be acknowledged. */

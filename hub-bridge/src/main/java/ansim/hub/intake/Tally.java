@@ -2,6 +2,7 @@ package ansim.hub.intake;
 
 import ansim.hub.core.Disposition;
 import ansim.hub.core.Flag;
+import ansim.hub.trace.Trace;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -27,6 +28,7 @@ final class Tally {
     private final LongAdder outside = new LongAdder();
     private final LongSupplier nanoTime;
     private volatile IntakeWatch watch = IntakeWatch.NONE;
+    private volatile Trace trace = Trace.NONE;
     private final Map<String, Long> told = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -53,6 +55,15 @@ final class Tally {
 
     IntakeWatch watch() {
         return watch;
+    }
+
+    /** Who is told of the way of single messages, from now on. */
+    void trace(Trace told) {
+        trace = told;
+    }
+
+    Trace trace() {
+        return trace;
     }
 
     void count(Disposition disposition) {

@@ -134,6 +134,7 @@ final class Verification implements AutoCloseable {
         boolean right = key.isPresent() && message.verify(verifier, key.get());
         tally.watch().verified(System.nanoTime() - begun);
         if (right) {
+            tally.trace().verified(message, incoming.arrivedMs, begun);
             return Optional.empty();
         }
         boolean element = key.isPresent() && key.get().kind() == VerifyKey.Kind.P256;
