@@ -105,6 +105,11 @@ final class LoopDisk {
         return Long.parseLong(Files.readString(stat()).strip().split("\\s+")[6]) * 512;
     }
 
+    /** Flushes that the device was asked for so far (field 16). */
+    long flushes() throws IOException, InterruptedException {
+        return Long.parseLong(Files.readString(stat()).strip().split("\\s+")[15]);
+    }
+
     /** Writes and flushes done, and requests in flight (Documentation/block/stat: fields 5, 16 and 9). */
     private static String writes(Path stat) throws IOException {
         String[] fields = Files.readString(stat).strip().split("\\s+");

@@ -71,6 +71,11 @@ final class Program {
         return process.map(Process::isAlive).orElse(false);
     }
 
+    /** The running process's number. */
+    long pid() {
+        return process.orElseThrow().pid();
+    }
+
     /** How it ended; empty while it runs. */
     OptionalInt exitCode() {
         return process.isEmpty() || alive() ? OptionalInt.empty() : OptionalInt.of(process.get().exitValue());
