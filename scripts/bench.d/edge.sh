@@ -1,37 +1,30 @@
-# Sourced by scripts/bench for the word edge: the arguments, what is needed, and the bench in this shell's place.
-# shellcheck shell=bash
-
-edge_usage() {
-  cat <<'TEXT'
-What a unit's agent costs on this machine, in one table, beside a mosquitto with a bridge that does the same job.
-
-  scripts/bench edge            three rounds, medians; about 12 min
-  scripts/bench edge --short    one round, fewer events; under 3 min
-
-A real `edge-agent run` reads a card reader and a GNSS receiver at 1 Hz on pseudo-terminals. A tap is the card's bytes written into the
-reader's line; it is durable when the light *stored* comes. Measured: tap to durable, durable events per second, bytes and flushes at the
-device per event, what is gone after the power is cut, tap to the hub's receipt, CPU and RSS at 1 Hz, start to the first durable event.
-Beside it mosquitto, as installed and with its durable setting (autosave_interval 1, autosave_on_changes true): a publish with QoS 1.
-
-As root each store lies on an ext4 of its own on a loop device that is mounted under target/bench/edge and unmounted again; for others the
-kernel's count of the process's bytes stands in, and kill -9 for the power cut. Without mosquitto its columns are left out. Results with the
-machine's description: target/bench/edge.json. Loopback only; it ends only processes that it started.
-Exit 0: measured; 1: something did not run; 2: usage.
-TEXT
-}
+#!/usr/bin/env bash
+# What a unit's agent costs on this machine, in one table, beside a mosquitto with a bridge that does the same job.
+#
+#   scripts/bench edge            three rounds, medians; about 12 min
+#   scripts/bench edge --short    one round, fewer events; under 3 min
+#
+# A real `edge-agent run` reads a card reader and a GNSS receiver at 1 Hz on pseudo-terminals. A tap is the card's bytes written into the
+# reader's line; it is durable when the light *stored* comes. Measured: tap to durable, durable events per second, bytes and flushes at the
+# device per event, what is gone after the power is cut, tap to the hub's receipt, CPU and RSS at 1 Hz, start to the first durable event.
+# Beside it mosquitto, as installed and with its durable setting (autosave_interval 1, autosave_on_changes true): a publish with QoS 1.
+#
+# As root each store lies on an ext4 of its own on a loop device that is mounted under target/bench/edge and unmounted again; for others the
+# kernel's count of the process's bytes stands in, and kill -9 for the power cut. Without mosquitto its columns are left out. Results with the
+# machine's description: target/bench/edge.json. Loopback only; it ends only processes that it started.
+# Exit 0: measured; 1: something did not run; 2: usage.
+# shellcheck source=scripts/rig.d/common.sh
+. "$(dirname "$(readlink -f "$0")")/../rig.d/common.sh"
 
 short=false
 while [ $# -gt 0 ]; do
   case "$1" in
     --short) short=true; shift ;;
-    -h | --help) edge_usage; exit 0 ;;
+    -h | --help) rig_usage; exit 0 ;;
     *) printf 'Error: unknown argument %s\nTry: scripts/bench edge --help\n' "$1" >&2; exit 2 ;;
   esac
 done
 
-# LoopDisk, Program and Tool are the rigs' own: shared, not copied.
-# shellcheck source=scripts/rig.d/common.sh
-. "$root/scripts/rig.d/common.sh"
 jar_of edge-agent
 edge_jar=$jar
 jar_of hub-bridge
@@ -49,6 +42,7 @@ if [ "$(id -u)" = 0 ]; then
   # What an earlier run that was killed left mounted.
   findmnt -rn -o TARGET | grep -F "$dir/" | while read -r left; do umount -l "$left"; done || true
 fi
+# LoopDisk, Program and Tool are the rigs' own: shared, not copied.
 rm -rf "$dir" "$classes"
 mkdir -p "$dir" "$classes"
 "$bench_javac" -Xlint:all,-processing,-serial,-classfile -proc:none --release 17 -cp "$jar:$edge_jar" -d "$classes" \

@@ -1,25 +1,22 @@
-# Sourced by scripts/bench for the word micro: the arguments, JMH, and the bench in this shell's place.
-# shellcheck shell=bash
+#!/usr/bin/env bash
+# The single steps of both programs by JMH, each with ns/op and B/op, in one table.
+#
+#   scripts/bench micro            3 forks of 5 x 1 s after 5 s of warm-up; about 10 min
+#   scripts/bench micro --short    1 fork of 5 x 0.2 s; under 3 min, and less exact
+#
+# NMEA, UBX and cards through the shipped profiles; CBOR and COSE of the contract; Ed25519 by BouncyCastle and the Corretto provider; the
+# journal on this disk, forced and not; the district of a place. JMH 1.37 comes from Maven Central by scripts/bench.d/micro/pom.xml the first
+# time, and no part of it goes into the programs. Results with the machine's description: target/bench/micro.json.
+# Exit 0: measured; 1: something did not run; 2: usage.
+# shellcheck source=scripts/common.sh
+. "$(dirname "$(readlink -f "$0")")/../common.sh"
 
-micro_usage() {
-  cat <<'TEXT'
-The single steps of both programs by JMH, each with ns/op and B/op, in one table.
-
-  scripts/bench micro            3 forks of 5 x 1 s after 5 s of warm-up; about 10 min
-  scripts/bench micro --short    1 fork of 5 x 0.2 s; under 3 min, and less exact
-
-NMEA, UBX and cards through the shipped profiles; CBOR and COSE of the contract; Ed25519 by BouncyCastle and the Corretto provider; the
-journal on this disk, forced and not; the district of a place. JMH 1.37 comes from Maven Central by scripts/bench.d/micro/pom.xml the first
-time, and no part of it goes into the programs. Results with the machine's description: target/bench/micro.json.
-Exit 0: measured; 1: something did not run; 2: usage.
-TEXT
-}
-
+usage() { sed -n '2,/^[^#]/{/^# shellcheck/d;/^[^#]/!s/^# \{0,1\}//p}' "$0"; }
 short=false
 while [ $# -gt 0 ]; do
   case "$1" in
     --short) short=true; shift ;;
-    -h | --help) micro_usage; exit 0 ;;
+    -h | --help) usage; exit 0 ;;
     *) printf 'Error: unknown argument %s\nTry: scripts/bench micro --help\n' "$1" >&2; exit 2 ;;
   esac
 done
