@@ -9,8 +9,8 @@
 # device per event, what is gone after the power is cut, tap to the hub's receipt, CPU and RSS at 1 Hz, start to the first durable event.
 # Beside it mosquitto, as installed and with its durable setting (autosave_interval 1, autosave_on_changes true): a publish with QoS 1.
 #
-# As root each store lies on an ext4 of its own on a loop device that is mounted under target/bench/edge and unmounted again; for others the
-# kernel's count of the process's bytes stands in, and kill -9 for the power cut. Without mosquitto its columns are left out. Results with the
+# As root each store lies on an ext4 of its own on a loop device that is mounted under target/bench/edge and unmounted again; for others bytes
+# and flushes are left out, and kill -9 stands in for the power cut. Without mosquitto its columns are left out. Results with the
 # machine's description: target/bench/edge.json. Loopback only; it ends only processes that it started.
 # Exit 0: measured; 1: something did not run; 2: usage.
 # shellcheck source=scripts/rig.d/common.sh

@@ -4,15 +4,18 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** What a unit's agent costs, beside a mosquitto with a bridge. See scripts/bench edge. Usage: EdgeBench DIR JAVA EDGE-JAR HUB-JAR MOSQUITTO-OR-EMPTY SHORT. */
 final class EdgeBench {
@@ -24,7 +27,6 @@ final class EdgeBench {
     private static final int WARM_UP = 20;
     /** A message of this bench when nothing has been measured yet. */
     private static final int EVENT_BYTES = 330;
-    private static final double TICKS_PER_S = 100;
 
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     private final Random random = new Random(SEED);
@@ -141,20 +143,19 @@ final class EdgeBench {
     }
 
     private void oneByOne(Forwarding program, StoreDisk disk, String where, Map<String, Double> found) throws Exception {
-        StoreDisk.Written before = disk.written(program.program());
+        Optional<StoreDisk.Written> before = disk.written();
         List<Forwarding.Event> all = new ArrayList<>();
         for (int i = 0; i < events; i++) {
             Thread.sleep(random.nextInt(PAUSE_LEAST_MS, PAUSE_MOST_MS));
             all.add(program.event());
         }
-        StoreDisk.Written after = disk.written(program.program());
+        Optional<StoreDisk.Written> after = disk.written();
         delays(found, where + "Answered", all.stream().map(each -> OptionalDouble.of(each.answeredMs())).toList());
         delays(found, where + "Durable", all.stream().map(Forwarding.Event::durableMs).toList());
         delays(found, where + "Arrived", all.stream().map(Forwarding.Event::arrivedMs).toList());
-        found.put(where + "BytesPerEvent", (double) (after.bytes() - before.bytes()) / events);
-        if (before.flushes().isPresent()) {
-            double flushes = after.flushes().orElseThrow() - before.flushes().getAsLong();
-            found.put(where + "FlushesPerEvent", flushes / events);
+        if (before.isPresent() && after.isPresent()) {
+            found.put(where + "BytesPerEvent", (double) (after.get().bytes() - before.get().bytes()) / events);
+            found.put(where + "FlushesPerEvent", (double) (after.get().flushes() - before.get().flushes()) / events);
         }
     }
 
@@ -169,13 +170,12 @@ final class EdgeBench {
     /** A ride goes on and nobody taps: the receiver's second, over and over. */
     private void quietDrive(Forwarding program, Map<String, Double> found) throws Exception {
         long pid = program.program().pid();
-        long ticks = ticks(pid);
+        long cpuNs = cpuNs(pid);
         long startNs = System.nanoTime();
         for (int i = 0; i < seconds; i++) {
             program.second();
         }
-        double s = (System.nanoTime() - startNs) / 1e9;
-        found.put("cpuPercent", (ticks(pid) - ticks) / TICKS_PER_S / s * 100);
+        found.put("cpuPercent", 100.0 * (cpuNs(pid) - cpuNs) / (System.nanoTime() - startNs));
         for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
             if (line.startsWith("VmRSS:")) {
                 found.put("rssMiB", Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0);
@@ -183,11 +183,20 @@ final class EdgeBench {
         }
     }
 
-    /** Processor time, 1/100 s: fields 14 and 15 of proc(5), of which 3 is the first after the name. */
-    private static long ticks(long pid) throws IOException {
-        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    /** Processor time of its threads: schedstat has it to the nanosecond, where stat(5) counts hundredths of a second. */
+    private static long cpuNs(long pid) throws IOException {
+        long sum = 0;
+        try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+            for (Path each : threads.toList()) {
+                try {
+                    sum += Long.parseLong(Files.readString(each.resolve("schedstat")).split(" ", -1)[0]);
+                } catch (NoSuchFileException ended) {
+                    // A thread that has ended takes its little time with it.
+                    continue;
+                }
+            }
+        }
+        return sum;
     }
 
     // ---- told
