@@ -57,6 +57,8 @@ public record Batch(
     /** 2^53 - 1 ms: 285,000 years of uptime, and still exact in a JSON number. */
     public static final long MAX_MONO_MS = (1L << 53) - 1;
 
+    private static final TimeQuality[] QUALITIES = TimeQuality.values();
+
     public Batch {
         Range.check("n", n, 1, Long.MAX_VALUE);
         Range.check("t0", t0Ms, MIN_UTC_MS, MAX_UTC_MS);
@@ -68,9 +70,13 @@ public record Batch(
 
     /** The ride that these records belong to: the first that one of them names. */
     public Optional<Id8> ride() {
-        return records.stream()
-                .flatMap(each -> Bodies.ride(each.body()).stream())
-                .findFirst();
+        for (UpRecord each : records) {
+            Optional<Id8> ride = Bodies.ride(each.body());
+            if (ride.isPresent()) {
+                return ride;
+            }
+        }
+        return Optional.empty();
     }
 
     /** A batch and the first thing that was wrong with it though it could be read. */
@@ -90,7 +96,7 @@ public record Batch(
         long n = in.integer(6, 1, Long.MAX_VALUE);
         Item hash = in.get(7);
         Optional<Id16> previous = hash.isNull() ? Optional.empty() : Optional.of(hash.id16(in.name(7)));
-        TimeQuality quality = in.coded(8, TimeQuality.values());
+        TimeQuality quality = in.coded(8, QUALITIES);
         long t0Ms = in.integer(9, MIN_UTC_MS, MAX_UTC_MS);
         long m0Ms = in.integer(10, 0, MAX_MONO_MS);
         Item list = in.get(11);
@@ -101,20 +107,23 @@ public record Batch(
         Optional<String> flaw = readRecords(list, in.name(11), records);
         Batch batch = new Batch(
                 unit, boot, lane, chain, n, previous, quality, t0Ms, m0Ms, records, waiting, test, memoryOnly);
-        return new Read(batch, flaw.or(batch::manyRides));
+        return new Read(batch, flaw.isPresent() ? flaw : batch.manyRides());
     }
 
-    private static Optional<String> readRecords(Item list, String where, List<UpRecord> records) throws WireException {
+    private static Optional<String> readRecords(Item list, Object where, List<UpRecord> records) throws WireException {
         Optional<String> flaw = Optional.empty();
         for (Item item : list.array(1, MAX_RECORDS, where)) {
-            UpRecord.Read read = UpRecord.read(item, "record " + records.size());
+            UpRecord.Read read = UpRecord.read(item, new Name("record", " ", records.size()));
             records.add(read.upRecord());
-            flaw = flaw.or(read::flaw);
+            flaw = flaw.isPresent() ? flaw : read.flaw();
         }
         return flaw;
     }
 
     private Optional<String> manyRides() {
+        if (records.size() == 1) {
+            return Optional.empty();
+        }
         Set<Id8> rides = new HashSet<>();
         records.forEach(each -> Bodies.ride(each.body()).ifPresent(rides::add));
         return rides.size() > 1

@@ -1,16 +1,30 @@
 package ansim.wire;
 
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** From a kind's number to its body and back: the one place that lists all kinds. */
 final class Bodies {
+    private static final Map<Kind, String> NAMES = new EnumMap<>(Kind.class);
+
+    static {
+        for (Kind kind : Kind.values()) {
+            NAMES.put(kind, kind.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
     private Bodies() {}
+
+    private static String name(Kind kind, int number) {
+        String name = NAMES.get(kind);
+        return kind == Kind.UNKNOWN || name == null ? "kind " + number : name;
+    }
 
     static Body read(int number, Item item) throws WireException {
         Kind kind = Kind.of(number);
-        Fields fields = Fields.of(
-                item, kind == Kind.UNKNOWN ? "kind " + number : kind.name().toLowerCase(Locale.ROOT));
+        Fields fields = Fields.of(item, name(kind, number));
         Body body = switch (kind) {
             case POSITION -> Position.read(fields);
             case TRACK -> Track.read(fields);

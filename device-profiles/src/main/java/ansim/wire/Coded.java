@@ -5,7 +5,7 @@ interface Coded {
     int code();
 
     /** The constant that {@code item} names. */
-    static <E extends Coded> E read(E[] constants, Item item, String what) throws WireException {
+    static <E extends Coded> E read(E[] constants, Item item, Object what) throws WireException {
         int least = constants[0].code();
         int most = constants[constants.length - 1].code();
         return constants[(int) item.integer(least, most, what) - least];

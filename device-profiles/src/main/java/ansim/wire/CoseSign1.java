@@ -1,6 +1,9 @@
 package ansim.wire;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,6 +17,17 @@ final class CoseSign1 {
     private static final int HEADER_KID = 4;
     private static final int HEADER_TYP = 16;
     private static final int SIGNATURE_BYTES = 64;
+    private static final int BYTE_STRING = 2 << 5;
+    private static final int HEAD_BYTES = 5;
+
+    /** An array of four that begins with "Signature1". */
+    private static final byte[] CONTEXT = "\u0084jSignature1".getBytes(StandardCharsets.ISO_8859_1);
+
+    /** All of the protected header of what units send by EdDSA but the kid: the encoding leaves no choice. */
+    private static final byte[] UP_BEFORE_KID = {(byte) 0xa3, HEADER_ALG, 0x27, HEADER_KID, 0x48};
+
+    private static final byte[] UP_BEHIND_KID = ("\u0010k" + UpMessage.TYP).getBytes(StandardCharsets.ISO_8859_1);
+    private static final int UP_BYTES = UP_BEFORE_KID.length + Id8.LENGTH + UP_BEHIND_KID.length;
 
     private final byte[] header;
     private final byte[] payload;
@@ -66,6 +80,22 @@ final class CoseSign1 {
     }
 
     private static Signer signer(byte[] header, String typ) throws WireException {
+        if (typ.equals(UpMessage.TYP) && isUsual(header)) {
+            return new Signer(
+                    VerifyKey.Kind.ED25519, new Id8(ByteBuffer.wrap(header).getLong(UP_BEFORE_KID.length)));
+        }
+        return read(header, typ);
+    }
+
+    /** Whether it is what nearly every unit sends, which need not be taken apart to be known. */
+    private static boolean isUsual(byte[] header) {
+        int kidEnd = UP_BEFORE_KID.length + Id8.LENGTH;
+        return header.length == UP_BYTES
+                && Arrays.equals(header, 0, UP_BEFORE_KID.length, UP_BEFORE_KID, 0, UP_BEFORE_KID.length)
+                && Arrays.equals(header, kidEnd, UP_BYTES, UP_BEHIND_KID, 0, UP_BEHIND_KID.length);
+    }
+
+    private static Signer read(byte[] header, String typ) throws WireException {
         Fields fields = Fields.of(StrictCbor.item(header, 0), "the protected header");
         fields.refuseNegative();
         if (fields.size() != 3) {
@@ -147,13 +177,27 @@ final class CoseSign1 {
 
     /** The Sig_structure of RFC 9052 section 4.4, from the bytes as received. */
     static byte[] toBeSigned(byte[] header, byte[] externalAad, byte[] payload) {
-        return CborOut.encode(out -> {
-            out.startArray(4);
-            out.text("Signature1");
-            out.bytes(header);
-            out.bytes(externalAad);
-            out.bytes(payload);
-            out.endArray();
-        });
+        ByteBuffer out = ByteBuffer.allocate(
+                CONTEXT.length + 3 * HEAD_BYTES + header.length + externalAad.length + payload.length);
+        out.put(CONTEXT);
+        putBytes(out, header);
+        putBytes(out, externalAad);
+        putBytes(out, payload);
+        return Arrays.copyOf(out.array(), out.position());
+    }
+
+    /** A byte string, RFC 8949 section 3.1, with the shortest head. */
+    private static void putBytes(ByteBuffer out, byte[] bytes) {
+        int length = bytes.length;
+        if (length < 24) {
+            out.put((byte) (BYTE_STRING | length));
+        } else if (length < 1 << 8) {
+            out.put((byte) (BYTE_STRING | 24)).put((byte) length);
+        } else if (length < 1 << 16) {
+            out.put((byte) (BYTE_STRING | 25)).putShort((short) length);
+        } else {
+            out.put((byte) (BYTE_STRING | 26)).putInt(length);
+        }
+        out.put(bytes);
     }
 }

@@ -1,12 +1,11 @@
 package ansim.wire;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A map with integer keys, read field by field. What has not been asked for when {@link #end()} is called was unknown: a
@@ -14,23 +13,29 @@ import java.util.OptionalLong;
  */
 final class Fields {
     private final String where;
-    private final Map<Long, Item> left = new LinkedHashMap<>();
+    private final long[] keys;
+    /** Null once it has been asked for. */
+    private final @Nullable Item[] items;
 
-    private Fields(String where) {
+    private int left;
+
+    private Fields(String where, List<Item> children) throws WireException {
         this.where = where;
-    }
-
-    static Fields of(Item map, String where) throws WireException {
-        Fields fields = new Fields(where);
-        List<Item> children = map.map(where);
-        for (int i = 0; i < children.size(); i += 2) {
-            Item key = children.get(i);
+        this.left = children.size() / 2;
+        this.keys = new long[left];
+        this.items = new Item[left];
+        for (int i = 0; i < keys.length; i++) {
+            Item key = children.get(2 * i);
             if (!key.isInteger()) {
                 throw WireException.content(where + " has a key that is not an integer");
             }
-            fields.left.put(key.clamped(), children.get(i + 1));
+            keys[i] = key.clamped();
+            items[i] = children.get(2 * i + 1);
         }
-        return fields;
+    }
+
+    static Fields of(Item map, String where) throws WireException {
+        return new Fields(where, map.map(where));
     }
 
     void end() throws WireException {
@@ -39,27 +44,41 @@ final class Fields {
 
     /** Refuses the negative keys that have not been asked for. */
     void refuseNegative() throws WireException {
-        for (long key : left.keySet()) {
-            if (key < 0) {
-                throw new WireException(WireException.Reason.UNKNOWN_KEY, where + " has the unknown key " + key);
+        for (int i = 0; i < keys.length; i++) {
+            if (keys[i] < 0 && items[i] != null) {
+                throw new WireException(WireException.Reason.UNKNOWN_KEY, where + " has the unknown key " + keys[i]);
             }
         }
     }
 
+    /** How many have not been asked for. */
     int size() {
-        return left.size();
+        return left;
     }
 
-    String name(int key) {
-        return where + " key " + key;
+    Name name(int key) {
+        return new Name(where, " key ", key);
+    }
+
+    /** There are few: looking at each is quicker than any map. */
+    private @Nullable Item take(int key) {
+        for (int i = 0; i < keys.length; i++) {
+            Item item = items[i];
+            if (keys[i] == key && item != null) {
+                items[i] = null;
+                left--;
+                return item;
+            }
+        }
+        return null;
     }
 
     Optional<Item> find(int key) {
-        return Optional.ofNullable(left.remove((long) key));
+        return Optional.ofNullable(take(key));
     }
 
     Item get(int key) throws WireException {
-        Item item = left.remove((long) key);
+        Item item = take(key);
         if (item == null) {
             throw WireException.content(where + " lacks key " + key);
         }

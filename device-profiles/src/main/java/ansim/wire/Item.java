@@ -22,6 +22,10 @@ final class Item {
 
     /** The argument of the head, unsigned. */
     long argument() {
+        return argument(bytes, at);
+    }
+
+    private static long argument(byte[] bytes, int at) {
         int info = bytes[at] & 31;
         if (info < 24) {
             return info;
@@ -34,25 +38,31 @@ final class Item {
     }
 
     private int content() {
+        return content(bytes, at);
+    }
+
+    private static int content(byte[] bytes, int at) {
         int info = bytes[at] & 31;
         return info < 24 ? at + 1 : at + 1 + (1 << (info - 24));
     }
 
     private int after() {
-        int next = content();
-        switch (major()) {
-            case 2, 3 -> next += (int) argument();
-            case 4 -> {
-                for (long i = argument(); i > 0; i--) {
-                    next = new Item(bytes, next).after();
-                }
+        return after(bytes, at);
+    }
+
+    /** Where the item that begins at a place ends. Heads are read by counting down: most items have nothing inside. */
+    private static int after(byte[] bytes, int at) {
+        int next = at;
+        for (long left = 1; left > 0; left--) {
+            int major = (bytes[next] & 0xff) >> 5;
+            long argument = argument(bytes, next);
+            next = content(bytes, next);
+            switch (major) {
+                case 2, 3 -> next += (int) argument;
+                case 4 -> left += argument;
+                case 5 -> left += 2 * argument;
+                default -> {}
             }
-            case 5 -> {
-                for (long i = 2 * argument(); i > 0; i--) {
-                    next = new Item(bytes, next).after();
-                }
-            }
-            default -> {}
         }
         return next;
     }
@@ -64,6 +74,20 @@ final class Item {
 
     boolean isNull() {
         return (bytes[at] & 0xff) == 0xf6;
+    }
+
+    /** The numbers of an array, all of them in a range. */
+    int[] integers(int least, int most, Object what) throws WireException {
+        if (major() != 4) {
+            throw WireException.content(what + " must be an array");
+        }
+        int[] values = new int[(int) argument()];
+        Item each = new Item(bytes, content());
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (int) each.integer(least, most, what);
+            each = new Item(bytes, each.after());
+        }
+        return values;
     }
 
     boolean isInteger() {
@@ -79,7 +103,7 @@ final class Item {
         return argument < 0 ? Long.MIN_VALUE : -1 - argument;
     }
 
-    long integer(long least, long most, String what) throws WireException {
+    long integer(long least, long most, Object what) throws WireException {
         if (!isInteger()) {
             throw WireException.content(what + " must be an integer");
         }
@@ -90,7 +114,7 @@ final class Item {
         return value;
     }
 
-    boolean bool(String what) throws WireException {
+    boolean bool(Object what) throws WireException {
         int initial = bytes[at] & 0xff;
         if (initial != 0xf4 && initial != 0xf5) {
             throw WireException.content(what + " must be true or false");
@@ -98,7 +122,7 @@ final class Item {
         return initial == 0xf5;
     }
 
-    byte[] byteString(String what) throws WireException {
+    byte[] byteString(Object what) throws WireException {
         if (major() != 2) {
             throw WireException.content(what + " must be a byte string");
         }
@@ -110,29 +134,29 @@ final class Item {
         return Arrays.copyOfRange(bytes, content(), content() + (int) argument());
     }
 
-    byte[] byteString(int length, String what) throws WireException {
+    byte[] byteString(int length, Object what) throws WireException {
         if (major() != 2 || argument() != length) {
             throw WireException.content(what + " must be a byte string of " + length + " bytes");
         }
         return byteString(what);
     }
 
-    Id8 id8(String what) throws WireException {
+    Id8 id8(Object what) throws WireException {
         return Id8.of(byteString(Id8.LENGTH, what));
     }
 
-    Id16 id16(String what) throws WireException {
+    Id16 id16(Object what) throws WireException {
         return Id16.of(byteString(Id16.LENGTH, what));
     }
 
-    String text(String what) throws WireException {
+    String text(Object what) throws WireException {
         if (major() != 3) {
             throw WireException.content(what + " must be text");
         }
         return new String(rawString(), StandardCharsets.UTF_8);
     }
 
-    List<Item> array(int least, int most, String what) throws WireException {
+    List<Item> array(int least, int most, Object what) throws WireException {
         if (major() != 4) {
             throw WireException.content(what + " must be an array");
         }
@@ -144,7 +168,7 @@ final class Item {
     }
 
     /** Keys and values in turn. */
-    List<Item> map(String what) throws WireException {
+    List<Item> map(Object what) throws WireException {
         if (major() != 5) {
             throw WireException.content(what + " must be a map");
         }

@@ -102,7 +102,7 @@ public final class KeyRegistration {
         return in;
     }
 
-    private static VerifyKey key(byte[] spki, String where) throws WireException {
+    private static VerifyKey key(byte[] spki, Object where) throws WireException {
         try {
             return VerifyKey.fromSpki(spki);
         } catch (IllegalArgumentException e) {

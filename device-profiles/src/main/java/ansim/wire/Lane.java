@@ -1,6 +1,5 @@
 package ansim.wire;
 
-import java.util.Arrays;
 import java.util.Optional;
 
 /** The four lanes of a unit, most urgent first. Order is strict within a lane's chain and free between lanes. */
@@ -20,6 +19,8 @@ public enum Lane implements Coded {
         this.number = number;
     }
 
+    private static final Lane[] ALL = values();
+
     /** The number on the wire and in topics. */
     public int number() {
         return number;
@@ -27,7 +28,7 @@ public enum Lane implements Coded {
 
     /** The lane with that number on the wire. */
     public static Optional<Lane> of(long number) {
-        return Arrays.stream(values()).filter(each -> each.number == number).findFirst();
+        return number < 1 || number > ALL.length ? Optional.empty() : Optional.of(ALL[(int) number - 1]);
     }
 
     @Override
@@ -35,7 +36,7 @@ public enum Lane implements Coded {
         return number;
     }
 
-    static Lane read(Item item, String what) throws WireException {
-        return Coded.read(values(), item, what);
+    static Lane read(Item item, Object what) throws WireException {
+        return Coded.read(ALL, item, what);
     }
 }

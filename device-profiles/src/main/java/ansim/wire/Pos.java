@@ -28,12 +28,12 @@ public record Pos(int latE7, int lonE7, OptionalInt haccDm) {
         return new Pos(latE7, lonE7, OptionalInt.empty());
     }
 
-    static Pos read(Item item, String what) throws WireException {
+    static Pos read(Item item, Object what) throws WireException {
         List<Item> parts = item.array(2, 3, what);
-        int latE7 = (int) parts.get(0).integer(-MAX_LAT_E7, MAX_LAT_E7, what + " latitude");
-        int lonE7 = (int) parts.get(1).integer(-MAX_LON_E7, MAX_LON_E7, what + " longitude");
+        int latE7 = (int) parts.get(0).integer(-MAX_LAT_E7, MAX_LAT_E7, new Name(what, " ", "latitude"));
+        int lonE7 = (int) parts.get(1).integer(-MAX_LON_E7, MAX_LON_E7, new Name(what, " ", "longitude"));
         OptionalInt haccDm = parts.size() == 3
-                ? OptionalInt.of((int) parts.get(2).integer(0, Integer.MAX_VALUE, what + " accuracy"))
+                ? OptionalInt.of((int) parts.get(2).integer(0, Integer.MAX_VALUE, new Name(what, " ", "accuracy")))
                 : OptionalInt.empty();
         return new Pos(latE7, lonE7, haccDm);
     }

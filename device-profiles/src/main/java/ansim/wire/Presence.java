@@ -36,8 +36,8 @@ public record Presence(int latE7, int lonE7, boolean onDuty) implements Body {
     static Presence read(Fields in) throws WireException {
         List<Item> cell = in.get(1).array(2, 2, in.name(1));
         return new Presence(
-                (int) cell.get(0).integer(-Pos.MAX_LAT_E7, Pos.MAX_LAT_E7, in.name(1) + " latitude"),
-                (int) cell.get(1).integer(-Pos.MAX_LON_E7, Pos.MAX_LON_E7, in.name(1) + " longitude"),
+                (int) cell.get(0).integer(-Pos.MAX_LAT_E7, Pos.MAX_LAT_E7, new Name(in.name(1), " ", "latitude")),
+                (int) cell.get(1).integer(-Pos.MAX_LON_E7, Pos.MAX_LON_E7, new Name(in.name(1), " ", "longitude")),
                 in.get(46).bool(in.name(46)));
     }
 

@@ -99,6 +99,19 @@ final class StrictCbor {
     }
 
     private boolean isUtf8(int from, int length) {
+        return isAscii(from, length) || decodes(from, length);
+    }
+
+    private boolean isAscii(int from, int length) {
+        for (int i = from; i < from + length; i++) {
+            if (bytes[i] < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean decodes(int from, int length) {
         try {
             StandardCharsets.UTF_8
                     .newDecoder()

@@ -19,14 +19,14 @@ public final class UpMessage {
     private final CoseSign1 cose;
     private final Batch batch;
     private final Optional<String> flaw;
-    private final byte[] payloadDigest;
+    private final Id16 payloadHash;
 
     private UpMessage(byte[] bytes, CoseSign1 cose, Batch batch, Optional<String> flaw) {
         this.bytes = bytes;
         this.cose = cose;
         this.batch = batch;
         this.flaw = flaw;
-        this.payloadDigest = Sha256.of(cose.payload());
+        this.payloadHash = Id16.first(Sha256.of(cose.payload()));
     }
 
     /**
@@ -90,12 +90,12 @@ public final class UpMessage {
 
     /** First 16 bytes of SHA-256 over the payload: {@code previous} of the next message. */
     public Id16 payloadHash() {
-        return Id16.first(payloadDigest);
+        return payloadHash;
     }
 
     /** First 8 bytes of SHA-256 over the payload: what a receipt names. */
     public Id8 payloadHash8() {
-        return Id8.first(payloadDigest);
+        return new Id8(payloadHash.hi());
     }
 
     /** First 16 bytes of SHA-256 over the whole message: what a refusal names. */

@@ -29,10 +29,10 @@ public record UpRecord(long dtMs, Body body) {
     /** What was read, and what was wrong with the body if it had to be kept as it came. */
     record Read(UpRecord upRecord, Optional<String> flaw) {}
 
-    static Read read(Item item, String where) throws WireException {
+    static Read read(Item item, Object where) throws WireException {
         List<Item> parts = item.array(3, 3, where);
-        int number = (int) parts.get(0).integer(0, Integer.MAX_VALUE, where + " kind");
-        long dtMs = parts.get(1).integer(0, MAX_DT_MS, where + " dt");
+        int number = (int) parts.get(0).integer(0, Integer.MAX_VALUE, new Name(where, " ", "kind"));
+        long dtMs = parts.get(1).integer(0, MAX_DT_MS, new Name(where, " ", "dt"));
         Item body = parts.get(2);
         if (body.major() != 5) {
             throw WireException.content(where + " body must be a map");

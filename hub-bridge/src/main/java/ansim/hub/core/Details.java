@@ -85,7 +85,7 @@ final class Details {
     }
 
     private static void track(SortedMap<String, String> out, Track track) {
-        out.put("fixes", Integer.toString(1 + track.deltas().size() / 2));
+        out.put("fixes", Integer.toString(track.fixes().size()));
         out.put("step-ms", Integer.toString(track.stepMs()));
     }
 
