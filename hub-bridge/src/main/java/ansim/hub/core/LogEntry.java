@@ -9,7 +9,7 @@ import java.util.Optional;
  * One entry of the hub's log: an input and what the step decided on it. Its number is its index in the journal, from 1.
  *
  * <p>Encoded as CBOR; decoding parses the message's bytes again, without its signature, which was verified before it was logged. What belongs to
- * a ride or a day is encoded in two parts, of which the second is sealed: {@link #encodeClear}, {@link #encodeSecret}.
+ * a ride or a day is encoded in two parts, of which the second is sealed: {@link EntryParts}.
  *
  * @param input what came
  * @param output what was decided; stored, so that an upgrade decides nothing again
@@ -107,12 +107,16 @@ public record LogEntry(Input input, Output output) {
      * @param whole whether the message itself is in the rest, or only what the hub says of it
      */
     public byte[] encodeClear(boolean whole) {
-        return SealedCodec.encodeClear(this, whole);
+        Cbor.Out out = new Cbor.Out();
+        SealedCodec.writeClear(out, this, whole);
+        return out.bytes();
     }
 
     /** The rest. */
     public byte[] encodeSecret(boolean whole) {
-        return SealedCodec.encodeSecret(this, whole);
+        Cbor.Out out = new Cbor.Out();
+        SealedCodec.writeSecret(out, this, whole);
+        return out.bytes();
     }
 
     public static LogEntry decode(byte[] bytes) throws Unreadable {

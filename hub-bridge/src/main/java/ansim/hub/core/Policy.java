@@ -150,7 +150,7 @@ public record Policy(
     private static List<To> readPlaces(DataInput in) throws IOException {
         List<To> places = new ArrayList<>(2);
         for (int left = in.readUnsignedByte(); left > 0; left--) {
-            places.add(EntryCodec.value(To.values(), in.readUnsignedByte()));
+            places.add(EventCodec.value(To.values(), in.readUnsignedByte()));
         }
         return places;
     }

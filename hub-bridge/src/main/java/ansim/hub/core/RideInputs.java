@@ -12,7 +12,7 @@ import java.util.Optional;
 final class RideInputs {
     private RideInputs() {}
 
-    static void writePolicy(Cbor.Out out, Policy policy) throws IOException {
+    static void writePolicy(Cbor.Out out, Policy policy) {
         out.array(6);
         for (List<Policy.To> places : List.of(policy.ride(), policy.position(), policy.emergency())) {
             out.array(places.size());
@@ -48,12 +48,12 @@ final class RideInputs {
         List<Policy.To> places = new ArrayList<>(2);
         in.array();
         while (in.more()) {
-            places.add(EntryCodec.value(Policy.To.values(), in.integer()));
+            places.add(EventCodec.value(Policy.To.values(), in.integer()));
         }
         return places;
     }
 
-    static void writeRide(Cbor.Out out, UnitRide ride) throws IOException {
+    static void writeRide(Cbor.Out out, UnitRide ride) {
         out.array(2);
         out.bytes(ride.unit().bytes());
         out.bytes(ride.ride().bytes());
@@ -66,10 +66,10 @@ final class RideInputs {
         return ride;
     }
 
-    static void writeDestination(Cbor.Out out, Input.DestinationSaid said) throws IOException {
+    static void writeDestination(Cbor.Out out, Input.DestinationSaid said) {
         out.array(4);
         writeRide(out, said.ride());
-        EntryCodec.writePos(out, said.place());
+        EventCodec.writePos(out, said.place());
         out.text(said.district());
         out.text(said.request());
     }
@@ -77,13 +77,13 @@ final class RideInputs {
     static Input.DestinationSaid readDestination(Cbor.In in, long arrivedMs) throws IOException {
         in.array();
         UnitRide ride = readRide(in);
-        Optional<Pos> place = EntryCodec.readPos(in);
+        Optional<Pos> place = EventCodec.readPos(in);
         Input.DestinationSaid said = new Input.DestinationSaid(arrivedMs, ride, place, in.text(), in.text());
         in.endArray();
         return said;
     }
 
-    static void writeAgain(Cbor.Out out, List<Output.Again> again) throws IOException {
+    static void writeAgain(Cbor.Out out, List<Output.Again> again) {
         out.array(again.size());
         for (Output.Again each : again) {
             out.array(2);

@@ -8,7 +8,6 @@ import ansim.wire.TimeQuality;
 import ansim.wire.UpMessage;
 import ansim.wire.WireException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,66 +45,49 @@ final class SealedCodec {
 
     private SealedCodec() {}
 
-    static byte[] encodeClear(LogEntry entry, boolean whole) {
+    static void writeClear(Cbor.Out out, LogEntry entry, boolean whole) {
         if (entry.type() != Input.Type.MESSAGE) {
-            return clearOfAnswer(entry.arrivedMs());
-        }
-        Output output = entry.output();
-        try (Cbor.Out out = new Cbor.Out()) {
-            out.array(8);
-            out.number(VERSION);
-            out.bool(whole);
-            out.number(entry.arrivedMs());
-            if (whole) {
-                writeOutline(out, entry.outline());
-            } else {
-                out.bytes(entry.message().bytes());
-            }
-            out.number(output.disposition().number());
-            out.number(EntryCodec.bits(output.flags()));
-            EntryCodec.writeLinks(out, output.links());
-            out.bool(output.numbersAlarm().isPresent());
-            return out.bytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory failed", e);
-        }
-    }
-
-    private static byte[] clearOfAnswer(long arrivedMs) {
-        try (Cbor.Out out = new Cbor.Out()) {
             out.array(2);
             out.number(ANSWER);
-            out.number(arrivedMs);
-            return out.bytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory failed", e);
-        }
-    }
-
-    static byte[] encodeSecret(LogEntry entry, boolean whole) {
-        if (entry.type() != Input.Type.MESSAGE) {
-            return EntryCodec.encode(entry);
+            out.number(entry.arrivedMs());
+            return;
         }
         Output output = entry.output();
-        try (Cbor.Out out = new Cbor.Out()) {
-            out.array(4);
-            if (whole) {
-                out.bytes(entry.message().bytes());
-            } else {
-                out.nothing();
-            }
-            out.maybeText(output.reason());
-            maybeEvent(out, output.event());
-            maybeEvent(out, output.numbersAlarm());
-            return out.bytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory failed", e);
+        out.array(8);
+        out.number(VERSION);
+        out.bool(whole);
+        out.number(entry.arrivedMs());
+        if (whole) {
+            writeOutline(out, entry.outline());
+        } else {
+            out.bytes(entry.message().bytes());
         }
+        out.number(output.disposition().number());
+        out.number(EventCodec.bits(output.flags()));
+        EventCodec.writeLinks(out, output.links());
+        out.bool(output.numbersAlarm().isPresent());
     }
 
-    private static void maybeEvent(Cbor.Out out, Optional<Event> event) throws IOException {
+    static void writeSecret(Cbor.Out out, LogEntry entry, boolean whole) {
+        if (entry.type() != Input.Type.MESSAGE) {
+            EntryCodec.write(out, entry);
+            return;
+        }
+        Output output = entry.output();
+        out.array(4);
+        if (whole) {
+            out.bytes(entry.message().bytes());
+        } else {
+            out.nothing();
+        }
+        out.maybeText(output.reason());
+        maybeEvent(out, output.event());
+        maybeEvent(out, output.numbersAlarm());
+    }
+
+    private static void maybeEvent(Cbor.Out out, Optional<Event> event) {
         if (event.isPresent()) {
-            EntryCodec.writeEvent(out, event.get());
+            EventCodec.writeEvent(out, event.get());
         } else {
             out.nothing();
         }
@@ -122,8 +104,8 @@ final class SealedCodec {
                     ? clear.message.get()
                     : UpMessage.parseLeniently(in.bytes());
             Optional<String> reason = in.maybeText();
-            Optional<Event> event = EntryCodec.readEvent(in);
-            Optional<Event> alarm = EntryCodec.readEvent(in);
+            Optional<Event> event = EventCodec.readEvent(in);
+            Optional<Event> alarm = EventCodec.readEvent(in);
             in.end();
             return new LogEntry(
                     new Input.Arrival(clear.arrivedMs, message),
@@ -175,16 +157,16 @@ final class SealedCodec {
             long arrivedMs = in.number();
             Optional<UpMessage> message = whole ? Optional.empty() : Optional.of(UpMessage.parseLeniently(in.bytes()));
             Outline unsaid = whole ? readOutline(in) : Outline.of(message.orElseThrow(), false);
-            Disposition disposition = EntryCodec.value(Disposition.values(), in.integer());
-            Set<Flag> flags = EntryCodec.flags(in.number());
-            Links links = EntryCodec.readLinks(in);
+            Disposition disposition = EventCodec.value(Disposition.values(), in.integer());
+            Set<Flag> flags = EventCodec.flags(in.number());
+            Links links = EventCodec.readLinks(in);
             Outline outline = in.bool() ? unsaid.told() : unsaid;
             in.end();
             return new Clear(whole, arrivedMs, message, outline, disposition, flags, links);
         }
     }
 
-    private static void writeOutline(Cbor.Out out, Outline outline) throws IOException {
+    private static void writeOutline(Cbor.Out out, Outline outline) {
         out.array(11);
         out.bytes(outline.unit().bytes());
         out.bytes(outline.boot().bytes());
@@ -215,7 +197,7 @@ final class SealedCodec {
         Id8 chain = Id8.of(in.bytes());
         long n = in.number();
         Id16 hash = Id16.of(in.bytes());
-        TimeQuality quality = EntryCodec.quality(in.integer());
+        TimeQuality quality = EventCodec.quality(in.integer());
         long t0Ms = in.number();
         long m0Ms = in.number();
         boolean memoryOnly = in.bool();

@@ -1,5 +1,6 @@
 package ansim.hub.intake;
 
+import ansim.hub.keys.Corretto;
 import ansim.wire.MessageSigner;
 import ansim.wire.SigningKey;
 import java.security.GeneralSecurityException;
@@ -33,7 +34,7 @@ final class CorrettoSigner implements MessageSigner {
     /** The fastest signer of a key that works here: it must give the same signature as the other does. */
     static MessageSigner of(SigningKey key) {
         MessageSigner other = MessageSigner.of(key);
-        Optional<Provider> provider = CorrettoVerifier.provider();
+        Optional<Provider> provider = Corretto.provider();
         if (provider.isEmpty()) {
             return other;
         }

@@ -1,5 +1,6 @@
 package ansim.hub.intake;
 
+import ansim.hub.keys.Corretto;
 import ansim.wire.SigningKey;
 import ansim.wire.UnitKeyVerifier;
 import ansim.wire.Verifier;
@@ -25,10 +26,7 @@ import org.tinylog.Logger;
  */
 final class CorrettoVerifier implements Verifier {
     static final int KEYS_KEPT = 200_000;
-    /** The system property that asks for another provider: {@code bouncycastle} for measuring beside it, or where this one misbehaves. */
-    static final String PROPERTY = "ansim.signatures";
 
-    private static final String PROVIDER = "com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider";
     private static final String ED25519 = "Ed25519";
     private static final String EC = "EC";
     private static final String ES256 = "SHA256withECDSAinP1363Format";
@@ -36,38 +34,19 @@ final class CorrettoVerifier implements Verifier {
 
     private final Provider provider;
     private final Map<VerifyKey, PublicKey> keys = new ConcurrentHashMap<>();
+    private final ThreadLocal<Signature> edwards = new ThreadLocal<>();
+    private final ThreadLocal<Signature> weierstrass = new ThreadLocal<>();
 
     private CorrettoVerifier(Provider provider) {
         this.provider = provider;
     }
 
-    /** The provider's verifier, if it loads here and tells a good signature from a bad one; not when {@link #PROPERTY} asks for another. */
+    /** The provider's verifier, if it loads here and tells a good signature from a bad one. */
     static Optional<Verifier> load() {
-        return provider()
+        return Corretto.provider()
                 .map(CorrettoVerifier::new)
                 .filter(CorrettoVerifier::works)
                 .map(Verifier.class::cast);
-    }
-
-    /** The provider, if it loads here and {@link #PROPERTY} does not ask for another. */
-    static Optional<Provider> provider() {
-        if ("bouncycastle".equals(System.getProperty(PROPERTY))) {
-            return Optional.empty();
-        }
-        // Asked for when the provider's class is loaded: without it there is no Ed25519 on JDK 17.
-        System.setProperty("com.amazon.corretto.crypto.provider.registerEdKeyFactory", "true");
-        try {
-            Object instance = Class.forName(PROVIDER).getField("INSTANCE").get(null);
-            Object loading = instance.getClass().getMethod("getLoadingError").invoke(instance);
-            if (loading instanceof Throwable error) {
-                Logger.debug("the Corretto provider does not load here: {}", error.toString());
-                return Optional.empty();
-            }
-            return Optional.of((Provider) instance);
-        } catch (ReflectiveOperationException | LinkageError e) {
-            Logger.debug("the Corretto provider does not load here: {}", e.toString());
-            return Optional.empty();
-        }
     }
 
     /** RFC 8032 section 7.1, test 2, and the same with one bit changed. */
@@ -89,16 +68,34 @@ final class CorrettoVerifier implements Verifier {
             return false;
         }
         try {
-            Signature verifying = Signature.getInstance(isEd25519(key) ? ED25519 : ES256, provider);
+            Signature verifying = signature(isEd25519(key) ? edwards : weierstrass, isEd25519(key) ? ED25519 : ES256);
             verifying.initVerify(decoded(key));
             verifying.update(toBeSigned);
             return verifying.verify(signature);
         } catch (SignatureException malformed) {
+            forgetSignatures();
             return false;
         } catch (GeneralSecurityException e) {
+            forgetSignatures();
             Logger.debug("the Corretto provider failed, asking the other: {}", e.toString());
             return UnitKeyVerifier.INSTANCE.verify(key, toBeSigned, signature);
         }
+    }
+
+    /** After a failure nobody says what state they are in. */
+    private void forgetSignatures() {
+        edwards.remove();
+        weierstrass.remove();
+    }
+
+    /** One a thread and algorithm: asking the provider for one costs as much as a tenth of verifying. */
+    private Signature signature(ThreadLocal<Signature> kept, String algorithm) throws GeneralSecurityException {
+        Signature known = kept.get();
+        if (known == null) {
+            known = Signature.getInstance(algorithm, provider);
+            kept.set(known);
+        }
+        return known;
     }
 
     private static boolean isEd25519(VerifyKey key) {

@@ -1,6 +1,7 @@
 package ansim.hub.keys;
 
 import ansim.hub.core.Belonging;
+import ansim.hub.core.EntryParts;
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.SealedPayload;
@@ -24,14 +25,24 @@ import javax.crypto.spec.SecretKeySpec;
  * <p>Any thread.
  */
 public final class LogSeal implements EntryReader {
-    private static final String CIPHER = "AES/GCM/NoPadding";
-    private static final int NONCE = 12;
+    private static final int NONCE = Nonces.BYTES;
     private static final int TAG_BITS = 128;
+    private static final int TAG_BYTES = TAG_BITS / Byte.SIZE;
 
     private final RideKeys keys;
     private final long log;
-    private final SecureRandom random;
-    private final ThreadLocal<Cipher> ciphers = ThreadLocal.withInitial(LogSeal::cipher);
+    private final ThreadLocal<Tools> tools;
+
+    /** Of one thread: making them costs more than sealing an entry. */
+    private static final class Tools {
+        final Cipher cipher = SealCipher.fastest();
+        final EntryParts parts = new EntryParts();
+        final Nonces nonces;
+
+        Tools(SecureRandom random) {
+            nonces = new Nonces(random);
+        }
+    }
 
     /**
      * Of one log.
@@ -41,15 +52,7 @@ public final class LogSeal implements EntryReader {
     public LogSeal(RideKeys keys, long log, SecureRandom random) {
         this.keys = keys;
         this.log = log;
-        this.random = random;
-    }
-
-    private static Cipher cipher() {
-        try {
-            return Cipher.getInstance(CIPHER);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + CIPHER, e);
-        }
+        this.tools = ThreadLocal.withInitial(() -> new Tools(random));
     }
 
     public RideKeys keys() {
@@ -64,36 +67,35 @@ public final class LogSeal implements EntryReader {
      */
     public Entry seal(long index, LogEntry entry, Belonging belonging) throws IOException {
         RideKeys.Kept key = keys.of(belonging, entry.arrivedMs());
-        byte[] clear = entry.encodeClear(belonging.whole());
-        byte[] secret = entry.encodeSecret(belonging.whole());
-        byte[] nonce = new byte[NONCE];
-        random.nextBytes(nonce);
+        Tools mine = tools.get();
+        EntryParts parts = mine.parts;
+        parts.encode(entry, belonging.whole());
+        int sealedBytes = NONCE + parts.secretBytes() + TAG_BYTES;
+        byte[] payload = SealedPayload.begin(parts.shared(), parts.clearBytes(), sealedBytes)
+                .array();
+        int nonceAt = payload.length - sealedBytes;
+        mine.nonces.put(payload, nonceAt);
         try {
-            Cipher cipher = ready(Cipher.ENCRYPT_MODE, key.key(), nonce);
-            cipher.updateAAD(bound(key.id(), index, clear));
-            ByteBuffer sealed = ByteBuffer.allocate(NONCE + cipher.getOutputSize(secret.length));
-            sealed.put(nonce);
-            cipher.doFinal(ByteBuffer.wrap(secret), sealed);
-            return Entry.message(new SealedPayload(clear, sealed.array()).bytes(), key.id());
+            Cipher cipher = mine.cipher;
+            init(cipher, Cipher.ENCRYPT_MODE, key.key(), payload, nonceAt);
+            bind(cipher, key.id(), index, parts.shared(), parts.clearBytes());
+            cipher.doFinal(parts.shared(), parts.clearBytes(), parts.secretBytes(), payload, nonceAt + NONCE);
+            return Entry.message(payload, key.id());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("sealing failed", e);
         }
     }
 
-    /** @param nonce begins with it */
-    private Cipher ready(int mode, byte[] key, byte[] nonce) throws GeneralSecurityException {
-        Cipher cipher = ciphers.get();
-        cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce, 0, NONCE));
-        return cipher;
+    private static void init(Cipher cipher, int mode, byte[] key, byte[] nonce, int nonceAt)
+            throws GeneralSecurityException {
+        cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce, nonceAt, NONCE));
     }
 
-    private byte[] bound(long keyId, long index, byte[] clear) {
-        return ByteBuffer.allocate(3 * Long.BYTES + clear.length)
-                .putLong(log)
-                .putLong(keyId)
-                .putLong(index)
-                .put(clear)
-                .array();
+    private void bind(Cipher cipher, long keyId, long index, byte[] clear, int clearBytes) {
+        ByteBuffer bound =
+                ByteBuffer.allocate(3 * Long.BYTES).putLong(log).putLong(keyId).putLong(index);
+        cipher.updateAAD(bound.array());
+        cipher.updateAAD(clear, 0, clearBytes);
     }
 
     @Override
@@ -132,12 +134,13 @@ public final class LogSeal implements EntryReader {
 
     private byte[] open(long index, long keyId, SealedPayload parts, byte[] key) throws LogEntry.Unreadable {
         byte[] sealed = parts.sealed();
-        if (sealed.length < NONCE + TAG_BITS / Byte.SIZE) {
+        if (sealed.length < NONCE + TAG_BYTES) {
             throw new LogEntry.Unreadable("what is sealed under ride key " + keyId + " ends too early", "");
         }
         try {
-            Cipher cipher = ready(Cipher.DECRYPT_MODE, key, sealed);
-            cipher.updateAAD(bound(keyId, index, parts.clear()));
+            Cipher cipher = tools.get().cipher;
+            init(cipher, Cipher.DECRYPT_MODE, key, sealed, 0);
+            bind(cipher, keyId, index, parts.clear(), parts.clear().length);
             return cipher.doFinal(sealed, NONCE, sealed.length - NONCE);
         } catch (GeneralSecurityException e) {
             throw new LogEntry.Unreadable(

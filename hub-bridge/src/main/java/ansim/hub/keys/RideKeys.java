@@ -32,8 +32,11 @@ import org.jspecify.annotations.Nullable;
 public final class RideKeys implements AutoCloseable {
     private static final int KEY_BYTES = 32;
 
-    /** Keys in memory; others are read again when they are needed. A city has fewer rides at once. */
-    static final int REMEMBERED = 65_536;
+    /**
+     * Keys in memory, about 250 bytes each; others are read again when they are needed. More than a city has units: with one fewer than there are rides,
+     * every message would wait for the file.
+     */
+    static final int REMEMBERED = 131_072;
 
     /** A key as it is kept. */
     record Kept(long id, Owner owner, Keep keep, long fromMs, byte[] key) {

@@ -3,6 +3,7 @@ package ansim.hub.intake;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import ansim.hub.keys.Corretto;
 import ansim.wire.MessageSigner;
 import ansim.wire.SigningKey;
 import org.junit.jupiter.api.Assumptions;
@@ -12,8 +13,7 @@ import org.junit.jupiter.api.Test;
 final class CorrettoSignerTest {
     @Test
     void itGivesTheSameSignatureAsBouncyCastleForEveryLength() {
-        Assumptions.assumeTrue(
-                CorrettoVerifier.provider().isPresent(), "the Corretto provider does not load on this machine");
+        Assumptions.assumeTrue(Corretto.provider().isPresent(), "the Corretto provider does not load on this machine");
         SigningKey key = SigningKey.generate(TestUnit.RANDOM);
         MessageSigner fast = CorrettoSigner.of(key);
         assertInstanceOf(CorrettoSigner.class, fast);
