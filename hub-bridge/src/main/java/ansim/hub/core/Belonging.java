@@ -5,6 +5,7 @@ import ansim.wire.Body;
 import ansim.wire.Id8;
 import ansim.wire.Kind;
 import ansim.wire.UpRecord;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -25,7 +26,7 @@ import java.util.stream.Collectors;
  */
 public record Belonging(Keep keep, Optional<UnitRide> ride, boolean whole) {
     /** Kinds that stay readable. */
-    private static final Set<Kind> OPEN = Set.of(Kind.GAP, Kind.ANCHOR, Kind.TAMPER, Kind.COMMAND_ACK);
+    private static final Set<Kind> OPEN = EnumSet.of(Kind.GAP, Kind.ANCHOR, Kind.TAMPER, Kind.COMMAND_ACK);
 
     /**
      * Of an entry that is about to be logged.
@@ -59,8 +60,7 @@ public record Belonging(Keep keep, Optional<UnitRide> ride, boolean whole) {
         if (ride.isPresent()) {
             return Optional.of(ofRide(panic ? Keep.EMERGENCIES : Keep.RIDES, batch, ride.get(), true));
         }
-        boolean open = batch.records().stream()
-                .allMatch(each -> OPEN.contains(each.body().kind()));
+        boolean open = isOpen(batch);
         Optional<Id8> told = toldOf(unit, entry.output());
         if (told.isPresent() && !panic) {
             return Optional.of(ofRide(Keep.RIDES, batch, told.get(), !open));
@@ -72,6 +72,15 @@ public record Belonging(Keep keep, Optional<UnitRide> ride, boolean whole) {
         }
         boolean emergency = panic || (holds(batch, Kind.POSITION) && !unit.alarms.isEmpty());
         return Optional.of(new Belonging(emergency ? Keep.EMERGENCIES : Keep.HEALTH, Optional.empty(), true));
+    }
+
+    private static boolean isOpen(Batch batch) {
+        for (UpRecord record : batch.records()) {
+            if (!OPEN.contains(record.body().kind())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Belonging ofRide(Keep keep, Batch batch, Id8 ride, boolean whole) {
@@ -95,6 +104,11 @@ public record Belonging(Keep keep, Optional<UnitRide> ride, boolean whole) {
                 || output.numbersAlarm().filter(Belonging::isLastKnown).isPresent();
         if (fromLastKnown && unit.lastKnownRide().isPresent()) {
             return unit.lastKnownRide();
+        }
+        boolean corrects = output.event().isPresent()
+                && !output.event().get().corrections().isEmpty();
+        if (!corrects) {
+            return Optional.empty();
         }
         Set<String> corrected = output.event().stream()
                 .flatMap(each -> each.corrections().stream())

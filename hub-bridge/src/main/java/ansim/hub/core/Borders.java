@@ -127,6 +127,24 @@ final class Borders {
         return sorted.stream().map(Distance::district).toList();
     }
 
+    /** Whether a border of one district is within {@code metres}: as {@link #within} finds it, but done with the first. */
+    boolean isNear(double lat, double lon, double metres, String code) {
+        double sin = Math.sin(Math.toRadians(lat));
+        double w2 = 1 - E2 * sin * sin;
+        double perLat = Math.toRadians(EQUATORIAL_M * (1 - E2) / (w2 * Math.sqrt(w2)));
+        double perLon = Math.toRadians(EQUATORIAL_M / Math.sqrt(w2) * Math.cos(Math.toRadians(lat)));
+        Envelope box = new Envelope(lon, lon, lat, lat);
+        box.expandBy(1.001 * metres / Math.max(perLon, 1), 1.001 * metres / perLat);
+        for (Object each : tree.query(box)) {
+            Run run = (Run) each;
+            if (run.district.code().equals(code)
+                    && squareDistance(run.xy, lon, lat, perLon, perLat) <= metres * metres) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static double squareDistance(double[] xy, double lon, double lat, double perLon, double perLat) {
         double least = Double.POSITIVE_INFINITY;
         double ax = (xy[0] - lon) * perLon;

@@ -139,8 +139,11 @@ public final class DistrictMap {
         return number < 0 ? Event.OUTSIDE : areas.get(number).district().code();
     }
 
-    /** Whether surely no border lies between two places: both are well inside, and not far from each other. */
+    /** Whether surely no border lies between two places: no border touches the cell that both are in, or both are well inside and not far from each other. */
     boolean isPlain(Pos from, Pos to) {
+        if (raster.isOneCell(degrees(from.latE7()), degrees(from.lonE7()), degrees(to.latE7()), degrees(to.lonE7()))) {
+            return true;
+        }
         // A unit of a degree's ten-millionth is at most 1.12 cm; whoever is 100 m from every border can go 100 m from
         // either end.
         return Math.abs((long) from.latE7() - to.latE7()) + Math.abs((long) from.lonE7() - to.lonE7()) < PLAIN_E7
@@ -154,9 +157,7 @@ public final class DistrictMap {
     boolean isWellInside(Pos pos, String code) {
         double lat = degrees(pos.latE7());
         double lon = degrees(pos.lonE7());
-        return raster.isFarFromBorders(lat, lon)
-                || borders.within(lat, lon, INSIDE_M).stream()
-                        .noneMatch(each -> each.code().equals(code));
+        return raster.isFarFromBorders(lat, lon) || !borders.isNear(lat, lon, INSIDE_M, code);
     }
 
     /** The districts that the straight line from one place to another passes, in its order, both ends included. */

@@ -219,15 +219,18 @@ final class Events {
 
     /** Where a record is, and whose its ride is with it. */
     private Routing.Around around(Body body, Routing.Place place, When when, long dtMs, List<NamedRider> named) {
-        List<String> here = body.kind() == Kind.TRACK
-                ? Routing.passed(districts, (Track) body)
-                : Routing.here(districts, place.pos());
         Optional<Id8> id = Following.ride(body);
         if (id.isEmpty()) {
+            List<String> here = body.kind() == Kind.TRACK
+                    ? Routing.passed(districts, (Track) body)
+                    : Routing.here(districts, place.pos());
             return new Routing.Around(Optional.empty(), here, Optional.empty(), Optional.empty(), named);
         }
         Ride ride = unit.rideOrPast(id.get());
         Mark mark = new Mark(batch.boot(), batch.m0Ms() + dtMs, when, Routing.said(body));
+        List<String> here = body.kind() == Kind.TRACK
+                ? Routing.backwards(ride.passing(districts, mark, (Track) body))
+                : Routing.here(districts, place.pos());
         // A district that a new map has no more owns nothing.
         Optional<String> owner = switch (body.kind()) {
             case BOARDED -> ride.ownerBoarding(districts, mark);
@@ -235,7 +238,10 @@ final class Events {
             case TRACK -> ride.ownerPassing(districts, mark, (Track) body);
             default -> ride.owner();
         };
-        owner = owner.filter(this::isInForce).or(() -> here.stream().findFirst());
+        owner = owner.filter(this::isInForce);
+        if (owner.isEmpty() && !here.isEmpty()) {
+            owner = Optional.of(here.get(0));
+        }
         Optional<String> now = owner;
         Optional<String> before = ride.owner().filter(this::isInForce).filter(each -> !now.equals(Optional.of(each)));
         return new Routing.Around(owner, here, before, Optional.of(ride), named);

@@ -1,6 +1,10 @@
 package ansim.hub.core;
 
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** What else is to be known of a logged message. The number of each is its bit in the log, 0 to 62. */
 public enum Flag implements Numbered {
@@ -40,6 +44,26 @@ public enum Flag implements Numbered {
     @Override
     public int number() {
         return number;
+    }
+
+    /** By the bits of what is in it. There are few, and every message has one. */
+    private static final AtomicReferenceArray<Set<Flag>> SHARED =
+            new AtomicReferenceArray<>(1 << (values().length + 1));
+
+    /** The same, not to be changed. */
+    static Set<Flag> shared(Set<Flag> flags) {
+        int bits = 0;
+        for (Flag flag : flags) {
+            bits |= 1 << flag.number;
+        }
+        Set<Flag> known = SHARED.get(bits);
+        if (known == null) {
+            EnumSet<Flag> copy = EnumSet.noneOf(Flag.class);
+            copy.addAll(flags);
+            known = Collections.unmodifiableSet(copy);
+            SHARED.set(bits, known);
+        }
+        return known;
     }
 
     /** The name in events, lower case with dashes. */

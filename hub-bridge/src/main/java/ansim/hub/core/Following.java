@@ -96,7 +96,7 @@ final class Following {
     }
 
     private static List<String> around(DistrictMap map, Mark mark) {
-        return mark.pos().flatMap(map::locate).map(District::code).stream().toList();
+        return Routing.here(map, mark.pos());
     }
 
     private static void position(DistrictMap map, UnitState unit, Moment at, Position position) {

@@ -4,11 +4,12 @@ import ansim.wire.Batch;
 import ansim.wire.Gap;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
-import ansim.wire.Kind;
 import ansim.wire.Lane;
 import ansim.wire.Receipted;
 import ansim.wire.TimeQuality;
 import ansim.wire.UpMessage;
+import ansim.wire.UpRecord;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -47,10 +48,13 @@ public record Outline(
 
     static Outline of(UpMessage message, boolean numbersTold) {
         Batch batch = message.batch();
-        List<Gap> gaps = batch.records().stream()
-                .filter(each -> each.body().kind() == Kind.GAP)
-                .map(each -> (Gap) each.body())
-                .toList();
+        List<Gap> gaps = List.of();
+        for (UpRecord record : batch.records()) {
+            if (record.body() instanceof Gap gap) {
+                gaps = gaps.isEmpty() ? new ArrayList<>(1) : gaps;
+                gaps.add(gap);
+            }
+        }
         return new Outline(
                 batch.unit(),
                 batch.boot(),
@@ -73,7 +77,7 @@ public record Outline(
 
     /** unit/chain/lane/n. */
     String id() {
-        return unit.hex() + "/" + chain.hex() + "/" + lane.number() + "/" + n;
+        return Output.id(unit, chain, lane, n);
     }
 
     /** What is behind the id of a fork. */

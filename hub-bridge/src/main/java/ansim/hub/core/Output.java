@@ -1,9 +1,11 @@
 package ansim.hub.core;
 
 import ansim.wire.Batch;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.Lane;
 import ansim.wire.Receipted;
 import ansim.wire.UpMessage;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -57,9 +59,7 @@ public record Output(
     public static final String VAULT = "/vault";
 
     public Output {
-        EnumSet<Flag> copy = EnumSet.noneOf(Flag.class);
-        copy.addAll(flags);
-        flags = Collections.unmodifiableSet(copy);
+        flags = Flag.shared(flags);
         again = List.copyOf(again);
     }
 
@@ -120,6 +120,9 @@ public record Output(
 
     /** The same with an alarm of the hub's own. */
     Output with(Optional<Event> alarm) {
+        if (alarm.isEmpty() && numbersAlarm.isEmpty()) {
+            return this;
+        }
         return new Output(disposition, id, flags, reason, links, receipted, event, lookup, alarm, again);
     }
 
@@ -136,16 +139,33 @@ public record Output(
     /** unit/chain/lane/n. */
     static String idOf(UpMessage message) {
         Batch batch = message.batch();
-        return batch.unit().hex() + "/" + batch.chain().hex() + "/"
-                + batch.lane().number() + "/" + batch.n();
+        return id(batch.unit(), batch.chain(), batch.lane(), batch.n());
     }
+
+    static String id(Id16 unit, Id8 chain, Lane lane, long n) {
+        StringBuilder id = new StringBuilder(ID_CHARS);
+        hex(id, unit.hi());
+        hex(id, unit.lo());
+        id.append('/');
+        hex(id, chain.bits());
+        return id.append('/').append(lane.number()).append('/').append(n).toString();
+    }
+
+    private static void hex(StringBuilder to, long bits) {
+        for (int shift = Long.SIZE - 4; shift >= 0; shift -= 4) {
+            to.append("0123456789abcdef".charAt((int) (bits >>> shift) & 0xf));
+        }
+    }
+
+    /** As many as the longest number takes with all that is before it. */
+    private static final int ID_CHARS = 32 + 1 + 16 + 3 + 19;
 
     /** The flags of the hub's own alarm: the message may be a fitter's test, but that its number shows a clone is none. */
     public Set<Flag> numbersAlarmFlags() {
         EnumSet<Flag> real = EnumSet.noneOf(Flag.class);
         real.addAll(flags);
         real.remove(Flag.TEST);
-        return Collections.unmodifiableSet(real);
+        return Flag.shared(real);
     }
 
     private static String forkSuffix(UpMessage message) {

@@ -122,6 +122,12 @@ final class Raster {
         return district[at(lat, lon)] - 1;
     }
 
+    /** Whether two points are in one cell that no border touches: then none lies between them. */
+    boolean isOneCell(double lat, double lon, double otherLat, double otherLon) {
+        int at = at(lat, lon);
+        return at >= 0 && kind[at] != UNKNOWN && at == at(otherLat, otherLon);
+    }
+
     /** Whether a point is surely further than the margin from every border; where it is not sure, false. */
     boolean isFarFromBorders(double lat, double lon) {
         int at = at(lat, lon);

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +94,34 @@ final class Ride {
         }
     }
 
+    /** A track as it was driven. */
+    private record Driven(Track track, DistrictMap map, Mark start, Leg leg, Set<String> passed) {}
+
+    /** What the decision on a track worked out of it, for when it is applied: a moment later, and from the same. */
+    private @Nullable Driven driven;
+
+    private Driven driven(DistrictMap map, Mark start, Track track) {
+        Driven known = driven;
+        if (known != null && known.track == track && known.map == map && isSame(known.start, start)) {
+            return known;
+        }
+        Leg leg = Leg.of(map, start.boot(), start.monoMs(), start.when(), track);
+        Driven made = new Driven(track, map, start, leg, Collections.unmodifiableSet(Course.passed(map, track)));
+        driven = made;
+        return made;
+    }
+
+    private static boolean isSame(Mark one, Mark other) {
+        return one.monoMs() == other.monoMs()
+                && one.boot().equals(other.boot())
+                && one.when().equals(other.when());
+    }
+
+    /** The districts that a track passes, in its order. */
+    Set<String> passing(DistrictMap map, Mark start, Track track) {
+        return driven(map, start, track).passed;
+    }
+
     private static @Nullable String at(DistrictMap map, Mark mark) {
         return mark.pos().flatMap(map::locate).map(District::code).orElse(null);
     }
@@ -119,7 +148,11 @@ final class Ride {
         know(end);
         fixes += track.fixes().size();
         course = course == null ? new Course() : course;
-        passThrough(course.add(map, start.boot(), start.monoMs(), start.when(), track));
+        Driven way = driven(map, start, track);
+        driven = null;
+        Set<String> passed = new LinkedHashSet<>(way.passed);
+        course.add(map, way.leg, passed);
+        passThrough(passed);
     }
 
     private void know(Mark mark) {
@@ -167,8 +200,7 @@ final class Ride {
 
     /** {@link #owner} once a track has come, too. */
     Optional<String> ownerPassing(DistrictMap map, Mark start, Track track) {
-        Leg leg = Leg.of(map, start.boot(), start.monoMs(), start.when(), track);
-        return owner(course().wholeWith(map, leg), live, boardedIn);
+        return owner(course().wholeWith(map, driven(map, start, track).leg), live, boardedIn);
     }
 
     /** Where it settled last, by its tracks or its live positions, whichever is later; else where it began. */

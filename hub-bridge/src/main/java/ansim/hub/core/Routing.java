@@ -55,7 +55,7 @@ final class Routing {
             List<NamedRider> named) {
         Optional<String> find(Policy.To to) {
             return switch (to) {
-                case CURRENT -> owner.or(() -> here.stream().findFirst());
+                case CURRENT -> owner.isPresent() || here.isEmpty() ? owner : Optional.of(here.get(0));
                 case HOME ->
                     ride.flatMap(Ride::home).or(() -> named.stream().findFirst().map(NamedRider::home));
                 case ORIGIN -> ride.flatMap(Ride::origin).or(() -> find(Policy.To.CURRENT));
@@ -65,31 +65,49 @@ final class Routing {
     }
 
     static List<String> here(DistrictMap map, Optional<Pos> pos) {
-        return pos.flatMap(map::locate).map(District::code).stream().toList();
+        if (pos.isEmpty()) {
+            return List.of();
+        }
+        String code = map.codeAt(pos.get());
+        return code.equals(Event.OUTSIDE) ? List.of() : List.of(code);
     }
 
     /** Those that a track passes, the last first. */
     static List<String> passed(DistrictMap map, Track track) {
-        List<String> passed = new ArrayList<>(Course.passed(map, track));
-        Collections.reverse(passed);
-        return passed;
+        return backwards(Course.passed(map, track));
+    }
+
+    static List<String> backwards(Set<String> passed) {
+        List<String> codes = new ArrayList<>(passed);
+        Collections.reverse(codes);
+        return codes;
     }
 
     /** By a policy: the first place that is known owns it. Empty when none is. */
     static List<String> by(List<Policy.To> policy, Around around, DistrictMap map) {
-        Set<String> codes = new LinkedHashSet<>();
+        List<String> codes = new ArrayList<>(4);
         for (Policy.To to : policy) {
-            around.find(to).filter(code -> map.district(code).isPresent()).ifPresent(codes::add);
+            Optional<String> code = around.find(to);
+            if (code.isPresent() && map.district(code.get()).isPresent()) {
+                addOnce(codes, code.get());
+            }
         }
         if (codes.isEmpty()) {
             around.find(Policy.To.CURRENT).ifPresent(codes::add);
         }
         if (policy.contains(Policy.To.CURRENT)) {
-            codes.addAll(around.here());
+            around.here().forEach(code -> addOnce(codes, code));
             // Who owned it learns who owns it now.
-            around.before().ifPresent(codes::add);
+            around.before().ifPresent(code -> addOnce(codes, code));
         }
-        return first(codes);
+        return List.copyOf(codes.subList(0, Math.min(codes.size(), MAX_DISTRICTS)));
+    }
+
+    /** They are few. */
+    private static void addOnce(List<String> codes, String code) {
+        if (!codes.contains(code)) {
+            codes.add(code);
+        }
     }
 
     /**

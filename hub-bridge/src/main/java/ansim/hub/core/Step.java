@@ -6,6 +6,7 @@ import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.Receipted;
 import ansim.wire.UpMessage;
+import ansim.wire.UpRecord;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -188,8 +189,12 @@ public final class Step {
         if (batch.lane() == Lane.STATUS && unit.staleCounter(batch.chain())) {
             return Optional.of("start counter lower than the highest heard");
         }
-        boolean permitted = batch.records().stream().allMatch(each -> Rules.permits(restored, unit, each.body()));
-        return permitted ? Rules.broken(message) : Optional.of("a gap of reason 4 though the hub was never restored");
+        for (UpRecord record : batch.records()) {
+            if (!Rules.permits(restored, unit, record.body())) {
+                return Optional.of("a gap of reason 4 though the hub was never restored");
+            }
+        }
+        return Rules.broken(message);
     }
 
     /** Finds the message's place in its chain and sets the flags of it, or answers at once. */

@@ -9,6 +9,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -61,8 +62,15 @@ final class UnitState {
 
     /** Whether somebody called for help in a ride: what belongs to it is for the centres then, whoever rides. */
     boolean isAlarmedIn(Id8 ride) {
-        return calledFrom.contains(ride)
-                || alarms.stream().anyMatch(each -> each.ride().equals(Optional.of(ride)));
+        if (calledFrom.contains(ride)) {
+            return true;
+        }
+        for (OpenAlarm alarm : alarms) {
+            if (alarm.ride().isPresent() && alarm.ride().get().equals(ride)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Somebody called for help in a ride by the city's app. Apart from the unit's own alarms, which nothing but the unit may end or displace. */
@@ -175,23 +183,38 @@ final class UnitState {
     }
 
     Map<Lane, List<Receipted>> receipt() {
-        Map<Lane, List<Receipted>> receipt = new EnumMap<>(Lane.class);
-        for (Lane lane : Lane.values()) {
-            List<Receipted> newest = lane(lane).stream()
-                    .filter(Chain::started)
-                    .sorted(lane == Lane.STATUS ? BY_COUNTER.reversed() : BY_USE)
-                    .limit(lane == Lane.STATUS ? 1 : CHAINS_IN_RECEIPT)
-                    .map(Chain::receipted)
-                    .toList();
-            if (!newest.isEmpty()) {
-                receipt.put(lane, newest);
+        Map<Lane, List<Chain>> newest = new EnumMap<>(Lane.class);
+        for (Chain chain : chains.values()) {
+            if (chain.started()) {
+                boolean status = chain.lane == Lane.STATUS;
+                List<Chain> known = newest.computeIfAbsent(chain.lane, lane -> new ArrayList<>(2));
+                insert(known, chain, status ? BY_COUNTER : BY_USE);
+                if (known.size() > (status ? 1 : CHAINS_IN_RECEIPT)) {
+                    known.remove(known.size() - 1);
+                }
             }
         }
+        Map<Lane, List<Receipted>> receipt = new EnumMap<>(Lane.class);
+        newest.forEach((lane, chains) -> receipt.put(lane, receipted(chains)));
         return receipt;
     }
 
-    private static final Comparator<Chain> BY_USE =
-            Comparator.comparingLong(Chain::lastIndex).reversed();
+    /** Into its place among few, the highest first. */
+    private static void insert(List<Chain> chains, Chain chain, Comparator<Chain> by) {
+        int at = chains.size();
+        while (at > 0 && by.compare(chain, chains.get(at - 1)) > 0) {
+            at--;
+        }
+        chains.add(at, chain);
+    }
+
+    private static List<Receipted> receipted(List<Chain> chains) {
+        Receipted[] receipted = new Receipted[chains.size()];
+        Arrays.setAll(receipted, at -> chains.get(at).receipted());
+        return List.of(receipted);
+    }
+
+    private static final Comparator<Chain> BY_USE = Comparator.comparingLong(Chain::lastIndex);
 
     @Nullable
     Boot boot(Id8 id) {

@@ -18,6 +18,8 @@ final class AlarmFirstQueue<T> {
     private final Condition notEmpty = lock.newCondition();
     private final Condition notFull = lock.newCondition();
     private boolean closed;
+    /** With so many waiting whoever waits is woken, and by any alarm. */
+    private int wanted = 1;
 
     /**
      * Creates an empty queue.
@@ -37,7 +39,7 @@ final class AlarmFirstQueue<T> {
                 return false;
             }
             deque.addLast(item);
-            notEmpty.signal();
+            wake(alarm);
             return true;
         } finally {
             lock.unlock();
@@ -54,7 +56,7 @@ final class AlarmFirstQueue<T> {
             }
             if (!closed) {
                 deque.addLast(item);
-                notEmpty.signal();
+                wake(alarm);
             }
             return !closed;
         } finally {
@@ -68,9 +70,36 @@ final class AlarmFirstQueue<T> {
         try {
             if (!closed) {
                 others.addLast(item);
-                notEmpty.signal();
+                wake(false);
             }
         } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waking a thread costs more than most items do. */
+    private void wake(boolean alarm) {
+        if (alarm || alarms.size() + others.size() >= wanted) {
+            notEmpty.signal();
+        }
+    }
+
+    /**
+     * Waits until so many are there, or an alarm, but at most so long; not once it is closed.
+     *
+     * @return whether anything is there
+     */
+    boolean await(int many, long nanos) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            wanted = many;
+            long left = nanos;
+            while (alarms.isEmpty() && others.size() < many && !closed && left > 0) {
+                left = notEmpty.awaitNanos(left);
+            }
+            return !alarms.isEmpty() || !others.isEmpty();
+        } finally {
+            wanted = 1;
             lock.unlock();
         }
     }

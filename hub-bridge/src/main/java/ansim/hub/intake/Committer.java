@@ -244,15 +244,19 @@ final class Committer implements AutoCloseable {
     private void gather(Batch batch) throws IOException, InterruptedException {
         long lingerUntil = System.nanoTime() + lingerNanos;
         while (batch.works < Limits.BATCH) {
-            boolean hurry = batch.alarm || batch.written.isEmpty();
             if (batch.alarm && !queue.alarmWaits()) {
                 return;
             }
-            Optional<Work> next = queue.poll(hurry ? 0 : lingerUntil - System.nanoTime());
-            if (next.isEmpty()) {
+            Optional<Work> next = queue.poll(0);
+            if (next.isPresent()) {
+                take(batch, next.get());
+                continue;
+            }
+            boolean hurry = batch.alarm || batch.written.isEmpty();
+            // Woken by an alarm or a full batch, not by each message: what comes meanwhile waits for the same fsync.
+            if (hurry || !queue.await(Limits.BATCH - batch.works, lingerUntil - System.nanoTime())) {
                 return;
             }
-            take(batch, next.get());
         }
     }
 
