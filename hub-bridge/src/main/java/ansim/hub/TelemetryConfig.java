@@ -19,10 +19,7 @@ record TelemetryConfig(
         String host = otlp.getHost();
         boolean safe = host != null
                 && ("https".equals(otlp.getScheme()) || ("http".equals(otlp.getScheme()) && LOOPBACK.contains(host)));
-        if (!safe
-                || otlp.getRawUserInfo() != null
-                || otlp.getRawQuery() != null
-                || otlp.getRawFragment() != null) {
+        if (!safe || otlp.getRawUserInfo() != null || otlp.getRawQuery() != null || otlp.getRawFragment() != null) {
             throw new IllegalArgumentException("telemetry.otlp must be https://HOST:PORT, or http:// on a loopback"
                     + " address, such as http://127.0.0.1:4318 (got \"" + otlp + "\")");
         }

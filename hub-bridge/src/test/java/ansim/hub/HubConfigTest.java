@@ -255,7 +255,8 @@ final class HubConfigTest {
         for (String otlp : List.of("http://collector.example:4318", "https:///x", "https://a:b@collector.example")) {
             assertTrue(problems("telemetry: {otlp: '" + otlp + "'}").contains("telemetry.otlp must be https://"), otlp);
         }
-        assertTrue(problems("telemetry: {otlp: 'https://collector.example', sample: 1.5}").contains("[0, 1]"));
+        assertTrue(problems("telemetry: {otlp: 'https://collector.example', sample: 1.5}")
+                .contains("[0, 1]"));
     }
 
     @Test

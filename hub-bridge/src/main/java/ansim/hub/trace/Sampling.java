@@ -43,7 +43,8 @@ final class Sampling {
 
     /** Of SHA-256 over the message's id the first 16 bytes, and the next 8. */
     static SpanIds.Root ids(Batch batch) {
-        String id = batch.unit().hex() + "/" + batch.chain().hex() + "/" + batch.lane().number() + "/" + batch.n();
+        String id = batch.unit().hex() + "/" + batch.chain().hex() + "/"
+                + batch.lane().number() + "/" + batch.n();
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.US_ASCII));
             HexFormat hex = HexFormat.of();

@@ -89,7 +89,9 @@ final class SpanOutbox implements SpanProcessor {
     private void export(List<SpanData> batch) {
         boolean taken;
         try {
-            taken = exporter.export(List.copyOf(batch)).join(EXPORT_S, TimeUnit.SECONDS).isSuccess();
+            taken = exporter.export(List.copyOf(batch))
+                    .join(EXPORT_S, TimeUnit.SECONDS)
+                    .isSuccess();
         } catch (RuntimeException e) {
             Logger.debug(e, "telemetry");
             taken = false;

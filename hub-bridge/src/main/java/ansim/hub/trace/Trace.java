@@ -67,8 +67,7 @@ public interface Trace {
      * @param index in the log, if it is logged
      * @param session of the unit that gets the receipt; only compared
      */
-    record Followed(
-            UpMessage message, long arrivedMs, Disposition disposition, OptionalLong index, Object session) {}
+    record Followed(UpMessage message, long arrivedMs, Disposition disposition, OptionalLong index, Object session) {}
 
     /**
      * Where something goes.

@@ -77,8 +77,8 @@ final class MessageTraceTest {
                     bodies.add(body);
                     ExportTraceServiceRequest.parseFrom(body)
                             .getResourceSpansList()
-                            .forEach(resource -> resource.getScopeSpansList()
-                                    .forEach(scope -> spans.addAll(scope.getSpansList())));
+                            .forEach(resource ->
+                                    resource.getScopeSpansList().forEach(scope -> spans.addAll(scope.getSpansList())));
                     exchange.getResponseHeaders().set("Content-Type", "application/x-protobuf");
                     exchange.sendResponseHeaders(200, -1);
                 }
@@ -165,7 +165,9 @@ final class MessageTraceTest {
                 assertTrue(span.getStartTimeUnixNano() <= span.getEndTimeUnixNano(), stage);
                 assertEquals(collector.await("message").getTraceId(), span.getTraceId(), stage);
                 assertEquals(
-                        stage.equals("message") ? "" : hex(collector.await("message").getSpanId().toByteArray()),
+                        stage.equals("message")
+                                ? ""
+                                : hex(collector.await("message").getSpanId().toByteArray()),
                         hex(span.getParentSpanId().toByteArray()),
                         stage);
             }
