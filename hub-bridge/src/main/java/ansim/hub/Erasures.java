@@ -4,6 +4,7 @@ import ansim.hub.core.Input;
 import ansim.hub.core.Keep;
 import ansim.hub.intake.Intake;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.view.Views;
 import ansim.journal.Journal;
 import java.io.IOException;
@@ -24,7 +25,7 @@ import org.tinylog.Logger;
  * {@link #RETENTION_EVERY}; on a thread named {@code erasures}.
  *
  * <p>In this order: the keys are destroyed, on both disks; the log says so; the snapshots are made anew and the older ones let go, here and in the
- * mirror's folder; the views, and what is remembered for guardians, have let go of the rows and emptied their files. What a crash interrupts is gone on with at the next start, from
+ * mirror's folder; of what was asked for the ledgers' keys are destroyed; the views, and what is remembered for guardians, have let go of the rows and emptied their files. What a crash interrupts is gone on with at the next start, from
  * whichever step it was.
  *
  * <p>Not guaranteed: anything of what left the hub before: centres, their files, brokers; copies of the key file that somebody made.
@@ -49,7 +50,14 @@ final class Erasures implements AutoCloseable {
     }
 
     /** What it works on; {@code followers} beside the views. */
-    record Parts(Journal log, RideKeys keys, Intake intake, Views views, List<Follower> followers, Copies copies) {}
+    record Parts(
+            Journal log,
+            RideKeys keys,
+            LedgerKeys ledgerKeys,
+            Intake intake,
+            Views views,
+            List<Follower> followers,
+            Copies copies) {}
 
     private final Parts parts;
     private final Map<Keep, Duration> kept;
@@ -179,6 +187,7 @@ final class Erasures implements AutoCloseable {
                 return false;
             }
             parts.copies.replace();
+            parts.ledgerKeys.forget(parts.keys.requested(), clock.instant());
             replacedAt = index;
         }
         boolean held = parts.followers.stream().anyMatch(each -> !each.holdsNothingErasedBefore(replacedAt));

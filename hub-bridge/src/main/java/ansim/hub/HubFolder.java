@@ -1,9 +1,12 @@
 package ansim.hub;
 
+import ansim.hub.ledger.LedgerKeys;
 import ansim.settings.CommandFailure;
 import ansim.settings.Settings;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -27,6 +30,14 @@ final class HubFolder {
 
     @ArgGroup
     private Which which = new Which();
+
+    /** The keys of the ledgers in a data folder, and those on the mirror's disk if there is one. */
+    static LedgerKeys ledgerKeys(Path data, Optional<Path> mirror) throws IOException {
+        Path own = data.resolve(LedgerKeys.FILE);
+        return mirror.isPresent()
+                ? LedgerKeys.open(own, mirror.get().resolve(LedgerKeys.FILE), new SecureRandom())
+                : LedgerKeys.open(own, new SecureRandom());
+    }
 
     /** The data folder, whether it exists or not. */
     Path data() {

@@ -1,17 +1,23 @@
 package ansim.hub;
 
 import ansim.hub.ledger.ChainedFile.Head;
+import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.ledger.ProvisionLedger;
 import ansim.settings.CommandFailure;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +50,11 @@ final class LedgerCommand {
 
     private LedgerCommand() {}
 
+    /** Is told of a class's lines. */
+    private interface Told {
+        void line(String name, String text, JsonNode open);
+    }
+
     /** Which lines. */
     static final class Which {
         @Mixin
@@ -71,9 +82,45 @@ final class LedgerCommand {
                     && line.path("at").asText().compareTo(since) >= 0;
         }
 
-        private void read(Consumer<String> told) {
-            for (String name : ProvisionLedger.classes()) {
-                var unused = LedgerCommand.read(hub, name, Optional.empty(), told);
+        /** As it stands, and with whose it is. */
+        private void read(Told told) throws IOException {
+            try (Whose whose = new Whose(hub)) {
+                for (String name : ProvisionLedger.classes()) {
+                    var unused = LedgerCommand.read(hub, name, Optional.empty(), text -> {
+                        JsonNode open = whose.open(json(text));
+                        if (has(open)) {
+                            told.line(name, text, open);
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    /** Says whose a line is, as far as there is a key. */
+    private static final class Whose implements AutoCloseable {
+        private final Optional<LedgerKeys> keys;
+
+        Whose(HubFolder hub) throws IOException {
+            keys = Files.exists(hub.file(LedgerKeys.FILE))
+                    ? Optional.of(HubFolder.ledgerKeys(hub.data(), Optional.empty()))
+                    : Optional.empty();
+        }
+
+        JsonNode open(JsonNode line) {
+            try {
+                return keys.isPresent() ? keys.get().open(line) : line;
+            } catch (IOException e) {
+                throw new CommandFailure(
+                        "line " + line.path("n") + ": " + e.getMessage(),
+                        "the ledgerkeys.db that belongs to this ledger");
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (keys.isPresent()) {
+                keys.get().close();
             }
         }
     }
@@ -143,19 +190,15 @@ final class LedgerCommand {
         public Integer call() throws IOException {
             PrintWriter out = spec.commandLine().getOut();
             ArrayNode all = JSON.createArrayNode();
-            for (String name : ProvisionLedger.classes()) {
-                List<JsonNode> lines = new ArrayList<>();
-                var unused = read(which.hub, name, Optional.empty(), text -> {
-                    JsonNode line = json(text);
-                    if (which.has(line)) {
-                        lines.add(line);
-                        if (lines.size() > last) {
-                            lines.remove(0);
-                        }
-                    }
-                });
-                lines.forEach(all::add);
-            }
+            Map<String, ArrayDeque<JsonNode>> lines = new LinkedHashMap<>();
+            which.read((name, text, line) -> {
+                ArrayDeque<JsonNode> newest = lines.computeIfAbsent(name, none -> new ArrayDeque<>());
+                newest.add(line);
+                if (newest.size() > last) {
+                    newest.remove();
+                }
+            });
+            lines.values().forEach(each -> each.forEach(all::add));
             if (json) {
                 out.println(JSON.writeValueAsString(all));
             } else {
@@ -172,7 +215,9 @@ final class LedgerCommand {
         private static String[] row(JsonNode each) {
             String[] cells = new String[] {"at", "to", "outcome", "reason", "unit", "ride", "type", "event"};
             for (int i = 0; i < cells.length; i++) {
-                String text = each.path(cells[i]).asText();
+                boolean gone =
+                        each.has("erased") && List.of("unit", "ride", "event").contains(cells[i]);
+                String text = gone ? "erased" : each.path(cells[i]).asText();
                 cells[i] = text.isEmpty() ? "-" : text;
             }
             return cells;
@@ -236,8 +281,10 @@ final class LedgerCommand {
     /** As it stands. */
     @Command(
             name = "export",
-            description =
-                    "Prints the lines as they stand in the files, a JSON object each, for who is entitled to them.",
+            description = {
+                "Prints the lines as they stand in the files, a JSON object each, for who is entitled to them, each followed by",
+                "a member \"open\" that says whose it is, or that this is erased; it is not part of what is hashed."
+            },
             mixinStandardHelpOptions = true)
     static final class Export implements Callable<Integer> {
         @Spec
@@ -247,12 +294,16 @@ final class LedgerCommand {
         private Which which = new Which();
 
         @Override
-        public Integer call() {
+        public Integer call() throws IOException {
             PrintWriter out = spec.commandLine().getOut();
-            which.read(line -> {
-                if (which.has(json(line))) {
-                    out.println(line);
+            which.read((name, text, line) -> {
+                ObjectNode open = JSON.createObjectNode();
+                for (String each : List.of("unit", "ride", "event", "erased")) {
+                    if (line.has(each)) {
+                        open.set(each, line.path(each));
+                    }
                 }
+                out.println(text.substring(0, text.length() - 1) + ",\"open\":" + open + "}");
             });
             out.flush();
             return 0;

@@ -56,6 +56,10 @@ final class MirrorFolder implements AutoCloseable {
         return mirror.resolve(LOG);
     }
 
+    Path folder() {
+        return mirror;
+    }
+
     /** Before the hub makes or opens its key: with another key than the mirror's no unit would believe it. */
     void checkKey() throws IOException {
         Path own = data.resolve(HubFolder.KEY);

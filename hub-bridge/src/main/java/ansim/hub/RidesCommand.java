@@ -8,6 +8,7 @@ import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Intake;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.view.ViewTail;
 import ansim.hub.view.Views;
 import ansim.journal.Journal;
@@ -149,12 +150,12 @@ final class RidesCommand {
                                     folder.rideKeys(),
                                     log.journalId(),
                                     new SecureRandom())) {
-                        erase(data, log, both, keys, folder::copySnapshots);
+                        erase(data, log, both, keys, Optional.of(folder));
                     }
                 } else {
                     try (RideKeys keys =
                             RideKeys.open(data.resolve(HubFolder.RIDE_KEYS), log.journalId(), new SecureRandom())) {
-                        erase(data, log, HubLog.alone(log), keys, () -> {});
+                        erase(data, log, HubLog.alone(log), keys, Optional.empty());
                     }
                 }
                 return true;
@@ -166,10 +167,13 @@ final class RidesCommand {
             }
         }
 
-        private static void erase(Path data, Journal log, HubLog both, RideKeys keys, Erasures.Copies copies)
+        private static void erase(Path data, Journal log, HubLog both, RideKeys keys, Optional<MirrorFolder> mirror)
                 throws IOException, InterruptedException {
             LogSeal seal = new LogSeal(keys, log.journalId(), new SecureRandom());
-            try (Intake intake = Intake.start(
+            Erasures.Copies copies =
+                    mirror.<Erasures.Copies>map(folder -> folder::copySnapshots).orElse(() -> {});
+            try (LedgerKeys ledgerKeys = HubFolder.ledgerKeys(data, mirror.map(MirrorFolder::folder));
+                    Intake intake = Intake.start(
                             both.sealedBy(seal),
                             data.resolve(MirrorFolder.SNAPSHOTS),
                             HubKey.open(data.resolve(HubFolder.KEY), new SecureRandom()),
@@ -178,7 +182,7 @@ final class RidesCommand {
                             data.resolve("views.db"), log.journalId(), log.durableIndex(), ZoneId.systemDefault());
                     ViewTail tail = ViewTail.start(log, seal, views);
                     Erasures erasures = new Erasures(
-                            new Erasures.Parts(log, keys, intake, tail.views(), List.of(), copies),
+                            new Erasures.Parts(log, keys, ledgerKeys, intake, tail.views(), List.of(), copies),
                             Map.of(),
                             Clock.systemUTC())) {
                 long deadline = System.nanoTime() + WAIT.toNanos();

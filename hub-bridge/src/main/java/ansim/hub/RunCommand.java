@@ -12,6 +12,7 @@ import ansim.hub.intake.Intake;
 import ansim.hub.intake.SigningKeys;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.ledger.ProvisionLedger;
 import ansim.hub.vault.RemoteVault;
 import ansim.hub.vault.RiderVault;
@@ -222,8 +223,13 @@ final class RunCommand implements Callable<Integer> {
                 HubTrace trace = HubTrace.start(config, intake);
                 VaultFeed vault = VaultFeed.start(vault(config, own), log, intake);
                 Guardians.Posts posts = Guardians.send(own, config.guardians());
+                LedgerKeys ledgerKeys =
+                        HubFolder.ledgerKeys(config.data(), config.log().mirror());
                 ProvisionLedger ledger = ProvisionLedger.open(
-                        config.ledgerDirectory(), config.deliveries().ledger().perClass(), Clock.systemUTC());
+                        config.ledgerDirectory(),
+                        ledgerKeys,
+                        config.deliveries().ledger().perClass(),
+                        Clock.systemUTC());
                 StreamHub streams = doors.streams(log.journalId());
                 Delivery delivery = Delivery.start(
                         new Delivery.Setup(
@@ -244,6 +250,7 @@ final class RunCommand implements Callable<Integer> {
                         new Erasures.Parts(
                                 log,
                                 parts.keys,
+                                ledgerKeys,
                                 intake,
                                 views,
                                 List.of(guardians::holdsNothingErasedBefore),
@@ -260,7 +267,9 @@ final class RunCommand implements Callable<Integer> {
                                         intake::change,
                                         Optional.of((ride, to, atMs, key) -> intake.change(Input.DestinationSaid.at(
                                                 Clock.systemUTC().millis(), ride, to, views.districts(), key.hex()))),
-                                        VaultDesk.of(config, Clock.systemUTC())),
+                                        VaultDesk.of(config, Clock.systemUTC()),
+                                        posts.app()),
+                                ledgerKeys,
                                 config.routing().everyRide().isPresent()),
                         Clock.systemUTC());
                 HubProbes probes = HubProbes.start(

@@ -20,6 +20,7 @@ import ansim.hub.intake.Replay;
 import ansim.hub.intake.Snapshots;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.vault.Rider;
 import ansim.hub.vault.RiderVault;
 import ansim.hub.view.Registry;
@@ -39,6 +40,8 @@ import ansim.wire.Lane;
 import ansim.wire.Pos;
 import ansim.wire.Receipted;
 import ansim.wire.UpMessage;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -94,6 +97,7 @@ final class ErasureTest {
                 Views.open(data().resolve("views.db"), log.journalId(), log.durableIndex(), ZoneId.of("Asia/Seoul"));
         final ViewTail tail = ViewTail.start(log, intake.reader(), views);
         final MirrorFolder copies = new MirrorFolder(data(), mirror());
+        final LedgerKeys ledgerKeys = HubFolder.ledgerKeys(data(), Optional.of(mirror()));
         final List<Erasures.Follower> followers = new ArrayList<>();
 
         Hub() throws IOException {
@@ -102,7 +106,7 @@ final class ErasureTest {
 
         Erasures erasures(Clock clock) {
             return new Erasures(
-                    new Erasures.Parts(log, keys, intake, views, followers, copies::copySnapshots),
+                    new Erasures.Parts(log, keys, ledgerKeys, intake, views, followers, copies::copySnapshots),
                     new HubConfig.Retention(Duration.ofDays(30), Duration.ofDays(1095), Duration.ofDays(30)).perClass(),
                     clock);
         }
@@ -152,6 +156,7 @@ final class ErasureTest {
             tail.close();
             views.close();
             intake.close();
+            ledgerKeys.close();
             keys.close();
             both.close();
             log.close();
@@ -357,6 +362,28 @@ final class ErasureTest {
             assertEquals(hub.replayed().receipt(city.unit), outlines.receipt(city.unit));
         }
         assertEquals(32, live.length);
+    }
+
+    @Test
+    void whatTheLedgersSayOfAnErasedRideIsOfNobodyAndOfTheOtherOneAsBefore() throws Exception {
+        ObjectNode erased = JsonNodeFactory.instance.objectNode();
+        ObjectNode kept = JsonNodeFactory.instance.objectNode();
+        try (Hub hub = new Hub()) {
+            hub.ledgerKeys.seal(erased, city.unit.hex(), ERASED.hex(), named(ERASED), Instant.now());
+            hub.ledgerKeys.seal(kept, city.unit.hex(), KEPT.hex(), named(KEPT), Instant.now());
+            hub.ledgerKeys.commit();
+            hub.erase();
+            assertTrue(hub.ledgerKeys.open(erased).path("erased").asBoolean());
+            assertEquals(named(KEPT), hub.ledgerKeys.open(kept));
+        }
+        try (LedgerKeys second = LedgerKeys.open(mirror().resolve(LedgerKeys.FILE), SealedCity.RANDOM)) {
+            assertTrue(second.open(erased).path("erased").asBoolean(), "on the mirror's disk, too");
+            assertEquals(named(KEPT), second.open(kept));
+        }
+    }
+
+    private static ObjectNode named(Id8 ride) {
+        return JsonNodeFactory.instance.objectNode().put("ride", ride.hex());
     }
 
     @Test

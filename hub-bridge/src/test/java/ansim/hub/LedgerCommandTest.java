@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.Keep;
+import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.ledger.ProvisionLedger;
 import ansim.hub.ledger.Provisions.Outcome;
 import ansim.hub.ledger.Provisions.Provision;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +31,9 @@ class LedgerCommandTest {
     @Test
     void itIsShownExportedAndVerifiedBesideARunningHubAndOneBitIsFound() throws Exception {
         assertEquals(0, run("ledger", "verify"), ran::err);
-        try (ProvisionLedger ledger = ProvisionLedger.open(folder.resolve("ledger"), Map.of(), Clock.systemUTC())) {
+        try (LedgerKeys keys = LedgerKeys.open(folder.resolve(LedgerKeys.FILE), new SecureRandom());
+                ProvisionLedger ledger =
+                        ProvisionLedger.open(folder.resolve("ledger"), keys, Map.of(), Clock.systemUTC())) {
             for (int i = 0; i < 5; i++) {
                 Keep keep = i == 4 ? Keep.EMERGENCIES : Keep.RIDES;
                 ledger.add(new Provision(
@@ -49,6 +53,9 @@ class LedgerCommandTest {
             assertTrue(ran.out().contains("u/c/2/3"), ran::out);
             assertEquals(0, run("ledger", "export"), ran::err);
             assertEquals(5, ran.out().lines().count(), ran::out);
+            assertTrue(
+                    ran.out().contains("\"open\":{\"unit\":\"" + "aa".repeat(16) + "\",\"ride\":\"00\""),
+                    ran::out);
             assertEquals(0, run("ledger", "verify"), ran::err);
             assertTrue(ran.out().contains("rides: 4 provisions, none touched"), ran::out);
         }

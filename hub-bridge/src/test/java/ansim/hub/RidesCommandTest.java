@@ -8,6 +8,7 @@ import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Intake;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.view.Registry;
 import ansim.hub.view.ViewTail;
 import ansim.hub.view.Views;
@@ -25,6 +26,7 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,8 +117,9 @@ final class RidesCommandTest {
                 Views views =
                         Views.open(data().resolve("views.db"), log.journalId(), log.durableIndex(), ZoneOffset.UTC);
                 ViewTail tail = ViewTail.start(log, intake.reader(), views);
+                LedgerKeys ledgerKeys = HubFolder.ledgerKeys(data(), Optional.empty());
                 Erasures erasures = new Erasures(
-                        new Erasures.Parts(log, keys, intake, tail.views(), List.of(), () -> {}),
+                        new Erasures.Parts(log, keys, ledgerKeys, intake, tail.views(), List.of(), () -> {}),
                         Map.of(),
                         Clock.systemUTC())) {
             erasures.start();

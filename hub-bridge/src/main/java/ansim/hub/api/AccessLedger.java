@@ -2,6 +2,7 @@ package ansim.hub.api;
 
 import ansim.hub.core.UnitRide;
 import ansim.hub.ledger.ChainedFile;
+import ansim.hub.ledger.LedgerKeys;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -21,8 +22,10 @@ import java.util.List;
  * Who was shown what of which ride by the API, when and why: {@value #FILE} in the data folder, a {@link ChainedFile}.
  *
  * <pre>
- * {"n":1,"at":"2026-11-27T03:04:05.678Z","who":"gangnam","role":"centre","unit":"..","ride":"..","reason":"..","hash":".."}
+ * {"n":1,"at":"2026-11-27T03:04:05.678Z","who":"gangnam","role":"centre","reason":"..","key":3,"sealed":"..","hash":".."}
  * </pre>
+ *
+ * <p>Unit and ride are sealed under the ride's key in {@link LedgerKeys}: when it is erased on request its lines stay, of nobody.
  *
  * <p>Opening reads all of it, and fails where a line is not as it was written; a last line that a crash tore is cut off, for nobody was shown
  * anything for it. Any thread; one process.
@@ -46,15 +49,20 @@ public final class AccessLedger implements AutoCloseable {
      * @param reason why
      */
     record Access(String who, String role, UnitRide ride, Instant at, String reason) {
-        ObjectNode json() {
-            return JsonNodeFactory.instance
+        ObjectNode sealed(LedgerKeys keys) throws IOException {
+            ObjectNode line = JsonNodeFactory.instance
                     .objectNode()
                     .put("at", at.toString())
                     .put("who", who)
                     .put("role", role)
-                    .put("unit", ride.unit().hex())
-                    .put("ride", ride.ride().hex())
                     .put("reason", reason);
+            String unit = ride.unit().hex();
+            ObjectNode personal = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("unit", unit)
+                    .put("ride", ride.ride().hex());
+            keys.seal(line, unit, ride.ride().hex(), personal, at);
+            return line;
         }
     }
 
@@ -63,9 +71,11 @@ public final class AccessLedger implements AutoCloseable {
 
     private final Path path;
     private final ChainedFile file;
+    private final LedgerKeys keys;
     private final List<Place> places = new ArrayList<>();
 
-    private AccessLedger(Path path, ChainedFile file) {
+    private AccessLedger(Path path, ChainedFile file, LedgerKeys keys) {
+        this.keys = keys;
         this.path = path;
         this.file = file;
     }
@@ -73,11 +83,12 @@ public final class AccessLedger implements AutoCloseable {
     /**
      * Opens it, and checks its chain.
      *
+     * @param keys stay open when this is closed
      * @throws IOException also when a line is not as it was written
      */
-    public static AccessLedger open(Path folder) throws IOException {
+    public static AccessLedger open(Path folder, LedgerKeys keys) throws IOException {
         Path path = folder.resolve(FILE);
-        AccessLedger ledger = new AccessLedger(path, ChainedFile.open(path, ChainedFile.Head.NONE));
+        AccessLedger ledger = new AccessLedger(path, ChainedFile.open(path, ChainedFile.Head.NONE), keys);
         try {
             ledger.readThrough();
             return ledger;
@@ -106,7 +117,12 @@ public final class AccessLedger implements AutoCloseable {
             return;
         }
         Place here = new Place(file.head().n() + 1, file.size());
-        file.append(accesses.stream().map(Access::json).toList());
+        List<ObjectNode> lines = new ArrayList<>(accesses.size());
+        for (Access each : accesses) {
+            lines.add(each.sealed(keys));
+        }
+        keys.commit();
+        file.append(lines);
         know(here);
     }
 
@@ -117,7 +133,7 @@ public final class AccessLedger implements AutoCloseable {
     }
 
     /**
-     * Some of its lines, as they are kept.
+     * Some of its lines, each with whose it is, as far as that is not erased.
      *
      * @param after number of the last line that is known; 0 from the beginning
      * @param most lines at most
@@ -137,7 +153,7 @@ public final class AccessLedger implements AutoCloseable {
             for (String line = lines.readLine(); line != null && found.size() < most; line = lines.readLine()) {
                 JsonNode read = JSON.readTree(line);
                 if (read.path("n").asLong() > after) {
-                    found.add(read);
+                    found.add(keys.open(read));
                 }
             }
         }

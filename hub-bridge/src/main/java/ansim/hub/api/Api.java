@@ -2,6 +2,7 @@ package ansim.hub.api;
 
 import ansim.hub.core.DistrictMap;
 import ansim.hub.deliver.CursorStatus;
+import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.view.UnitSearch;
 import ansim.hub.view.ViewSearch;
 import java.io.IOException;
@@ -33,10 +34,15 @@ public final class Api implements AutoCloseable {
      * @param map the districts in force
      * @param deliveries how the sinks are
      * @param desk takes what the app says
+     * @param ledgerKeys of the ledger of accesses
      * @param everyRide whether centres may see the rides of riders whom the vault does not know
      */
     public record Hub(
-            Supplier<DistrictMap> map, Supplier<List<CursorStatus>> deliveries, AppDesk desk, boolean everyRide) {}
+            Supplier<DistrictMap> map,
+            Supplier<List<CursorStatus>> deliveries,
+            AppDesk desk,
+            LedgerKeys ledgerKeys,
+            boolean everyRide) {}
 
     /**
      * Who is let in.
@@ -68,7 +74,7 @@ public final class Api implements AutoCloseable {
         Opened opened = new Opened();
         try {
             Accounts accounts = opened.add(Accounts.open(files.data().resolve(Accounts.FILE), new SecureRandom()));
-            AccessLedger ledger = opened.add(AccessLedger.open(files.data()));
+            AccessLedger ledger = opened.add(AccessLedger.open(files.data(), hub.ledgerKeys()));
             UnitSearch units = opened.add(UnitSearch.open(files.registry(), files.views()));
             ViewSearch views = opened.add(ViewSearch.open(files.views()));
             Reads reads =

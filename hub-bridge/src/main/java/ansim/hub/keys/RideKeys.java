@@ -397,6 +397,19 @@ public final class RideKeys implements AutoCloseable {
         });
     }
 
+    /** Rides of which something was destroyed on request, as long as other files may hold something of them. */
+    public synchronized List<UnitRide> requested() throws IOException {
+        return database
+                .list(
+                        row -> Owner.of(row.getBytes(1)).ride(),
+                        "SELECT owner FROM destroyed WHERE cause = ?",
+                        Input.Erasure.Cause.REQUEST.number())
+                .stream()
+                .flatMap(Optional::stream)
+                .distinct()
+                .toList();
+    }
+
     /** Whether other files may still hold something of what was destroyed. */
     public synchronized boolean isAnyUnclean() throws IOException {
         return database.number("SELECT EXISTS (SELECT 1 FROM destroyed)") > 0;

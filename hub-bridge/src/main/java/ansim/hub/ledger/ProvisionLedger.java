@@ -35,10 +35,12 @@ import org.tinylog.Logger;
  *
  * <pre>
  * {"n":7,"at":"2026-11-27T03:04:05.678Z","to":"11680 webhook https://centre.example/","outcome":"given","reason":"consent",
- *  "unit":"..","ride":"..","event":"..","type":"ansim.ride.boarded","hash":".."}
+ *  "type":"ansim.ride.boarded","key":3,"sealed":"..","hash":".."}
  * </pre>
  *
- * <p>No name, card or plate: whose it was is the unit and the ride, which the rider vault alone can join to a person.
+ * <p>No name, card or plate: whose it was is the unit and the ride, which the rider vault alone can join to a person. Unit, ride and event are sealed under
+ * the ride's key in {@link LedgerKeys}; what is of no ride says {@code "unit":"..","event":".."} in the clear. When a ride is erased on request its
+ * lines stay, of nobody, and the chains verify as before.
  *
  * <p><strong>Guaranteed.</strong> What {@link #add} was given is on disk when its future completes; deliveries wait for that before their
  * cursor moves. So after a crash no provision is missing, as long as its destination stays in the settings; one may be there twice, of an
@@ -54,6 +56,9 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
     static final int QUEUED = 16_384;
     static final Duration LINGER = Duration.ofMillis(50);
     static final Duration RETENTION_EVERY = Duration.ofHours(1);
+    /** A ride's last line comes so long after its first at most: three days late, and what a destination that was down gets then. */
+    private static final Duration KEYS_LONGER = Duration.ofDays(30);
+
     private static final long LOOK_MS = 500;
     private static final long CLOSE_MS = 10_000;
     /** Those that anything is written in; what a pole tells of itself is nobody's. */
@@ -65,6 +70,7 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
 
     private final Map<Keep, Book> books = new EnumMap<>(Keep.class);
     private final Map<Keep, Duration> kept;
+    private final LedgerKeys keys;
     private final InstantSource clock;
     private final Duration linger;
     private final FileChannel lockFile;
@@ -76,8 +82,10 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
     private final AtomicLong dropped = new AtomicLong();
     private Instant nextRetention = Instant.MIN;
 
-    private ProvisionLedger(Path folder, Map<Keep, Duration> kept, InstantSource clock, Duration linger)
+    private ProvisionLedger(
+            Path folder, LedgerKeys keys, Map<Keep, Duration> kept, InstantSource clock, Duration linger)
             throws IOException {
+        this.keys = keys;
         this.kept = Map.copyOf(kept);
         this.clock = clock;
         this.linger = linger;
@@ -98,16 +106,19 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
     /**
      * Opens or begins it.
      *
+     * @param keys stay open when this is closed
      * @param kept how long each class is kept; a class without an entry for ever
      * @throws ChainedFile.Broken when its end is not as it was written: then somebody is to look at it before the hub goes on
      */
-    public static ProvisionLedger open(Path folder, Map<Keep, Duration> kept, InstantSource clock) throws IOException {
-        return open(folder, kept, clock, LINGER);
+    public static ProvisionLedger open(Path folder, LedgerKeys keys, Map<Keep, Duration> kept, InstantSource clock)
+            throws IOException {
+        return open(folder, keys, kept, clock, LINGER);
     }
 
-    static ProvisionLedger open(Path folder, Map<Keep, Duration> kept, InstantSource clock, Duration linger)
+    static ProvisionLedger open(
+            Path folder, LedgerKeys keys, Map<Keep, Duration> kept, InstantSource clock, Duration linger)
             throws IOException {
-        ProvisionLedger ledger = new ProvisionLedger(folder, kept, clock, linger);
+        ProvisionLedger ledger = new ProvisionLedger(folder, keys, kept, clock, linger);
         ledger.thread.start();
         return ledger;
     }
@@ -174,7 +185,13 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
 
     private void commit(Book book, List<Due> due) {
         try {
-            book.append(due.stream().map(each -> line(each.what)).toList(), clock.instant());
+            Instant now = clock.instant();
+            List<ObjectNode> lines = new ArrayList<>(due.size());
+            for (Due each : due) {
+                lines.add(line(each.what, now));
+            }
+            keys.commit();
+            book.append(lines, now);
             commits.incrementAndGet();
             written.addAndGet(due.size());
             due.forEach(each -> each.done.complete(null));
@@ -184,12 +201,17 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
         }
     }
 
-    private static ObjectNode line(Provision what) {
+    private ObjectNode line(Provision what, Instant now) throws IOException {
         ObjectNode line = JSON.createObjectNode();
         line.put("at", Instant.ofEpochMilli(what.atMs()).toString()).put("to", what.to());
         line.put("outcome", what.outcome().word()).put("reason", what.reason());
-        line.put("unit", what.unit()).put("ride", what.ride());
-        line.put("event", what.event()).put("type", what.type());
+        line.put("type", what.type());
+        if (what.ride().isEmpty()) {
+            return line.put("unit", what.unit()).put("event", what.event());
+        }
+        ObjectNode personal = JSON.createObjectNode();
+        personal.put("unit", what.unit()).put("ride", what.ride()).put("event", what.event());
+        keys.seal(line, what.unit(), what.ride(), personal, now);
         return line;
     }
 
@@ -210,6 +232,19 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
             } catch (IOException e) {
                 Logger.error("the provision ledger's retention: {}", e.getMessage());
             }
+        }
+        if (kept.keySet().containsAll(CLASSES)) {
+            dropKeys(now);
+        }
+    }
+
+    private void dropKeys(Instant now) {
+        Duration longest =
+                CLASSES.stream().map(kept::get).max(Duration::compareTo).orElseThrow();
+        try {
+            keys.drop(now.minus(longest).minus(KEYS_LONGER), now);
+        } catch (IOException e) {
+            Logger.error("the retention of the ledger's keys: {}", e.getMessage());
         }
     }
 
@@ -248,7 +283,7 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
      * Reads a class through, beside a hub that writes it, and checks every byte.
      *
      * @param kept number and hash that were kept elsewhere and must be in it
-     * @param line told of each line, as JSON
+     * @param line told of each line as it stands, as JSON; {@link LedgerKeys#open} says whose it is
      * @throws IOException at the first line that is not as it was written
      */
     public static Verified read(Path folder, String name, Optional<Head> kept, Consumer<String> line)

@@ -6,6 +6,7 @@ import ansim.hub.core.Input;
 import ansim.hub.core.RefusedInput;
 import ansim.hub.core.UnitRide;
 import ansim.hub.deliver.CursorStatus;
+import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.view.Registry;
 import ansim.hub.view.ViewTail;
 import ansim.hub.view.Views;
@@ -53,6 +54,7 @@ final class ApiHub implements AutoCloseable {
     final Accounts accounts;
     final Api api;
     volatile Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
+    final LedgerKeys ledgerKeys;
     final List<Input.AppEmergency> raised = new CopyOnWriteArrayList<>();
     final List<String> said = new CopyOnWriteArrayList<>();
     volatile boolean broken;
@@ -111,7 +113,8 @@ final class ApiHub implements AutoCloseable {
                 new Api.Hub(
                         views::districts,
                         () -> CURSORS,
-                        new AppDesk(this::raise, Optional.of(this::said), Optional.of(riders)),
+                        new AppDesk(this::raise, Optional.of(this::said), Optional.of(riders), Optional.of(notices)),
+                        ledgerKeys,
                         everyRide),
                 new Api.Tokens(Duration.ofHours(12), oidc),
                 () -> now);
@@ -137,6 +140,7 @@ final class ApiHub implements AutoCloseable {
                 100,
                 1,
                 0,
+        ledgerKeys = LedgerKeys.open(folder.resolve(LedgerKeys.FILE), RANDOM);
                 0,
                 0,
                 0,
@@ -235,3 +239,4 @@ final class ApiHub implements AutoCloseable {
         city.close();
     }
 }
+        ledgerKeys.close();

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.console.SampleCity;
+import ansim.hub.core.UnitRide;
 import ansim.hub.view.Database;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
 import ansim.wire.Panic;
 import ansim.wire.Phase;
 import ansim.wire.RideChange;
@@ -186,6 +189,30 @@ final class ApiTest {
         assertEquals("centre", lines.get(0).path("role").asText());
     }
 
+    @Test
+    void ofARideThatIsErasedTheLedgerSaysThatItWasReadAndByWhomButNotWhoseItWasAndItsChainHolds() throws Exception {
+        hub.taxi("서울 31바 1234").at(37.5172, 127.0473).board(RideChange.Source.CARD);
+        hub.upToDate();
+        String centre = hub.token(Role.CENTRE, GANGNAM);
+        hub.get("/v1/rides?reason=watch", centre);
+        JsonNode line = ledger().get(0);
+        UnitRide ride = new UnitRide(
+                Id16.parse(line.path("unit").asText()),
+                Id8.parse(line.path("ride").asText()));
+        hub.ledgerKeys.forget(List.of(ride), hub.now);
+        JsonNode left = ledger().get(0);
+        assertTrue(left.path("erased").asBoolean());
+        assertEquals("watch", left.path("reason").asText());
+        assertEquals(false, left.has("unit") || left.has("ride"));
+        String file = Files.readString(folder.resolve(AccessLedger.FILE));
+        assertEquals(
+                false,
+                file.contains(ride.ride().hex()) || file.contains(ride.unit().hex()));
+        Path copy = Files.createDirectory(folder.resolve("erased"));
+        Files.writeString(copy.resolve(AccessLedger.FILE), file);
+        AccessLedger.open(copy, hub.ledgerKeys).close();
+    }
+
     /** What a centre is not sent it cannot ask for either. */
     @Test
     void withoutALegalGroundACentreSeesTheRidesOfKnownRidersOnly() throws Exception {
@@ -235,13 +262,16 @@ final class ApiTest {
         byte[] whole = Files.readAllBytes(folder.resolve(AccessLedger.FILE));
         Path copy = Files.createDirectory(folder.resolve("copy"));
         Files.write(copy.resolve(AccessLedger.FILE), whole);
-        AccessLedger.open(copy).close();
+        AccessLedger.open(copy, hub.ledgerKeys).close();
         for (int at = 0; at < whole.length - 1; at++) {
             byte[] changed = whole.clone();
             changed[at] ^= 1;
             Files.write(copy.resolve(AccessLedger.FILE), changed);
             int place = at;
-            assertThrows(IOException.class, () -> AccessLedger.open(copy).close(), "byte " + place);
+            assertThrows(
+                    IOException.class,
+                    () -> AccessLedger.open(copy, hub.ledgerKeys).close(),
+                    "byte " + place);
         }
     }
 
@@ -254,7 +284,7 @@ final class ApiTest {
         Path copy = Files.createDirectory(folder.resolve("copy"));
         for (int length = 0; length < whole.length; length++) {
             Files.write(copy.resolve(AccessLedger.FILE), java.util.Arrays.copyOf(whole, length));
-            try (AccessLedger ledger = AccessLedger.open(copy)) {
+            try (AccessLedger ledger = AccessLedger.open(copy, hub.ledgerKeys)) {
                 assertEquals(List.of(), ledger.lines(0, 10));
             }
             assertEquals(0, Files.size(copy.resolve(AccessLedger.FILE)));

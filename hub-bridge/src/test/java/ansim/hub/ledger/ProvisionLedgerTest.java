@@ -6,18 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.Keep;
+import ansim.hub.core.UnitRide;
 import ansim.hub.ledger.ChainedFile.Head;
 import ansim.hub.ledger.Provisions.Outcome;
 import ansim.hub.ledger.Provisions.Provision;
+import ansim.hub.view.Database;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,14 +33,34 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProvisionLedgerTest {
+    private static final SecureRandom RANDOM = new SecureRandom();
     private static final Instant DAY = Instant.parse("2026-11-27T01:00:00Z");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
     private Path folder = Path.of("");
+
+    @TempDir
+    private Path elsewhere = Path.of("");
+
+    private LedgerKeys keys;
+
+    @BeforeEach
+    void openKeys() throws IOException {
+        keys = LedgerKeys.open(elsewhere.resolve("one.db"), elsewhere.resolve("two.db"), RANDOM);
+    }
+
+    @AfterEach
+    void closeKeys() throws IOException {
+        keys.close();
+    }
 
     private static Provision provision(int number, Keep keep) {
         return new Provision(
@@ -192,7 +220,7 @@ class ProvisionLedgerTest {
 
     @Test
     void aThousandProvisionsAtOnceTakeAFewFsyncsAndAreAllOnDiskWhenTheyAreDone() throws Exception {
-        try (ProvisionLedger ledger = ProvisionLedger.open(folder, Map.of(), () -> DAY, Duration.ofMillis(500))) {
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, Map.of(), () -> DAY, Duration.ofMillis(500))) {
             List<CompletableFuture<Void>> all = new ArrayList<>();
             for (int i = 0; i < 1_000; i++) {
                 all.add(ledger.add(provision(i, i % 10 == 0 ? Keep.EMERGENCIES : Keep.RIDES)));
@@ -209,18 +237,134 @@ class ProvisionLedgerTest {
                     100,
                     ProvisionLedger.read(folder, "emergencies", Optional.empty(), lines::add)
                             .lines());
-            assertTrue(lines.get(0).contains("\"unit\":\"aa\",\"ride\":\"bb\",\"event\":\"u/c/2/1\""), lines.get(0));
-            assertThrows(IOException.class, () -> ProvisionLedger.open(folder, Map.of(), () -> DAY));
+            assertEquals(
+                    "u/c/2/1",
+                    keys.open(JSON.readTree(lines.get(0))).path("event").asText());
+            assertThrows(IOException.class, () -> ProvisionLedger.open(folder, keys, Map.of(), () -> DAY));
         }
-        try (ProvisionLedger ledger = ProvisionLedger.open(folder, Map.of(), () -> DAY)) {
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, Map.of(), () -> DAY)) {
             ledger.add(provision(1_000, Keep.RIDES)).get(60, TimeUnit.SECONDS);
         }
         assertEquals(901, verified().lines());
     }
 
+    private static Provision of(UnitRide ride, int number) {
+        return new Provision(
+                DAY.toEpochMilli() + number,
+                "11680 webhook https://centre.example/",
+                Outcome.GIVEN,
+                Keep.RIDES,
+                "consent",
+                ride.unit().hex(),
+                ride.ride().hex(),
+                ride.unit().hex() + "/c/2/" + number,
+                "ansim.ride.boarded");
+    }
+
+    private boolean isAnywhere(String... wanted) throws IOException {
+        for (Path place : List.of(folder, elsewhere)) {
+            try (var all = Files.walk(place)) {
+                for (Path file : all.filter(Files::isRegularFile).toList()) {
+                    String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+                    if (Arrays.stream(wanted).anyMatch(text::contains)) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    private List<ObjectNode> opened() throws IOException {
+        List<String> lines = new ArrayList<>();
+        var unused = ProvisionLedger.read(folder, "rides", Optional.empty(), lines::add);
+        List<ObjectNode> all = new ArrayList<>();
+        for (String each : lines) {
+            all.add(keys.open(JSON.readTree(each)));
+        }
+        return all;
+    }
+
+    @Test
+    void ofARideThatIsErasedTheLinesStayOfNobodyTheChainVerifiesAndNoFileHasItsIds() throws Exception {
+        UnitRide erased = new UnitRide(new Id16(1, 2), new Id8(0x1122334455667788L));
+        UnitRide other = new UnitRide(new Id16(3, 4), new Id8(5));
+        Head before;
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, Map.of(), () -> DAY, Duration.ZERO)) {
+            for (UnitRide each : List.of(erased, other, erased)) {
+                ledger.add(of(each, 7)).get(60, TimeUnit.SECONDS);
+            }
+            assertEquals(
+                    List.of(
+                            erased.ride().hex(),
+                            other.ride().hex(),
+                            erased.ride().hex()),
+                    opened().stream().map(each -> each.path("ride").asText()).toList());
+            before = verified().head();
+            assertFalse(isAnywhere(erased.unit().hex(), erased.ride().hex()), "in the clear it never is");
+            byte[] key = keyBytes(1);
+            assertTrue(isAnywhere(new String(key, StandardCharsets.ISO_8859_1)), "the search finds what is there");
+            keys.forget(List.of(erased), DAY);
+            keys.forget(List.of(erased), DAY);
+            assertFalse(isAnywhere(new String(key, StandardCharsets.ISO_8859_1)), "on neither disk");
+            ledger.add(of(erased, 8)).get(60, TimeUnit.SECONDS);
+        }
+        assertEquals(
+                4, Book.read(folder, "rides", Optional.of(before), line -> {}).lines());
+        List<ObjectNode> lines = opened();
+        assertEquals(
+                List.of("true", "", "true", "true"),
+                lines.stream().map(each -> each.path("erased").asText()).toList());
+        assertEquals(other.ride().hex(), lines.get(1).path("ride").asText());
+        assertEquals(
+                "given", lines.get(0).path("outcome").asText(), "that something was given, when and to whom stays");
+        assertFalse(lines.get(0).has("unit") || lines.get(0).has("event"));
+    }
+
+    private byte[] keyBytes(long id) throws IOException {
+        try (Database database = Database.openToRead(elsewhere.resolve("one.db"))) {
+            return database.first(row -> row.getBytes(1), "SELECT key FROM keys WHERE id = ?", id)
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void aSecondDiskGetsTheKeysItLacksAndLosesThoseThatWereDestroyedWithoutIt() throws Exception {
+        UnitRide first = new UnitRide(new Id16(1, 2), new Id8(1));
+        UnitRide second = new UnitRide(new Id16(1, 2), new Id8(2));
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, Map.of(), () -> DAY, Duration.ZERO)) {
+            ledger.add(of(first, 1)).get(60, TimeUnit.SECONDS);
+        }
+        keys.close();
+        try (LedgerKeys alone = LedgerKeys.open(elsewhere.resolve("one.db"), RANDOM);
+                ProvisionLedger ledger = ProvisionLedger.open(folder, alone, Map.of(), () -> DAY, Duration.ZERO)) {
+            ledger.add(of(second, 2)).get(60, TimeUnit.SECONDS);
+            alone.forget(List.of(first), DAY);
+        }
+        LedgerKeys.open(elsewhere.resolve("one.db"), elsewhere.resolve("two.db"), RANDOM)
+                .close();
+        keys = LedgerKeys.open(elsewhere.resolve("two.db"), RANDOM);
+        List<ObjectNode> lines = opened();
+        assertTrue(lines.get(0).path("erased").asBoolean());
+        assertEquals(second.ride().hex(), lines.get(1).path("ride").asText());
+    }
+
+    @Test
+    void aKeyIsKeptAsLongAsTheLongestClassAndNoLonger() throws Exception {
+        UnitRide ride = new UnitRide(new Id16(1, 2), new Id8(1));
+        Map<Keep, Duration> kept = Map.of(Keep.RIDES, Duration.ofDays(200), Keep.EMERGENCIES, Duration.ofDays(400));
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, kept, () -> DAY, Duration.ZERO)) {
+            ledger.add(of(ride, 1)).get(60, TimeUnit.SECONDS);
+        }
+        keys.drop(DAY.minus(Duration.ofDays(1)), DAY);
+        assertEquals(ride.ride().hex(), opened().get(0).path("ride").asText());
+        keys.drop(DAY.plus(Duration.ofDays(1)), DAY);
+        assertTrue(opened().get(0).path("erased").asBoolean());
+    }
+
     @Test
     void whatCannotBeWrittenIsNotDoneAndTheNextOneGoesOnBehindWhatIsWhole() throws Exception {
-        try (ProvisionLedger ledger = ProvisionLedger.open(folder, Map.of(), () -> DAY, Duration.ZERO)) {
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, Map.of(), () -> DAY, Duration.ZERO)) {
             ledger.add(provision(1, Keep.RIDES)).get(60, TimeUnit.SECONDS);
             assertThrows(
                     Exception.class, () -> ledger.add(provision(2, Keep.HEALTH)).get(60, TimeUnit.SECONDS));
@@ -228,7 +372,7 @@ class ProvisionLedgerTest {
         Path file = folder.resolve("rides-000000000001.jsonl");
         Files.writeString(file, Files.readString(file) + "{\"n\":2,\"at\"");
         assertThrows(IOException.class, this::verified);
-        try (ProvisionLedger ledger = ProvisionLedger.open(folder, Map.of(), () -> DAY, Duration.ZERO)) {
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, Map.of(), () -> DAY, Duration.ZERO)) {
             ledger.add(provision(3, Keep.RIDES)).get(60, TimeUnit.SECONDS);
         }
         assertEquals(2, verified().lines());
