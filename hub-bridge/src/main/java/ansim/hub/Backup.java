@@ -26,8 +26,9 @@ import java.util.stream.Stream;
 import org.tinylog.Logger;
 
 /**
- * Copies what a hub needs, while it runs or not: log, registry, keys, authority, cursors, refused deliveries, the provision ledger. Then replays what is new of the copy; whatever
- * is copied is read back. Not copied: the accounts and the ledger of the API, and the ride keys, and so the copy is replayed without them and its snapshots know of no ride. What is erased
+ * Copies what a hub needs, while it runs or not: log, registry, keys, authority, cursors, refused deliveries, the provision ledger, the API's accounts and ledger, and how far
+ * guardians were told ({@link SideFiles}). Then replays what is new of the copy; whatever
+ * is copied is read back. Not copied: the ride keys and those of the ledgers, and so the copy is replayed without them and its snapshots know of no ride. What is erased
  * in the hub later is noise in every backup, and a backup alone restores no ride.
  *
  * <p>Guarantees that what {@link Manifest} names stays whole when this is interrupted: new files get their names only when they are whole
@@ -63,6 +64,7 @@ final class Backup {
         Files.createDirectories(log);
         MirrorFolder.copyDeliveries(data.resolve(MirrorFolder.INDEX), backup.resolve(MirrorFolder.INDEX));
         LedgerCopy.copy(data.resolve(HubFolder.LEDGER), backup.resolve(HubFolder.LEDGER));
+        SideFiles.copy(data, backup);
         List<Path> fresh = copySegments(log, before.map(Manifest::sealedThrough).orElse(0L));
         copyRegistry();
         copyKey();

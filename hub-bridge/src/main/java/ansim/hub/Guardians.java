@@ -126,6 +126,7 @@ final class Guardians {
         @Nullable RemoteVault remote = socket.map(RemoteVault::new).orElse(null);
         GuardianPost post = remote == null ? vault.orElseThrow() : remote;
         return new Feed(
-                GuardianFeed.start(hub.log(), hub.reader(), post, config.data().resolve("guardian.db"), rules), remote);
+                GuardianFeed.start(hub.log(), hub.reader(), post, config.data().resolve(SideFiles.GUARDIANS), rules),
+                remote);
     }
 }

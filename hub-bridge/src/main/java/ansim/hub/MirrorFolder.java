@@ -23,7 +23,7 @@ import org.tinylog.Logger;
 
 /**
  * What a promoted hub needs besides the log, in the mirror's directory under the names that it has in the data folder: the signing
- * key, the ride keys, the registry, how far each delivery has got with what was refused, and the snapshots, without which it would read the whole log.
+ * key, the ride keys, those of the ledgers, the registry, how far each delivery has got with what was refused, the {@link SideFiles} and the snapshots, without which it would read the whole log.
  *
  * <p>Guarantees that the mirror's registry is never older than the mirror's log: {@link #keepRegistry} returns before a change goes
  * into the log. Cursors and new snapshots are copied every {@link #EVERY} on a thread named {@code mirror-files}: older ones repeat some deliveries, under
@@ -37,6 +37,9 @@ final class MirrorFolder implements AutoCloseable {
     private static final List<String> KEPT = List.of("cursors", "dead-letters");
 
     private static final Duration EVERY = Duration.ofSeconds(3);
+    /** Files that seldom change, and that may be a while old, are copied every so many rounds. */
+    private static final int SELDOM = 20;
+
     private static final int CLOSE_MS = 5_000;
     private static final String DRAFT = ".new";
 
@@ -45,6 +48,7 @@ final class MirrorFolder implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "mirror-files");
     private boolean told;
+    private int rounds;
 
     MirrorFolder(Path data, Path mirror) {
         this.data = data;
@@ -52,12 +56,12 @@ final class MirrorFolder implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    Path log() {
-        return mirror.resolve(LOG);
-    }
-
     Path folder() {
         return mirror;
+    }
+
+    Path log() {
+        return mirror.resolve(LOG);
     }
 
     /** Before the hub makes or opens its key: with another key than the mirror's no unit would believe it. */
@@ -160,6 +164,9 @@ final class MirrorFolder implements AutoCloseable {
             copyDeliveries(data.resolve(INDEX), mirror.resolve(INDEX));
             LedgerCopy.copy(data.resolve(HubFolder.LEDGER), mirror.resolve(HubFolder.LEDGER));
             copySnapshots();
+            if (rounds++ % SELDOM == 0 || closing.getCount() == 0) {
+                SideFiles.copy(data, mirror);
+            }
             told = false;
         } catch (IOException e) {
             if (!told) {

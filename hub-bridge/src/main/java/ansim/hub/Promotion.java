@@ -5,12 +5,14 @@ import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.Step;
+import ansim.hub.core.UnitRide;
 import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Replay;
 import ansim.hub.intake.Snapshots;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
 import ansim.hub.ledger.LedgerCopy;
+import ansim.hub.ledger.LedgerKeys;
 import ansim.journal.Entry;
 import ansim.journal.Journal;
 import ansim.journal.JournalException;
@@ -44,7 +46,7 @@ import org.tinylog.Logger;
  * <p>A mirror has everything that was receipted: the generation stays. A backup may lack some of it: the generation is raised, by which
  * the units know that what they still hold must come again. Its manifest's hash must be that of the replayed state.
  *
- * <p>A mirror has the ride keys, a backup has none: those in the data folder are carried over, and rides whose keys are nowhere read as erased.
+ * <p>A mirror has the ride keys and those of the ledgers, a backup has none: those in the data folder are carried over, and rides whose keys are nowhere read as erased.
  *
  * <p>Everything is copied into {@value #DRAFT} in the data folder, every entry of the log read on the way; the copy is replayed from the
  * newest snapshot, or from its beginning when none reads or it leads to another state than the backup's manifest names. Then what the data folder holds is moved into
@@ -157,7 +159,9 @@ final class Promotion {
         HubKey.keep(draft.resolve(HubFolder.KEY), keys);
         HubAuthority.keep(mirror, draft);
         copyRegistry();
-        copyRideKeys();
+        copyKeys(HubFolder.RIDE_KEYS);
+        copyKeys(LedgerKeys.FILE);
+        SideFiles.promote(mirror, draft);
         Snapshots.copy(mirror.resolve(MirrorFolder.SNAPSHOTS), draft.resolve(MirrorFolder.SNAPSHOTS));
         MirrorFolder.copyDeliveries(mirror.resolve(MirrorFolder.INDEX), draft.resolve(MirrorFolder.INDEX));
         LedgerCopy.copy(mirror.resolve(HubFolder.LEDGER), draft.resolve(HubFolder.LEDGER));
@@ -273,11 +277,11 @@ final class Promotion {
     }
 
     /** A backup has none: those that the data folder still holds are carried over. */
-    private void copyRideKeys() throws IOException {
+    private void copyKeys(String name) throws IOException {
         Path from = kind == Source.BACKUP ? data : mirror;
         for (String suffix : List.of("", "-wal")) {
-            Path kept = from.resolve(HubFolder.RIDE_KEYS + suffix);
-            Path copy = draft.resolve(HubFolder.RIDE_KEYS + suffix);
+            Path kept = from.resolve(name + suffix);
+            Path copy = draft.resolve(name + suffix);
             Files.deleteIfExists(copy);
             if (Files.exists(kept)) {
                 Files.copy(kept, copy, StandardCopyOption.COPY_ATTRIBUTES);
@@ -346,16 +350,24 @@ final class Promotion {
     }
 
     /** The keys may be older than what was erased. */
-    private static void destroyAgain(Journal log, RideKeys keys) throws IOException {
-        try (JournalReader reader = log.reader(1)) {
+    private void destroyAgain(Journal log, RideKeys keys) throws IOException {
+        try (LedgerKeys ledgerKeys = HubFolder.ledgerKeys(draft, Optional.empty());
+                JournalReader reader = log.reader(1)) {
             for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
                 Stored stored = next.get();
                 LogEntry entry = EntryReader.OUTLINES.read(stored.index(), stored.keyId(), stored.payload());
                 if (entry.input() instanceof Input.Erasure erasure) {
                     keys.destroyAgain(erasure);
+                    if (erasure.cause() == Input.Erasure.Cause.REQUEST) {
+                        ledgerKeys.forget(rides(erasure), Instant.now());
+                    }
                 }
             }
         }
+    }
+
+    private static List<UnitRide> rides(Input.Erasure erasure) {
+        return erasure.items().stream().flatMap(each -> each.ride().stream()).toList();
     }
 
     private boolean haveKeys(Journal log, HubState outlines) throws IOException {
@@ -439,12 +451,21 @@ final class Promotion {
 
     /** A key that is kept twice cannot be destroyed: those that the draft has, too, are the only thing that is not kept. */
     private void deleteSecondKeys(Path aside) throws IOException {
+        OptionalLong oldLedger = LedgerKeys.lastOf(aside.resolve(LedgerKeys.FILE));
+        OptionalLong newLedger = LedgerKeys.lastOf(draft.resolve(LedgerKeys.FILE));
+        if (oldLedger.isPresent() && newLedger.isPresent() && newLedger.getAsLong() >= oldLedger.getAsLong()) {
+            deleteDatabase(aside.resolve(LedgerKeys.FILE));
+        }
         Path old = aside.resolve(HubFolder.RIDE_KEYS);
         if (!Files.exists(old) || !RideKeys.logOf(old).equals(RideKeys.logOf(draft.resolve(HubFolder.RIDE_KEYS)))) {
             return;
         }
+        deleteDatabase(old);
+    }
+
+    private static void deleteDatabase(Path file) throws IOException {
         for (String suffix : List.of("", "-wal", "-shm")) {
-            Files.deleteIfExists(aside.resolve(HubFolder.RIDE_KEYS + suffix));
+            Files.deleteIfExists(file.resolveSibling(file.getFileName() + suffix));
         }
     }
 

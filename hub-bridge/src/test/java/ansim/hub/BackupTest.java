@@ -6,12 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.api.AccessLedger;
+import ansim.hub.api.Account;
+import ansim.hub.api.Accounts;
+import ansim.hub.api.Role;
+import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.StarterMap;
 import ansim.hub.core.Step;
 import ansim.hub.core.UnitRecord;
+import ansim.hub.guardian.GuardianFeed;
 import ansim.hub.intake.Snapshots;
+import ansim.hub.ledger.ChainedFile;
+import ansim.hub.vault.GuardianPost;
+import ansim.hub.vault.RideNotice;
+import ansim.hub.view.Database;
 import ansim.hub.view.Registry;
 import ansim.journal.Entry;
 import ansim.journal.Journal;
@@ -20,6 +31,7 @@ import ansim.journal.JournalOptions;
 import ansim.settings.CommandFailure;
 import ansim.wire.Id16;
 import ansim.wire.SigningKey;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -29,6 +41,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -130,6 +143,71 @@ final class BackupTest {
                 HubKey.read(restored().resolve(HubFolder.KEY)).orElseThrow().verifyKey());
         assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(restored().resolve("index/cursors/all.cur")));
         assertTrue(Files.exists(restored().resolve(HubFolder.REGISTRY)));
+    }
+
+    /** Nobody could sign in, the record of who had read what began anew, and guardians were told of nothing more until the feed stood at the end. */
+    @Test
+    void accountsTheLedgerOfAccessesAndWhatGuardiansWereToldComeBackAndNoTokenDoes() throws Exception {
+        try (Accounts accounts = Accounts.open(data().resolve(Accounts.FILE), RANDOM)) {
+            accounts.add(new Account("kim", Role.OPERATOR, ""), "correct horse battery", Instant.now());
+        }
+        Path api = data().resolve(Accounts.FILE);
+        try (Database database = Database.open(api, Database.Durability.FULL)) {
+            database.update("INSERT INTO tokens VALUES (1, ?, 'kim', 9)", (Object) new byte[32]);
+        }
+        ChainedFile.Head head;
+        try (ChainedFile ledger = ChainedFile.open(data().resolve(AccessLedger.FILE), ChainedFile.Head.NONE)) {
+            ledger.append(List.of(JsonNodeFactory.instance.objectNode().put("who", "kim")));
+            new Backup(data(), backup()).run();
+            head = ledger.append(List.of(JsonNodeFactory.instance.objectNode().put("who", "lee")));
+        }
+        GuardianPost nobody = new GuardianPost() {
+            @Override
+            public void hand(List<RideNotice> notices) {
+                throw new AssertionError("nobody is told twice");
+            }
+
+            @Override
+            public void forget(List<String> handles) {
+                throw new AssertionError("nothing is erased");
+            }
+        };
+        GuardianFeed.Rules rules = new GuardianFeed.Rules(Duration.ofMinutes(10), code -> true, StarterMap::map);
+        GuardianFeed.start(log, EntryReader.UNSEALED, nobody, data().resolve(SideFiles.GUARDIANS), rules)
+                .close();
+        new Backup(data(), backup()).run();
+        restore(false);
+        try (Accounts accounts = Accounts.open(restored().resolve(Accounts.FILE), RANDOM)) {
+            assertEquals(
+                    List.of("kim"), accounts.list().stream().map(Account::name).toList());
+        }
+        assertEquals(0, rows(Accounts.FILE, "SELECT count(*) FROM tokens"));
+        assertEquals(5, rows(SideFiles.GUARDIANS, "SELECT through FROM position"));
+        assertEquals(log.journalId(), rows(SideFiles.GUARDIANS, "SELECT journal FROM position"));
+        Path ledger = restored().resolve(AccessLedger.FILE);
+        assertEquals(head, ChainedFile.read(ledger, ChainedFile.Head.NONE, ChainedFile.End.WHOLE, line -> {}));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(ledger)));
+    }
+
+    private long rows(String file, String sql) throws IOException {
+        try (Database database = Database.openToRead(restored().resolve(file))) {
+            return database.number(sql);
+        }
+    }
+
+    @Test
+    void aLedgerOfAccessesThatWentAnotherWayIsCopiedAnew() throws Exception {
+        for (String who : List.of("kim", "lee")) {
+            Files.deleteIfExists(data().resolve(AccessLedger.FILE));
+            ChainedFile.Head head;
+            try (ChainedFile ledger = ChainedFile.open(data().resolve(AccessLedger.FILE), ChainedFile.Head.NONE)) {
+                head = ledger.append(
+                        List.of(JsonNodeFactory.instance.objectNode().put("who", who)));
+                SideFiles.copy(data(), backup());
+            }
+            Path copy = backup().resolve(AccessLedger.FILE);
+            assertEquals(head, ChainedFile.read(copy, ChainedFile.Head.NONE, ChainedFile.End.WHOLE, line -> {}));
+        }
     }
 
     @Test

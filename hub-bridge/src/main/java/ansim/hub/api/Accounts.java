@@ -75,6 +75,18 @@ public final class Accounts implements AutoCloseable {
         }
     }
 
+    /** Writes a copy into a new file, beside whoever has the file open: accounts and what was answered to whom, no tokens. */
+    public static void copy(Path file, Path to) throws IOException {
+        try (Database database = Database.open(file, Database.Durability.FULL)) {
+            database.copyTo(to);
+        }
+        try (Database copy = Database.open(to, Database.Durability.FULL)) {
+            copy.overwriteDeleted();
+            copy.update("DELETE FROM tokens");
+            copy.emptyLog();
+        }
+    }
+
     /**
      * Adds an account.
      *

@@ -121,6 +121,24 @@ final class FeedStore implements AutoCloseable {
                 key.ride().bytes());
     }
 
+    /** The place in the log and the counts. */
+    void copyPlaceTo(FeedStore copy) throws IOException {
+        record Place(long journal, long through) {}
+        Optional<Place> place = database.first(
+                row -> new Place(row.getLong(1), row.getLong(2)), "SELECT journal, through FROM position");
+        Map<String, Long> counts = counts();
+        copy.transaction(() -> {
+            if (place.isPresent()) {
+                copy.moveTo(place.get().journal(), place.get().through());
+            }
+            for (Map.Entry<String, Long> each : counts.entrySet()) {
+                copy.database.update("INSERT INTO counts VALUES (?, ?)", each.getKey(), each.getValue());
+            }
+            return counts.size();
+        });
+        copy.emptyLog();
+    }
+
     /** Nothing that was deleted is left in the file's own log; false when that is to be tried again. */
     boolean emptyLog() throws IOException {
         return database.emptyLog();

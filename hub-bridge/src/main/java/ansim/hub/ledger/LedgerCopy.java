@@ -46,6 +46,32 @@ public final class LedgerCopy {
         JournalFiles.real().forceDirectory(to);
     }
 
+    /** Of one file of lines: appends what is not there yet. A copy that is no beginning of it is begun anew. */
+    public static void copyLines(Path from, Path to) throws IOException {
+        if (Files.exists(to) && !endsAlike(from, to)) {
+            Files.delete(to);
+        }
+        append(from, to);
+    }
+
+    /** By the last line that both have: its hash is over all before it. */
+    private static boolean endsAlike(Path from, Path to) throws IOException {
+        try (FileChannel source = FileChannel.open(from, StandardOpenOption.READ);
+                FileChannel copy = FileChannel.open(to, StandardOpenOption.READ)) {
+            long end = Math.min(wholeLines(source), copy.size());
+            int length = (int) Math.min(end, ChainedFile.MAX_LINE_BYTES);
+            return piece(source, end - length, length).equals(piece(copy, end - length, length));
+        }
+    }
+
+    private static ByteBuffer piece(FileChannel from, long at, int length) throws IOException {
+        ByteBuffer piece = ByteBuffer.allocate(length);
+        while (piece.hasRemaining() && from.read(piece, at + piece.position()) >= 0) {
+            // Until it is whole.
+        }
+        return piece.flip();
+    }
+
     private static List<String> names(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(each -> String.valueOf(each.getFileName()))
