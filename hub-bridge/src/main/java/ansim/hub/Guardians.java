@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.api.NoticeDesk;
 import ansim.hub.core.DistrictMap;
 import ansim.hub.core.EntryReader;
 import ansim.hub.deliver.Destination;
@@ -16,6 +17,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,9 +41,9 @@ final class Guardians {
             return posting == null ? "no guardian is told from here" : "guardians are told by " + posting.channels();
         }
 
-        /** What waits for users of the city's app, for the API to serve, which does not yet; empty where the vault is in another process. */
-        Optional<AppNotices> app() {
-            return Optional.ofNullable(posting).map(Posting::app);
+        /** What waits for users of the city's app, for the API to serve; empty where the vault is in another process. */
+        Optional<NoticeDesk> app() {
+            return Optional.ofNullable(posting).map(Posting::app).map(AppDoor::new);
         }
 
         @Override
@@ -49,6 +51,29 @@ final class Guardians {
             if (posting != null) {
                 posting.close();
             }
+        }
+    }
+
+    /** Serves the API. */
+    private record AppDoor(AppNotices notices) implements NoticeDesk {
+        @Override
+        public List<Notice> waiting(Optional<String> after, int most) throws IOException {
+            return notices.waiting(after, most).stream()
+                    .map(each -> new Notice(
+                            each.id(),
+                            each.user(),
+                            each.since(),
+                            each.language(),
+                            each.text().kind(),
+                            each.text().title(),
+                            each.text().body(),
+                            each.text().fields()))
+                    .toList();
+        }
+
+        @Override
+        public boolean taken(String id) throws IOException {
+            return notices.taken(id);
         }
     }
 

@@ -1,6 +1,7 @@
 package ansim.hub;
 
 import ansim.hub.api.RiderDesk;
+import ansim.hub.vault.Guardian;
 import ansim.hub.vault.Riders;
 import ansim.hub.vault.Vault;
 import java.io.IOException;
@@ -27,7 +28,12 @@ final class VaultDesk implements RiderDesk {
     /** Empty when the vault is in another process, or there is none. */
     static Optional<RiderDesk> of(HubConfig config, InstantSource clock) {
         boolean here = config.vault().socket().isEmpty() && Vault.isIn(config.vaultFolder());
-        return here ? Optional.of(new VaultDesk(config.vaultFolder(), clock)) : Optional.empty();
+        return here ? Optional.of(at(config.vaultFolder(), clock)) : Optional.empty();
+    }
+
+    /** Those of a vault in a folder. */
+    static RiderDesk at(Path folder, InstantSource clock) {
+        return new VaultDesk(folder, clock);
     }
 
     @Override
@@ -43,6 +49,25 @@ final class VaultDesk implements RiderDesk {
         }
         found.sort(Comparator.comparing(Rider::id));
         return List.copyOf(found.subList(0, Math.min(most, found.size())));
+    }
+
+    @Override
+    public Added add(String id, NewRider rider, String by) throws IOException {
+        List<Riders.Sealed> cards = rider.cards().stream()
+                .map(each -> new Riders.Sealed(each.unit(), each.ride(), each.sealed()))
+                .toList();
+        List<Riders.Wanted> guardians = rider.contacts().stream()
+                .map(each -> new Riders.Wanted(
+                        Guardian.parse(each.channel(), each.address(), each.name(), each.tells()), each.consent()))
+                .toList();
+        Riders.NewRider one = new Riders.NewRider(rider.home(), rider.language(), cards, guardians);
+        try (Riders riders = Riders.open(folder)) {
+            return switch (riders.add(id, one, BY + ": " + by, clock)) {
+                case DONE -> Added.DONE;
+                case CARD_TAKEN -> Added.CARD_TAKEN;
+                case CARD_SEALED -> Added.CARD_SEALED;
+            };
+        }
     }
 
     @Override

@@ -83,6 +83,7 @@ public final class Api implements AutoCloseable {
             Once once = new Once(accounts);
             operations.addAll(new AppWrites(hub.desk(), views, once).operations());
             operations.addAll(new RiderOperations(hub.desk().riders(), once).operations());
+            operations.addAll(new NoticeOperations(hub.desk().notices()).operations());
             Optional<ProviderTokens> provider = Optional.empty();
             if (tokens.oidc().isPresent()) {
                 provider = Optional.of(

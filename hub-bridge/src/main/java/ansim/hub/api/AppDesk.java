@@ -13,8 +13,13 @@ import java.util.concurrent.CompletableFuture;
  * @param emergencies calls for help
  * @param destinations where rides are to go; empty where the hub takes none
  * @param riders those of the vault; empty where there is none in this process
+ * @param notices what waits for the app's users; likewise
  */
-public record AppDesk(Emergencies emergencies, Optional<Destinations> destinations, Optional<RiderDesk> riders) {
+public record AppDesk(
+        Emergencies emergencies,
+        Optional<Destinations> destinations,
+        Optional<RiderDesk> riders,
+        Optional<NoticeDesk> notices) {
     /** Calls for help. */
     public interface Emergencies {
         /** Completes when it is durable. */

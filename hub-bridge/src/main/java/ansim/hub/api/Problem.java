@@ -17,6 +17,7 @@ final class Problem extends Exception {
         NOT_FOUND(404, "There is nothing here for this account"),
         METHOD(405, "This cannot be done here"),
         CONFLICT(409, "The same request is under way"),
+        TAKEN(409, "That belongs to somebody already"),
         GONE(410, "It is over"),
         TOO_LARGE(413, "The request is too large"),
         OTHER_REQUEST(422, "This key was used for another request"),

@@ -1,8 +1,12 @@
 package ansim.hub.api;
 
+import ansim.wire.Bytes;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What the API may do with the riders of the vault. Nobody is named: a rider is the vault's own id. Any thread. */
 public interface RiderDesk {
@@ -24,6 +28,44 @@ public interface RiderDesk {
      * @param after the id behind which to go on; empty from the beginning
      */
     List<Rider> list(String after, int most) throws IOException;
+
+    /**
+     * A card as a unit sealed it for a ride of its own: nobody but the vault reads it.
+     *
+     * @param unit in which it was tapped
+     * @param ride for which it is sealed
+     */
+    record Card(Id16 unit, Id8 ride, Bytes sealed) {}
+
+    /**
+     * Somebody to be told.
+     *
+     * @param tells as in a CSV file of riders: boarded alighted ..., own or own-30; empty for boarded and alighted
+     * @param consent since when the rider wants it; nothing is sent without
+     */
+    record Contact(String channel, String address, String name, String tells, Optional<Instant> consent) {}
+
+    /** A rider to be. */
+    record NewRider(String home, String language, List<Card> cards, List<Contact> contacts) {}
+
+    /** What became of one. */
+    enum Added {
+        /** There is one, now or since an earlier try. */
+        DONE,
+        /** One of the cards is another rider's. */
+        CARD_TAKEN,
+        /** One of the cards was sealed for another vault, unit or ride. */
+        CARD_SEALED
+    }
+
+    /**
+     * Adds a rider, or nothing. Again under the same id it changes nothing.
+     *
+     * @param id of whom asks: 32 hexadecimal digits that nobody else has
+     * @param by who took the consents down
+     * @throws IllegalArgumentException in words that quote neither card nor address
+     */
+    Added add(String id, NewRider rider, String by) throws IOException;
 
     /** Whether the vault can suspend and resume. */
     boolean suspends();

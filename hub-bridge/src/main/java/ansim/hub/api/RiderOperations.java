@@ -3,6 +3,7 @@ package ansim.hub.api;
 import static ansim.hub.api.Role.APP;
 import static ansim.hub.api.Role.OPERATOR;
 
+import ansim.wire.Id16;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
@@ -31,6 +32,13 @@ final class RiderOperations {
                         Set.of("after", "limit"),
                         Operation.Room.READ,
                         this::list),
+                new Operation(
+                        "POST",
+                        "/v1/riders",
+                        Operation.Access.of(OPERATOR, APP),
+                        Set.of(),
+                        Operation.Room.READ,
+                        asked -> once.answer(asked, "rider", key -> add(asked, key))),
                 change("suspend", (riders, id) -> riders.suspend(id)),
                 change("resume", (riders, id) -> riders.resume(id)));
     }
@@ -56,6 +64,24 @@ final class RiderOperations {
                     }
                     return Operation.Answer.NOTHING;
                 }));
+    }
+
+    private Operation.Answer add(Asked asked, Id16 key) throws IOException, Problem {
+        RiderDesk riders = riders();
+        RiderDesk.NewRider rider = NewRiderJson.read(asked.json());
+        try {
+            switch (riders.add(key.hex(), rider, asked.account().name())) {
+                case CARD_TAKEN -> throw new Problem(Problem.Kind.TAKEN, "one of the cards is another rider's");
+                case CARD_SEALED ->
+                    throw Asked.bad("one of the cards does not open: it was sealed for another vault, unit or ride");
+                default -> {
+                    // Done, now or before.
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            throw Asked.bad(String.valueOf(e.getMessage()));
+        }
+        return new Operation.Answer(201, Optional.of(ApiJson.object().put("id", key.hex())));
     }
 
     private RiderDesk riders() throws Problem {

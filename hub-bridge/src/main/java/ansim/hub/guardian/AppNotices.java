@@ -5,24 +5,23 @@ import ansim.hub.vault.Outbox;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * What waits for users of the city's app: guardians and riders of the channel {@code api}, whose address is what the app calls its user. For
- * the hub's API to serve; the queue itself is the vault's outbox, so that it is on disk, erasable, and asks for consent when it is read.
+ * What waits for users of the city's app: guardians and riders of the channel {@code api}, whose address is what the app calls its user. The hub's API
+ * serves it; the queue itself is the vault's outbox, so that it is on disk, erasable, and asks for consent when it is read.
  *
  * <p>A notice comes at every reading until it is {@link #taken}, emergencies first, and for a day at most.
  */
 public final class AppNotices {
-    /** At one reading. */
-    public static final int MOST = 100;
-
     /**
      * One of them.
      *
      * @param id 32 hexadecimal digits, the same at every reading
+     * @param user what the app calls its user
      * @param since when it was handed in
      */
-    public record AppNotice(String id, Instant since, String language, Text text) {}
+    public record AppNotice(String id, String user, Instant since, String language, Text text) {}
 
     private final Outbox outbox;
     private final Texts texts;
@@ -32,17 +31,26 @@ public final class AppNotices {
         this.texts = texts;
     }
 
-    /** What waits for a user, at most {@value #MOST}. */
-    public List<AppNotice> waiting(String subscriber) throws IOException {
-        return outbox.waitingFor(subscriber, MOST).stream().map(this::notice).toList();
+    /**
+     * What waits.
+     *
+     * @param after the notice behind which to go on, taken since or not; one that is not known is passed over
+     */
+    public List<AppNotice> waiting(Optional<String> after, int most) throws IOException {
+        return outbox.waitingForApp(after, most).stream().map(this::notice).toList();
     }
 
     private AppNotice notice(Letter letter) {
-        return new AppNotice(letter.id(), Instant.ofEpochMilli(letter.handedMs()), letter.language(), texts.of(letter));
+        return new AppNotice(
+                letter.id(),
+                letter.address(),
+                Instant.ofEpochMilli(letter.handedMs()),
+                letter.language(),
+                texts.of(letter));
     }
 
-    /** The user has it; false when nothing of this id waits for that user. */
-    public boolean taken(String subscriber, String id) throws IOException {
-        return id.matches("[0-9a-f]{32}") && outbox.taken(subscriber, id);
+    /** The app has it, now or since before; false when there is none of this id. */
+    public boolean taken(String id) throws IOException {
+        return outbox.taken(id);
     }
 }

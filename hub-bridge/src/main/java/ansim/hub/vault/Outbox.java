@@ -281,37 +281,69 @@ public final class Outbox {
                 NoticeJson.news(key.unseal(RiderKey.NOTICE, due.facts()))));
     }
 
-    /** What waits for a user of the city's app, oldest first; consent is looked at as in {@link #next}. */
-    public List<Letter> waitingFor(String subscriber, int most) throws IOException {
+    private record Place(boolean alarm, long seq) {}
+
+    /**
+     * What waits for the users of the city's app, alarms first, then oldest first; consent is looked at as in {@link #next}.
+     *
+     * @param after the letter behind which to go on, whatever became of it; one that is not known is passed over
+     */
+    public List<Letter> waitingForApp(Optional<String> after, int most) throws IOException {
         return store.transaction(() -> {
+            Place from = new Place(true, 0);
+            if (after.isPresent()) {
+                from = db().first(
+                                row -> new Place(row.getBoolean(1), row.getLong(2)),
+                                "SELECT alarm, seq FROM outbox WHERE id = ?",
+                                (Object) HexFormat.of().parseHex(after.get()))
+                        .orElse(from);
+            }
             List<Letter> letters = new ArrayList<>();
-            List<Due> waiting = db().list(
-                            Outbox::due,
-                            DUE + " AND o.channel = ? AND g.subscriber = ? ORDER BY o.alarm DESC, o.seq LIMIT ?",
-                            clock.millis(),
-                            Guardian.API,
-                            keys.subscriber(subscriber),
-                            most);
-            for (Due due : waiting) {
-                letter(due).ifPresent(letters::add);
+            while (letters.size() < most) {
+                List<Due> waiting = db().list(
+                                Outbox::due,
+                                DUE + " AND o.channel = ? AND (o.alarm < ? OR (o.alarm = ? AND o.seq > ?))"
+                                        + " ORDER BY o.alarm DESC, o.seq LIMIT ?",
+                                clock.millis(),
+                                Guardian.API,
+                                from.alarm(),
+                                from.alarm(),
+                                from.seq(),
+                                most - letters.size());
+                if (waiting.isEmpty()) {
+                    break;
+                }
+                for (Due due : waiting) {
+                    letter(due).ifPresent(letters::add);
+                }
+                from = place(waiting.get(waiting.size() - 1).seq());
             }
             return letters;
         });
     }
 
-    /** A user of the city's app has a letter; false when none of this id waits for that user. */
-    public boolean taken(String subscriber, String id) throws IOException {
+    private Place place(long seq) throws IOException {
+        return db().first(
+                        row -> new Place(row.getBoolean(1), row.getLong(2)),
+                        "SELECT alarm, seq FROM outbox WHERE seq = ?",
+                        seq)
+                .orElseThrow();
+    }
+
+    /** The city's app has a letter, or said so before; false when it was given none of this id. */
+    public boolean taken(String id) throws IOException {
+        record Found(long seq, String state) {}
         return store.transaction(() -> {
-            Optional<Long> seq = db().first(
-                            row -> row.getLong(1),
-                            "SELECT o.seq FROM outbox o JOIN guardians g ON g.id = o.guardian"
-                                    + " WHERE o.id = ? AND o.state = 'waiting' AND g.subscriber = ?",
+            Optional<Found> found = db().first(
+                            row -> new Found(row.getLong(1), row.getString(2)),
+                            "SELECT seq, state FROM outbox WHERE id = ? AND channel = ?",
                             HexFormat.of().parseHex(id),
-                            keys.subscriber(subscriber));
-            if (seq.isPresent()) {
-                sentNow(seq.get());
+                            Guardian.API);
+            if (found.isPresent() && found.get().state().equals("waiting")) {
+                sentNow(found.get().seq());
+                return true;
             }
-            return seq.isPresent();
+            return found.isPresent() && found.get().state().equals("sent");
         });
     }
 

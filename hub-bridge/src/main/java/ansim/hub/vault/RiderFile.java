@@ -50,6 +50,8 @@ final class RiderFile {
     private static final int MAX_BY = 100;
     private static final Pattern CARD =
             Pattern.compile("[0-9A-Z]{1,64}|SEALED:[0-9A-F]{32}:[0-9A-F]{16}:(?:[0-9A-F]{2}){1,256}");
+    static final String HOME_RULE = "home must be a district's code, such as 11680";
+    static final String LANGUAGE_RULE = "language must be a tag such as ko, en or zh-Hans";
     private static final Pattern HOME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,15}");
     private static final Pattern LANGUAGE = Pattern.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*");
 
@@ -124,13 +126,21 @@ final class RiderFile {
         String language = all.get(3).isEmpty() ? "ko" : all.get(3);
         check(line, !all.get(0).isEmpty(), "rider must not be empty");
         check(line, card.isEmpty() || CARD.matcher(card).matches(), "card must have 1 to 64 digits or letters");
-        check(line, HOME.matcher(home).matches(), "home must be a district's code, such as 11680");
-        check(line, LANGUAGE.matcher(language).matches(), "language must be a tag such as ko, en or zh-Hans");
+        check(line, isHome(home), HOME_RULE);
+        check(line, isLanguage(language), LANGUAGE_RULE);
         Entry rider = riders.computeIfAbsent(all.get(0), none -> new Entry(line, home, language));
         boolean same = rider.home.equals(home) && rider.language.equals(language);
         check(line, same, "home and language must be those of the same rider in line " + rider.line);
         card(line, card, rider);
         guardian(line, all, rider);
+    }
+
+    static boolean isHome(String home) {
+        return HOME.matcher(home).matches();
+    }
+
+    static boolean isLanguage(String language) {
+        return LANGUAGE.matcher(language).matches();
     }
 
     private void card(long line, String card, Entry rider) {

@@ -112,6 +112,97 @@ public final class Riders implements AutoCloseable {
         }
     }
 
+    /**
+     * A card as a unit sealed it for a ride of its own.
+     *
+     * @param ride for which
+     */
+    public record Sealed(Id16 unit, Id8 ride, Bytes card) {}
+
+    /**
+     * A guardian of a rider to be, or the rider's own address.
+     *
+     * @param consent since when the rider wants that told; nothing is sent without
+     */
+    public record Wanted(Guardian guardian, Optional<Instant> consent) {}
+
+    /** A rider to be. */
+    public record NewRider(String home, String language, List<Sealed> cards, List<Wanted> guardians) {
+        public NewRider {
+            check(RiderFile.isHome(home), RiderFile.HOME_RULE);
+            check(RiderFile.isLanguage(language), RiderFile.LANGUAGE_RULE);
+            boolean count = !cards.isEmpty() && cards.size() <= RiderFile.MOST_CARDS;
+            check(count, "a rider must have 1 to " + RiderFile.MOST_CARDS + " cards (got " + cards.size() + ")");
+            check(
+                    guardians.size() <= RiderFile.MOST_GUARDIANS,
+                    "a rider may have at most " + RiderFile.MOST_GUARDIANS + " guardians (got " + guardians.size()
+                            + ")");
+            long own = guardians.stream().filter(each -> each.guardian().own()).count();
+            check(own <= 1, "a rider may have one own address");
+            cards = List.copyOf(cards);
+            guardians = List.copyOf(guardians);
+        }
+
+        private static void check(boolean good, String rule) {
+            if (!good) {
+                throw new IllegalArgumentException(rule);
+            }
+        }
+    }
+
+    /** What became of one. */
+    public enum Added {
+        DONE,
+        CARD_TAKEN,
+        CARD_SEALED
+    }
+
+    /**
+     * Adds one rider, or nothing; whoever asks again under the same id gets the same answer and no second rider.
+     *
+     * @param id 32 hexadecimal digits
+     * @param by who took the consents down
+     */
+    public Added add(String id, NewRider rider, String by, InstantSource clock) throws IOException {
+        List<byte[]> digests = new ArrayList<>();
+        for (Sealed each : rider.cards()) {
+            Optional<byte[]> block = keys.open(each.card(), each.unit(), each.ride());
+            if (block.isEmpty()) {
+                return Added.CARD_SEALED;
+            }
+            byte[] digest = keys.digest(block.get());
+            Arrays.fill(block.get(), (byte) 0);
+            if (digests.stream().noneMatch(known -> Arrays.equals(known, digest))) {
+                digests.add(digest);
+            }
+        }
+        return store.transaction(() -> add(id(id), rider, digests, by, clock.millis()));
+    }
+
+    private Added add(byte[] id, NewRider rider, List<byte[]> cards, String by, long nowMs) throws IOException {
+        if (store.byId(id).isPresent()) {
+            return Added.DONE;
+        }
+        for (byte[] card : cards) {
+            if (store.hasCard(card)) {
+                return Added.CARD_TAKEN;
+            }
+        }
+        RiderKey key = keys.newRiderKey();
+        store.add(
+                new VaultStore.Row(id, rider.home(), rider.language(), keys.wrap(id, key), false, nowMs, cards.size()));
+        for (Wanted wanted : rider.guardians()) {
+            byte[] guardian = addGuardian(id, key, wanted.guardian());
+            if (wanted.consent().isPresent()) {
+                store.consent(id, guardian, true, by, wanted.consent().get().toEpochMilli(), nowMs);
+            }
+        }
+        for (byte[] card : cards) {
+            store.addCard(card, id);
+        }
+        return Added.DONE;
+    }
+
     /** Takes a transaction back. */
     private static final class Refused extends IOException {
         private static final long serialVersionUID = 1L;

@@ -155,6 +155,17 @@ final class ApiContractTest {
                         "",
                         "Idempotency-Key",
                         "contract-" + route.length());
+            case "POST /v1/riders" ->
+                hub.send(
+                        "POST",
+                        "/v1/riders",
+                        tokens.getOrDefault(Role.APP, ""),
+                        AppWritesTest.RIDER,
+                        "Idempotency-Key",
+                        "contract-3");
+            case "GET /v1/notices" -> hub.get("/v1/notices", tokens.getOrDefault(Role.APP, ""));
+            case "POST /v1/notices/{id}/taken" ->
+                hub.send("POST", "/v1/notices/" + ApiHub.RIDER + "/taken", tokens.getOrDefault(Role.APP, ""), "");
             case "POST /v1/emergencies" ->
                 hub.send(
                         "POST",

@@ -32,10 +32,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 
@@ -52,20 +54,55 @@ final class ApiHub implements AutoCloseable {
     final Views views;
     final ViewTail tail;
     final Accounts accounts;
+    final LedgerKeys ledgerKeys;
     final Api api;
     volatile Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
-    final LedgerKeys ledgerKeys;
     final List<Input.AppEmergency> raised = new CopyOnWriteArrayList<>();
     final List<String> said = new CopyOnWriteArrayList<>();
     volatile boolean broken;
     volatile Optional<RefusedInput.Why> refusal = Optional.empty();
     final List<String> suspended = new CopyOnWriteArrayList<>();
+    final List<String> added = new CopyOnWriteArrayList<>();
+    volatile RiderDesk.Added outcome = RiderDesk.Added.DONE;
+    final List<String> taken = new CopyOnWriteArrayList<>();
+    private final NoticeDesk notices = new NoticeDesk() {
+        @Override
+        public List<Notice> waiting(Optional<String> after, int most) {
+            return Stream.of(RIDER, "f".repeat(32))
+                    .filter(id -> !taken.contains(id) && id.compareTo(after.orElse("")) > 0)
+                    .limit(most)
+                    .map(id -> new Notice(
+                            id,
+                            "user-7",
+                            Instant.EPOCH,
+                            "ko",
+                            "boarded",
+                            "택시에 탔습니다",
+                            "...",
+                            Map.of("vehicle", "서울 31바 1234")))
+                    .toList();
+        }
+
+        @Override
+        public boolean taken(String id) {
+            return id.equals(RIDER) && (taken.contains(id) || taken.add(id));
+        }
+    };
     private final RiderDesk riders = new RiderDesk() {
         @Override
         public List<Rider> list(String after, int most) {
             return RIDER.compareTo(after) > 0
                     ? List.of(new Rider(RIDER, "11680", "ko", 2, 1, Instant.EPOCH))
                     : List.of();
+        }
+
+        @Override
+        public Added add(String id, NewRider rider, String by) {
+            if (rider.home().equals("nowhere")) {
+                throw new IllegalArgumentException("home must be a district's code, such as 11680");
+            }
+            added.add(id + " " + by + " " + rider);
+            return outcome;
         }
 
         @Override
@@ -102,6 +139,7 @@ final class ApiHub implements AutoCloseable {
         views = Views.open(
                 folder.resolve("views.db"), city.journal.journalId(), city.journal.durableIndex(), ZoneOffset.UTC);
         tail = ViewTail.start(city.journal, EntryReader.UNSEALED, views);
+        ledgerKeys = LedgerKeys.open(folder.resolve(LedgerKeys.FILE), RANDOM);
         accounts = Accounts.open(folder.resolve(Accounts.FILE), RANDOM);
         Authority authority = Authority.found("test", TlsKey.generate(RANDOM), now, RANDOM);
         TlsKey key = TlsKey.generate(RANDOM);
@@ -140,7 +178,6 @@ final class ApiHub implements AutoCloseable {
                 100,
                 1,
                 0,
-        ledgerKeys = LedgerKeys.open(folder.resolve(LedgerKeys.FILE), RANDOM);
                 0,
                 0,
                 0,
@@ -233,10 +270,10 @@ final class ApiHub implements AutoCloseable {
     public void close() throws IOException {
         api.close();
         accounts.close();
+        ledgerKeys.close();
         tail.close();
         views.close();
         registry.close();
         city.close();
     }
 }
-        ledgerKeys.close();

@@ -9,6 +9,7 @@ import ansim.hub.core.RefusedInput;
 import ansim.wire.RideChange;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -160,6 +161,88 @@ final class AppWritesTest {
                 hub.send("POST", "/v1/riders/" + "f".repeat(32) + "/suspend", app, "", "Idempotency-Key", "key-00002")
                         .status());
         assertEquals(403, hub.get("/v1/riders", app).status(), "the app knows its own riders");
+    }
+
+    static final String RIDER = """
+            {"home":"11680","language":"en",
+             "cards":[{"ride":"%s1.%s2","sealed":"AAEC"}],
+             "guardians":[{"channel":"api","address":"user-7","name":"Mother","tells":["boarded","emergency"],
+                           "consentedAt":"2026-11-26T09:00:00+09:00"},
+                          {"channel":"mail","address":"me@example.org","tells":["own"]}]}
+            """.formatted("0".repeat(31), "0".repeat(15));
+
+    @Test
+    void aRiderComesOnceForAKeyWithCardsThatOnlyTheVaultReadsGuardiansAndConsents() throws Exception {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            ApiHub.Said said = hub.send("POST", "/v1/riders", app, RIDER, "Idempotency-Key", "key-00001");
+            assertEquals(201, said.status());
+            ids.add(said.body().path("id").asText());
+        }
+        assertEquals(ids.get(0), ids.get(1));
+        assertEquals(1, hub.added.size());
+        String added = hub.added.get(0);
+        assertTrue(added.startsWith(ids.get(0) + " app0 "), added);
+        assertTrue(added.contains("home=11680, language=en"), added);
+        assertTrue(added.contains("tells=boarded emergency, consent=Optional[2026-11-26T00:00:00Z]"), added);
+        assertTrue(added.contains("tells=own, consent=Optional.empty"), added);
+        assertEquals(
+                422,
+                hub.send("POST", "/v1/riders", app, RIDER.replace("user-7", "user-8"), "Idempotency-Key", "key-00001")
+                        .status());
+    }
+
+    @Test
+    void aRiderWhoseCardIsAnothersOrDoesNotOpenIsRefusedAndSoIsWhatDoesNotRead() throws Exception {
+        hub.outcome = RiderDesk.Added.CARD_TAKEN;
+        ApiHub.Said said = hub.send("POST", "/v1/riders", app, RIDER, "Idempotency-Key", "key-00001");
+        assertEquals(409, said.status());
+        assertEquals("urn:ansim:problem:taken", said.body().path("type").asText());
+        hub.outcome = RiderDesk.Added.CARD_SEALED;
+        for (String body : List.of(
+                RIDER,
+                RIDER.replace("11680", "nowhere"),
+                RIDER.replace("AAEC", "?"),
+                RIDER.replace(".", ""),
+                RIDER.replace("2026-11-26", "yesterday "),
+                "{\"home\":\"11680\",\"cards\":7}",
+                "{}")) {
+            assertEquals(
+                    400,
+                    hub.send("POST", "/v1/riders", app, body, "Idempotency-Key", "key-00002")
+                            .status(),
+                    body);
+        }
+        assertEquals(400, hub.send("POST", "/v1/riders", app, RIDER).status(), "without a key");
+        assertEquals(
+                403,
+                hub.send("POST", "/v1/riders", hub.token(Role.AUDITOR, ""), RIDER, "Idempotency-Key", "key-00001")
+                        .status());
+    }
+
+    @Test
+    void noticesComePageByPageAtEveryReadingUntilTheAppSaysThatItHasThem() throws Exception {
+        ApiHub.Said first = hub.get("/v1/notices?limit=1", app);
+        assertEquals(ApiHub.RIDER, first.body().path("items").path(0).path("id").asText());
+        assertEquals("user-7", first.body().path("items").path(0).path("user").asText());
+        ApiHub.Said second =
+                hub.get("/v1/notices?limit=1&after=" + first.body().path("next").asText(), app);
+        assertEquals(
+                "f".repeat(32), second.body().path("items").path(0).path("id").asText());
+        assertEquals(2, hub.get("/v1/notices", app).body().path("items").size());
+        for (int i = 0; i < 2; i++) {
+            assertEquals(
+                    204,
+                    hub.send("POST", "/v1/notices/" + ApiHub.RIDER + "/taken", app, "")
+                            .status());
+        }
+        assertEquals(1, hub.get("/v1/notices", app).body().path("items").size());
+        assertEquals(
+                404,
+                hub.send("POST", "/v1/notices/" + "0".repeat(32) + "/taken", app, "")
+                        .status());
+        assertEquals(400, hub.get("/v1/notices?after=x", app).status());
+        assertEquals(403, hub.get("/v1/notices", hub.token(Role.OPERATOR, "")).status(), "they are the users' own");
     }
 
     @Test

@@ -471,26 +471,35 @@ class MailTest {
     }
 
     @Test
-    void whatWaitsForTheAppComesUntilItIsTakenAndOnlyToItsUser() throws Exception {
+    void whatWaitsForTheAppComesUntilItIsTakenAlarmsFirstAndSaysForWhom() throws Exception {
         String csv =
                 MailCity.HEADER + "1," + MailCity.CARD + ",11680,en,api,user-7,,boarded emergency,2026-11-26,desk\n";
         try (MailCity city = city(csv)) {
             AppNotices app = new AppNotices(city.outbox(), MailCity.texts());
             String handle = city.handle(1);
             city.hand(city.notice("e1", Kind.BOARDED, handle), city.notice("p", Kind.EMERGENCY, handle));
-            assertEquals(List.of(), app.waiting("user-8"));
-            List<AppNotices.AppNotice> waiting = app.waiting("user-7");
+            List<AppNotices.AppNotice> waiting = app.waiting(Optional.empty(), 100);
+            assertEquals(
+                    List.of("user-7", "user-7"),
+                    waiting.stream().map(AppNotices.AppNotice::user).toList());
             assertEquals(
                     List.of("emergency", "boarded"),
                     waiting.stream().map(each -> each.text().kind()).toList());
             assertEquals("Gangnam-gu", waiting.get(0).text().fields().get("district"));
-            assertFalse(app.taken("user-8", waiting.get(0).id()));
-            assertTrue(app.taken("user-7", waiting.get(0).id()));
-            assertFalse(app.taken("user-7", waiting.get(0).id()));
-            assertEquals(List.of(waiting.get(1)), app.waiting("user-7"));
+            assertEquals(waiting.subList(0, 1), app.waiting(Optional.empty(), 1));
+            Optional<String> first = Optional.of(waiting.get(0).id());
+            assertEquals(waiting.subList(1, 2), app.waiting(first, 1));
+            assertFalse(app.taken("f".repeat(32)));
+            assertTrue(app.taken(first.get()));
+            assertTrue(app.taken(first.get()), "the answer was lost: again it is the same");
+            assertEquals(1, city.count("sent"));
+            assertEquals(waiting.subList(1, 2), app.waiting(Optional.empty(), 100));
+            assertEquals(waiting.subList(1, 2), app.waiting(first, 100), "behind one that was taken since");
+            assertEquals(waiting.subList(1, 2), app.waiting(Optional.of("f".repeat(32)), 100), "one that is not known");
             Hands clock = city.clock;
             clock.move(TimeUnit.HOURS.toMillis(24));
-            assertEquals(List.of(), app.waiting("user-7"));
+            assertEquals(List.of(), app.waiting(Optional.empty(), 100));
+            assertFalse(app.taken(waiting.get(1).id()), "given up");
         }
     }
 }

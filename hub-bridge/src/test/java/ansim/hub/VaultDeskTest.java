@@ -1,0 +1,95 @@
+package ansim.hub;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ansim.hub.api.RiderDesk;
+import ansim.hub.vault.Guardian;
+import ansim.hub.vault.Riders;
+import ansim.hub.vault.Vault;
+import ansim.wire.Bytes;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
+import ansim.wire.SealingKey;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A rider that the city's app adds, in a real vault. */
+final class VaultDeskTest {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Id16 UNIT = new Id16(1, 2);
+    private static final Id8 RIDE = new Id8(3);
+    private static final String CARD = "62E3086CED";
+    private static final String ID = "ab".repeat(16);
+    private static final Instant SINCE = Instant.parse("2026-01-01T00:00:00Z");
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private SealingKey sealing;
+    private RiderDesk desk;
+
+    @BeforeEach
+    void open() throws IOException {
+        sealing = Vault.create(folder, RANDOM);
+        desk = VaultDesk.at(folder, Clock.systemUTC());
+    }
+
+    private RiderDesk.Card card(String number) {
+        Bytes sealed = sealing.seal(number.getBytes(StandardCharsets.US_ASCII), UNIT, RIDE, RANDOM);
+        return new RiderDesk.Card(UNIT, RIDE, sealed);
+    }
+
+    private static RiderDesk.NewRider rider(RiderDesk.Card... cards) {
+        return new RiderDesk.NewRider(
+                "11680",
+                "ko",
+                List.of(cards),
+                List.of(
+                        new RiderDesk.Contact("api", "user-7", "Mother", "boarded emergency", Optional.of(SINCE)),
+                        new RiderDesk.Contact("mail", "me@example.org", "", "own", Optional.empty())));
+    }
+
+    @Test
+    void itIsTheSameRiderHoweverOftenTheRequestComesAndTheVaultKnowsTheCardInAnotherRide() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            assertEquals(RiderDesk.Added.DONE, desk.add(ID, rider(card(CARD), card(CARD)), "app"));
+        }
+        try (Riders riders = Riders.open(folder)) {
+            assertEquals(1, riders.count());
+            Riders.Export all = riders.export(ID, Clock.systemUTC()).orElseThrow();
+            assertEquals(1, all.rider().cards());
+            assertEquals(1, all.rider().consented());
+            assertEquals("user-7", all.guardians().get(0).guardian().address());
+            assertEquals(Guardian.API, all.guardians().get(0).guardian().channel());
+            assertEquals("the API: app", all.consents().get(0).by());
+        }
+        byte[] stored = Files.readAllBytes(folder.resolve("vault.db"));
+        String text = new String(stored, StandardCharsets.ISO_8859_1);
+        assertFalse(text.contains(CARD) || text.contains("user-7"), "neither card nor address in the clear");
+    }
+
+    @Test
+    void aCardOfAnotherRiderOrOneThatDoesNotOpenAddsNobody() throws Exception {
+        desk.add(ID, rider(card(CARD)), "app");
+        String other = "cd".repeat(16);
+        assertEquals(RiderDesk.Added.CARD_TAKEN, desk.add(other, rider(card("99"), card(CARD)), "app"));
+        RiderDesk.Card moved = new RiderDesk.Card(UNIT, new Id8(4), card("99").sealed());
+        assertEquals(RiderDesk.Added.CARD_SEALED, desk.add(other, rider(moved), "app"));
+        assertThrows(IllegalArgumentException.class, () -> desk.add(other, rider(), "app"), "without any card");
+        try (Riders riders = Riders.open(folder)) {
+            assertEquals(1, riders.count());
+        }
+    }
+}
