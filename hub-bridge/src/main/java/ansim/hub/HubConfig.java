@@ -114,6 +114,19 @@ record HubConfig(
         }
     }
 
+    /** What stands in it and leads nowhere; the hub runs all the same. In words for an operator. */
+    List<String> warnings() {
+        Optional<String> lost = routing.catchAll()
+                .filter(name ->
+                        centres.stream().noneMatch(each -> each.district().equals(name)));
+        return lost
+                .map(name -> "routing.catch-all names the destination \"" + name + "\", which is none of centres: what"
+                        + " happens outside every district goes to no destination but those of \"" + Destination.ALL
+                        + "\". Try: centres: [{district: \"" + name + "\", sinks: [...]}], or no catch-all")
+                .stream()
+                .toList();
+    }
+
     /** The rider vault's folder, when it is in this process. */
     Path vaultFolder() {
         return vault.folder().orElseGet(() -> data.resolve(VAULT));

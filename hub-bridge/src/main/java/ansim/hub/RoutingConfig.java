@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param ride a ride's boarding, its updates, its alighting and its attention
  * @param position its live positions and tracks
  * @param emergency emergencies, which also always go to the district under the unit and to those that it may be in
- * @param catchAll the district of the destination, not checked against the centres, that what is outside every district goes to; if not given it stays under "-"
+ * @param catchAll the district of the destination, which the hub warns of at its start when it is none of the centres, that what is outside every district goes to; if not given it stays under "-"
  * @param everyRide the legal ground on which rides of people who are not registered go to centres, too; if not given they stay at the hub, counted
  * @param attention when a ride needs attention
  */

@@ -186,6 +186,7 @@ final class RunCommand implements Callable<Integer> {
             feed.start();
             set(config, parts.intake);
             warnAboutPlaintext(config);
+            config.warnings().forEach(Logger::warn);
             if (!parts.log.recovery().lost().isEmpty()) {
                 Logger.warn(
                         "entries of the log do not read and are taken from its mirror: {}; replace that disk, then"

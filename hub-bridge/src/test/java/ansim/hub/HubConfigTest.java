@@ -275,6 +275,17 @@ final class HubConfigTest {
         assertEquals(new Policy.Attention(300_000, 0, 600_000, 1_200_000, 500), policy.attention());
     }
 
+    /** Emergencies outside the city's districts went nowhere, and nothing said so. */
+    @Test
+    void aCatchAllThatIsNoCentreIsWarnedOfAtTheStart() {
+        String centre = "centres: [{district: %s, sinks: [{file: out}]}]\nrouting: {catch-all: city-hall}";
+        assertEquals(List.of(), read("{}").warnings());
+        assertEquals(List.of(), read(centre.formatted("city-hall")).warnings());
+        List<String> warnings = read(centre.formatted("\"11680\"")).warnings();
+        assertEquals(1, warnings.size());
+        assertTrue(warnings.get(0).contains("routing.catch-all names the destination \"city-hall\""), warnings.get(0));
+    }
+
     @Test
     void routingThatNamesNothingOrNoGroundIsRefused() {
         assertTrue(problems("routing: {ride: []}").contains("ride must name at least one of current, home"));
