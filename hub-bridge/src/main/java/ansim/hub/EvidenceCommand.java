@@ -30,7 +30,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code hub-bridge evidence UNIT/RIDE}: what a court gets. */
+/** {@code hub-bridge evidence RIDE}: what a court gets. */
 @Command(
         name = "evidence",
         mixinStandardHelpOptions = true,
@@ -70,7 +70,7 @@ final class EvidenceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        UnitRide ride = name.ride(spec);
+        UnitRide ride = name.ride(spec, hub);
         Path data = hub.data();
         Path folder = data.resolve(MirrorFolder.LOG);
         if (!Files.isDirectory(folder)) {

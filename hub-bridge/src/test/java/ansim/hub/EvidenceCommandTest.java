@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ansim.hub.core.UnitRecord;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.view.Database;
 import ansim.hub.view.Registry;
+import ansim.hub.view.ViewTail;
+import ansim.hub.view.Views;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalOptions;
+import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Pos;
 import java.io.ByteArrayOutputStream;
@@ -20,6 +24,8 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +109,41 @@ final class EvidenceCommandTest {
         made[made.length / 2] ^= 1;
         assertEquals(1, verify(made));
         assertTrue(text.contains("verified: false") && text.contains("Error:"), text);
+    }
+
+    @Test
+    void theRidesIdAloneWillDoUnlessTwoUnitsHaveIt() throws Exception {
+        try (Journal log = open();
+                RideKeys keys = RideKeys.open(data().resolve(HubFolder.RIDE_KEYS), log.journalId(), SealedCity.RANDOM);
+                Views views =
+                        Views.open(data().resolve("views.db"), log.journalId(), log.durableIndex(), ZoneOffset.UTC);
+                ViewTail tail = ViewTail.start(log, SealedCity.seal(log, keys), views)) {
+            while (views.position() < log.durableIndex()) {
+                Thread.onSpinWait();
+            }
+        }
+        assertEquals(0, alone(RIDE.hex()), text);
+        byte[] made = file.toByteArray();
+        assertEquals(0, verify(made), text);
+        assertEquals(1, alone("0000000000000001"));
+        assertTrue(text.contains("there is no ride 0000000000000001"), text);
+        assertEquals(2, alone("xyz"));
+        Id16 other = new Id16(5, 6);
+        try (Database views = Database.open(data().resolve("views.db"), Database.Durability.FULL)) {
+            views.script("CREATE TEMP TABLE same AS SELECT * FROM rides WHERE ride = x'" + RIDE.hex() + "'");
+            views.script("UPDATE same SET unit = x'" + other.hex() + "', log_index = log_index + 1");
+            views.script("INSERT INTO rides SELECT * FROM same");
+        }
+        assertEquals(1, alone(RIDE.hex()));
+        assertTrue(text.contains("rides of several units have the id " + RIDE.hex()), text);
+        for (Id16 each : List.of(city.unit, other)) {
+            assertTrue(text.contains(UnitsCommand.dashed(each) + "/" + RIDE.hex()), text);
+        }
+    }
+
+    private int alone(String ride) {
+        file.reset();
+        return run(new CommandLine(new EvidenceCommand(file)), ride, "--data", data().toString());
     }
 
     @Test
