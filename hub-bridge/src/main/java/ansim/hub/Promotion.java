@@ -451,10 +451,9 @@ final class Promotion {
 
     /** A key that is kept twice cannot be destroyed: those that the draft has, too, are the only thing that is not kept. */
     private void deleteSecondKeys(Path aside) throws IOException {
-        OptionalLong oldLedger = LedgerKeys.lastOf(aside.resolve(LedgerKeys.FILE));
-        OptionalLong newLedger = LedgerKeys.lastOf(draft.resolve(LedgerKeys.FILE));
-        if (oldLedger.isPresent() && newLedger.isPresent() && newLedger.getAsLong() >= oldLedger.getAsLong()) {
-            deleteDatabase(aside.resolve(LedgerKeys.FILE));
+        Path oldLedger = aside.resolve(LedgerKeys.FILE);
+        if (LedgerKeys.isCopy(draft.resolve(LedgerKeys.FILE), oldLedger)) {
+            deleteDatabase(oldLedger);
         }
         Path old = aside.resolve(HubFolder.RIDE_KEYS);
         if (!Files.exists(old) || !RideKeys.logOf(old).equals(RideKeys.logOf(draft.resolve(HubFolder.RIDE_KEYS)))) {

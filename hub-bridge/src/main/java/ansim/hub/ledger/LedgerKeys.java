@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -55,6 +54,8 @@ public final class LedgerKeys implements AutoCloseable {
     private static final int OWNER_BYTES = 16;
     /** The key of what nobody is to open again. */
     private static final long NOBODY = 0;
+    /** Ids begin below it and count up: those of two files do not meet, and JavaScript reads them exactly. */
+    private static final long FIRST = 1L << 52;
 
     private static final String KEY = "key";
     private static final String SEALED = "sealed";
@@ -89,7 +90,8 @@ public final class LedgerKeys implements AutoCloseable {
         this.database = database;
         this.mirror = mirror;
         this.random = random;
-        this.last = last(database);
+        long kept = last(database);
+        this.last = kept == NOBODY ? random.nextLong(FIRST) : kept;
     }
 
     /** Opens the keys, and makes the file when it is missing. */
@@ -318,12 +320,14 @@ public final class LedgerKeys implements AutoCloseable {
         in.emptyLog();
     }
 
-    /** The newest key of a file; empty for one that does not read, or is not there. */
-    public static OptionalLong lastOf(Path file) {
-        try (Database database = Database.openToRead(file)) {
-            return OptionalLong.of(last(database));
+    /** Whether a file has the keys of another one; false also when one of them does not read, or has none. */
+    public static boolean isCopy(Path file, Path of) {
+        try (Database copy = Database.openToRead(file);
+                Database original = Database.openToRead(of)) {
+            long oldest = original.number("SELECT min(id) FROM keys");
+            return oldest != NOBODY && copy.number("SELECT count(*) FROM keys WHERE id = ?", oldest) > 0;
         } catch (IOException e) {
-            return OptionalLong.empty();
+            return false;
         }
     }
 

@@ -302,7 +302,7 @@ class ProvisionLedgerTest {
                     opened().stream().map(each -> each.path("ride").asText()).toList());
             before = verified().head();
             assertFalse(isAnywhere(erased.unit().hex(), erased.ride().hex()), "in the clear it never is");
-            byte[] key = keyBytes(1);
+            byte[] key = keyBytes();
             assertTrue(isAnywhere(new String(key, StandardCharsets.ISO_8859_1)), "the search finds what is there");
             keys.forget(List.of(erased), DAY);
             keys.forget(List.of(erased), DAY);
@@ -321,9 +321,9 @@ class ProvisionLedgerTest {
         assertFalse(lines.get(0).has("unit") || lines.get(0).has("event"));
     }
 
-    private byte[] keyBytes(long id) throws IOException {
+    private byte[] keyBytes() throws IOException {
         try (Database database = Database.openToRead(elsewhere.resolve("one.db"))) {
-            return database.first(row -> row.getBytes(1), "SELECT key FROM keys WHERE id = ?", id)
+            return database.first(row -> row.getBytes(1), "SELECT key FROM keys ORDER BY id LIMIT 1")
                     .orElseThrow();
         }
     }
@@ -347,6 +347,25 @@ class ProvisionLedgerTest {
         List<ObjectNode> lines = opened();
         assertTrue(lines.get(0).path("erased").asBoolean());
         assertEquals(second.ride().hex(), lines.get(1).path("ride").asText());
+    }
+
+    /** As after a restore from a backup, which has no keys: the first new key must not be taken for the one that is missing. */
+    @Test
+    void withoutItsKeysALedgerIsOfNobodyAndWhatIsAddedIsNot() throws Exception {
+        UnitRide ride = new UnitRide(new Id16(1, 2), new Id8(1));
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, Map.of(), () -> DAY, Duration.ZERO)) {
+            ledger.add(of(ride, 1)).get(60, TimeUnit.SECONDS);
+        }
+        keys.close();
+        assertTrue(LedgerKeys.isCopy(elsewhere.resolve("two.db"), elsewhere.resolve("one.db")));
+        keys = LedgerKeys.open(elsewhere.resolve("three.db"), RANDOM);
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, Map.of(), () -> DAY, Duration.ZERO)) {
+            ledger.add(of(ride, 2)).get(60, TimeUnit.SECONDS);
+        }
+        assertEquals(2, verified().lines());
+        assertTrue(opened().get(0).path("erased").asBoolean());
+        assertEquals(ride.ride().hex(), opened().get(1).path("ride").asText());
+        assertFalse(LedgerKeys.isCopy(elsewhere.resolve("three.db"), elsewhere.resolve("one.db")));
     }
 
     @Test
