@@ -49,5 +49,7 @@ mkdir -p "$dir" "$classes"
   "$root"/scripts/bench.d/edge/*.java "$root"/scripts/bench.d/shared/*.java "$root"/scripts/rig.d/{LoopDisk,Program,Tool}.java \
   >"$root/target/bench/edge-javac.log" 2>&1 \
   || { cat "$root/target/bench/edge-javac.log" >&2; fail "the bench does not compile" "reading target/bench/edge-javac.log"; }
+# The agent's Java machine is the one that its launcher starts.
+options=${EDGE_AGENT_JAVA_OPTS:-$(sed -n 's/.*EDGE_AGENT_JAVA_OPTS:-\(.*\)} -jar.*/\1/p' "$root/scripts/edge-agent")}
 exec "$java" -XX:+UseSerialGC -Xmx128m -Dtinylog.level=warn -cp "$classes:$jar:$edge_jar" \
-  EdgeBench "$dir" "$java" "$edge_jar" "$jar" "$(command -v mosquitto || true)" "$short"
+  EdgeBench "$dir" "$java" "$options" "$edge_jar" "$jar" "$(command -v mosquitto || true)" "$short"

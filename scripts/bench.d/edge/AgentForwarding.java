@@ -39,9 +39,6 @@ final class AgentForwarding implements Forwarding {
     private static final long PATIENCE_MS = 60_000;
     private static final long QUIET_MS = 300;
     private static final long RECEIPT_MS = 5_000;
-    /** As the launcher starts it. */
-    private static final List<String> JAVA = List.of(
-            "-XX:+UseSerialGC", "-Xmx48m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto");
     /** Cards that lie on the line at a time: more than the line holds would be lost. */
     private static final int TOGETHER = 25;
 
@@ -56,7 +53,7 @@ final class AgentForwarding implements Forwarding {
     private boolean link;
     private int eventBytes;
 
-    AgentForwarding(Path dir, String java, String edgeJar, String hubJar) throws IOException, InterruptedException {
+    AgentForwarding(Path dir, String java, List<String> options, String edgeJar, String hubJar) throws IOException, InterruptedException {
         this.dir = Files.createDirectories(dir);
         this.config = dir.resolve("agent.yaml");
         this.hubPort = Ports.free();
@@ -78,7 +75,7 @@ final class AgentForwarding implements Forwarding {
                 List.of(java, "-XX:+UseSerialGC", "-XX:-UsePerfData", "-jar", hubJar, "run", "--config", hubConfig.toString()),
                 Map.of());
         List<String> command = new ArrayList<>(List.of(java));
-        command.addAll(JAVA);
+        command.addAll(options);
         command.addAll(List.of("-jar", edgeJar, "run", "--config", config.toString()));
         agent = new Program("edge-agent", dir.resolve("agent.log"), command, Map.of("MALLOC_ARENA_MAX", "1"));
         hub.start();

@@ -34,6 +34,7 @@ import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 final class BridgeForwarding implements Forwarding {
     private static final long PATIENCE_MS = 60_000;
     private static final long CONNECT_PAUSE_MS = 5;
+    private static final long QUIET_MS = 2_000;
     private static final int IN_FLIGHT = 20;
     private static final String TOPIC = "unit/events";
     private static final String ID = "bench-event-%08d ";
@@ -266,6 +267,15 @@ final class BridgeForwarding implements Forwarding {
             }
             Thread.sleep(CONNECT_PAUSE_MS);
         }
+        // What has arrived is still taken out of the database, message by message.
+        WatchKey changed;
+        do {
+            changed = watch.poll(QUIET_MS, TimeUnit.MILLISECONDS);
+            if (changed != null) {
+                changed.pollEvents();
+                changed.reset();
+            }
+        } while (changed != null);
     }
 
     @Override

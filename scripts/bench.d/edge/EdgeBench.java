@@ -2,10 +2,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +20,10 @@ import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** What a unit's agent costs, beside a mosquitto with a bridge. See scripts/bench edge. Usage: EdgeBench DIR JAVA EDGE-JAR HUB-JAR MOSQUITTO-OR-EMPTY SHORT. */
+/**
+ * What a unit's agent costs, beside a mosquitto with a bridge. See scripts/bench edge. Usage: EdgeBench DIR JAVA AGENT-OPTIONS
+ * EDGE-JAR HUB-JAR MOSQUITTO-OR-EMPTY SHORT.
+ */
 final class EdgeBench {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long SEED = 1;
@@ -25,6 +31,7 @@ final class EdgeBench {
     private static final int PAUSE_LEAST_MS = 20;
     private static final int PAUSE_MOST_MS = 80;
     private static final int WARM_UP = 20;
+    private static final int PAGE = 4_096;
     /** A message of this bench when nothing has been measured yet. */
     private static final int EVENT_BYTES = 330;
 
@@ -46,9 +53,9 @@ final class EdgeBench {
 
     public static void main(String[] args) throws Exception {
         Runtime.getRuntime().addShutdownHook(new Thread(LoopDisk::removeAll, "unmount"));
-        EdgeBench bench = new EdgeBench(Path.of(args[0]), Boolean.parseBoolean(args[5]));
+        EdgeBench bench = new EdgeBench(Path.of(args[0]), Boolean.parseBoolean(args[6]));
         try {
-            bench.run(args[1], args[2], args[3], args[4]);
+            bench.run(args[1], List.of(args[2].split(" ", -1)), args[3], args[4], args[5]);
             System.exit(0);
         } catch (IOException e) {
             System.err.println("Error: " + e.getMessage());
@@ -60,14 +67,14 @@ final class EdgeBench {
         }
     }
 
-    private void run(String java, String edgeJar, String hubJar, String mosquitto) throws Exception {
+    private void run(String java, List<String> options, String edgeJar, String hubJar, String mosquitto) throws Exception {
         String machine = Machine.description();
         out.println(machine);
         out.println("Everything shares this machine: the program, what is at the other end, and this bench. "
                 + (rounds == 1 ? "One round." : "Medians of " + rounds + " rounds."));
         out.println("Device: " + StoreDisk.counter() + ".");
         List<Column> columns = new ArrayList<>();
-        AgentForwarding agent = new AgentForwarding(dir.resolve("agent"), java, edgeJar, hubJar);
+        AgentForwarding agent = new AgentForwarding(dir.resolve("agent"), java, options, edgeJar, hubJar);
         Column agents = new Column(agent.name());
         columns.add(agents);
         for (int round = 0; round < rounds; round++) {
@@ -132,6 +139,7 @@ final class EdgeBench {
             program.event();
         }
         oneByOne(program, disk, "tunnel", found);
+        delays(found, "diskForce", forced(disk.place().resolve("force")));
         found.put(program.durable() ? "burstPerS" : "burstAnsweredPerS", program.burst(burst));
         found.put("answered", (double) program.answered());
         if (disk.canCut()) {
@@ -157,6 +165,23 @@ final class EdgeBench {
             found.put(where + "BytesPerEvent", (double) (after.get().bytes() - before.get().bytes()) / events);
             found.put(where + "FlushesPerEvent", (double) (after.get().flushes() - before.get().flushes()) / events);
         }
+    }
+
+    /** What this disk takes for a page that is written into zeros and forced: what no store that keeps its word can go below. */
+    private List<OptionalDouble> forced(Path file) throws IOException {
+        List<OptionalDouble> ms = new ArrayList<>();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(events * PAGE), 0);
+            channel.force(true);
+            for (int i = 0; i < events; i++) {
+                long startNs = System.nanoTime();
+                channel.write(ByteBuffer.allocate(PAGE), (long) i * PAGE);
+                channel.force(false);
+                ms.add(OptionalDouble.of((System.nanoTime() - startNs) / 1e6));
+            }
+        }
+        Files.delete(file);
+        return ms;
     }
 
     private static void delays(Map<String, Double> found, String key, List<OptionalDouble> measured) {
@@ -205,6 +230,7 @@ final class EdgeBench {
         out.printf(Locale.ROOT, "%nAn event is one message of %d bytes; %d one by one, %d at once.%n", eventBytes, events, burst);
         line("", columns, each -> each.name);
         line("in a tunnel: tap to durable p50/p99", columns, each -> pair(each, "tunnelDurable", "not before 1,800 s"));
+        line("  of it this disk's own: a page written and forced", columns, each -> pair(each, "diskForce", "-"));
         line("  to the answer (light *stored*, PUBACK)", columns, each -> pair(each, "tunnelAnswered", "-"));
         line("  durable events/s, all at once", columns, each -> one(each, "burstPerS", "%,.0f"));
         line("  device bytes per event", columns, each -> one(each, "tunnelBytesPerEvent", "%,.0f"));
