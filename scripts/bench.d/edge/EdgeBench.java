@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -195,12 +196,17 @@ final class EdgeBench {
     /** A ride goes on and nobody taps: the receiver's second, over and over. */
     private void quietDrive(Forwarding program, Map<String, Double> found) throws Exception {
         long pid = program.program().pid();
-        long cpuNs = cpuNs(pid);
+        Map<Path, Long> before = cpuNs(pid);
         long startNs = System.nanoTime();
         for (int i = 0; i < seconds; i++) {
             program.second();
         }
-        found.put("cpuPercent", 100.0 * (cpuNs(pid) - cpuNs) / (System.nanoTime() - startNs));
+        long tookNs = System.nanoTime() - startNs;
+        long cpuNs = 0;
+        for (Map.Entry<Path, Long> each : cpuNs(pid).entrySet()) {
+            cpuNs += each.getValue() - before.getOrDefault(each.getKey(), 0L);
+        }
+        found.put("cpuPercent", 100.0 * cpuNs / tookNs);
         for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
             if (line.startsWith("VmRSS:")) {
                 found.put("rssMiB", Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0);
@@ -208,20 +214,19 @@ final class EdgeBench {
         }
     }
 
-    /** Processor time of its threads: schedstat has it to the nanosecond, where stat(5) counts hundredths of a second. */
-    private static long cpuNs(long pid) throws IOException {
-        long sum = 0;
+    /** Processor time by thread, ns: schedstat has it exactly, where stat(5) counts hundredths of a second. */
+    private static Map<Path, Long> cpuNs(long pid) throws IOException {
+        Map<Path, Long> all = new HashMap<>();
         try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
             for (Path each : threads.toList()) {
                 try {
-                    sum += Long.parseLong(Files.readString(each.resolve("schedstat")).split(" ", -1)[0]);
+                    all.put(each, Long.parseLong(Files.readString(each.resolve("schedstat")).split(" ", -1)[0]));
                 } catch (NoSuchFileException ended) {
-                    // A thread that has ended takes its little time with it.
-                    continue;
+                    all.remove(each); // It takes the little of its last seconds with it.
                 }
             }
         }
-        return sum;
+        return all;
     }
 
     // ---- told
