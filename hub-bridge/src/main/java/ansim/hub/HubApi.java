@@ -2,6 +2,7 @@ package ansim.hub;
 
 import ansim.hub.api.Api;
 import ansim.hub.api.ApiDoor;
+import ansim.hub.view.Views;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,8 +27,10 @@ final class HubApi implements AutoCloseable {
      * Opens it if it is set.
      *
      * @param authority makes its certificate where none is given
+     * @param views what it shows; stay open until this is closed
      */
-    static HubApi start(HubConfig config, Optional<HubAuthority> authority, Api.Hub hub, InstantSource clock)
+    static HubApi start(
+            HubConfig config, Optional<HubAuthority> authority, Views views, Api.Hub hub, InstantSource clock)
             throws IOException {
         if (config.api().isEmpty()) {
             return new HubApi(null, "");
@@ -35,7 +38,7 @@ final class HubApi implements AutoCloseable {
         ApiConfig settings = config.api().get();
         Api api = Api.start(
                 site(settings, authority, clock),
-                new Api.Files(config.data(), config.registryFile(), config.viewsFile()),
+                new Api.Files(config.data(), config.registryFile(), views),
                 hub,
                 new Api.Tokens(settings.tokenLife(), settings.oidc()),
                 clock);

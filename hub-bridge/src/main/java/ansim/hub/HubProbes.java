@@ -33,7 +33,7 @@ final class HubProbes implements AutoCloseable {
 
     private HubProbes(HubConfig config, Rooms rooms) throws IOException {
         this.rooms = rooms;
-        this.units = UnitSearch.open(config.registryFile(), config.viewsFile());
+        this.units = UnitSearch.open(config.registryFile(), rooms.tail().views());
         this.metrics = new HubMetrics(new HubMetrics.Sources(
                 rooms.counts(),
                 rooms.delivery()::status,

@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
 /** The rides that the hub follows, from its read model, while it runs or not. */
 @Command(
         name = "list",
-        description = "Lists rides, the newest first: whose they are, whether they need attention, how far they went.",
+        description = {
+            "Lists rides, the newest first: whose they are, whether they need attention, how far they went.",
+            "While a hub hears of many units at once, how far they went may be half a minute old."
+        },
         mixinStandardHelpOptions = true)
 final class RidesListCommand implements Callable<Integer> {
     static final int MOST = 1_000;

@@ -261,6 +261,7 @@ final class RunCommand implements Callable<Integer> {
                 HubApi api = HubApi.start(
                         config,
                         doors.authority(),
+                        views,
                         new Api.Hub(
                                 views::districts,
                                 delivery::status,

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
         name = "health",
         description = {
             "Shows how the units are: when they were last heard, their ports, GNSS fix, what waits in",
-            "their lanes and what they had to drop, and what runs on them."
+            "their lanes and what they had to drop, and what runs on them.",
+            "While a hub hears of many units at once, this may be half a minute old."
         },
         mixinStandardHelpOptions = true)
 final class UnitsHealthCommand implements Callable<Integer> {

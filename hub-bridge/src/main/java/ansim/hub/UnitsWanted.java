@@ -35,7 +35,7 @@ final class UnitsWanted {
             names = "--state",
             paramLabel = "STATE",
             description =
-                    "Only those that are so: enrolling, valid, replaced, revoked; online, silent or never-seen by the hub's views.")
+                    "Only those that are so: enrolling, valid, replaced, revoked; online, silent or never-seen by the hub's views, which may be half a minute behind.")
     private Optional<String> state = Optional.empty();
 
     /** In the order in which they came. */

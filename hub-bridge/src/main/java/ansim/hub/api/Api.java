@@ -5,6 +5,7 @@ import ansim.hub.deliver.CursorStatus;
 import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.view.UnitSearch;
 import ansim.hub.view.ViewSearch;
+import ansim.hub.view.Views;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -24,9 +25,9 @@ public final class Api implements AutoCloseable {
      *
      * @param data the hub's folder: accounts, the ledger of provisions
      * @param registry {@code registry.db}
-     * @param views {@code views.db}, which must be there
+     * @param views stay open until this is closed
      */
-    public record Files(Path data, Path registry, Path views) {}
+    public record Files(Path data, Path registry, Views views) {}
 
     /**
      * What it asks while it runs; from any thread.
@@ -76,7 +77,7 @@ public final class Api implements AutoCloseable {
             Accounts accounts = opened.add(Accounts.open(files.data().resolve(Accounts.FILE), new SecureRandom()));
             AccessLedger ledger = opened.add(AccessLedger.open(files.data(), hub.ledgerKeys()));
             UnitSearch units = opened.add(UnitSearch.open(files.registry(), files.views()));
-            ViewSearch views = opened.add(ViewSearch.open(files.views()));
+            ViewSearch views = opened.add(files.views().search());
             Reads reads =
                     new Reads(new Reads.Sources(units, views, hub.map(), hub.deliveries(), ledger, hub.everyRide()));
             List<Operation> operations = new ArrayList<>(reads.operations());

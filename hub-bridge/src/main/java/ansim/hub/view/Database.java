@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.Function;
 import org.sqlite.SQLiteConfig;
 import org.tinylog.Logger;
 
@@ -112,21 +113,29 @@ public final class Database implements AutoCloseable {
 
     /** Runs several statements whole or not at all. Takes the right to write at its start, so that it never has to begin again. */
     public <T> T transaction(Work<T> work) throws IOException {
-        return within("BEGIN IMMEDIATE", work);
+        return within("BEGIN IMMEDIATE", work, work, () -> {});
+    }
+
+    /** As {@link #transaction(Work)}; commits and does what goes with it in one step for all who hold the monitor. */
+    <T> T transaction(Work<T> work, Object monitor, Runnable committed) throws IOException {
+        return within("BEGIN IMMEDIATE", work, monitor, committed);
     }
 
     /** Runs several queries that see one moment. */
     public <T> T snapshot(Work<T> work) throws IOException {
-        return within("BEGIN", work);
+        return within("BEGIN", work, work, () -> {});
     }
 
-    private <T> T within(String begin, Work<T> work) throws IOException {
+    private <T> T within(String begin, Work<T> work, Object monitor, Runnable done) throws IOException {
         script(begin);
         boolean committed = false;
         try {
             T result = work.run();
-            script("COMMIT");
-            committed = true;
+            synchronized (monitor) {
+                script("COMMIT");
+                committed = true;
+                done.run();
+            }
             return result;
         } finally {
             if (!committed) {
@@ -157,6 +166,25 @@ public final class Database implements AutoCloseable {
     public void script(String sql) throws IOException {
         try (Statement statement = connection.createStatement()) {
             statement.executeUpdate(sql);
+        } catch (SQLException e) {
+            throw failure(file, e);
+        }
+    }
+
+    /** A question that SQL can ask of a unit's id and a number. */
+    interface Asked {
+        boolean is(byte[] id, long number);
+    }
+
+    /** Lets this connection's statements ask by a name. */
+    void define(String name, Asked asked) throws IOException {
+        try {
+            Function.create(connection, name, new Function() {
+                @Override
+                protected void xFunc() throws SQLException {
+                    result(asked.is(value_blob(0), value_long(1)) ? 1 : 0);
+                }
+            });
         } catch (SQLException e) {
             throw failure(file, e);
         }
@@ -200,6 +228,17 @@ public final class Database implements AutoCloseable {
             statement.setObject(i + 1, values[i]);
         }
         return statement;
+    }
+
+    /**
+     * How much is in memory and in the log beside the file; for this connection.
+     *
+     * @param cacheKiB pages in memory at most
+     * @param logPages pages in the log after which they are brought into the file: a page that changes often is brought there once
+     */
+    void room(int cacheKiB, int logPages) throws IOException {
+        script("PRAGMA cache_size = -" + cacheKiB);
+        list(row -> row.getInt(1), "PRAGMA wal_autocheckpoint = " + logPages);
     }
 
     /** Leaves nothing of what was deleted: what goes is overwritten, also where it is only moved. For this connection. */

@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ride with all that is known of it, for people.
+ * A ride with all that is known of it, for people, as it is in the file.
  *
  * @param ride as on a screen
  * @param boardedQuality what the unit said of its clock then, and where the date comes from; empty when nobody has boarded yet
@@ -30,9 +30,9 @@ public record RideRow(
         long seenMs,
         Course course) {
     private static final String SELECT =
-            ViewReader.RIDE_COLUMNS + ", boarded_quality, alighted_quality, destination, seen_ms, course FROM rides";
+            ViewReader.RIDE_COLUMNS + ", r.boarded_quality, r.alighted_quality, r.destination" + ViewReader.RIDES_FROM;
 
-    private static final int OWN = 14;
+    private static final int OWN = 17;
 
     /**
      * Which rides.
@@ -55,42 +55,39 @@ public record RideRow(
             StringBuilder sql = new StringBuilder(SELECT).append(" WHERE 1");
             List<@Nullable Object> values = new ArrayList<>();
             if (open) {
-                sql.append(" AND alighted_ms IS NULL");
+                sql.append(" AND r.alighted_ms IS NULL");
             }
             if (attention) {
-                sql.append(" AND attention <> ''");
+                sql.append(" AND r.attention <> ''");
             }
             district.ifPresent(code -> {
-                sql.append(" AND (owner = ? OR ' ' || districts || ' ' LIKE ?)");
+                sql.append(" AND (d.owner = ? OR ' ' || d.districts || ' ' LIKE ?)");
                 values.add(code);
                 values.add("% " + code + " %");
             });
             vehicle.ifPresent(number -> {
-                sql.append(" AND vehicle = ?");
+                sql.append(" AND r.vehicle = ?");
                 values.add(number);
             });
             ride.ifPresent(id -> {
-                sql.append(" AND ride = ?");
+                sql.append(" AND r.ride = ?");
                 values.add(id.bytes());
             });
-            sql.append(" ORDER BY log_index DESC LIMIT ?");
+            sql.append(" ORDER BY r.log_index DESC LIMIT ?");
             values.add(most);
             return database.list(RideRow::of, sql.toString(), values.toArray());
         }
     }
 
     private static RideRow of(ResultSet row) throws SQLException {
-        try {
-            return new RideRow(
-                    ViewReader.ride(row),
-                    text(row, OWN),
-                    text(row, OWN + 1),
-                    row.getString(OWN + 2),
-                    row.getLong(OWN + 3),
-                    Course.of(row.getBytes(OWN + 4)));
-        } catch (IOException e) {
-            throw new SQLException("a ride's way does not read: " + e.getMessage(), e);
-        }
+        Driven driven = ViewReader.driven(row);
+        return new RideRow(
+                ViewReader.ride(row, driven),
+                text(row, OWN),
+                text(row, OWN + 1),
+                row.getString(OWN + 2),
+                driven.seenMs(),
+                driven.course());
     }
 
     private static String text(ResultSet row, int column) throws SQLException {

@@ -1,37 +1,26 @@
 package ansim.hub.view;
 
-import ansim.hub.core.Course;
-import ansim.hub.core.District;
-import ansim.hub.core.DistrictMap;
 import ansim.hub.core.Event;
 import ansim.hub.core.EventType;
 import ansim.hub.core.Flag;
 import ansim.hub.core.When;
-import ansim.wire.Batch;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
-import ansim.wire.Track;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The table of rides. A ride's messages may come in any order and end in the same row, but for the order of its districts. Runs
- * inside its caller's transaction. One thread.
+ * The table of rides: what is said of each, but not how far it has come ({@link LatestWriter}). A ride's messages may come in any order and end
+ * in the same row. Runs inside its caller's transaction. One thread.
  *
  * <p>Each time stands with the id of the event that it is of, so that a correction of that event reaches it. Somebody boarded at the
  * earlier of the first boarding and its updates: whichever of them came first, or had a clock. A fitter's test changes no real ride, and is
  * gone when a real one has its id.
  */
 final class RideWriter {
-    /** Districts remembered of a ride. */
-    static final int MAX_DISTRICTS = 32;
-
     /** The source of a boarding that says who. */
     private static final String CARD = "card";
 
@@ -42,7 +31,7 @@ final class RideWriter {
         NOTHING
     }
 
-    private record Known(boolean boarded, boolean alighted, String districts, boolean test) {}
+    private record Known(boolean boarded, boolean alighted) {}
 
     private final Database database;
 
@@ -58,79 +47,44 @@ final class RideWriter {
                 ride.id().bytes());
     }
 
-    News follow(Touched.Part ride, Views.Logged logged, Event event, DistrictMap map) throws IOException {
-        Optional<Known> known = database.first(
-                row -> new Known(
-                        row.getObject(1) != null, row.getObject(2) != null, row.getString(3), row.getBoolean(4)),
-                "SELECT boarded_ms, alighted_ms, districts, test FROM rides WHERE unit = ? AND ride = ?",
-                ride.unit().bytes(),
-                ride.id().bytes());
-        boolean test = logged.entry().output().has(Flag.TEST);
-        if (test && known.isPresent() && !known.get().test()) {
+    /** A message of a ride, or the hub's own word; positions and tracks only when they are its first. */
+    News follow(Touched.Part ride, LatestWriter.Step step, Views.Logged logged, Event event) throws IOException {
+        if (step == LatestWriter.Step.IGNORED) {
             return News.NOTHING;
         }
-        if (!test && known.isPresent() && known.get().test()) {
+        boolean test = logged.entry().output().has(Flag.TEST);
+        Known known = new Known(false, false);
+        if (step == LatestWriter.Step.FIRST) {
             database.update(
-                    "DELETE FROM rides WHERE unit = ? AND ride = ?",
-                    ride.unit().bytes(),
-                    ride.id().bytes());
-            known = Optional.empty();
-        }
-        if (known.isEmpty()) {
-            database.update(
-                    "INSERT INTO rides VALUES (?, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '', '', ?, ?,"
-                            + " NULL, NULL, '', '', '', 0, 0, NULL, 0)",
+                    "INSERT OR REPLACE INTO rides VALUES (?, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '', ?, ?,"
+                            + " NULL, NULL, '', '', 0)",
                     ride.unit().bytes(),
                     ride.id().bytes(),
                     event.vehicle(),
                     event.company(),
                     logged.index(),
                     test ? 1 : 0);
+        } else {
+            known = database.first(
+                            row -> new Known(row.getObject(1) != null, row.getObject(2) != null),
+                            "SELECT boarded_ms, alighted_ms FROM rides WHERE unit = ? AND ride = ?",
+                            ride.unit().bytes(),
+                            ride.id().bytes())
+                    .orElse(known);
+            database.update(
+                    "UPDATE rides SET log_index = ? WHERE unit = ? AND ride = ?",
+                    logged.index(),
+                    ride.unit().bytes(),
+                    ride.id().bytes());
         }
-        Optional<String> here = event.placeSource() == Event.PlaceSource.MESSAGE
-                ? event.place().flatMap(map::locate).map(District::code)
-                : Optional.empty();
-        database.update(
-                "UPDATE rides SET districts = ?, log_index = ?, owner = ?, seen_ms = max(seen_ms, ?) WHERE unit = ? AND ride = ?",
-                with(known.map(Known::districts).orElse(""), here.stream().toList()),
-                logged.index(),
-                event.owner(),
-                logged.entry().arrivedMs(),
-                ride.unit().bytes(),
-                ride.id().bytes());
         mark(ride, logged, event);
         if (test) {
             return News.NOTHING;
         }
         if (event.type() == EventType.RIDE_BOARDED) {
-            return known.map(Known::boarded).orElse(false) ? News.NOTHING : News.BOARDED;
+            return known.boarded ? News.NOTHING : News.BOARDED;
         }
-        boolean alightedBefore = known.map(Known::alighted).orElse(false);
-        return event.type() == EventType.RIDE_ALIGHTED && !alightedBefore ? News.ALIGHTED : News.NOTHING;
-    }
-
-    /** A track of a ride that {@link #follow} knows. */
-    void drive(Touched.Part ride, Batch batch, long dtMs, When when, Track track, DistrictMap map) throws IOException {
-        byte[] unit = ride.unit().bytes();
-        byte[] id = ride.id().bytes();
-        record Driven(byte @Nullable [] course, String districts) {}
-        Optional<Driven> before = database.first(
-                row -> new Driven(row.getBytes(1), row.getString(2)),
-                "SELECT course, districts FROM rides WHERE unit = ? AND ride = ?",
-                unit,
-                id);
-        if (before.isEmpty()) {
-            return;
-        }
-        Course course = Course.of(before.get().course());
-        Set<String> passed = course.add(map, batch.boot(), batch.m0Ms() + dtMs, when, track);
-        database.update(
-                "UPDATE rides SET course = ?, length_m = ?, districts = ? WHERE unit = ? AND ride = ?",
-                course.bytes(),
-                course.lengthM(),
-                with(before.get().districts(), List.copyOf(passed)),
-                unit,
-                id);
+        return event.type() == EventType.RIDE_ALIGHTED && !known.alighted ? News.ALIGHTED : News.NOTHING;
     }
 
     /** What the hub itself says of a ride that is known. */
@@ -207,21 +161,6 @@ final class RideWriter {
                     UPDATE rides SET named_ms = ?, named_id = ?
                     WHERE unit = ? AND ride = ? AND (named_ms IS NULL OR named_ms > ?)""", atMs, id, ride.unit().bytes(), ride.id().bytes(), atMs);
         }
-    }
-
-    private static String with(String before, List<String> more) {
-        List<String> codes = new ArrayList<>(before.isEmpty() ? List.of() : List.of(before.split(" ")));
-        for (String code : more) {
-            boolean newest = !codes.isEmpty() && codes.get(codes.size() - 1).equals(code);
-            if (!newest) {
-                codes.remove(code);
-                codes.add(code);
-            }
-        }
-        while (codes.size() > MAX_DISTRICTS) {
-            codes.remove(0);
-        }
-        return String.join(" ", codes);
     }
 
     /** Dates a boarding, its update or an alighting better; names the rides that have it. */

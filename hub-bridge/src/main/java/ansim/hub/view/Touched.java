@@ -22,6 +22,9 @@ final class Touched {
     final Set<Part> emergencies = new LinkedHashSet<>();
     final Set<Long> events = new TreeSet<>();
     final Set<Day> days = new LinkedHashSet<>();
+    /** Whether there are more commands. */
+    boolean ordered;
+
     /** Whether rows are gone. */
     boolean erased;
 

@@ -10,10 +10,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.function.Supplier;
 
 /**
  * Finds units by what the registry says of them and by how they are: {@code registry.db} with {@code views.db} beside it, both only read,
  * while the hub runs or not. Without views no unit has ever been heard of. Any thread.
+ *
+ * <p>The hub itself knows whom it has heard of. Another process knows it by the rows, which are up to half a minute behind while many units speak: no unit
+ * that speaks is silent for that, but one that speaks again is for so much longer. The district where a unit was last is by the rows for both.
  */
 public final class UnitSearch implements AutoCloseable {
     /** How long a unit may say nothing before it is silent: three of the longest pauses between two presences, ms. */
@@ -32,13 +36,16 @@ public final class UnitSearch implements AutoCloseable {
         REVOKED("u.revoked_ms IS NOT NULL"),
         /** Is believed, and was heard of lately. */
         ONLINE(
-                "u.revoked_ms IS NULL AND EXISTS (SELECT 1 FROM live.units AS l WHERE l.unit = u.unit AND l.seen_ms > ?)"),
+                "u.revoked_ms IS NULL"
+                        + " AND (EXISTS (SELECT 1 FROM live.heard AS l WHERE l.unit = u.unit AND l.seen_ms > ?) OR heard_since(u.unit, ?))"),
         /** Is believed, and was not heard of lately. */
         SILENT("u.revoked_ms IS NULL"
-                + " AND EXISTS (SELECT 1 FROM live.units AS l WHERE l.unit = u.unit AND l.seen_ms <= ?)"),
+                + " AND EXISTS (SELECT 1 FROM live.heard AS l WHERE l.unit = u.unit AND l.seen_ms <= ?)"
+                + " AND NOT heard_since(u.unit, ?)"),
         /** Is believed, and was never heard of. */
         NEVER_SEEN("u.revoked_ms IS NULL"
-                + " AND NOT EXISTS (SELECT 1 FROM live.units AS l WHERE l.unit = u.unit AND l.seen_ms IS NOT NULL)");
+                + " AND NOT EXISTS (SELECT 1 FROM live.heard AS l WHERE l.unit = u.unit AND l.seen_ms IS NOT NULL)"
+                + " AND NOT heard_since(u.unit, 0)");
 
         private final String sql;
 
@@ -93,21 +100,40 @@ public final class UnitSearch implements AutoCloseable {
     public record States(long online, long silent, long revoked, long neverSeen) {}
 
     private static final String NO_VIEWS =
-            "CREATE TABLE live.units (unit BLOB PRIMARY KEY, seen_ms INTEGER, district TEXT) WITHOUT ROWID";
+            "CREATE TABLE live.heard (unit BLOB PRIMARY KEY, seen_ms INTEGER, district TEXT) WITHOUT ROWID";
 
     private final Database database;
+    private final Supplier<Since> memory;
+    /** For the query at hand. */
+    private Since since = Since.NOTHING;
 
-    private UnitSearch(Database database) {
+    private UnitSearch(Database database, Supplier<Since> memory) throws IOException {
         this.database = database;
+        this.memory = memory;
+        database.define("heard_since", (id, ms) -> since.heard(Id16.of(id)).seenMs() > ms);
     }
 
     /**
-     * Opens both.
+     * For the hub itself.
+     *
+     * @param registry {@code registry.db}, which must be there
+     * @param views stay open until this is closed
+     */
+    public static UnitSearch open(Path registry, Views views) throws IOException {
+        return open(registry, views.file(), views::since);
+    }
+
+    /**
+     * Opens both for another process than the hub.
      *
      * @param registry {@code registry.db}, which must be there
      * @param views {@code views.db}, which need not
      */
     public static UnitSearch open(Path registry, Path views) throws IOException {
+        return open(registry, views, () -> Since.NOTHING);
+    }
+
+    private static UnitSearch open(Path registry, Path views, Supplier<Since> memory) throws IOException {
         Registry.open(registry).close();
         Database database = Database.openToRead(registry);
         try {
@@ -119,7 +145,7 @@ public final class UnitSearch implements AutoCloseable {
                 database.script(NO_VIEWS);
                 database.script("PRAGMA query_only = 1");
             }
-            return new UnitSearch(database);
+            return new UnitSearch(database, memory);
         } catch (IOException e) {
             database.close();
             throw e;
@@ -136,11 +162,11 @@ public final class UnitSearch implements AutoCloseable {
         }
     }
 
-    private static Conditions conditions(Wanted wanted, long nowMs) {
+    private Conditions conditions(Wanted wanted, long nowMs) {
         Conditions all = new Conditions();
         wanted.company.ifPresent(name -> all.add("u.company = ?", name));
         wanted.district.ifPresent(code -> all.add(
-                "u.district = ? OR EXISTS (SELECT 1 FROM live.units AS l WHERE l.unit = u.unit AND l.district = ?)",
+                "u.district = ? OR EXISTS (SELECT 1 FROM live.heard AS l WHERE l.unit = u.unit AND l.district = ?)",
                 code,
                 code));
         wanted.group.ifPresent(name -> all.add("u.grp = ?", name));
@@ -149,8 +175,10 @@ public final class UnitSearch implements AutoCloseable {
             all.add("replace(u.vehicle, ' ', '') LIKE ? OR u.serial LIKE ?", pattern, pattern);
         });
         wanted.state.ifPresent(state -> {
+            // Before the query begins: what is written meanwhile is in its rows.
+            since = memory.get();
             if (state.sql.contains("?")) {
-                all.add(state.sql, nowMs - SILENT_MS);
+                all.add(state.sql, nowMs - SILENT_MS, nowMs - SILENT_MS);
             } else {
                 all.add(state.sql);
             }
@@ -191,13 +219,12 @@ public final class UnitSearch implements AutoCloseable {
 
     /** How many units are how; each is one of the four. */
     public synchronized States states(long nowMs) throws IOException {
-        long since = nowMs - SILENT_MS;
+        since = memory.get();
+        long lately = nowMs - SILENT_MS;
         long all = database.number("SELECT count(*) FROM units");
         long revoked = database.number("SELECT count(*) FROM units WHERE revoked_ms IS NOT NULL");
-        String believed =
-                " AND NOT EXISTS (SELECT 1 FROM units AS u WHERE u.unit = l.unit AND u.revoked_ms IS NOT NULL)";
-        long online = database.number("SELECT count(*) FROM live.units AS l WHERE l.seen_ms > ?" + believed, since);
-        long silent = database.number("SELECT count(*) FROM live.units AS l WHERE l.seen_ms <= ?" + believed, since);
+        long online = database.number("SELECT count(*) FROM units AS u WHERE " + State.ONLINE.sql, lately, lately);
+        long silent = database.number("SELECT count(*) FROM units AS u WHERE " + State.SILENT.sql, lately, lately);
         return new States(online, silent, revoked, Math.max(0, all - revoked - online - silent));
     }
 

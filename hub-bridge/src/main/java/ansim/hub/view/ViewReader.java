@@ -12,7 +12,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -22,7 +24,7 @@ final class ViewReader {
     /** Units in a snapshot at most; those heard of most recently. */
     static final int UNITS_SHOWN = 5_000;
 
-    /** Rides that are on, in a snapshot at most; those heard of most recently. */
+    /** Rides that are on, in a snapshot at most; those of which something was said most recently beside where they are. */
     static final int OPEN_RIDES_SHOWN = 2_000;
 
     /** Rides that have ended, in a snapshot at most, and how long ago at most. */
@@ -38,15 +40,24 @@ final class ViewReader {
     /** Events in a snapshot at most. */
     static final int EVENTS_SHOWN = 300;
 
-    static final String UNITS = """
-            SELECT unit, vehicle, company, kind, revoked, seen_ms, lat_e7, lon_e7, place_kind, place_ms, district, duty,
-              health_ms, health FROM units""";
-    /** Thirteen of them. */
-    static final String RIDE_COLUMNS = """
-            SELECT ride, unit, vehicle, company, min(coalesce(boarded_ms, updated_ms), coalesce(updated_ms, boarded_ms)),
-              named_ms, alighted_ms, districts, source, test, owner, attention, length_m""";
+    static final String UNITS = "SELECT u.unit, u.vehicle, u.company, u.kind, u.revoked, " + Heard.COLUMNS
+            + " FROM units AS u LEFT JOIN heard AS h ON h.unit = u.unit";
 
-    static final String RIDES = RIDE_COLUMNS + ", log_index FROM rides";
+    /** What {@link #ride} and {@link #driven} read: ten of the ride and six of how far it has come. */
+    static final String RIDE_COLUMNS = """
+            SELECT r.ride, r.unit, r.vehicle, r.company,
+              min(coalesce(r.boarded_ms, r.updated_ms), coalesce(r.updated_ms, r.boarded_ms)),
+              r.named_ms, r.alighted_ms, r.source, r.test, r.attention,""" + " " + Driven.COLUMNS;
+
+    static final String RIDES_FROM = " FROM rides AS r LEFT JOIN driven AS d ON d.unit = r.unit AND d.ride = r.ride";
+
+    static final String RIDES = RIDE_COLUMNS + ", r.log_index" + RIDES_FROM;
+
+    /** Of {@link #RIDES}: the log index. */
+    static final int RIDE_PLACE = 17;
+
+    private static final String ONE_UNIT = " WHERE u.unit = ?";
+    private static final String ONE_RIDE = " WHERE r.unit = ? AND r.ride = ?";
     static final String EMERGENCIES = """
             SELECT alarm, unit, vehicle, company, unit_kind, raised_ms, newest_ms, cancelled_ms, presses, origin, districts,
               lat_e7, lon_e7, ride, flags FROM emergencies""";
@@ -55,24 +66,34 @@ final class ViewReader {
     private static final String COUNTS = "SELECT day, district, boarded, alighted, emergencies FROM counts";
 
     private final Database database;
+    private final Since since;
 
-    ViewReader(Database database) {
+    /** @param since what is not in the rows yet, as of the same moment as these */
+    ViewReader(Database database, Since since) {
         this.database = database;
+        this.since = since;
+    }
+
+    /** One unit, if it is known. */
+    Optional<Picture.Unit> unit(Id16 unit) throws IOException {
+        return database.first(this::unit, UNITS + ONE_UNIT, unit.bytes());
+    }
+
+    /** One ride, if it is known. */
+    Optional<Picture.Ride> ride(Touched.Part ride) throws IOException {
+        return database.first(
+                this::ride, RIDES + ONE_RIDE, ride.unit().bytes(), ride.id().bytes());
     }
 
     /** The rows that a transaction has touched. */
     Picture rows(long index, Touched touched, boolean districtsChanged) throws IOException {
         List<Picture.Unit> units = new ArrayList<>();
         for (Id16 unit : touched.units) {
-            units.addAll(database.list(ViewReader::unit, UNITS + " WHERE unit = ?", unit.bytes()));
+            unit(unit).ifPresent(units::add);
         }
         List<Picture.Ride> rides = new ArrayList<>();
         for (Touched.Part ride : touched.rides) {
-            rides.addAll(database.list(
-                    ViewReader::ride,
-                    RIDES + " WHERE unit = ? AND ride = ?",
-                    ride.unit().bytes(),
-                    ride.id().bytes()));
+            ride(ride).ifPresent(rides::add);
         }
         List<Picture.Emergency> emergencies = new ArrayList<>();
         for (Touched.Part alarm : touched.emergencies) {
@@ -96,12 +117,12 @@ final class ViewReader {
 
     Picture snapshot(long nowMs, String today) throws IOException {
         List<Picture.Ride> rides = new ArrayList<>(database.list(
-                ViewReader::ride,
-                RIDES + " WHERE alighted_ms IS NULL ORDER BY log_index DESC LIMIT ?",
+                this::ride,
+                RIDES + " WHERE r.alighted_ms IS NULL ORDER BY r.log_index DESC LIMIT ?",
                 OPEN_RIDES_SHOWN));
         rides.addAll(database.list(
-                ViewReader::ride,
-                RIDES + " WHERE alighted_ms > ? ORDER BY alighted_ms DESC LIMIT ?",
+                this::ride,
+                RIDES + " WHERE r.alighted_ms > ? ORDER BY r.alighted_ms DESC LIMIT ?",
                 nowMs - CLOSED_RIDES_MS,
                 CLOSED_RIDES_SHOWN));
         List<Picture.Happening> events = new ArrayList<>(
@@ -109,7 +130,7 @@ final class ViewReader {
         Collections.reverse(events);
         return new Picture(
                 database.number("SELECT position FROM place"),
-                database.list(ViewReader::unit, UNITS + " ORDER BY seen_ms DESC LIMIT ?", UNITS_SHOWN),
+                newest(UNITS_SHOWN),
                 rides,
                 database.list(
                         ViewReader::emergency,
@@ -122,7 +143,29 @@ final class ViewReader {
     }
 
     List<Picture.Unit> units() throws IOException {
-        return database.list(ViewReader::unit, UNITS + " ORDER BY unit");
+        return database.list(this::unit, UNITS + " ORDER BY u.unit");
+    }
+
+    /** Those heard of most recently, by their rows and by what came since: a row's moment is never later than the unit's. */
+    private List<Picture.Unit> newest(int most) throws IOException {
+        Map<Id16, Heard> later = since.units();
+        record Moment(Id16 unit, long seenMs) {}
+        List<Moment> all = new ArrayList<>(database.list(
+                row -> {
+                    Id16 unit = Id16.of(row.getBytes(1));
+                    return new Moment(
+                            unit,
+                            Math.max(
+                                    row.getLong(2),
+                                    later.getOrDefault(unit, Heard.NOTHING).seenMs()));
+                },
+                "SELECT u.unit, h.seen_ms FROM units AS u LEFT JOIN heard AS h ON h.unit = u.unit"));
+        all.sort(Comparator.comparingLong(Moment::seenMs).reversed());
+        List<Picture.Unit> units = new ArrayList<>();
+        for (Moment each : all.subList(0, Math.min(most, all.size()))) {
+            unit(each.unit).ifPresent(units::add);
+        }
+        return units;
     }
 
     /** Oldest first. */
@@ -151,29 +194,32 @@ final class ViewReader {
         return new Views.Ordered(order, row.getLong(8), answer);
     }
 
-    static Picture.Unit unit(ResultSet row) throws SQLException {
-        Optional<Picture.Place> place = Optional.empty();
-        Optional<Pos> pos = pos(row, 7);
-        if (pos.isPresent()) {
-            place = Optional.of(new Picture.Place(
-                    pos.get(), Picture.PlaceKind.valueOf(row.getString(9)), row.getLong(10), row.getString(11)));
-        }
-        OptionalLong healthMs = number(row, 13);
+    private Picture.Unit unit(ResultSet row) throws SQLException {
+        Id16 unit = Id16.of(row.getBytes(1));
+        Heard heard = Heard.read(row, 6).then(since.heard(unit));
         return new Picture.Unit(
-                Id16.of(row.getBytes(1)),
+                unit,
                 row.getString(2),
                 row.getString(3),
                 row.getString(4),
                 row.getBoolean(5),
-                number(row, 6),
-                place,
-                number(row, 12).isPresent() ? Optional.of(row.getBoolean(12)) : Optional.empty(),
-                healthMs.isPresent()
-                        ? Optional.of(new Picture.Health(healthMs.getAsLong(), row.getString(14)))
-                        : Optional.empty());
+                heard.seen(),
+                heard.place().map(Heard.Placed::place),
+                heard.duty().map(Heard.Duty::on),
+                heard.health().map(Heard.Healthy::health));
     }
 
-    static Picture.Ride ride(ResultSet row) throws SQLException {
+    private Picture.Ride ride(ResultSet row) throws SQLException {
+        Driven later = since.driven(new Touched.Part(Id16.of(row.getBytes(2)), Id8.of(row.getBytes(1))));
+        return ride(row, later == null ? driven(row) : later);
+    }
+
+    /** How far a ride had come when its row was written. */
+    static Driven driven(ResultSet row) throws SQLException {
+        return row.getString(11) == null ? Driven.begun(row.getBoolean(9)) : Driven.read(row, 11);
+    }
+
+    static Picture.Ride ride(ResultSet row, Driven driven) throws SQLException {
         return new Picture.Ride(
                 Id8.of(row.getBytes(1)),
                 Id16.of(row.getBytes(2)),
@@ -182,12 +228,12 @@ final class ViewReader {
                 number(row, 5),
                 number(row, 6),
                 number(row, 7),
-                words(row.getString(8)),
-                row.getString(9),
-                row.getBoolean(10),
-                row.getString(11),
-                words(row.getString(12)),
-                row.getLong(13));
+                words(driven.districts()),
+                row.getString(8),
+                row.getBoolean(9),
+                driven.owner(),
+                words(row.getString(10)),
+                driven.lengthM());
     }
 
     static Picture.Emergency emergency(ResultSet row) throws SQLException {

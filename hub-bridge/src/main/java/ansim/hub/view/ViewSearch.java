@@ -4,7 +4,6 @@ import ansim.hub.core.UnitRide;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +11,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.StringJoiner;
 
-/** Asks the views for some of their rows, page by page, over a connection of its own. Any thread. */
+/**
+ * Asks the views for some of their rows, page by page, over a connection of its own. Any thread.
+ *
+ * <p>What is found is as it is now. What a ride is found by is as its row has it: at all of Seoul a district that it has come into counts up to
+ * half a minute later ({@link Unwritten}).
+ */
 public final class ViewSearch implements AutoCloseable {
     /**
      * Which rides: all of what is given.
@@ -65,17 +69,18 @@ public final class ViewSearch implements AutoCloseable {
     /** Where an emergency stands in the order of the list. */
     public record Last(long newestMs, Id16 unit, Id8 alarm) {}
 
-    private static final String BOARDED = "min(coalesce(boarded_ms, updated_ms), coalesce(updated_ms, boarded_ms))";
+    private static final String BOARDED =
+            "min(coalesce(r.boarded_ms, r.updated_ms), coalesce(r.updated_ms, r.boarded_ms))";
 
     private final Database database;
+    private final Unwritten unwritten;
+    private final ViewReader reader;
 
-    private ViewSearch(Database database) {
+    /** @param database for this alone */
+    ViewSearch(Database database, Unwritten unwritten) {
         this.database = database;
-    }
-
-    /** Opens {@code views.db}, which must be there. */
-    public static ViewSearch open(Path views) throws IOException {
-        return new ViewSearch(Database.openToRead(views));
+        this.unwritten = unwritten;
+        this.reader = new ViewReader(database, unwritten);
     }
 
     private static final class Conditions {
@@ -90,22 +95,24 @@ public final class ViewSearch implements AutoCloseable {
 
     private static Conditions conditions(Rides wanted) {
         Conditions all = new Conditions();
-        wanted.district.ifPresent(code -> all.add("instr(' ' || districts || ' ', ?) > 0", " " + code + " "));
-        wanted.company.ifPresent(name -> all.add("company = ?", name));
+        wanted.district.ifPresent(code -> all.add("instr(' ' || d.districts || ' ', ?) > 0", " " + code + " "));
+        wanted.company.ifPresent(name -> all.add("r.company = ?", name));
         wanted.text.ifPresent(
-                part -> all.add("replace(vehicle, ' ', '') LIKE ?", "%" + part.replaceAll("[%_\\\\\\s]", "") + "%"));
-        wanted.open.ifPresent(open -> all.add(open ? "alighted_ms IS NULL" : "alighted_ms IS NOT NULL"));
+                part -> all.add("replace(r.vehicle, ' ', '') LIKE ?", "%" + part.replaceAll("[%_\\\\\\s]", "") + "%"));
+        wanted.open.ifPresent(open -> all.add(open ? "r.alighted_ms IS NULL" : "r.alighted_ms IS NOT NULL"));
         wanted.boardedFromMs.ifPresent(ms -> all.add(BOARDED + " >= ?", ms));
         wanted.boardedToMs.ifPresent(ms -> all.add(BOARDED + " < ?", ms));
         if (wanted.known) {
-            all.add("known = 1");
+            all.add("r.known = 1");
         }
         return all;
     }
 
     /** How a unit is; empty when it is not in the log. */
     public synchronized Optional<Picture.Unit> unit(Id16 unit) throws IOException {
-        return database.first(ViewReader::unit, ViewReader.UNITS + " WHERE unit = ?", unit.bytes());
+        synchronized (unwritten) {
+            return reader.unit(unit);
+        }
     }
 
     /**
@@ -115,20 +122,35 @@ public final class ViewSearch implements AutoCloseable {
      */
     public synchronized List<Found> rides(Rides wanted, OptionalLong before, int most) throws IOException {
         Conditions all = conditions(wanted);
-        before.ifPresent(place -> all.add("log_index < ?", place));
+        before.ifPresent(place -> all.add("r.log_index < ?", place));
         all.values.add(most);
-        return database.list(
-                row -> new Found(ViewReader.ride(row), row.getLong(14)),
-                ViewReader.RIDES + all.sql + " ORDER BY log_index DESC LIMIT ?",
+        record Key(Touched.Part ride, long place) {}
+        List<Key> keys = database.list(
+                row -> new Key(new Touched.Part(Id16.of(row.getBytes(1)), Id8.of(row.getBytes(2))), row.getLong(3)),
+                "SELECT r.unit, r.ride, r.log_index" + ViewReader.RIDES_FROM + all.sql
+                        + " ORDER BY r.log_index DESC LIMIT ?",
                 all.values.toArray());
+        List<Found> found = new ArrayList<>();
+        for (Key each : keys) {
+            newest(each.ride).ifPresent(ride -> found.add(new Found(ride, each.place)));
+        }
+        return found;
+    }
+
+    /** Row and memory of one moment; erased meanwhile is gone. */
+    private Optional<Picture.Ride> newest(Touched.Part ride) throws IOException {
+        synchronized (unwritten) {
+            return reader.ride(ride);
+        }
     }
 
     /** One ride, if it is as wanted. */
     public synchronized Optional<Picture.Ride> ride(UnitRide ride, Rides wanted) throws IOException {
         Conditions all = conditions(wanted);
-        all.add("unit = ?", ride.unit().bytes());
-        all.add("ride = ?", ride.ride().bytes());
-        return database.first(ViewReader::ride, ViewReader.RIDES + all.sql, all.values.toArray());
+        all.add("r.unit = ?", ride.unit().bytes());
+        all.add("r.ride = ?", ride.ride().bytes());
+        long found = database.number("SELECT count(*)" + ViewReader.RIDES_FROM + all.sql, all.values.toArray());
+        return found == 0 ? Optional.empty() : newest(new Touched.Part(ride.unit(), ride.ride()));
     }
 
     /**

@@ -25,7 +25,7 @@ import org.tinylog.Logger;
  */
 public final class ViewTail implements AutoCloseable {
     /** Entries in one transaction at most. */
-    static final int BATCH = 500;
+    static final int BATCH = 1_000;
 
     /** The least time from one transaction to the next: screens need no more than ten pictures a second. */
     static final long PACE_MS = 100;
@@ -131,9 +131,10 @@ public final class ViewTail implements AutoCloseable {
     }
 
     private void follow() throws IOException, InterruptedException {
-        try (JournalReader log = journal.reader(views.position() + 1)) {
+        try (JournalReader log = journal.reader(views.next())) {
             while (!closed(0)) {
-                if (!journal.awaitDurable(views.position() + 1, WAIT)) {
+                if (!journal.awaitDurable(views.next(), WAIT)) {
+                    views.rest();
                     continue;
                 }
                 List<Views.Logged> entries = read(log);

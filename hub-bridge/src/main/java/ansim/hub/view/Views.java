@@ -21,64 +21,22 @@ import org.tinylog.Logger;
  * district. {@code views.db}.
  *
  * <p>Guarantees that each entry is taken exactly once: the place in the log is stored in the transaction that stores what the entries
- * did. A crash or a power cut takes back whole transactions (WAL with synchronous=NORMAL) and the log gives them again. A file that is
- * missing, damaged, of another log, of another version, or ahead of the log is begun anew from entry 1.
+ * did. A crash or a power cut takes back whole transactions (WAL with synchronous=NORMAL) and the log gives them again. Where a unit is and how
+ * far a ride has come is in rows only now and then, and has places of its own ({@link Unwritten}): whatever a crash takes, the rows end as without
+ * it. A file that is missing, damaged, of another log, of another version, or ahead of the log is begun anew from entry 1.
+ *
+ * <p>This process sees rows and memory as one. Another process sees the rows: up to half a minute old in these columns while many units speak.
  *
  * <p>Not guaranteed: that it is up to date; {@link #position} says how far it is.
  *
  * <p>One thread applies; any thread asks.
  */
 public final class Views implements AutoCloseable {
-    /** Raised with every change of the tables: an older file is made again. */
-    private static final int SCHEMA = 8;
-
     /** Commands kept; older ones are in the log. */
     static final int COMMANDS_KEPT = 200_000;
 
     /** Events kept; older ones are in the log and at the centres. */
     static final int EVENTS_KEPT = 2_000;
-
-    private static final String TABLES = """
-            CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), log INTEGER NOT NULL, position INTEGER NOT NULL);
-            CREATE TABLE districts (one INTEGER PRIMARY KEY CHECK (one = 1), geojson BLOB NOT NULL);
-            CREATE TABLE units (
-              unit BLOB PRIMARY KEY, vehicle TEXT NOT NULL, company TEXT NOT NULL, kind TEXT NOT NULL, revoked INTEGER NOT NULL,
-              seen_ms INTEGER, lat_e7 INTEGER, lon_e7 INTEGER, place_kind TEXT, place_ms INTEGER, district TEXT, place_key INTEGER,
-              duty INTEGER, duty_ms INTEGER, health_ms INTEGER, health TEXT, health_key INTEGER) WITHOUT ROWID;
-            CREATE INDEX units_seen ON units (seen_ms);
-            CREATE TABLE rides (
-              unit BLOB NOT NULL, ride BLOB NOT NULL, vehicle TEXT NOT NULL, company TEXT NOT NULL,
-              boarded_ms INTEGER, updated_ms INTEGER, named_ms INTEGER, alighted_ms INTEGER,
-              boarded_id TEXT, updated_id TEXT, named_id TEXT, alighted_id TEXT,
-              districts TEXT NOT NULL, source TEXT NOT NULL, log_index INTEGER NOT NULL, test INTEGER NOT NULL,
-              boarded_quality TEXT, alighted_quality TEXT, owner TEXT NOT NULL, destination TEXT NOT NULL, attention TEXT NOT NULL,
-              seen_ms INTEGER NOT NULL, length_m INTEGER NOT NULL, course BLOB, known INTEGER NOT NULL,
-              PRIMARY KEY (unit, ride)) WITHOUT ROWID;
-            CREATE INDEX rides_newest ON rides (log_index);
-            CREATE INDEX rides_open ON rides (log_index) WHERE alighted_ms IS NULL;
-            CREATE INDEX rides_attention ON rides (log_index) WHERE attention <> '';
-            CREATE INDEX rides_closed ON rides (alighted_ms) WHERE alighted_ms IS NOT NULL;
-            CREATE TABLE emergencies (
-              unit BLOB NOT NULL, alarm BLOB NOT NULL, vehicle TEXT NOT NULL, company TEXT NOT NULL, unit_kind TEXT NOT NULL,
-              raised_ms INTEGER NOT NULL, newest_ms INTEGER NOT NULL, cancelled_ms INTEGER, presses INTEGER NOT NULL,
-              origin TEXT NOT NULL, districts TEXT NOT NULL, lat_e7 INTEGER, lon_e7 INTEGER, ride BLOB, flags TEXT NOT NULL,
-              key INTEGER, PRIMARY KEY (unit, alarm)) WITHOUT ROWID;
-            CREATE INDEX emergencies_newest ON emergencies (newest_ms);
-            CREATE TABLE events (
-              log_index INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, unit BLOB NOT NULL, vehicle TEXT NOT NULL,
-              districts TEXT NOT NULL, alarm INTEGER NOT NULL, at_ms INTEGER NOT NULL, arrived_ms INTEGER NOT NULL,
-              ride BLOB, details TEXT NOT NULL, flags TEXT NOT NULL, key INTEGER);
-            CREATE INDEX events_key ON events (key);
-            CREATE INDEX events_id ON events (id);
-            CREATE TABLE commands (
-              unit BLOB NOT NULL, number INTEGER NOT NULL, verb INTEGER NOT NULL, body BLOB NOT NULL, request BLOB NOT NULL,
-              expires_s INTEGER NOT NULL, ordered_by TEXT NOT NULL, ordered_ms INTEGER NOT NULL, outcome INTEGER,
-              answered_ms INTEGER, log_index INTEGER NOT NULL, PRIMARY KEY (unit, number)) WITHOUT ROWID;
-            CREATE INDEX commands_index ON commands (log_index);
-            CREATE TABLE counts (
-              day TEXT NOT NULL, district TEXT NOT NULL, boarded INTEGER NOT NULL, alighted INTEGER NOT NULL,
-              emergencies INTEGER NOT NULL, PRIMARY KEY (day, district)) WITHOUT ROWID;
-            """;
 
     /**
      * One log entry with its index.
@@ -95,28 +53,39 @@ public final class Views implements AutoCloseable {
         }
     }
 
+    /** Pages in memory for writing, KiB: a slice of all of Seoul and the newest of the rest. */
+    private static final int CACHE_KIB = 16 * 1024;
+
+    /** Pages in SQLite's log before they go into the file: 16 MB. */
+    private static final int LOG_PAGES = 4_000;
+
+    private final Path file;
     private final Database writing;
     private final Database reading;
     private final long log;
+    private final Unwritten unwritten;
     private final ViewWriter writer;
     private final ViewReader afterWriting;
-    private final ViewReader reader;
     private final ZoneId zone;
     private volatile long position;
+    /** What rows and memory together are the state after: behind {@link #position} only while a crash is made good. */
+    private long taken;
     /** Something was erased and the file's log, in which it may still be, could not be emptied. */
     private volatile boolean unemptied;
 
     private volatile DistrictMap districts;
 
-    private Views(Database writing, Database reading, long log, ZoneId zone) throws IOException {
+    private Views(Path file, Database writing, long log, ZoneId zone, Unwritten.Pace pace) throws IOException {
+        this.file = file;
         this.writing = writing;
-        this.reading = reading;
+        this.reading = Database.openToRead(file);
         this.log = log;
         this.zone = zone;
-        this.writer = new ViewWriter(writing, zone);
-        this.afterWriting = new ViewReader(writing);
-        this.reader = new ViewReader(reading);
+        this.unwritten = new Unwritten(writing, pace);
+        this.writer = new ViewWriter(writing, zone, unwritten);
+        this.afterWriting = new ViewReader(writing, unwritten);
         this.position = writing.number("SELECT position FROM place");
+        this.taken = unwritten.through();
         this.districts = storedDistricts();
     }
 
@@ -129,14 +98,18 @@ public final class Views implements AutoCloseable {
      * @param zone where a day begins and ends
      */
     public static Views open(Path file, long log, long durable, ZoneId zone) throws IOException {
+        return open(file, log, durable, zone, Unwritten.Pace.CITY);
+    }
+
+    static Views open(Path file, long log, long durable, ZoneId zone, Unwritten.Pace pace) throws IOException {
         Optional<Database> usable = usable(file, log, durable);
-        return new Views(usable.isPresent() ? usable.get() : begun(file, log), Database.openToRead(file), log, zone);
+        return new Views(file, usable.isPresent() ? usable.get() : begun(file, log), log, zone, pace);
     }
 
     private static Optional<Database> usable(Path file, long log, long durable) {
         try {
             Database database = opened(file);
-            if (database.number("PRAGMA user_version") == SCHEMA
+            if (database.number("PRAGMA user_version") == ViewSchema.VERSION
                     && database.number("SELECT log FROM place") == log
                     && database.number("SELECT position FROM place") <= durable) {
                 return Optional.of(database);
@@ -151,13 +124,14 @@ public final class Views implements AutoCloseable {
     private static Database opened(Path file) throws IOException {
         Database database = Database.open(file, Database.Durability.CONSISTENT);
         database.overwriteDeleted();
+        database.room(CACHE_KIB, LOG_PAGES);
         return database;
     }
 
     private static Database begun(Path file, long log) throws IOException {
         remove(file);
         Database database = opened(file);
-        begin(database, log);
+        ViewSchema.create(database, log);
         return database;
     }
 
@@ -167,17 +141,14 @@ public final class Views implements AutoCloseable {
         }
     }
 
-    private static void begin(Database database, long log) throws IOException {
-        database.transaction(() -> {
-            database.script(TABLES);
-            database.script("PRAGMA user_version = " + SCHEMA);
-            return database.update("INSERT INTO place VALUES (1, ?, 0)", log);
-        });
-    }
-
-    /** The log index of the last entry that is in the tables. */
+    /** The log index of the last entry that is in what is asked here. */
     public long position() {
         return position;
+    }
+
+    /** Where the log is to be read from: the entry behind {@link #position}, or an earlier one after a crash. By the thread that applies. */
+    public long next() {
+        return taken + 1;
     }
 
     /** The id of the log that these views are of. */
@@ -193,7 +164,7 @@ public final class Views implements AutoCloseable {
     /**
      * Takes entries over, whole or not at all.
      *
-     * @param entries in the order of the log, all after {@link #position}
+     * @param entries in the order of the log, from {@link #next} on
      * @param through the position afterwards: at least the last entry's index, higher where what follows cannot be read
      * @return the rows that have changed
      */
@@ -213,22 +184,58 @@ public final class Views implements AutoCloseable {
     Taken take(List<Logged> entries, long through) throws IOException {
         Touched touched = new Touched();
         DistrictMap before = districts;
-        boolean mapChanged = writing.transaction(() -> {
+        long known = position;
+        long after = Math.max(known, through);
+        boolean mapChanged = written(() -> {
             DistrictMap map = before;
             for (Logged logged : entries) {
-                map = writer.apply(logged, map, touched);
+                if (logged.index() <= known) {
+                    writer.again(logged, map, touched);
+                } else {
+                    map = writer.apply(logged, map, touched);
+                }
             }
-            writer.forget(EVENTS_KEPT, COMMANDS_KEPT);
-            writing.update("UPDATE place SET position = ?", through);
+            writer.forget(EVENTS_KEPT, COMMANDS_KEPT, touched);
+            writing.update("UPDATE place SET position = ?", after);
+            if (!entries.isEmpty()) {
+                Logged last = entries.get(entries.size() - 1);
+                unwritten.writeDue(entries.size(), last.entry().arrivedMs(), through);
+            }
             touched.map(map);
             return map != before;
         });
+        taken = through;
         districts = touched.map().orElse(before);
         unemptied |= touched.erased;
         // Before the position is shown: whoever waits for an erasure waits for this.
         unemptied = unemptied && !writing.emptyLog();
-        position = through;
-        return new Taken(through, touched, mapChanged);
+        position = after;
+        return new Taken(after, touched, mapChanged);
+    }
+
+    private <T> T written(Database.Work<T> work) throws IOException {
+        boolean written = false;
+        try {
+            T result = writing.transaction(work, unwritten, unwritten::committed);
+            written = true;
+            return result;
+        } finally {
+            if (!written) {
+                // The rows are as before: so must be what is to come into them, and the log gives it again.
+                unwritten.reset();
+                taken = unwritten.through();
+            }
+        }
+    }
+
+    /** Brings everything that was taken into the rows, for nothing comes just now. By the thread that applies. */
+    void rest() throws IOException {
+        if (unwritten.through() < taken) {
+            written(() -> {
+                unwritten.writeAll(taken);
+                return taken;
+            });
+        }
     }
 
     /** Whether everything up to an entry is in the tables, and what an erasure took from them is in no file any more. */
@@ -238,9 +245,42 @@ public final class Views implements AutoCloseable {
 
     /** Everything that a screen shows, as of one moment. */
     public Picture snapshot(Instant now) throws IOException {
+        return asOfNow(reader -> reader.snapshot(now.toEpochMilli(), day(now)));
+    }
+
+    private interface Question<T> {
+        T ask(ViewReader reader) throws IOException;
+    }
+
+    private <T> T asOfNow(Question<T> question) throws IOException {
         synchronized (reading) {
-            return reading.snapshot(() -> reader.snapshot(now.toEpochMilli(), day(now)));
+            return reading.snapshot(() -> {
+                Since since;
+                synchronized (unwritten) {
+                    // The first query is what fixes the moment of all that follow.
+                    reading.number("SELECT position FROM place");
+                    since = unwritten.copy();
+                }
+                return question.ask(new ViewReader(reading, since));
+            });
         }
+    }
+
+    /** For the API; to be closed by who asked for it. */
+    public ViewSearch search() throws IOException {
+        return new ViewSearch(Database.openToRead(file), unwritten);
+    }
+
+    /** What has come since the rows were written, as of now; rows that are read after it may have it already. */
+    Since since() {
+        synchronized (unwritten) {
+            return unwritten.copy();
+        }
+    }
+
+    /** {@code views.db}. */
+    public Path file() {
+        return file;
     }
 
     /** The day of a moment in the hub's zone, as in {@link Picture.Count}. */
@@ -250,19 +290,20 @@ public final class Views implements AutoCloseable {
 
     /** Every unit with what is known of it, in the order of their ids. */
     public List<Picture.Unit> units() throws IOException {
-        synchronized (reading) {
-            return reader.units();
-        }
+        return asOfNow(ViewReader::units);
     }
 
-    /** Reads the units of a file that a hub may have open, without a log; empty when the file is missing or of another version. */
+    /**
+     * Reads the units of a file that a hub may have open, without a log; empty when the file is missing or of another version. What a hub at all of
+     * Seoul has heard of them in the last half minute may not be in the file yet.
+     */
     public static Optional<List<Picture.Unit>> unitsIn(Path file) throws IOException {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
         try (Database database = Database.openToRead(file)) {
-            return database.number("PRAGMA user_version") == SCHEMA
-                    ? Optional.of(new ViewReader(database).units())
+            return database.number("PRAGMA user_version") == ViewSchema.VERSION
+                    ? Optional.of(new ViewReader(database, Since.NOTHING).units())
                     : Optional.empty();
         }
     }
@@ -273,7 +314,9 @@ public final class Views implements AutoCloseable {
             return List.of();
         }
         try (Database database = Database.openToRead(file)) {
-            return database.number("PRAGMA user_version") == SCHEMA ? new ViewReader(database).ordered() : List.of();
+            return database.number("PRAGMA user_version") == ViewSchema.VERSION
+                    ? new ViewReader(database, Since.NOTHING).ordered()
+                    : List.of();
         }
     }
 
@@ -294,13 +337,16 @@ public final class Views implements AutoCloseable {
      */
     public record Answer(CommandAck.Outcome outcome, long atMs) {}
 
-    /** Rides of a file that a hub may have open, without a log, the newest first; empty when the file is missing or of another version. */
+    /**
+     * Rides of a file that a hub may have open, without a log, the newest first; empty when the file is missing or of another version. Where they are
+     * and how far they have come may be half a minute old, as of {@link #unitsIn}; what was said of them is not.
+     */
     public static Optional<List<RideRow>> ridesIn(Path file, RideRow.Query query) throws IOException {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
         try (Database database = Database.openToRead(file)) {
-            return database.number("PRAGMA user_version") == SCHEMA
+            return database.number("PRAGMA user_version") == ViewSchema.VERSION
                     ? Optional.of(query.rows(database))
                     : Optional.empty();
         }
@@ -311,9 +357,15 @@ public final class Views implements AutoCloseable {
         return stored.flatMap(geojson -> DistrictMap.parse(geojson).map()).orElseGet(StarterMap::map);
     }
 
+    /** Writes what is in memory only; what cannot be written is read from the log again. */
     @Override
     public void close() throws IOException {
         try (writing) {
+            try {
+                rest();
+            } catch (IOException e) {
+                Logger.warn("views: the last rows are not written: {}", e.getMessage());
+            }
             synchronized (reading) {
                 reading.close();
             }

@@ -147,7 +147,7 @@ final class ApiHub implements AutoCloseable {
                 key, List.of(authority.server(key.publicKey(), List.of("localhost", "127.0.0.1"), now)));
         api = Api.start(
                 ApiDoor.Site.own(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> identity),
-                new Api.Files(folder, folder.resolve("registry.db"), folder.resolve("views.db")),
+                new Api.Files(folder, folder.resolve("registry.db"), views),
                 new Api.Hub(
                         views::districts,
                         () -> CURSORS,

@@ -1,0 +1,71 @@
+package ansim.hub.view;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ansim.wire.Pos;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class HeardTest {
+    private static final long SEED = 20_261_127;
+
+    private static Heard said(SplittableRandom random) {
+        long ms = 1_000 + random.nextInt(6);
+        return switch (random.nextInt(6)) {
+            case 0 -> Heard.NOTHING.seen(ms);
+            case 1 -> Heard.NOTHING.onDuty(random.nextBoolean(), ms);
+            case 2 -> Heard.NOTHING.healthy(new Picture.Health(ms, "{\"n\":" + random.nextInt(9) + "}"), 7L);
+            default -> Heard.NOTHING.seen(ms).at(place(random, ms), random.nextBoolean() ? null : random.nextLong(9));
+        };
+    }
+
+    private static Picture.Place place(SplittableRandom random, long ms) {
+        Picture.PlaceKind[] kinds = Picture.PlaceKind.values();
+        // Few are registered, or nothing else would ever be seen.
+        Picture.PlaceKind kind = kinds[random.nextInt(12) == 0 ? 2 : random.nextInt(2)];
+        return new Picture.Place(Pos.of(random.nextInt(100), 1), kind, ms, "11680");
+    }
+
+    private static Heard all(List<Heard> messages) {
+        return messages.stream().reduce(Heard.NOTHING, Heard::then);
+    }
+
+    @Test
+    void whereverItIsCutInTwoThePartsTogetherAreTheWhole() {
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int round = 0; round < 500; round++) {
+            List<Heard> messages = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                messages.add(said(random));
+            }
+            Heard whole = all(messages);
+            for (int cut = 0; cut <= messages.size(); cut++) {
+                Heard parts = all(messages.subList(0, cut)).then(all(messages.subList(cut, messages.size())));
+                assertEquals(whole, parts, "seed " + SEED + ", round " + round + ", cut " + cut);
+            }
+        }
+    }
+
+    @Test
+    void whatIsOlderByCaptureTakesNoPlaceAndWhatIsAsOldDoes() {
+        Picture.Place first = new Picture.Place(Pos.of(1, 1), Picture.PlaceKind.PRECISE, 1_000, "11680");
+        Picture.Place older = new Picture.Place(Pos.of(2, 2), Picture.PlaceKind.PRECISE, 999, "11440");
+        Picture.Place asOld = new Picture.Place(Pos.of(3, 3), Picture.PlaceKind.CELL, 1_000, "11440");
+        Heard heard = Heard.NOTHING.at(first, 5L);
+        assertEquals(heard, heard.at(older, 6L));
+        assertEquals(Heard.NOTHING.at(asOld, 6L), heard.at(asOld, 6L));
+    }
+
+    @Test
+    void whereSomethingIsPutUpIsBetterKnownThanWhatItSaysOfItselfAndTheNewestRegistrationHolds() {
+        Picture.Place registered = new Picture.Place(Pos.of(1, 1), Picture.PlaceKind.REGISTERED, 1_000, "11680");
+        Picture.Place said = new Picture.Place(Pos.of(2, 2), Picture.PlaceKind.PRECISE, 2_000, "11440");
+        Picture.Place moved = new Picture.Place(Pos.of(3, 3), Picture.PlaceKind.REGISTERED, 500, "11440");
+        Heard heard = Heard.NOTHING.at(said, 5L).at(registered, null);
+        assertEquals(Heard.NOTHING.at(registered, null), heard);
+        assertEquals(heard, heard.at(said, 5L));
+        assertEquals(Heard.NOTHING.at(moved, null), heard.at(moved, null));
+    }
+}
