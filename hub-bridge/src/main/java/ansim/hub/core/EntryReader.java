@@ -1,5 +1,6 @@
 package ansim.hub.core;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -31,4 +32,9 @@ public interface EntryReader {
      * @throws LogEntry.Unreadable when it is damaged, of a newer version, or its key should be there and is not
      */
     LogEntry read(long index, OptionalLong keyId, byte[] payload) throws LogEntry.Unreadable;
+
+    /** An entry of the log that can be had without reading the log; that there is none says nothing. */
+    default Optional<LogEntry> atHand(long index) {
+        return Optional.empty();
+    }
 }

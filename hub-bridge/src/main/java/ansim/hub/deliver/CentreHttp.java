@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 import org.tinylog.Logger;
 
 /**
- * A centre's webhook: takes CloudEvents by POST on any path. 204 when the event is remembered, 400, 413 or 415 for what will never be
+ * A centre's webhook: takes CloudEvents by POST on any path, each alone or several as a batch. 204 when all of them are remembered, 400, 413 or 415 for what will never be
  * taken, 500 when it should come again. With a secret every request must be signed ({@link Signature}), or it is 401. Four threads; for tests,
  * demonstrations, and as an example.
  */
@@ -64,14 +64,15 @@ public final class CentreHttp implements AutoCloseable {
             say(exchange, 405, "POST a CloudEvent");
             return;
         }
-        String type = exchange.getRequestHeaders().getFirst("Content-Type");
-        if (type == null || !type.split(";", -1)[0].strip().equalsIgnoreCase(CloudEvent.CONTENT_TYPE)) {
-            say(exchange, 415, "Content-Type must be " + CloudEvent.CONTENT_TYPE);
+        boolean batch = isType(exchange, CloudEvent.BATCH_TYPE);
+        if (!batch && !isType(exchange, CloudEvent.CONTENT_TYPE)) {
+            say(exchange, 415, "Content-Type must be " + CloudEvent.CONTENT_TYPE + " or " + CloudEvent.BATCH_TYPE);
             return;
         }
-        byte[] body = exchange.getRequestBody().readNBytes(Receiver.MAX_BYTES + 1);
-        if (body.length > Receiver.MAX_BYTES) {
-            say(exchange, 413, "at most " + Receiver.MAX_BYTES + " bytes");
+        int most = batch ? Receiver.MAX_BATCH_BYTES : Receiver.MAX_BYTES;
+        byte[] body = exchange.getRequestBody().readNBytes(most + 1);
+        if (body.length > most) {
+            say(exchange, 413, "at most " + most + " bytes");
             return;
         }
         if (secret.isPresent() && !isSigned(exchange.getRequestHeaders(), secret.get(), body)) {
@@ -79,7 +80,11 @@ public final class CentreHttp implements AutoCloseable {
             return;
         }
         try {
-            receiver.take(body);
+            if (batch) {
+                receiver.takeBatch(body);
+            } else {
+                receiver.take(body);
+            }
             exchange.sendResponseHeaders(204, -1);
         } catch (Malformed e) {
             say(exchange, 400, String.valueOf(e.getMessage()));
@@ -87,6 +92,11 @@ public final class CentreHttp implements AutoCloseable {
             Logger.error("an event could not be stored: {}", Problems.words(e));
             say(exchange, 500, "not stored");
         }
+    }
+
+    private static boolean isType(HttpExchange exchange, String due) {
+        String type = exchange.getRequestHeaders().getFirst("Content-Type");
+        return type != null && type.split(";", -1)[0].strip().equalsIgnoreCase(due);
     }
 
     private static boolean isSigned(Headers headers, byte[] secret, byte[] body) {

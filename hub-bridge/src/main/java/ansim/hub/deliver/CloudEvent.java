@@ -57,6 +57,9 @@ import java.util.UUID;
  */
 final class CloudEvent {
     static final String CONTENT_TYPE = "application/cloudevents+json";
+    /** Several in a JSON array: CloudEvents JSON format 1.0, 4; HTTP protocol binding 1.0, 3.3. */
+    static final String BATCH_TYPE = "application/cloudevents-batch+json";
+
     private static final JsonFactory JSON = new JsonFactory();
     /** The source of what the city's app said. */
     static final String APP = "urn:ansim:app";
@@ -65,14 +68,18 @@ final class CloudEvent {
 
     private CloudEvent() {}
 
-    /** The copy for one district. */
-    static byte[] encode(Notice notice, String district) {
+    /**
+     * The copy for one district.
+     *
+     * @param attributes of the notice
+     */
+    static byte[] encode(Notice notice, String district, Map<String, String> attributes) {
         LogEntry entry = notice.entry();
         Event event = notice.event();
         ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = JSON.createGenerator(out)) {
             json.writeStartObject();
-            for (Map.Entry<String, String> each : attributes(notice).entrySet()) {
+            for (Map.Entry<String, String> each : attributes.entrySet()) {
                 json.writeStringField(each.getKey(), each.getValue());
             }
             json.writeStringField("datacontenttype", "application/json");

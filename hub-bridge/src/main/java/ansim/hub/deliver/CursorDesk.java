@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** What operators may ask of one cursor: where an event is, to deliver again, to skip. Thread-safe: it only gives orders. */
@@ -25,21 +26,29 @@ final class CursorDesk {
     private final Orders orders;
     private final Entries entries;
     private final LongSupplier settledSlot;
+    private final BooleanSupplier ready;
     private final Runnable wake;
 
+    /** @param ready whether the index reaches to the cursor: only then is known what was delivered */
     CursorDesk(
             Route route,
             DeadLetters deadLetters,
             Orders orders,
             Entries entries,
             LongSupplier settledSlot,
+            BooleanSupplier ready,
             Runnable wake) {
         this.route = route;
         this.deadLetters = deadLetters;
         this.orders = orders;
         this.entries = entries;
         this.settledSlot = settledSlot;
+        this.ready = ready;
         this.wake = wake;
+    }
+
+    boolean isReady() {
+        return ready.getAsBoolean();
     }
 
     Route route() {

@@ -157,6 +157,9 @@ final class Desk {
         if (about.isEmpty()) {
             throw new Denied("no destination is like that");
         }
+        if (!about.stream().allMatch(CursorDesk::isReady)) {
+            throw new Denied("the index of what was delivered is being made anew from the log: ask again in a while");
+        }
         return about;
     }
 

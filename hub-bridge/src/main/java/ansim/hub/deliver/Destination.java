@@ -2,6 +2,7 @@ package ansim.hub.deliver;
 
 import ansim.hub.core.Event;
 import ansim.settings.Default;
+import ansim.settings.Range;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,6 +54,8 @@ public record Destination(String district, List<Target> sinks) {
      * @param stream a file with the token by which the centre reads its event stream at the hub
      * @param file a folder in which files of JSON lines grow
      * @param format what is sent
+     * @param batch events of a webhook that may go in one request, as a JSON array ({@code application/cloudevents-batch+json}); one alone
+     *     always goes as it does without this
      * @param topic of Kafka
      * @param properties a file with further settings of the Kafka client, such as those of its TLS and password
      * @param secret a file with the secret by which a webhook's requests are signed
@@ -65,12 +68,14 @@ public record Destination(String district, List<Target> sinks) {
             Optional<Path> stream,
             Optional<Path> file,
             @Default("cloudevents") Format format,
+            @Default("1") @Range(min = 1, max = MAX_BATCH) int batch,
             Optional<String> topic,
             Optional<Path> properties,
             Optional<Path> secret,
             Optional<Path> authority) {
         private static final Pattern SERVERS = Pattern.compile(
                 "[A-Za-z0-9.\\[\\]:-]{1,253}:[0-9]{1,5}(,[A-Za-z0-9.\\[\\]:-]{1,253}:[0-9]{1,5}){0,15}");
+        private static final int MAX_BATCH = 256;
         private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
         public Target {
@@ -90,6 +95,11 @@ public record Destination(String district, List<Target> sinks) {
                     || (topic.isPresent() && !TOPIC.matcher(topic.get()).matches())) {
                 throw new IllegalArgumentException(
                         "a kafka sink must have a topic of 1 to 249 letters, digits and . _ -, and no other sink has one");
+            }
+            if (batch > 1 && (webhook.isEmpty() || format != Format.CLOUDEVENTS)) {
+                throw new IllegalArgumentException(
+                        "batch must not be given with this kind of sink: only a webhook with the format cloudevents takes several"
+                                + " events in one request");
             }
             only("properties", properties, kafka.isPresent());
             only("secret", secret, webhook.isPresent());

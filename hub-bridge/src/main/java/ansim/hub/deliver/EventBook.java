@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.tinylog.Logger;
@@ -79,15 +80,16 @@ public final class EventBook implements Closeable {
         return ids.contains(id);
     }
 
-    void add(String id, String line) throws IOException {
-        if (file.isPresent()) {
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
+    /** @param lines by the ids that are known from then on; all on disk with one fsync when this returns */
+    void add(Map<String, String> lines) throws IOException {
+        if (file.isPresent() && !lines.isEmpty()) {
+            ByteBuffer bytes = StandardCharsets.UTF_8.encode(String.join("\n", lines.values()) + "\n");
             while (bytes.hasRemaining()) {
                 file.get().write(bytes);
             }
             file.get().force(false);
         }
-        ids.add(id);
+        ids.addAll(lines.keySet());
     }
 
     @Override

@@ -37,7 +37,7 @@ import org.tinylog.Logger;
  */
 final class FileSink implements Sink {
     static final long MAX_BYTES = 64L * 1024 * 1024;
-    private static final int WINDOW = 64;
+    private static final int WINDOW = 256;
     private static final long LOOK_MS = 500;
     private static final long CLOSE_MS = 5_000;
     private static final JsonFactory JSON = new JsonFactory();

@@ -21,6 +21,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
@@ -48,8 +49,10 @@ final class Indexer implements AutoCloseable {
     private final Map<String, LaneIndex> indexes = new HashMap<>();
     private final Consumer<LaneIndex> grown;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile long shownThrough;
+    private boolean caughtUp;
 
-    /** @param grown told of every index that has new entries, on the indexer's thread */
+    /** @param grown told of every index that has new entries, and of all when the log was followed to its end first; on the indexer's thread */
     Indexer(Journal log, EntryReader entries, Path directory, Consumer<LaneIndex> grown) throws IOException {
         this(log, entries, directory, grown, Trace.NONE);
     }
@@ -83,6 +86,7 @@ final class Indexer implements AutoCloseable {
             open();
         }
         this.savedThrough = position.position();
+        this.shownThrough = savedThrough;
         this.epoch = position.account().epoch();
     }
 
@@ -113,6 +117,11 @@ final class Indexer implements AutoCloseable {
     /** The log index up to which everything was indexed when this was opened. */
     long savedThrough() {
         return savedThrough;
+    }
+
+    /** The log index up to which the indexes can be read. Any thread. */
+    long shownThrough() {
+        return shownThrough;
     }
 
     /** District codes are letters, digits, dots, dashes and underscores: safe in a file's name behind a prefix. */
@@ -151,32 +160,76 @@ final class Indexer implements AutoCloseable {
     }
 
     private void follow() throws InterruptedException {
-        try (JournalReader reader = log.reader(position.position() + 1)) {
-            follow(reader);
+        try (Following following = new Following(position.position() + 1)) {
+            follow(following);
         } catch (IOException e) {
             Logger.error("indexing for delivery: {}", Problems.words(e));
             var unused = stopped.await(QUIET.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    private void follow(JournalReader reader) throws IOException, InterruptedException {
+    private void follow(Following log) throws IOException, InterruptedException {
         int unsaved = 0;
         int unshown = 0;
         while (!closed()) {
-            Optional<Stored> next = reader.next();
-            if (next.isPresent()) {
-                index(next.get());
-                unsaved++;
-                unshown++;
-            }
-            if (unshown > 0 && (next.isEmpty() || unshown >= SHOW_ENTRIES)) {
-                show();
+            boolean more = log.indexNext();
+            unsaved += more ? 1 : 0;
+            unshown += more ? 1 : 0;
+            if (unshown >= SHOW_ENTRIES || (!more && (unshown > 0 || !caughtUp))) {
+                show(log.next - 1);
                 unshown = 0;
             }
-            boolean quiet = next.isEmpty() && !log.awaitDurable(reader.nextIndex(), QUIET);
+            if (!more && !caughtUp) {
+                caughtUp = true;
+                all().forEach(grown);
+            }
+            boolean quiet = !more && !this.log.awaitDurable(log.next, QUIET);
             if (unsaved >= SAVE_ENTRIES || (quiet && unsaved > 0)) {
-                save(reader.nextIndex() - 1);
+                save(log.next - 1);
                 unsaved = 0;
+            }
+        }
+    }
+
+    /** A place in the log. What is at hand is not read. */
+    private final class Following implements AutoCloseable {
+        private long next;
+        private @Nullable JournalReader reader;
+
+        Following(long next) {
+            this.next = next;
+        }
+
+        boolean indexNext() throws IOException {
+            if (next > log.durableIndex()) {
+                return false;
+            }
+            Optional<LogEntry> hand = entries.atHand(next);
+            if (hand.isPresent()) {
+                index(next, hand.get());
+                next++;
+                return true;
+            }
+            JournalReader from = reader;
+            if (from == null || from.nextIndex() != next) {
+                close();
+                from = log.reader(next);
+                reader = from;
+            }
+            Optional<Stored> stored = from.next();
+            if (stored.isPresent()) {
+                index(stored.get());
+                next = from.nextIndex();
+            }
+            return stored.isPresent();
+        }
+
+        @Override
+        public void close() throws IOException {
+            JournalReader open = reader;
+            reader = null;
+            if (open != null) {
+                open.close();
             }
         }
     }
@@ -189,6 +242,10 @@ final class Indexer implements AutoCloseable {
             Logger.error("log entry {} is not delivered: {}", stored.index(), e.getMessage());
             return;
         }
+        index(stored.index(), entry);
+    }
+
+    private void index(long logIndex, LogEntry entry) throws IOException {
         long begun = entry.hasMessage() ? trace.begin(entry.message()) : 0;
         int events = 0;
         // What goes out again goes to nobody whom this entry's own event does not name, so no earlier entry is asked
@@ -196,22 +253,26 @@ final class Indexer implements AutoCloseable {
         for (Notice notice : Notice.of(entry, index -> Optional.empty())) {
             Event event = notice.event();
             for (String district : event.districts()) {
-                index(district, event.alarm()).append(stored.index());
+                index(district, event.alarm()).append(logIndex);
             }
-            index(Destination.ALL, event.alarm()).append(stored.index());
+            index(Destination.ALL, event.alarm()).append(logIndex);
             events++;
         }
         if (begun != 0) {
-            trace.routed(entry.message(), stored.index(), events, begun);
+            trace.routed(entry.message(), logIndex, events, begun);
         }
     }
 
-    private void show() throws IOException {
+    /** What has grown is told of only when all can be read up to there. */
+    private void show(long through) throws IOException {
+        List<LaneIndex> more = new ArrayList<>();
         for (LaneIndex index : all()) {
             if (index.flush()) {
-                grown.accept(index);
+                more.add(index);
             }
         }
+        shownThrough = through;
+        more.forEach(grown);
     }
 
     private synchronized List<LaneIndex> all() {
@@ -219,7 +280,7 @@ final class Indexer implements AutoCloseable {
     }
 
     private void save(long through) throws IOException {
-        show();
+        show(through);
         for (LaneIndex index : all()) {
             index.force();
         }

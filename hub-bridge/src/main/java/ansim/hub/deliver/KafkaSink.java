@@ -41,7 +41,10 @@ import org.tinylog.Logger;
  * <p>A producer waits for a broker in the calling thread: so it is called in a thread of its own. One that has failed is thrown away.
  */
 final class KafkaSink implements Sink {
-    static final int WINDOW = 16;
+    static final int WINDOW = 64;
+    /** Of all couriers that share it: two classes of every district of a city, each with its window. */
+    private static final int QUEUED = 64 * WINDOW;
+
     static final Duration DELIVERY = Duration.ofSeconds(15);
     private static final Duration BLOCK = Duration.ofSeconds(5);
     private static final Duration REQUEST = Duration.ofSeconds(5);
@@ -57,7 +60,7 @@ final class KafkaSink implements Sink {
     KafkaSink(String topic, Supplier<Producer<String, byte[]>> made) {
         this.topic = topic;
         this.made = made;
-        this.thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(4 * WINDOW), task -> {
+        this.thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(QUEUED), task -> {
             Thread one = new Thread(task, "deliver-kafka-" + topic);
             one.setDaemon(true);
             return one;

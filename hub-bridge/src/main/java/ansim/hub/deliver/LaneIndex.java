@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * The log indexes of one district's alarms or other events, ascending, 8 bytes big-endian each behind a header of 16: "AnsimIdx" and
@@ -18,9 +19,17 @@ final class LaneIndex implements Closeable {
     private static final int HEADER = 16;
     private static final int ITEM = 8;
     private static final int BUFFERED = 512;
+    /** So many of the newest are read without the file. */
+    private static final int NEWEST = 1024;
 
     private final FileChannel file;
     private final ByteBuffer pending = ByteBuffer.allocate(BUFFERED * ITEM);
+    private final AtomicLongArray newest = new AtomicLongArray(NEWEST);
+    /** Slots from here on were appended since this was opened. */
+    private long opened = Long.MAX_VALUE;
+    /** The slot behind the last one of which {@link #newest} holds or is about to hold something. */
+    private volatile long begun;
+
     private volatile long size;
     private long last;
     private boolean dirty;
@@ -41,6 +50,8 @@ final class LaneIndex implements Closeable {
         size = slotAfter(through);
         last = size == 0 ? 0 : at(size - 1);
         file.truncate(HEADER + size * ITEM);
+        opened = size;
+        begun = size;
     }
 
     /** Whether it was there and could not be gone on with: what it held is to be noted again. */
@@ -56,6 +67,9 @@ final class LaneIndex implements Closeable {
         if (!pending.hasRemaining()) {
             flush();
         }
+        long slot = size + pending.position() / ITEM;
+        begun = slot + 1;
+        newest.set((int) (slot % NEWEST), logIndex);
         pending.putLong(logIndex);
         last = logIndex;
     }
@@ -90,6 +104,13 @@ final class LaneIndex implements Closeable {
     }
 
     long at(long slot) throws IOException {
+        if (slot >= opened && slot < size) {
+            long held = newest.get((int) (slot % NEWEST));
+            // In this order: it is the slot's own as long as nobody has begun to put the next one in its place.
+            if (begun - slot <= NEWEST) {
+                return held;
+            }
+        }
         ByteBuffer item = ByteBuffer.allocate(ITEM);
         while (item.hasRemaining()) {
             if (file.read(item, HEADER + slot * ITEM + item.position()) < 0) {

@@ -78,15 +78,17 @@ final class Orders {
         return List.copyOf(again);
     }
 
-    /** The first range is done up to there. */
-    synchronized void doneThrough(long logIndex) throws IOException {
+    /** The first range is done up to there. Returns whether that is all of it. */
+    synchronized boolean doneThrough(long logIndex) throws IOException {
         Range first = again.get(0);
-        if (logIndex >= first.through) {
+        boolean all = logIndex >= first.through;
+        if (all) {
             again.remove(0);
         } else {
             again.set(0, new Range(logIndex + 1, first.through));
         }
         save();
+        return all;
     }
 
     synchronized boolean skips(long logIndex) {

@@ -14,6 +14,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -21,14 +25,16 @@ import java.util.function.Consumer;
  * The receiving end of a delivery: what a centre has to do with each CloudEvent. Verifies the unit's own signature over the original
  * bytes, takes every id once, and remembers it before it answers.
  *
- * <p><strong>Guaranteed.</strong> When {@link #take} returns, the event is in the {@link EventBook}, and its id will be known as a
+ * <p><strong>Guaranteed.</strong> When {@link #take} or {@link #takeBatch} returns, each event is in the {@link EventBook}, and its id will be known as a
  * repeat from then on, also after a restart. An event whose signature does not verify is taken too, and marked so.
  *
- * <p>Thread-safe: one event at a time.
+ * <p>Thread-safe: one request at a time.
  */
 public final class Receiver {
     /** Bytes of one event at most: a message of 8 KiB in base64 and what describes it. */
     public static final int MAX_BYTES = 64 * 1024;
+    /** Bytes of several that come together. */
+    public static final int MAX_BATCH_BYTES = 1024 * 1024;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -102,24 +108,54 @@ public final class Receiver {
     }
 
     /** Takes one CloudEvent in structured JSON mode. */
-    synchronized void take(byte[] json) throws Malformed, IOException {
-        JsonNode event;
+    void take(byte[] json) throws Malformed, IOException {
+        JsonNode event = read(json);
+        check(event);
+        takeAll(List.of(event));
+    }
+
+    /** Takes several CloudEvents, a JSON array of them: all of them, or, if one is malformed, none. */
+    void takeBatch(byte[] json) throws Malformed, IOException {
+        JsonNode all = read(json);
+        if (!all.isArray()) {
+            throw new Malformed("not a JSON array of CloudEvents");
+        }
+        List<JsonNode> events = new ArrayList<>();
+        for (JsonNode each : all) {
+            check(each);
+            events.add(each);
+        }
+        takeAll(events);
+    }
+
+    private static JsonNode read(byte[] json) throws Malformed, IOException {
         try {
-            event = JSON.readTree(json);
+            return JSON.readTree(json);
         } catch (JsonProcessingException e) {
             throw new Malformed("not JSON: " + e.getOriginalMessage());
         }
-        if (event == null
-                || !event.path("specversion").asText().equals("1.0")
+    }
+
+    private static void check(JsonNode event) throws Malformed {
+        if (!event.path("specversion").asText().equals("1.0")
                 || event.path("id").asText().isEmpty()
                 || event.path("type").asText().isEmpty()
                 || !event.path("data").isObject()) {
             throw new Malformed("not a CloudEvent 1.0 with id, type and data");
         }
-        Taken taken =
-                new Taken(event, verifies(event), !book.knows(event.path("id").asText()));
-        book.add(taken.text("id"), line(taken));
-        told.accept(taken);
+    }
+
+    private synchronized void takeAll(List<JsonNode> events) throws IOException {
+        Map<String, String> lines = new LinkedHashMap<>();
+        List<Taken> all = new ArrayList<>();
+        for (JsonNode event : events) {
+            String id = event.path("id").asText();
+            Taken taken = new Taken(event, verifies(event), !book.knows(id) && !lines.containsKey(id));
+            all.add(taken);
+            lines.merge(id, line(taken), (first, repeat) -> first + "\n" + repeat);
+        }
+        book.add(lines);
+        all.forEach(told);
     }
 
     private boolean verifies(JsonNode event) throws IOException {

@@ -11,6 +11,7 @@ import ansim.hub.ledger.Provisions.Outcome;
 import ansim.hub.ledger.Provisions.Provision;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What of a log entry goes to a destination, as which bytes, and what is to be written down of it. */
@@ -34,8 +35,10 @@ final class Shipping {
     static Body body(Format wanted, Notice notice, String district) {
         LogEntry entry = notice.entry();
         Format format = entry.hasMessage() ? wanted : Format.CLOUDEVENTS;
-        byte[] bytes = format == Format.COSE ? entry.message().bytes() : CloudEvent.encode(notice, district);
-        return new Body(format, bytes, entry.unit().hex(), CloudEvent.attributes(notice));
+        Map<String, String> attributes = CloudEvent.attributes(notice);
+        byte[] bytes =
+                format == Format.COSE ? entry.message().bytes() : CloudEvent.encode(notice, district, attributes);
+        return new Body(format, bytes, entry.unit().hex(), attributes);
     }
 
     /** What belongs to a ride, and every alarm: those are of people. What a pole tells of itself is nobody's. */

@@ -67,8 +67,13 @@ interface Sink extends AutoCloseable {
      */
     record Parcel(String id, Place place, String district, boolean alarm, boolean again, long attempt, Body body) {}
 
-    /** Sends; the future never fails. It completes within a bounded time unless a centre is connected that answers in its own. */
+    /** Sends, at the latest with {@link #flush}; the future never fails. It completes within a bounded time unless a centre is connected that answers in its own. */
     CompletableFuture<Outcome> send(Parcel parcel);
+
+    /** All that is to go now was handed over. A sink that sends several together waits for this, and for nothing else. */
+    default void flush() {
+        // Most send each at once.
+    }
 
     /** How many may be on their way at once without losing their order. */
     int window();

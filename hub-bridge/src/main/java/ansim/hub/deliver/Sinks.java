@@ -16,7 +16,10 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 
-/** The sinks of one class of events: those of one address share a connection, streams and files are each district's own. */
+/**
+ * The sinks of one class of events: those of one broker share a connection, webhooks, streams and files are each district's own. Webhooks that trust
+ * the same share a client.
+ */
 final class Sinks implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -25,17 +28,25 @@ final class Sinks implements AutoCloseable {
     private final boolean alarm;
     private final Executor executor;
     private final StreamHub streams;
-    private final HttpClient http;
+    private final Map<Optional<Path>, HttpClient> clients = new HashMap<>();
     private final Map<Key, Sink> all = new HashMap<>();
 
     Sinks(boolean alarm, Executor executor, StreamHub streams) {
         this.alarm = alarm;
         this.executor = executor;
         this.streams = streams;
-        this.http = client(Optional.empty());
     }
 
-    private HttpClient client(Optional<SSLContext> tls) {
+    private HttpClient client(Optional<Path> authority) throws IOException {
+        HttpClient known = clients.get(authority);
+        if (known == null) {
+            known = made(trust(authority));
+            clients.put(authority, known);
+        }
+        return known;
+    }
+
+    private HttpClient made(Optional<SSLContext> tls) {
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
@@ -45,7 +56,7 @@ final class Sinks implements AutoCloseable {
     }
 
     Sink sink(String district, Target target) throws IOException {
-        boolean own = target.stream().isPresent() || target.file().isPresent();
+        boolean own = target.mqtt().isEmpty() && target.kafka().isEmpty();
         Key key = new Key(target, own ? district : "");
         Sink known = all.get(key);
         if (known == null) {
@@ -60,10 +71,10 @@ final class Sinks implements AutoCloseable {
             Optional<byte[]> secret = target.secret().isPresent()
                     ? Optional.of(SecretFile.read(target.secret().get()))
                     : Optional.empty();
-            Optional<SSLContext> tls = trust(target.authority());
             return new WebhookSink(
-                    tls.isPresent() ? client(tls) : http,
+                    client(target.authority()),
                     URI.create(target.webhook().get()),
+                    target.batch(),
                     secret,
                     Clock.systemUTC());
         }

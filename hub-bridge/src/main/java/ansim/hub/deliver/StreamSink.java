@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamSink implements Sink {
     static final int WINDOW = 64;
     /** Events behind the cursor that a centre may have after a crash of the hub: on their way, or not written down. */
-    static final int AHEAD = WINDOW + Courier.BOOKING;
+    static final int AHEAD = WINDOW + Settlement.BOOKING;
 
     static final Duration FULL = Duration.ofSeconds(2);
     static final Duration LATEST = Duration.ofSeconds(30);

@@ -2,6 +2,7 @@ package ansim.hub.intake;
 
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.LogEntry;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -43,7 +44,13 @@ final class RecentEntries implements EntryReader {
 
     @Override
     public LogEntry read(long index, OptionalLong keyId, byte[] payload) throws LogEntry.Unreadable {
+        Optional<LogEntry> kept = atHand(index);
+        return kept.isPresent() ? kept.get() : log.read(index, keyId, payload);
+    }
+
+    @Override
+    public Optional<LogEntry> atHand(long index) {
         Kept kept = ring.get(place(index));
-        return kept != null && kept.index() == index ? kept.entry() : log.read(index, keyId, payload);
+        return kept != null && kept.index() == index ? Optional.of(kept.entry()) : Optional.empty();
     }
 }

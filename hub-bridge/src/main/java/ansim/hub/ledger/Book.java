@@ -109,7 +109,7 @@ final class Book implements AutoCloseable {
     }
 
     /** Lines on disk when it returns. */
-    void append(List<ObjectNode> lines, Instant now) throws IOException {
+    void append(List<ChainedFile.Line> lines, Instant now) throws IOException {
         LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
         ChainedFile file = current;
         if (file == null) {
@@ -124,7 +124,7 @@ final class Book implements AutoCloseable {
         }
         current = file;
         try {
-            file.append(lines);
+            file.appendLines(lines);
         } catch (IOException e) {
             // Opened again the next time, which cuts off what was written in part.
             current = null;

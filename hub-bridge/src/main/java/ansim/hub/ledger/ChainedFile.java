@@ -1,6 +1,8 @@
 package ansim.hub.ledger;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -23,6 +25,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -49,6 +52,7 @@ public final class ChainedFile implements AutoCloseable {
     private static final int TAIL_BYTES = 4 * MAX_LINE_BYTES;
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final SerializedString NOTHING = new SerializedString("");
 
     /** Where a chain stands: the number of its last line, and that line's hash. */
     public record Head(long n, String hash) {
@@ -166,33 +170,55 @@ public final class ChainedFile implements AutoCloseable {
         return lock;
     }
 
+    /** Writes what a line says, field by field, without number and hash. */
+    @FunctionalInterface
+    public interface Line {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    /** The same as {@link #appendLines}, of lines that are there as trees. */
+    public Head append(List<ObjectNode> lines) throws IOException {
+        return appendLines(lines.stream().map(ChainedFile::line).toList());
+    }
+
+    static Line line(ObjectNode node) {
+        return json -> {
+            for (Map.Entry<String, JsonNode> each : node.properties()) {
+                json.writeFieldName(each.getKey());
+                json.writeTree(each.getValue());
+            }
+        };
+    }
+
     /**
      * Writes lines down, all on disk before it returns, with one fsync. After a failure nothing more: the file's end is not known until it is
      * opened again.
-     *
-     * @param lines what each says, without number and hash
      */
-    public synchronized Head append(List<ObjectNode> lines) throws IOException {
+    public synchronized Head appendLines(List<Line> lines) throws IOException {
         if (failed) {
             throw new IOException("the ledger could not be written before, it must be opened again");
         }
-        ByteArrayOutputStream all = new ByteArrayOutputStream(lines.size() * 512);
+        Lines all = new Lines(lines.size() * 512);
         Head now = head;
-        for (ObjectNode each : lines) {
-            ObjectNode line = JSON.createObjectNode();
-            line.put("n", now.n() + 1);
-            line.setAll(each);
-            String text = JSON.writeValueAsString(line);
-            byte[] content = text.substring(0, text.length() - 1).getBytes(StandardCharsets.UTF_8);
-            if (content.length + HASH.length() + HASH_DIGITS + 2 > MAX_LINE_BYTES) {
-                throw new IllegalArgumentException("a line must have at most " + MAX_LINE_BYTES + " bytes");
+        try (JsonGenerator json = JSON.createGenerator(all).setRootValueSeparator(NOTHING)) {
+            for (Line each : lines) {
+                int from = all.size();
+                json.writeStartObject();
+                json.writeNumberField("n", now.n() + 1);
+                each.write(json);
+                json.flush();
+                if (all.size() - from + HASH.length() + HASH_DIGITS + 3 > MAX_LINE_BYTES) {
+                    throw new IllegalArgumentException("a line must have at most " + MAX_LINE_BYTES + " bytes");
+                }
+                now = new Head(now.n() + 1, all.hash(now.hash(), from));
+                json.writeStringField("hash", now.hash());
+                json.writeEndObject();
+                json.writeRaw('\n');
+                json.flush();
             }
-            now = new Head(now.n() + 1, hash(now.hash(), content));
-            all.writeBytes(content);
-            all.writeBytes((HASH + now.hash() + "\"}\n").getBytes(StandardCharsets.US_ASCII));
         }
         failed = true;
-        ByteBuffer bytes = ByteBuffer.wrap(all.toByteArray());
+        ByteBuffer bytes = all.written();
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
@@ -200,6 +226,22 @@ public final class ChainedFile implements AutoCloseable {
         failed = false;
         head = now;
         return now;
+    }
+
+    /** Lines on their way to the disk. */
+    private static final class Lines extends ByteArrayOutputStream {
+        Lines(int size) {
+            super(size);
+        }
+
+        /** Over a hash and what was written since. */
+        String hash(String before, int from) {
+            return ChainedFile.hash(before, ByteBuffer.wrap(buf, from, count - from));
+        }
+
+        ByteBuffer written() {
+            return ByteBuffer.wrap(buf, 0, count);
+        }
     }
 
     public synchronized Head head() {
@@ -261,7 +303,7 @@ public final class ChainedFile implements AutoCloseable {
         }
         String hash = tail.substring(HASH.length(), HASH.length() + HASH_DIGITS);
         byte[] content = Arrays.copyOf(line, contentEnd);
-        if (!hash(before.hash(), content).equals(hash)) {
+        if (!hash(before.hash(), ByteBuffer.wrap(content)).equals(hash)) {
             throw new Broken(n, "does not follow from the one before: it or what stood before it was changed");
         }
         try {
@@ -279,11 +321,12 @@ public final class ChainedFile implements AutoCloseable {
         return new Head(n, hash);
     }
 
-    private static String hash(String before, byte[] content) {
+    private static String hash(String before, ByteBuffer content) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             sha.update(HexFormat.of().parseHex(before));
-            return HexFormat.of().formatHex(sha.digest(content));
+            sha.update(content);
+            return HexFormat.of().formatHex(sha.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -3,6 +3,7 @@ package ansim.hub.ledger;
 import ansim.hub.core.UnitRide;
 import ansim.hub.view.Database;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -167,14 +168,33 @@ public final class LedgerKeys implements AutoCloseable {
     }
 
     /**
+     * What names a ride, for nobody without its key.
+     *
+     * @param key the number of that key
+     * @param text nonce and ciphertext, base64
+     */
+    record Sealed(long key, String text) {
+        /** As fields of a line. */
+        void write(JsonGenerator json) throws IOException {
+            json.writeNumberField(KEY, key);
+            json.writeStringField(SEALED, text);
+        }
+    }
+
+    /**
      * Puts what names a ride into a line, sealed. The line may be written after the next {@link #commit}.
      *
      * @param unit hex
      * @param ride hex
      * @param personal what is sealed
      */
-    public synchronized void seal(ObjectNode line, String unit, String ride, ObjectNode personal, Instant now)
-            throws IOException {
+    public void seal(ObjectNode line, String unit, String ride, ObjectNode personal, Instant now) throws IOException {
+        Sealed sealed = seal(unit, ride, personal, now);
+        line.put(KEY, sealed.key).put(SEALED, sealed.text);
+    }
+
+    /** The same, for who writes lines field by field. */
+    synchronized Sealed seal(String unit, String ride, ObjectNode personal, Instant now) throws IOException {
         Kept key = keyOf(owner(unit, ride), now.toEpochMilli());
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
@@ -185,7 +205,7 @@ public final class LedgerKeys implements AutoCloseable {
                     .put(nonce)
                     .put(sealed)
                     .array();
-            line.put(KEY, key.id()).put(SEALED, Base64.getEncoder().encodeToString(all));
+            return new Sealed(key.id(), Base64.getEncoder().encodeToString(all));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has AES-GCM", e);
         }

@@ -2,8 +2,6 @@ package ansim.hub.ledger;
 
 import ansim.hub.core.Keep;
 import ansim.hub.ledger.ChainedFile.Head;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -24,6 +22,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -47,13 +46,14 @@ import org.tinylog.Logger;
  * event that was taken and is sent again, and both are true: it was sent twice. {@code refused}: the centre had the bytes and said no.
  * {@code perhaps}: it was sent, or may have been, without an answer, and is not sent again.
  *
- * <p><strong>Bounded.</strong> Lines that come within {@link #LINGER} share one fsync of their class; at most {@value #QUEUED} wait, one more
- * is refused, and its delivery tried again.
+ * <p><strong>Bounded.</strong> Lines that come within {@link #LINGER} share one fsync of their class; at most {@value #QUEUED} of a class wait, one
+ * more is refused, and its delivery tried again. However many deliveries of rides fill theirs, an emergency's line finds its own place empty, and is
+ * written first.
  *
  * <p>A thread of its own writes, and deletes what has been kept for long enough, every {@link #RETENTION_EVERY}.
  */
 public final class ProvisionLedger implements Provisions, AutoCloseable {
-    static final int QUEUED = 16_384;
+    static final int QUEUED = 32_768;
     static final Duration LINGER = Duration.ofMillis(50);
     static final Duration RETENTION_EVERY = Duration.ofHours(1);
     /** A ride's last line comes so long after its first at most: three days late, and what a destination that was down gets then. */
@@ -64,17 +64,18 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
     /** Those that anything is written in; what a pole tells of itself is nobody's. */
     private static final List<Keep> CLASSES = List.of(Keep.RIDES, Keep.EMERGENCIES);
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<Keep> MOST_URGENT_FIRST = List.of(Keep.EMERGENCIES, Keep.RIDES);
 
     private record Due(Provision what, CompletableFuture<Void> done) {}
 
     private final Map<Keep, Book> books = new EnumMap<>(Keep.class);
+    private final Map<Keep, BlockingQueue<Due>> queues = new EnumMap<>(Keep.class);
+    private final Semaphore waiting = new Semaphore(0);
     private final Map<Keep, Duration> kept;
     private final LedgerKeys keys;
     private final InstantSource clock;
     private final Duration linger;
     private final FileChannel lockFile;
-    private final BlockingQueue<Due> queue = new LinkedBlockingQueue<>(QUEUED);
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "provision-ledger");
     private final AtomicLong written = new AtomicLong();
@@ -95,6 +96,7 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
         try {
             for (Keep each : CLASSES) {
                 books.put(each, new Book(folder, each.word()));
+                queues.put(each, new LinkedBlockingQueue<>(QUEUED));
             }
         } catch (IOException | RuntimeException e) {
             closeBooks();
@@ -141,8 +143,14 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
     @Override
     public CompletableFuture<Void> add(Provision provision) {
         Due due = new Due(provision, new CompletableFuture<>());
-        if (closing.getCount() == 0 || !queue.offer(due)) {
+        BlockingQueue<Due> queue = queues.get(provision.keep());
+        if (queue == null) {
+            due.done.completeExceptionally(
+                    new IOException("no ledger is kept of " + provision.keep().word()));
+        } else if (closing.getCount() == 0 || !queue.offer(due)) {
             due.done.completeExceptionally(new IOException("the ledger is closed, or its disk does not keep up"));
+        } else {
+            waiting.release();
         }
         return due.done;
     }
@@ -150,10 +158,10 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
     private void run() {
         try {
             while (closing.getCount() > 0) {
-                Due first = queue.poll(LOOK_MS, TimeUnit.MILLISECONDS);
-                if (first != null) {
+                if (waiting.tryAcquire(LOOK_MS, TimeUnit.MILLISECONDS)) {
                     var unused = closing.await(linger.toMillis(), TimeUnit.MILLISECONDS);
-                    commit(first);
+                    waiting.drainPermits();
+                    commit();
                 }
                 retain();
             }
@@ -161,32 +169,28 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
             Thread.currentThread().interrupt();
         }
         IOException over = new IOException("the ledger is closed");
-        for (Due each = queue.poll(); each != null; each = queue.poll()) {
-            each.done.completeExceptionally(over);
+        for (BlockingQueue<Due> queue : queues.values()) {
+            for (Due each = queue.poll(); each != null; each = queue.poll()) {
+                each.done.completeExceptionally(over);
+            }
         }
     }
 
-    private void commit(Due first) {
-        List<Due> all = new ArrayList<>();
-        all.add(first);
-        queue.drainTo(all);
-        for (Map.Entry<Keep, Book> each : books.entrySet()) {
-            List<Due> due =
-                    all.stream().filter(one -> one.what.keep() == each.getKey()).toList();
-            if (!due.isEmpty()) {
-                commit(each.getValue(), due);
+    private void commit() {
+        for (Keep each : MOST_URGENT_FIRST) {
+            Book book = books.get(each);
+            BlockingQueue<Due> queue = queues.get(each);
+            List<Due> due = new ArrayList<>();
+            if (book != null && queue != null && queue.drainTo(due) > 0) {
+                commit(book, due);
             }
         }
-        all.stream()
-                .filter(one -> !books.containsKey(one.what.keep()))
-                .forEach(one -> one.done.completeExceptionally(new IOException(
-                        "no ledger is kept of " + one.what.keep().word())));
     }
 
     private void commit(Book book, List<Due> due) {
         try {
             Instant now = clock.instant();
-            List<ObjectNode> lines = new ArrayList<>(due.size());
+            List<ChainedFile.Line> lines = new ArrayList<>(due.size());
             for (Due each : due) {
                 lines.add(line(each.what, now));
             }
@@ -201,18 +205,31 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
         }
     }
 
-    private ObjectNode line(Provision what, Instant now) throws IOException {
-        ObjectNode line = JSON.createObjectNode();
-        line.put("at", Instant.ofEpochMilli(what.atMs()).toString()).put("to", what.to());
-        line.put("outcome", what.outcome().word()).put("reason", what.reason());
-        line.put("type", what.type());
-        if (what.ride().isEmpty()) {
-            return line.put("unit", what.unit()).put("event", what.event());
-        }
-        ObjectNode personal = JSON.createObjectNode();
-        personal.put("unit", what.unit()).put("ride", what.ride()).put("event", what.event());
-        keys.seal(line, what.unit(), what.ride(), personal, now);
-        return line;
+    /** Whose it is, is sealed now: a new key is on disk before the line. */
+    private ChainedFile.Line line(Provision what, Instant now) throws IOException {
+        Optional<LedgerKeys.Sealed> sealed = what.ride().isEmpty()
+                ? Optional.empty()
+                : Optional.of(keys.seal(what.unit(), what.ride(), personal(what), now));
+        return json -> {
+            json.writeStringField("at", Instant.ofEpochMilli(what.atMs()).toString());
+            json.writeStringField("to", what.to());
+            json.writeStringField("outcome", what.outcome().word());
+            json.writeStringField("reason", what.reason());
+            json.writeStringField("type", what.type());
+            if (sealed.isPresent()) {
+                sealed.get().write(json);
+            } else {
+                json.writeStringField("unit", what.unit());
+                json.writeStringField("event", what.event());
+            }
+        };
+    }
+
+    private static ObjectNode personal(Provision what) {
+        return JSON.createObjectNode()
+                .put("unit", what.unit())
+                .put("ride", what.ride())
+                .put("event", what.event());
     }
 
     private void retain() {

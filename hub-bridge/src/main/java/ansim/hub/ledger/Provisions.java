@@ -46,7 +46,12 @@ public interface Provisions {
             String unit,
             String ride,
             String event,
-            String type) {}
+            String type) {
+        /** The same with what became of it, and when. */
+        public Provision as(Outcome became, long whenMs) {
+            return new Provision(whenMs, to, became, keep, reason, unit, ride, event, type);
+        }
+    }
 
     /** Completes when it is on disk; exceptionally when it cannot be written, and then nothing goes on. */
     CompletableFuture<Void> add(Provision provision);

@@ -1,7 +1,11 @@
 package ansim.hub.load;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufInputStream;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,22 +23,21 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Recorder;
 
 /**
- * The webhook of all centres: answers every POST with 204 at once and measures how long the event took from its unit. Reads nothing of an event but
- * its id, by which it knows the message; what it does not know it counts. Remembers what was expected until it comes. Any thread.
+ * The webhook of all centres: answers every POST with 204 at once and measures how long the event took from its unit. Events may
+ * come alone or as a batch; of each it knows the message by the id, and what it does not know it counts. Remembers what was expected until it comes. Any thread.
  */
 public final class CentreSink implements AutoCloseable {
-    private static final int MAX_BODY = 64 * 1024;
+    private static final int MAX_BODY = 2 * 1024 * 1024;
     private static final int LONGEST_S = 3600;
-    private static final byte[] ID = "\"id\":\"".getBytes(StandardCharsets.US_ASCII);
+    private static final JsonFactory JSON = new JsonFactory();
 
     private record Expected(long nanos, boolean alarm) {}
 
@@ -102,11 +105,27 @@ public final class CentreSink implements AutoCloseable {
         return Delays.of(normalUs.getIntervalHistogram());
     }
 
-    private void take(ByteBuf json) {
+    private void take(ByteBuf json) throws IOException {
+        try (JsonParser events = JSON.createParser((InputStream) new ByteBufInputStream(json))) {
+            int depth = 0;
+            int top = 0;
+            for (JsonToken token = events.nextToken(); token != null; token = events.nextToken()) {
+                if (token == JsonToken.START_ARRAY && depth == 0 && top == 0) {
+                    top = 1;
+                } else if (token.isStructStart()) {
+                    depth++;
+                } else if (token.isStructEnd()) {
+                    depth--;
+                } else if (depth == 1 && token == JsonToken.VALUE_STRING && "id".equals(events.currentName())) {
+                    take(events.getText());
+                }
+            }
+        }
+    }
+
+    private void take(String id) {
         events.increment();
-        byte[] bytes = new byte[Math.min(json.readableBytes(), 256)];
-        json.getBytes(json.readerIndex(), bytes);
-        Expected known = expected.remove(id(bytes));
+        Expected known = expected.remove(id);
         if (known == null) {
             repeats.increment();
             return;
@@ -115,23 +134,9 @@ public final class CentreSink implements AutoCloseable {
         (known.alarm() ? alarmUs : normalUs).recordValue(us);
     }
 
-    private static String id(byte[] json) {
-        for (int i = 0; i + ID.length < json.length; i++) {
-            if (Arrays.equals(json, i, i + ID.length, ID, 0, ID.length)) {
-                int from = i + ID.length;
-                int to = from;
-                while (to < json.length && json[to] != '"') {
-                    to++;
-                }
-                return new String(json, from, to - from, StandardCharsets.US_ASCII);
-            }
-        }
-        return "";
-    }
-
     private final class Taking extends SimpleChannelInboundHandler<FullHttpRequest> {
         @Override
-        protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+        protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) throws IOException {
             take(request.content());
             var response = new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT, Unpooled.EMPTY_BUFFER);

@@ -85,7 +85,8 @@ class CloudEventTest {
     }
 
     private static JsonNode data(Notice notice) throws IOException {
-        return JSON.readTree(CloudEvent.encode(notice, "11680")).path("data");
+        return JSON.readTree(CloudEvent.encode(notice, "11680", CloudEvent.attributes(notice)))
+                .path("data");
     }
 
     private static List<String> words(JsonNode data) {

@@ -204,6 +204,67 @@ class OperatorsTest {
         }
     }
 
+    /** After a promote or a restore the index is made anew, and on a quiet lane nothing new comes that could start anything. */
+    @Test
+    void aReplayBehindAnIndexThatIsMadeAnewNeedsNoNewEntryToBegin() throws Exception {
+        try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"))) {
+            try (Delivery delivery = deliver(gangnam(centre.url()))) {
+                for (int i = 0; i < 5; i++) {
+                    log.add(false, "11680");
+                }
+                TestCentre.await("all", () -> status(delivery, false).delivered() == 5);
+            }
+            Files.delete(index().resolve("d-11680.normal.idx"));
+            Files.delete(index().resolve("indexed"));
+            log.reopen();
+            try (Delivery delivery = deliver(gangnam(centre.url()))) {
+                TestCentre.await(
+                        "an order is taken as soon as the index is there",
+                        () -> !ask(question("replay")
+                                        .put("from", "2020-01-01T00:00:00Z")
+                                        .put("lane", "normal"))
+                                .has("error"));
+                TestCentre.await("all again", () -> status(delivery, false).repeated() == 5);
+                assertEquals(5, centre.repeats());
+                delivery.check();
+                assertAddsUp(status(delivery, false));
+                assertEquals(0, status(delivery, false).waiting());
+            }
+        }
+    }
+
+    /** The second of two orders once began where the first had ended: of what lies before that nothing came, and nobody was told. */
+    @Test
+    void ofTwoOrdersTheSecondIsDeliveredWhateverOrderTheyLieIn() throws Exception {
+        try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"))) {
+            List<String> ids = new ArrayList<>();
+            try (Delivery delivery = deliver(gangnam(centre.url()))) {
+                for (int i = 0; i < 5; i++) {
+                    ids.add(log.add(false, "11680"));
+                }
+                TestCentre.await("all", () -> status(delivery, false).delivered() == 5);
+                centre.down();
+                ask(question("redeliver").put("id", ids.get(3)));
+                ask(question("redeliver").put("id", ids.get(1)));
+                assertEquals(2, status(delivery, false).again());
+            }
+            log.reopen();
+            centre.up();
+            try (Delivery delivery = deliver(gangnam(centre.url()))) {
+                TestCentre.await("both again", () -> status(delivery, false).again() == 0);
+                assertEquals(2, status(delivery, false).repeated());
+            }
+            synchronized (centre.taken) {
+                assertEquals(
+                        List.of(ids.get(3), ids.get(1)),
+                        centre.taken.stream()
+                                .filter(each -> !each.first())
+                                .map(each -> each.text("id"))
+                                .toList());
+            }
+        }
+    }
+
     @Test
     void aDeadLetterIsDeliveredAgainByItsId() throws Exception {
         AtomicInteger requests = new AtomicInteger();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.LogEntry;
 import ansim.hub.deliver.Receiver.KnownKey;
+import ansim.hub.deliver.Receiver.Malformed;
 import ansim.hub.deliver.Receiver.Taken;
 import ansim.wire.Ed25519Verifier;
 import ansim.wire.Id16;
@@ -30,6 +31,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,13 +56,18 @@ class ReceiverTest {
         log.close();
     }
 
+    private static byte[] encoded(LogEntry entry, int number) throws IOException {
+        Notice notice = Notice.of(entry, index -> Optional.empty()).get(number);
+        return CloudEvent.encode(notice, "11440", CloudEvent.attributes(notice));
+    }
+
     private Receiver receiver(EventBook book) {
         return new Receiver(log.keys(), Ed25519Verifier.INSTANCE, book, taken::add);
     }
 
     private byte[] event() throws IOException {
         LogEntry entry = log.entry(false, "11680", "11440");
-        return CloudEvent.encode(Notice.of(entry, index -> Optional.empty()).get(0), "11440");
+        return encoded(entry, 0);
     }
 
     private static byte[] with(byte[] event, String name, String value) throws IOException {
@@ -132,8 +139,7 @@ class ReceiverTest {
     @Test
     void theHubsOwnTamperNamesTheSignedMessageThatShowsIt() throws Exception {
         LogEntry entry = log.addWithNumbersAlarm(false, List.of("11440"), "11440");
-        byte[] alarm =
-                CloudEvent.encode(Notice.of(entry, index -> Optional.empty()).get(1), "11440");
+        byte[] alarm = encoded(entry, 1);
         assertTrue(verified(alarm));
         String id = entry.output().id();
         assertEquals(id + "/numbers", taken.get(0).text("id"));
@@ -280,5 +286,43 @@ class ReceiverTest {
         return HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.discarding())
                 .statusCode();
+    }
+
+    private static byte[] array(byte[]... events) {
+        return Arrays.stream(events)
+                .map(each -> new String(each, StandardCharsets.UTF_8))
+                .collect(Collectors.joining(",", "[", "]"))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void ofABatchEachIsTakenOnceAndOneThatStandsInItTwiceIsARepeat() throws Exception {
+        byte[] one = event();
+        byte[] two = event();
+        Path file = folder.resolve("batch.jsonl");
+        try (EventBook book = EventBook.open(file)) {
+            receiver(book).takeBatch(array(one, two, one));
+        }
+        assertEquals(
+                List.of(true, true, false), taken.stream().map(Taken::first).toList());
+        assertTrue(taken.stream().allMatch(Taken::verified));
+        assertEquals(3, Files.readAllLines(file).size());
+        try (EventBook book = EventBook.open(file)) {
+            receiver(book).takeBatch(array(two));
+        }
+        assertFalse(taken.get(3).first());
+    }
+
+    @Test
+    void ofABatchWithAMalformedOneNothingIsTaken() throws Exception {
+        byte[] good = event();
+        byte[] bad = with(event(), "specversion", "0.3");
+        try (EventBook book = EventBook.inMemory()) {
+            Receiver receiver = receiver(book);
+            assertThrows(Malformed.class, () -> receiver.takeBatch(array(good, bad)));
+            assertThrows(Malformed.class, () -> receiver.takeBatch(good));
+            assertEquals(List.of(), taken);
+            receiver.takeBatch(array());
+        }
     }
 }

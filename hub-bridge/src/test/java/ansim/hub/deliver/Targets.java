@@ -14,6 +14,21 @@ final class Targets {
         return target(url, null, null, null, null, Format.CLOUDEVENTS);
     }
 
+    static Target batching(String url, int batch, Optional<Path> secret) {
+        return new Target(
+                Optional.of(url),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Format.CLOUDEVENTS,
+                batch,
+                Optional.empty(),
+                Optional.empty(),
+                secret,
+                Optional.empty());
+    }
+
     static Target mqtt(String url) {
         return target(null, url, null, null, null, Format.CLOUDEVENTS);
     }
@@ -38,6 +53,7 @@ final class Targets {
                 Optional.empty(),
                 Optional.empty(),
                 format,
+                1,
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(secret),
@@ -58,6 +74,7 @@ final class Targets {
                 Optional.ofNullable(stream),
                 Optional.ofNullable(file),
                 format,
+                1,
                 Optional.ofNullable(kafka).map(servers -> "ansim"),
                 Optional.empty(),
                 Optional.empty(),

@@ -88,7 +88,8 @@ class ProvisionLedgerTest {
         try (Book book = new Book(folder, "rides")) {
             for (int day = 0; day < 4; day++) {
                 Instant at = DAY.plus(Duration.ofDays(day));
-                book.append(List.of(line(at, day), line(at.plusSeconds(1), day)), at);
+                book.append(
+                        List.of(ChainedFile.line(line(at, day)), ChainedFile.line(line(at.plusSeconds(1), day))), at);
             }
             Instant now = DAY.plus(Duration.ofDays(5));
             assertEquals(4, book.drop(DAY.plus(Duration.ofDays(2)), now, "kept for 3 days"));
@@ -111,7 +112,7 @@ class ProvisionLedgerTest {
         assertEquals(4, left.dropped());
         assertEquals(8, left.head().n());
         try (Book book = new Book(folder, "rides")) {
-            book.append(List.of(line(DAY, 9)), DAY);
+            book.append(List.of(ChainedFile.line(line(DAY, 9))), DAY);
         }
         assertEquals(9, verified().head().n());
         assertEquals(
@@ -177,8 +178,8 @@ class ProvisionLedgerTest {
     @Test
     void aCrashBetweenTheRecordOfADeletionAndTheDeletionIsMendedAtTheNextStart() throws IOException {
         try (Book book = new Book(folder, "rides")) {
-            book.append(List.of(line(DAY, 1)), DAY);
-            book.append(List.of(line(DAY.plus(Duration.ofDays(1)), 2)), DAY.plus(Duration.ofDays(1)));
+            book.append(List.of(ChainedFile.line(line(DAY, 1))), DAY);
+            book.append(List.of(ChainedFile.line(line(DAY.plus(Duration.ofDays(1)), 2))), DAY.plus(Duration.ofDays(1)));
         }
         Path oldest = folder.resolve("rides-000000000001.jsonl");
         byte[] bytes = Files.readAllBytes(oldest);
@@ -188,7 +189,7 @@ class ProvisionLedgerTest {
         Files.write(oldest, bytes);
         assertEquals(1, verified().lines());
         try (Book book = new Book(folder, "rides")) {
-            book.append(List.of(line(DAY, 3)), DAY);
+            book.append(List.of(ChainedFile.line(line(DAY, 3))), DAY);
         }
         assertFalse(Files.exists(oldest));
         assertEquals(2, verified().lines());
@@ -199,9 +200,9 @@ class ProvisionLedgerTest {
         Path copy = folder.resolve("copy");
         Path from = Files.createDirectories(folder.resolve("ledger"));
         try (Book book = new Book(from, "rides")) {
-            book.append(List.of(line(DAY, 1)), DAY);
+            book.append(List.of(ChainedFile.line(line(DAY, 1))), DAY);
             LedgerCopy.copy(from, copy);
-            book.append(List.of(line(DAY.plus(Duration.ofDays(1)), 2)), DAY.plus(Duration.ofDays(1)));
+            book.append(List.of(ChainedFile.line(line(DAY.plus(Duration.ofDays(1)), 2))), DAY.plus(Duration.ofDays(1)));
             LedgerCopy.copy(from, copy);
             assertEquals(
                     2, Book.read(copy, "rides", Optional.empty(), line -> {}).lines());
@@ -379,6 +380,26 @@ class ProvisionLedgerTest {
         assertEquals(ride.ride().hex(), opened().get(0).path("ride").asText());
         keys.drop(DAY.plus(Duration.ofDays(1)), DAY);
         assertTrue(opened().get(0).path("erased").asBoolean());
+    }
+
+    /** Fifty couriers with a backlog once filled the one queue, and an alarm's line was refused with theirs. */
+    @Test
+    void whenTheRidesHaveFilledTheirPlaceAnEmergencyStillHasItsOwn() throws Exception {
+        CompletableFuture<Void> alarm;
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, Map.of(), () -> DAY, Duration.ofHours(1))) {
+            int taken = 0;
+            while (!ledger.add(provision(taken, Keep.RIDES)).isCompletedExceptionally()) {
+                taken++;
+            }
+            assertEquals(ProvisionLedger.QUEUED, taken);
+            alarm = ledger.add(provision(1, Keep.EMERGENCIES));
+            assertFalse(alarm.isDone());
+        }
+        alarm.get(60, TimeUnit.SECONDS);
+        assertEquals(
+                1,
+                ProvisionLedger.read(folder, "emergencies", Optional.empty(), line -> {})
+                        .lines());
     }
 
     @Test
