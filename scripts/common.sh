@@ -27,6 +27,10 @@ case "$java_major" in
   '' | 1.* | [89] | 1[0-6]) fail "JDK 17 or later is needed (found ${java_major:-an unknown version} at $java)" "sudo apt install openjdk-17-jdk-headless, and set JAVA_HOME if several are installed" ;;
 esac
 
+# How the hub is run, and measured. HUB_BRIDGE_JAVA_OPTS comes behind it.
+# shellcheck disable=SC2034
+hub_java_opts="-XX:-UsePerfData"
+
 maven() { # maven ARGUMENTS...: the wrapper, in the repository's root; MAVEN_ARGS adds options
   (cd "$root" && ./mvnw "$@")
 }

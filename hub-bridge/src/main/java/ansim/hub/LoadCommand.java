@@ -45,7 +45,8 @@ import picocli.CommandLine.Spec;
             "",
             "The hub of these lines takes the units of a city's broker, which the generator plays:",
             "  printf 'data: bench\\nbroker: {url: \"tcp://127.0.0.1:1884\", insecure-plaintext: true}\\n' > bench.yaml",
-            "  printf 'centres: [{district: \"*\", sinks: [{webhook: \"http://127.0.0.1:9100/\"}]}]\\n' >> bench.yaml",
+            "  printf 'centres: [{district: \"*\", sinks: [{webhook: \"http://127.0.0.1:9100/\", batch: 64}]}]\\n' >> bench.yaml",
+            "  printf 'routing: {every-ride: measuring}\\n' >> bench.yaml      without this only alarms reach a centre, and the rest is missing",
             "  hub-bridge load --config bench.yaml --units 112000 --register     once, before the hub starts or while it runs",
             "  hub-bridge run --config bench.yaml &",
             "  hub-bridge load --config bench.yaml --units 112000 --sink 9100 --hub-pid $!",
@@ -89,8 +90,9 @@ final class LoadCommand implements Callable<Integer> {
     @Option(
             names = "--warmup",
             paramLabel = "S",
-            defaultValue = "20",
-            description = "How long seoul runs before that; whoever is hired at first boards meanwhile (default: 20).")
+            defaultValue = "30",
+            description =
+                    "How long the hub has this load before anything is measured: its compilers are busy then (default: 30).")
     private int warmup;
 
     @Option(
@@ -103,7 +105,7 @@ final class LoadCommand implements Callable<Integer> {
             names = "--messages",
             paramLabel = "N",
             defaultValue = "300000",
-            description = "fixes and tracks: how many in all, of which a fifth warms up (default: 300000).")
+            description = "fixes and tracks: how many are measured (default: 300000).")
     private long messages;
 
     @Option(
@@ -254,13 +256,14 @@ final class LoadCommand implements Callable<Integer> {
             return;
         }
         out.printf(
-                "%,d units, %s, %s%n%,.0f messages/s receipted, %,.0f positions/s, %,.0f receipts/s, in %.0f s%n",
+                "%,d units, %s, %s%n%,.0f messages/s receipted, %,.0f positions/s, %,.0f receipts/s, %,.0f events/s at the centre, in %.0f s%n",
                 result.units(),
                 result.profile(),
                 result.way(),
                 result.messagesPerS(),
                 result.positionsPerS(),
                 result.receiptsPerS(),
+                result.centreEventsPerS(),
                 result.seconds());
         out.printf(
                 "to the receipt (lanes 1 and 2) p50 %.1f ms, p99 %.1f ms; to the centre p50 %.1f ms, p99 %.1f ms; alarms p50 %.1f ms, p99 %.1f ms%n",

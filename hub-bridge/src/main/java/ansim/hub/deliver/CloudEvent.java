@@ -12,7 +12,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.time.Instant;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -64,7 +64,7 @@ final class CloudEvent {
     /** The source of what the city's app said. */
     static final String APP = "urn:ansim:app";
 
-    private static final double E7 = 1e7;
+    private static final int E7 = 7;
 
     private CloudEvent() {}
 
@@ -85,7 +85,7 @@ final class CloudEvent {
             json.writeStringField("datacontenttype", "application/json");
             json.writeObjectFieldStart("data");
             who(json, entry, event, district);
-            when(json, entry, event.when());
+            when(json, entry, event.when(), String.valueOf(attributes.get("time")));
             place(json, event);
             flags(json, entry.output(), notice.flags());
             rest(json, entry, event);
@@ -132,8 +132,8 @@ final class CloudEvent {
         }
     }
 
-    private static void when(JsonGenerator json, LogEntry entry, When when) throws IOException {
-        json.writeStringField("time", time(when.toMs()));
+    private static void when(JsonGenerator json, LogEntry entry, When when, String time) throws IOException {
+        json.writeStringField("time", time);
         if (!when.exact()) {
             json.writeStringField("timeFrom", time(when.fromMs()));
         }
@@ -148,10 +148,10 @@ final class CloudEvent {
         }
         Pos pos = event.place().get();
         json.writeObjectFieldStart("place");
-        json.writeNumberField("lat", pos.latE7() / E7);
-        json.writeNumberField("lon", pos.lonE7() / E7);
+        json.writeNumberField("lat", BigDecimal.valueOf(pos.latE7(), E7));
+        json.writeNumberField("lon", BigDecimal.valueOf(pos.lonE7(), E7));
         if (pos.haccDm().isPresent()) {
-            json.writeNumberField("accuracyM", pos.haccDm().getAsInt() / 10.0);
+            json.writeNumberField("accuracyM", BigDecimal.valueOf(pos.haccDm().getAsInt(), 1));
         }
         json.writeStringField("source", event.placeSource().word());
         json.writeEndObject();
@@ -198,7 +198,7 @@ final class CloudEvent {
 
     /** The contract allows years before 0 in no message, so this is RFC 3339. */
     private static String time(long ms) {
-        return Instant.ofEpochMilli(ms).toString();
+        return Rfc3339.of(ms);
     }
 
     private static String word(Enum<?> value) {

@@ -68,14 +68,13 @@ public record Destination(String district, List<Target> sinks) {
             Optional<Path> stream,
             Optional<Path> file,
             @Default("cloudevents") Format format,
-            @Default("1") @Range(min = 1, max = MAX_BATCH) int batch,
+            @Default("1") @Range(min = 1, max = 256) int batch,
             Optional<String> topic,
             Optional<Path> properties,
             Optional<Path> secret,
             Optional<Path> authority) {
         private static final Pattern SERVERS = Pattern.compile(
                 "[A-Za-z0-9.\\[\\]:-]{1,253}:[0-9]{1,5}(,[A-Za-z0-9.\\[\\]:-]{1,253}:[0-9]{1,5}){0,15}");
-        private static final int MAX_BATCH = 256;
         private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
         public Target {

@@ -18,7 +18,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +50,7 @@ public final class Load implements AutoCloseable {
      * @param ways how the units come to the hub
      * @param sink where the centres' webhook listens, if anywhere
      * @param rate messages a second of {@link LoadProfile#SEOUL}; empty as the profile says
+     * @param warmup how long the hub has the load before anything is measured: its compilers are at work for half a minute
      * @param messages in all of tracks and fixes
      * @param outage of the storm
      * @param alarmEvery a rider calls for help; zero for never
@@ -110,6 +110,9 @@ public final class Load implements AutoCloseable {
     private final LoadUnit[] units;
     private final Map<String, Integer> numbers = new HashMap<>();
     private double latestMs;
+    /** How old what is said now is made; nothing of that is measured. */
+    private long agoMs;
+
     private long toldNanos = System.nanoTime();
     private long lost;
     private double connectS;
@@ -257,7 +260,7 @@ public final class Load implements AutoCloseable {
                     what,
                     now.sent(),
                     now.receipted(),
-                    sink.map(CentreSink::events).orElse(0L),
+                    atTheCentre(),
                     sink.map(CentreSink::missing).orElse(0L),
                     latestMs / 1000);
             progress.flush();
@@ -294,7 +297,7 @@ public final class Load implements AutoCloseable {
                 continue;
             }
             latestMs = Math.max(latestMs, nowMs - dueMs);
-            for (UpMessage message : clock.next(System.currentTimeMillis())) {
+            for (UpMessage message : clock.next(System.currentTimeMillis() - agoMs)) {
                 sendWhenRoom(number(message), message, what);
             }
         }
@@ -312,7 +315,7 @@ public final class Load implements AutoCloseable {
     private void send(int unit, UpMessage message) {
         Body body = message.batch().records().get(0).body();
         int fixes = body instanceof Track track ? track.fixes().size() : body instanceof Position ? 1 : 0;
-        if (reachesACentre(body)) {
+        if (agoMs == 0 && reachesACentre(body)) {
             Batch batch = message.batch();
             String id = batch.unit().hex() + "/" + batch.chain().hex() + "/"
                     + batch.lane().number() + "/" + batch.n();
@@ -330,34 +333,55 @@ public final class Load implements AutoCloseable {
     // ---- as fast as it goes
 
     private LoadResult backlog() throws IOException {
-        int each = (int) Math.max(1, plan.messages() / units.length);
-        progress.printf("signing %,d messages beforehand%n", (long) each * units.length);
-        progress.flush();
         for (LoadUnit unit : units) {
             sendWhenRoom(unit.number, unit.board(System.currentTimeMillis()), "boarding");
         }
+        await("boarding", this::isAllReceipted);
+        warmUp();
+        int each = (int) Math.max(1, plan.messages() / units.length);
+        progress.printf("signing %,d messages beforehand%n", (long) each * units.length);
+        progress.flush();
         UpMessage[][] signed = new UpMessage[units.length][each];
         IntStream.range(0, units.length).parallel().forEach(i -> {
             for (int k = 0; k < each; k++) {
                 long ms = System.currentTimeMillis();
-                signed[i][k] = plan.profile() == LoadProfile.FIXES ? units[i].position(ms) : units[i].track(ms);
+                signed[i][k] = next(i, ms);
             }
         });
-        await("boarding", this::isAllReceipted);
-        int warm = each / 5;
-        drain(signed, 0, warm, "warming up");
         Window window = new Window();
-        drain(signed, warm, each, "measuring");
+        drain(signed, each, "measuring");
         await("measuring", this::isAllReceipted);
         return window.close(false);
     }
 
+    private UpMessage next(int unit, long ms) {
+        return plan.profile() == LoadProfile.FIXES ? units[unit].position(ms) : units[unit].track(ms);
+    }
+
+    private Lane lane() {
+        return plan.profile() == LoadProfile.FIXES ? Lane.STATUS : Lane.TRACK;
+    }
+
+    /** The same as what is measured, signed as it is sent. */
+    private void warmUp() {
+        long until = System.nanoTime() + plan.warmup().toNanos();
+        while (System.nanoTime() < until) {
+            for (int i = 0; i < units.length && System.nanoTime() < until; i++) {
+                if (mayGo(i, lane())) {
+                    send(i, next(i, System.currentTimeMillis()));
+                }
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+            tell("warming up");
+        }
+        await("warming up", this::isAllReceipted);
+    }
+
     /** In rounds over all units; one without room is passed over, so each is at its own place. */
-    private void drain(UpMessage[][] signed, int from, int to, String what) {
-        Lane lane = plan.profile() == LoadProfile.FIXES ? Lane.STATUS : Lane.TRACK;
+    private void drain(UpMessage[][] signed, int to, String what) {
+        Lane lane = lane();
         int[] next = new int[units.length];
-        Arrays.fill(next, from);
-        long left = (long) (to - from) * units.length;
+        long left = (long) to * units.length;
         while (left > 0) {
             long before = left;
             for (int i = 0; i < units.length; i++) {
@@ -378,6 +402,7 @@ public final class Load implements AutoCloseable {
     }
 
     private LoadResult storm() throws IOException {
+        beforeTheOutage();
         Backlog[] backlogs = new Backlog[units.length];
         long left = 0;
         for (int i = 0; i < units.length; i++) {
@@ -406,6 +431,16 @@ public final class Load implements AutoCloseable {
         return window.close(false);
     }
 
+    /** The city by the clock, dated as of then. Of this the centre gets what it gets: nothing is expected. */
+    private void beforeTheOutage() {
+        agoMs = plan.outage().plus(plan.warmup()).toMillis();
+        double warmupMs = plan.warmup().toMillis();
+        Clockwork clock = new Clockwork(plan.fleet(), units, 1, warmupMs / 2, 0);
+        follow(clock, System.nanoTime(), warmupMs, "before the outage");
+        await("before the outage", this::isAllReceipted);
+        agoMs = 0;
+    }
+
     private boolean isAllReceipted() {
         Receipts.Counts now = receipts.counts();
         return now.receipted() == now.sent();
@@ -428,10 +463,15 @@ public final class Load implements AutoCloseable {
         }
     }
 
+    private long atTheCentre() {
+        return sink.map(CentreSink::events).orElse(0L);
+    }
+
     /** Between two moments. */
     private final class Window {
         private final long began = System.nanoTime();
         private final Receipts.Counts before = receipts.counts();
+        private final long eventsBefore = atTheCentre();
         private final Optional<HubFigures.Now> hubBefore;
 
         Window() throws IOException {
@@ -452,6 +492,7 @@ public final class Load implements AutoCloseable {
             Delays alarms = sink.map(CentreSink::alarmDelays).orElse(new Delays(0, 0, 0, 0));
             Delays normals = sink.map(CentreSink::normalDelays).orElse(new Delays(0, 0, 0, 0));
             Delays urgent = receipts.urgentDelays();
+            long events = atTheCentre() - eventsBefore;
             double late = latestMs;
             if (byClock) {
                 await("draining", Load.this::isAllReceipted);
@@ -470,6 +511,7 @@ public final class Load implements AutoCloseable {
                     counts.receipted() / seconds,
                     counts.positions() / seconds,
                     counts.told() / seconds,
+                    events / seconds,
                     urgent,
                     normals,
                     alarms,

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param messagesPerS receipted
  * @param positionsPerS in receipted messages
  * @param receiptsPerS what the hub told the units: one receipt may name many messages
+ * @param centreEventsPerS that came to the centre, with what came twice
  * @param receiptDelays of lanes 1 and 2
  * @param centreDelays from sending to the centre, without alarms
  * @param alarmDelays of alarms
@@ -30,6 +31,7 @@ public record LoadResult(
         double messagesPerS,
         double positionsPerS,
         double receiptsPerS,
+        double centreEventsPerS,
         Delays receiptDelays,
         Delays centreDelays,
         Delays alarmDelays,

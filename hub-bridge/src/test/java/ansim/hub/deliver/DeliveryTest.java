@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.EntryReader;
+import ansim.hub.core.LogEntry;
 import ansim.hub.deliver.Destination.Target;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -292,6 +295,42 @@ class DeliveryTest {
             assertEquals(List.of(id, id + "/numbers"), centre.ids());
             assertEquals(0, centre.repeats());
         }
+    }
+
+    @Test
+    void whatIsAtHandIsNotDecodedFromTheLogAgain() throws Exception {
+        AtomicInteger decoded = new AtomicInteger();
+        EntryReader reader = new EntryReader() {
+            @Override
+            public LogEntry read(long index, OptionalLong keyId, byte[] payload) throws LogEntry.Unreadable {
+                decoded.incrementAndGet();
+                return LogEntry.decode(payload);
+            }
+
+            @Override
+            public Optional<LogEntry> atHand(long index) {
+                try {
+                    // All but every tenth, as if those had fallen out.
+                    return index % 10 == 0
+                            ? Optional.empty()
+                            : Optional.of(LogEntry.decode(
+                                    log.journal.read(index).orElseThrow().payload()));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+        List<String> ids = new ArrayList<>();
+        try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"));
+                Delivery delivery = Delivery.start(
+                        log.journal, reader, folder.resolve("index"), List.of(webhook("11680", centre.url())))) {
+            for (int i = 0; i < 100; i++) {
+                ids.add(log.add(false, "11680"));
+            }
+            TestCentre.await("all", () -> status(delivery, false).delivered() == 100);
+            assertEquals(ids, centre.ids());
+        }
+        assertEquals(20, decoded.get(), "ten by the index, ten by the courier");
     }
 
     @Test

@@ -88,7 +88,9 @@ final class LoadProcessTest {
         int centre = port();
         JsonNode result = load(
                 "broker: {url: \"tcp://127.0.0.1:" + broker + "\", insecure-plaintext: true}\n"
-                        + "centres: [{district: \"*\", sinks: [{webhook: \"http://127.0.0.1:" + centre + "/\"}]}]\n",
+                        + "centres: [{district: \"*\", sinks: [{webhook: \"http://127.0.0.1:" + centre
+                        + "/\", batch: 8}]}]\n"
+                        + "routing: {every-ride: \"measuring\"}\n",
                 "--profile=seoul",
                 "--rate=100",
                 "--seconds=3",
@@ -96,7 +98,9 @@ final class LoadProcessTest {
                 "--sink=" + centre);
         assertEquals(0, result.path("unreceipted").asLong(), result.toString());
         assertEquals(0, result.path("wrong").asLong(), result.toString());
+        assertEquals(0, result.path("missing").asLong(), result.toString());
         assertTrue(result.path("messagesPerS").asDouble() > 0, result.toString());
+        assertTrue(result.path("centreEventsPerS").asDouble() > 0, result.toString());
         assertTrue(result.path("hub").path("cpuUsPerMessage").asDouble() > 0, result.toString());
     }
 
@@ -105,6 +109,7 @@ final class LoadProcessTest {
         JsonNode result = load(
                 "door: {listen: \"127.0.0.1:" + port() + "\", insecure-plaintext: true}\n",
                 "--profile=tracks",
+                "--warmup=1",
                 "--messages=1120");
         assertEquals(0, result.path("unreceipted").asLong(), result.toString());
         assertEquals(0, result.path("wrong").asLong(), result.toString());
