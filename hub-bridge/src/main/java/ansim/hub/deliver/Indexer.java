@@ -219,8 +219,9 @@ final class Indexer implements AutoCloseable {
             Optional<Stored> stored = from.next();
             if (stored.isPresent()) {
                 index(stored.get());
-                next = from.nextIndex();
             }
+            // Behind a hole at the end, too: the end is waited for from there.
+            next = from.nextIndex();
             return stored.isPresent();
         }
 
