@@ -53,9 +53,7 @@ class LedgerCommandTest {
             assertTrue(ran.out().contains("u/c/2/3"), ran::out);
             assertEquals(0, run("ledger", "export"), ran::err);
             assertEquals(5, ran.out().lines().count(), ran::out);
-            assertTrue(
-                    ran.out().contains("\"open\":{\"unit\":\"" + "aa".repeat(16) + "\",\"ride\":\"00\""),
-                    ran::out);
+            assertTrue(ran.out().contains("\"open\":{\"unit\":\"" + "aa".repeat(16) + "\",\"ride\":\"00\""), ran::out);
             assertEquals(0, run("ledger", "verify"), ran::err);
             assertTrue(ran.out().contains("rides: 4 provisions, none touched"), ran::out);
         }

@@ -93,6 +93,10 @@ public final class Accounts implements AutoCloseable {
      * @return false, and nothing is changed, when there is one of this name
      */
     public boolean add(Account account, String password, Instant now) throws IOException {
+        if (account.isOfProvider()) {
+            throw new IllegalArgumentException(
+                    "an account's name must not be one of the identity provider's (got \"" + account.name() + "\")");
+        }
         String stored = Passwords.stored(password, random);
         synchronized (this) {
             return database.update(

@@ -2,8 +2,8 @@ package ansim.hub.ledger;
 
 import ansim.hub.core.UnitRide;
 import ansim.hub.view.Database;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;

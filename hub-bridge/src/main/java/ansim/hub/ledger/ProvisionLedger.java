@@ -2,6 +2,8 @@ package ansim.hub.ledger;
 
 import ansim.hub.core.Keep;
 import ansim.hub.ledger.ChainedFile.Head;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -226,7 +228,8 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
     }
 
     private static ObjectNode personal(Provision what) {
-        return JSON.createObjectNode()
+        return JsonNodeFactory.instance
+                .objectNode()
                 .put("unit", what.unit())
                 .put("ride", what.ride())
                 .put("event", what.event());

@@ -51,6 +51,7 @@ public record LoadResult(
                 messagesPerS,
                 positionsPerS,
                 receiptsPerS,
+                centreEventsPerS,
                 receiptDelays,
                 centreDelays,
                 alarmDelays,

@@ -14,20 +14,23 @@ import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.sdk.common.export.RetryPolicy;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
-import java.util.logging.Logger;
+import org.tinylog.Logger;
 
 /**
  * Tells an OpenTelemetry collector (OTLP over HTTP, protobuf) of a share of the messages: one trace each, whose root {@code message} runs from the arrival at the
@@ -45,6 +48,13 @@ public final class OtlpTrace implements Trace, AutoCloseable {
 
     private static final String TRACES = "/v1/traces";
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    /** Once more, for a connection that the collector had closed for being idle. */
+    private static final RetryPolicy RETRY = RetryPolicy.builder()
+            .setMaxAttempts(2)
+            .setInitialBackoff(Duration.ofMillis(200))
+            .build();
+
     private static final AttributeKey<String> UNIT = AttributeKey.stringKey("ansim.unit");
     private static final AttributeKey<String> LANE = AttributeKey.stringKey("ansim.lane");
     private static final AttributeKey<Long> INDEX = AttributeKey.longKey("ansim.log.index");
@@ -56,11 +66,13 @@ public final class OtlpTrace implements Trace, AutoCloseable {
     private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("ansim.outcome");
 
     /** Says on standard error what {@link SpanOutbox} counts and says once; held, for its level ends with it. */
-    private static final Logger EXPORTERS_OWN = Logger.getLogger("io.opentelemetry");
+    private static final java.util.logging.Logger EXPORTERS_OWN =
+            java.util.logging.Logger.getLogger("io.opentelemetry");
 
     private final Sampling sampling;
     private final SpanIds ids = new SpanIds();
     private final SpanOutbox outbox;
+    private final AtomicLong defects = new AtomicLong();
     private final SdkTracerProvider provider;
     private final Tracer tracer;
     /** Spans that end with a session's next receipts; the committer's. */
@@ -81,7 +93,7 @@ public final class OtlpTrace implements Trace, AutoCloseable {
                 .setEndpoint((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + TRACES)
                 .setTimeout(TIMEOUT)
                 .setConnectTimeout(TIMEOUT)
-                .setRetryPolicy(null)
+                .setRetryPolicy(RETRY)
                 .setMeterProvider(MeterProvider.noop())
                 .build());
         this.provider = SdkTracerProvider.builder()
@@ -115,24 +127,28 @@ public final class OtlpTrace implements Trace, AutoCloseable {
     @Override
     public void verified(UpMessage message, long arrivedMs, long begun) {
         if (sampling.takes(message.batch())) {
-            end(child("verify", message, begun));
+            tell(() -> end(child("verify", message, begun)));
         }
     }
 
     @Override
     public void decided(Followed message, long begun) {
-        end(child("decide", message, begun));
+        tell(() -> end(child("decide", message, begun)));
     }
 
     @Override
     public void committed(Followed message, int entries, long begun) {
         if (message.disposition().logged()) {
-            end(child("commit", message, begun).setAttribute(ENTRIES, (long) entries));
+            tell(() -> end(child("commit", message, begun).setAttribute(ENTRIES, (long) entries)));
         }
     }
 
     @Override
     public void answered(Followed message) {
+        tell(() -> root(message));
+    }
+
+    private void root(Followed message) {
         SpanBuilder root = tracer.spanBuilder("message")
                 .setNoParent()
                 .setSpanKind(SpanKind.CONSUMER)
@@ -155,23 +171,34 @@ public final class OtlpTrace implements Trace, AutoCloseable {
         }
         List<SpanBuilder> due = receipts.remove(session);
         if (due != null) {
-            due.forEach(OtlpTrace::end);
+            tell(() -> due.forEach(OtlpTrace::end));
         }
     }
 
     @Override
     public void routed(UpMessage message, long index, int events, long begun) {
-        end(child("route", message, begun).setAttribute(INDEX, index).setAttribute(EVENTS, (long) events));
+        tell(() -> end(child("route", message, begun).setAttribute(INDEX, index).setAttribute(EVENTS, (long) events)));
     }
 
     @Override
     public void delivered(UpMessage message, long index, Place to, Enum<?> outcome, long begun) {
-        end(child("deliver", message, begun)
+        tell(() -> end(child("deliver", message, begun)
                 .setSpanKind(SpanKind.PRODUCER)
                 .setAttribute(INDEX, index)
                 .setAttribute(DISTRICT, to.district())
                 .setAttribute(SINK, to.sink())
-                .setAttribute(OUTCOME, word(outcome)));
+                .setAttribute(OUTCOME, word(outcome))));
+    }
+
+    /** A defect here must cost spans, not the hub: the committer ends it at any exception. */
+    private void tell(Runnable telling) {
+        try {
+            telling.run();
+        } catch (RuntimeException e) {
+            if (defects.getAndIncrement() == 0) {
+                Logger.error(e, "telemetry: a span could not be made; further ones are only counted");
+            }
+        }
     }
 
     private SpanBuilder child(String name, Followed message, long begun) {
@@ -221,7 +248,9 @@ public final class OtlpTrace implements Trace, AutoCloseable {
 
     @Override
     public Map<String, Long> counts() {
-        return outbox.counts();
+        Map<String, Long> counts = new HashMap<>(outbox.counts());
+        counts.put("spans-defects", defects.get());
+        return counts;
     }
 
     /** Sends what waits, unless that takes long. */

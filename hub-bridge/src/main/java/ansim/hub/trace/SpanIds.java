@@ -15,28 +15,29 @@ final class SpanIds implements IdGenerator {
      */
     record Root(String trace, String span) {}
 
+    private static final ThreadLocal<@Nullable Root> NEXT = new ThreadLocal<>();
+
     private final IdGenerator random = IdGenerator.random();
-    private final ThreadLocal<@Nullable Root> next = new ThreadLocal<>();
 
     /** Starts a span under these ids. */
     Span start(SpanBuilder builder, Root under) {
-        next.set(under);
+        NEXT.set(under);
         try {
             return builder.startSpan();
         } finally {
-            next.remove();
+            NEXT.remove();
         }
     }
 
     @Override
     public String generateTraceId() {
-        Root root = next.get();
+        Root root = NEXT.get();
         return root == null ? random.generateTraceId() : root.trace;
     }
 
     @Override
     public String generateSpanId() {
-        Root root = next.get();
+        Root root = NEXT.get();
         return root == null ? random.generateSpanId() : root.span;
     }
 }

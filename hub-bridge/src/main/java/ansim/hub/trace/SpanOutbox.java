@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.tinylog.Logger;
 
 /**
- * Spans on their way to the collector. Never holds up whoever ends one: with {@value #QUEUE} waiting the next is dropped, and what the collector does not take
- * at once is not sent again; both are counted.
+ * Spans on their way to the collector. Never holds up whoever ends one: with {@value #QUEUE} waiting the next is dropped, and what the exporter could not
+ * give to the collector is not given to it again; both are counted, and told of once a minute at most.
  *
  * <p>One thread, {@code trace-export}.
  */
@@ -29,6 +29,7 @@ final class SpanOutbox implements SpanProcessor {
     static final int BATCH = 512;
 
     private static final int GATHER_MS = 500;
+    private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final int EXPORT_S = 10;
     private static final int CLOSE_MS = 2_000;
 
@@ -39,7 +40,8 @@ final class SpanOutbox implements SpanProcessor {
     private final LongAdder failed = new LongAdder();
     private final Thread thread = new Thread(this::run, "trace-export");
     private volatile boolean closed;
-    private boolean well = true;
+    private boolean warned;
+    private long warnedNanos;
 
     SpanOutbox(SpanExporter exporter) {
         this.exporter = exporter;
@@ -97,13 +99,12 @@ final class SpanOutbox implements SpanProcessor {
             taken = false;
         }
         (taken ? sent : failed).add(batch.size());
-        if (taken != well) {
-            well = taken;
-            if (taken) {
-                Logger.info("telemetry: the collector takes spans again, {} are lost", failed.sum());
-            } else {
-                Logger.warn("telemetry: the collector does not take spans; the hub goes on without");
-            }
+        if (!taken && (!warned || System.nanoTime() - warnedNanos >= QUIET_NANOS)) {
+            warned = true;
+            warnedNanos = System.nanoTime();
+            Logger.warn(
+                    "telemetry: the collector does not take spans, {} are lost so far; the hub goes on without",
+                    failed.sum());
         }
     }
 

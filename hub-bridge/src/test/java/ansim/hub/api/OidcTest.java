@@ -438,7 +438,9 @@ final class OidcTest {
     void nobodyCanHaveAnAccountThatPassesForOneOfTheProvider() {
         assertThrows(IllegalArgumentException.class, () -> new Account("oidc:", Role.OPERATOR, ""));
         assertFalse(new Account("oidc", Role.OPERATOR, "").isOfProvider());
-        assertTrue(Account.ofProvider("kim", Role.OPERATOR, "").isOfProvider());
+        Account provided = Account.ofProvider("kim", Role.OPERATOR, "");
+        assertTrue(provided.isOfProvider());
+        assertThrows(IllegalArgumentException.class, () -> hub.accounts.add(provided, ApiHub.PASSWORD, hub.now));
     }
 
     @Test

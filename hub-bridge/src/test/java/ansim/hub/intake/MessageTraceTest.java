@@ -115,6 +115,7 @@ final class MessageTraceTest {
                 Optional.empty(),
                 Optional.of(folder.resolve("secret-name")),
                 Destination.Format.CLOUDEVENTS,
+                1,
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
