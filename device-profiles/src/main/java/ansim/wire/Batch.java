@@ -1,6 +1,5 @@
 package ansim.wire;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -150,11 +149,10 @@ public record Batch(
         return out.putLong(12, waiting).putFlag(13, test).putFlag(14, memoryOnly);
     }
 
-    private void writeRecords(CborOut out) throws IOException {
-        out.startArray(records.size());
+    private void writeRecords(CborOut out) {
+        out.array(records.size());
         for (UpRecord each : records) {
             each.write(out);
         }
-        out.endArray();
     }
 }

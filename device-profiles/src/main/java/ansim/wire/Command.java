@@ -1,6 +1,5 @@
 package ansim.wire;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -83,14 +82,13 @@ public record Command(String iss, Id16 aud, OptionalLong expS, long iatS, long g
                 .put(VERB, this::writeVerb);
     }
 
-    private void writeVerb(CborOut out) throws IOException {
-        out.startArray(2);
+    private void writeVerb(CborOut out) {
+        out.array(2);
         out.integer(verb.number());
         switch (verb.number()) {
             case Receipt.NUMBER -> ((Receipt) verb).write(out);
             case Refused.NUMBER -> ((Refused) verb).write(out);
             default -> out.copy(CborOut.strict(((OtherVerb) verb).body().toByteArray()));
         }
-        out.endArray();
     }
 }

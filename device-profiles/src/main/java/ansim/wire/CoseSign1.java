@@ -1,6 +1,5 @@
 package ansim.wire;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -152,15 +151,13 @@ final class CoseSign1 {
         return CborOut.encode(out -> write(out, header, payload, signature));
     }
 
-    private static void write(CborOut out, byte[] header, byte[] payload, byte[] signature) throws IOException {
+    private static void write(CborOut out, byte[] header, byte[] payload, byte[] signature) {
         out.tag(TAG);
-        out.startArray(4);
+        out.array(4);
         out.bytes(header);
-        out.startMap(0);
-        out.endMap();
+        out.map(0);
         out.bytes(payload);
         out.bytes(signature);
-        out.endArray();
     }
 
     boolean verify(Verifier verifier, VerifyKey key) {

@@ -54,13 +54,12 @@ final class Item {
     private static int after(byte[] bytes, int at) {
         int next = at;
         for (long left = 1; left > 0; left--) {
-            int major = (bytes[next] & 0xff) >> 5;
-            long argument = argument(bytes, next);
-            next = content(bytes, next);
-            switch (major) {
-                case 2, 3 -> next += (int) argument;
-                case 4 -> left += argument;
-                case 5 -> left += 2 * argument;
+            int head = next;
+            next = content(bytes, head);
+            switch ((bytes[head] & 0xff) >> 5) {
+                case 2, 3 -> next += (int) argument(bytes, head);
+                case 4 -> left += argument(bytes, head);
+                case 5 -> left += 2 * argument(bytes, head);
                 default -> {}
             }
         }

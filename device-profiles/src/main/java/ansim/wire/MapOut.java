@@ -1,6 +1,5 @@
 package ansim.wire;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -84,28 +83,26 @@ final class MapOut implements CborOut.Value {
     /** Writes the value of one text key. */
     @FunctionalInterface
     interface TextEntry<V> {
-        void write(CborOut out, V value) throws IOException;
+        void write(CborOut out, V value);
     }
 
-    private static <V> void writeTexts(CborOut out, Map<String, V> map, TextEntry<V> entry) throws IOException {
+    private static <V> void writeTexts(CborOut out, Map<String, V> map, TextEntry<V> entry) {
         List<Map.Entry<String, V>> entries = new ArrayList<>(map.entrySet());
         entries.sort(Map.Entry.comparingByKey(
                 Comparator.comparing(key -> key.getBytes(StandardCharsets.UTF_8), ENCODED_ORDER)));
-        out.startMap(entries.size());
+        out.map(entries.size());
         for (Map.Entry<String, V> each : entries) {
-            out.key(each.getKey());
+            out.text(each.getKey());
             entry.write(out, each.getValue());
         }
-        out.endMap();
     }
 
     @Override
-    public void write(CborOut out) throws IOException {
-        out.startMap(fields.size());
+    public void write(CborOut out) {
+        out.map(fields.size());
         for (Field field : fields) {
-            out.key(field.key());
+            out.integer(field.key());
             field.value().write(out);
         }
-        out.endMap();
     }
 }

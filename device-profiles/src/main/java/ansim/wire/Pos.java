@@ -1,6 +1,5 @@
 package ansim.wire;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -38,13 +37,12 @@ public record Pos(int latE7, int lonE7, OptionalInt haccDm) {
         return new Pos(latE7, lonE7, haccDm);
     }
 
-    void write(CborOut out) throws IOException {
-        out.startArray(haccDm.isPresent() ? 3 : 2);
+    void write(CborOut out) {
+        out.array(haccDm.isPresent() ? 3 : 2);
         out.integer(latE7);
         out.integer(lonE7);
         if (haccDm.isPresent()) {
             out.integer(haccDm.getAsInt());
         }
-        out.endArray();
     }
 }

@@ -1,6 +1,5 @@
 package ansim.wire;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -53,20 +52,17 @@ public record Receipt(Map<Lane, List<Receipted>> lanes) implements Verb {
         return new Receipt(lanes);
     }
 
-    void write(CborOut out) throws IOException {
-        out.startMap(lanes.size());
+    void write(CborOut out) {
+        out.map(lanes.size());
         for (Map.Entry<Lane, List<Receipted>> each : lanes.entrySet()) {
-            out.key(each.getKey().number());
-            out.startArray(each.getValue().size());
+            out.integer(each.getKey().number());
+            out.array(each.getValue().size());
             for (Receipted chain : each.getValue()) {
-                out.startArray(3);
+                out.array(3);
                 out.bytes(chain.chain().bytes());
                 out.integer(chain.n());
                 out.bytes(chain.hash().bytes());
-                out.endArray();
             }
-            out.endArray();
         }
-        out.endMap();
     }
 }

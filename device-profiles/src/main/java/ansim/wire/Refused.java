@@ -1,6 +1,5 @@
 package ansim.wire;
 
-import java.io.IOException;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -68,15 +67,13 @@ public record Refused(Map<Lane, Refusal> lanes) implements Verb {
         return new Refused(lanes);
     }
 
-    void write(CborOut out) throws IOException {
-        out.startMap(lanes.size());
+    void write(CborOut out) {
+        out.map(lanes.size());
         for (Map.Entry<Lane, Refusal> each : lanes.entrySet()) {
-            out.key(each.getKey().number());
-            out.startArray(2);
+            out.integer(each.getKey().number());
+            out.array(2);
             out.bytes(each.getValue().message().bytes());
             out.integer(each.getValue().reason().code());
-            out.endArray();
         }
-        out.endMap();
     }
 }

@@ -1,7 +1,5 @@
 package ansim.wire;
 
-import java.io.IOException;
-
 /**
  * A record of a kind that this version does not know, or one of a known kind whose body breaks its rules (see
  * {@link UpMessage#parseLeniently}). Stored and delivered as it came.
@@ -19,7 +17,7 @@ public record Unknown(int number, Bytes body) implements Body {
         return Kind.UNKNOWN;
     }
 
-    void write(CborOut out) throws IOException {
+    void write(CborOut out) {
         out.copy(CborOut.strict(body.toByteArray()));
     }
 }

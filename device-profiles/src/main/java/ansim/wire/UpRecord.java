@@ -1,6 +1,5 @@
 package ansim.wire;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,12 +17,11 @@ public record UpRecord(long dtMs, Body body) {
         Range.check("dt", dtMs, 0, MAX_DT_MS);
     }
 
-    void write(CborOut out) throws IOException {
-        out.startArray(3);
+    void write(CborOut out) {
+        out.array(3);
         out.integer(body.number());
         out.integer(dtMs);
         Bodies.writer(body).write(out);
-        out.endArray();
     }
 
     /** What was read, and what was wrong with the body if it had to be kept as it came. */
