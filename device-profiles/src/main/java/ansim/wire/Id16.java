@@ -52,6 +52,17 @@ public record Id16(long hi, long lo) {
         return hex.toHexDigits(hi) + hex.toHexDigits(lo);
     }
 
+    /** By hand, as below: ids are looked up several times with each message, and at a start before anything is compiled. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Id16 that && hi == that.hi && lo == that.lo;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Long.hashCode(hi) + Long.hashCode(lo);
+    }
+
     @Override
     public String toString() {
         return hex();

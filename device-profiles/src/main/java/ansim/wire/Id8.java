@@ -48,6 +48,17 @@ public record Id8(long bits) {
         return HexFormat.of().toHexDigits(bits);
     }
 
+    /** By hand, as below: see {@link Id16}. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Id8 that && bits == that.bits;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(bits);
+    }
+
     @Override
     public String toString() {
         return hex();

@@ -140,6 +140,9 @@ public final class Track implements Body {
 
     @Override
     public boolean equals(Object other) {
+        if (this == other) {
+            return true;
+        }
         return other instanceof Track that
                 && stepMs == that.stepMs
                 && fixes.equals(that.fixes)

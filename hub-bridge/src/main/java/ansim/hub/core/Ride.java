@@ -102,7 +102,7 @@ final class Ride {
 
     private Driven driven(DistrictMap map, Mark start, Track track) {
         Driven known = driven;
-        if (known != null && known.track == track && known.map == map && isSame(known.start, start)) {
+        if (known != null && known.track.equals(track) && known.map == map && isSame(known.start, start)) {
             return known;
         }
         Leg leg = Leg.of(map, start.boot(), start.monoMs(), start.when(), track);

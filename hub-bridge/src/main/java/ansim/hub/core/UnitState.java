@@ -51,7 +51,17 @@ final class UnitState {
     private static final long DRAINS_NOT = -1;
     private static final long DAY_MS = 86_400_000;
 
-    private record ChainKey(Lane lane, Id8 id) {}
+    private record ChainKey(Lane lane, Id8 id) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof ChainKey that && lane == that.lane && id.bits() == that.id.bits();
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * lane.number() + id.hashCode();
+        }
+    }
 
     /** An alarm that is open, and the districts that were told. */
     record OpenAlarm(Id8 id, List<String> districts, Optional<Id8> ride) {}
