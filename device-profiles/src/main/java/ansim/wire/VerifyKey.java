@@ -65,7 +65,8 @@ public final class VerifyKey {
 
     private final byte[] raw;
     private final Kind kind;
-    private final Id8 kid;
+    /** Null until it is asked for: a hub that starts reads every key twice, and most are only compared. */
+    private @Nullable Id8 kid;
     /** Null until it is needed, for a key that was proved earlier. Two threads may decode it at once: to the same. */
     private volatile @Nullable Point point;
 
@@ -73,7 +74,6 @@ public final class VerifyKey {
         this.raw = raw;
         this.kind = kind;
         this.point = point;
-        this.kid = Id8.first(Sha256.of(spki()));
     }
 
     /** Reads a PEM SubjectPublicKeyInfo ({@code BEGIN PUBLIC KEY}). */
@@ -163,7 +163,12 @@ public final class VerifyKey {
 
     /** The first 8 bytes of SHA-256 over {@link #spki()}. */
     public Id8 kid() {
-        return kid;
+        Id8 known = kid;
+        if (known == null) {
+            known = Id8.first(Sha256.of(spki()));
+            kid = known;
+        }
+        return known;
     }
 
     /** A copy of the bytes that {@link #fromRaw} reads. */
@@ -202,11 +207,11 @@ public final class VerifyKey {
 
     @Override
     public int hashCode() {
-        return kid.hashCode();
+        return kid().hashCode();
     }
 
     @Override
     public String toString() {
-        return "key " + kid.hex();
+        return "key " + kid().hex();
     }
 }

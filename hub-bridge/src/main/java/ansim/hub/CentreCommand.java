@@ -87,7 +87,10 @@ final class CentreCommand implements Callable<Integer> {
     @Nullable
     CommandSpec spec;
 
-    private final DistrictMap names = StarterMap.map();
+    /** Only for who needs it: every command is made at the start of each. */
+    private static final class Names {
+        static final DistrictMap MAP = StarterMap.map();
+    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -176,7 +179,7 @@ final class CentreCommand implements Callable<Integer> {
         return switch (code) {
             case "*" -> "of all districts";
             case "-" -> "(outside)";
-            default -> names.district(code).map(District::name).orElse(code);
+            default -> Names.MAP.district(code).map(District::name).orElse(code);
         };
     }
 }

@@ -24,7 +24,7 @@ import org.tinylog.Logger;
 /**
  * Brings what operators change in the registry into the log, within a second, on a thread named {@code registry}.
  *
- * <p>Guarantees that what the registry held at the start is committed before {@link #start} returns. What holds in the log already is not
+ * <p>Guarantees that what the registry held when it was read at the start is committed before {@link #start} returns. What holds in the log already is not
  * logged again, so a restart logs nothing. Orders to units go the same way, each once, and what became of them is written beside them. Whoever cannot wait asks with {@link #bringNow}; many who ask at once share one round.
  */
 final class RegistryFeed implements AutoCloseable {
@@ -37,6 +37,39 @@ final class RegistryFeed implements AutoCloseable {
     /** What must be done with the registry before its changes go into the log. */
     interface Before {
         void keep(Registry registry) throws IOException;
+    }
+
+    /** All of the registry, read on a thread of its own while the log is replayed: each takes about as long. Starts when it is made. */
+    static final class Ahead {
+        private record Read(long version, List<Registry.Change> changes) {}
+
+        private final CompletableFuture<Read> read = new CompletableFuture<>();
+
+        Ahead(Registry registry) {
+            Thread reader = new Thread(
+                    () -> {
+                        try {
+                            // The number first: what changes while all is read is looked for again.
+                            long version = registry.dataVersion();
+                            read.complete(new Read(version, registry.changesSince(0)));
+                        } catch (IOException | RuntimeException e) {
+                            read.completeExceptionally(e);
+                        }
+                    },
+                    "registry-ahead");
+            reader.setDaemon(true);
+            reader.start();
+        }
+
+        private Read await() throws IOException, InterruptedException {
+            try {
+                return read.get();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof IOException known
+                        ? known
+                        : new IOException("the registry does not read", e);
+            }
+        }
     }
 
     private final Registry registry;
@@ -59,8 +92,14 @@ final class RegistryFeed implements AutoCloseable {
 
     /** Returns when the log holds what the registry holds now. */
     void start() throws IOException, InterruptedException {
-        seenVersion = registry.dataVersion();
-        bring();
+        start(new Ahead(registry));
+    }
+
+    /** Returns when the log holds what the registry held when it was read ahead. */
+    void start(Ahead ahead) throws IOException, InterruptedException {
+        Ahead.Read all = ahead.await();
+        seenVersion = all.version;
+        bring(all.changes);
         thread.start();
     }
 
@@ -112,9 +151,12 @@ final class RegistryFeed implements AutoCloseable {
     }
 
     private void bring() throws IOException, InterruptedException {
+        bring(registry.changesSince(seenSeq));
+    }
+
+    private void bring(List<Registry.Change> changes) throws IOException, InterruptedException {
         CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
         long seq = seenSeq;
-        List<Registry.Change> changes = registry.changesSince(seenSeq);
         // Read first, kept then: what is kept is not older than what is logged.
         before.keep(registry);
         for (Registry.Change change : changes) {

@@ -99,11 +99,16 @@ final class RunCommand implements Callable<Integer> {
         Promotion.refuseUnfinished(config.data());
         try (Registry registry = Registry.open(config.registryFile());
                 Journal log = Journal.open(config.logDirectory(), JournalOptions.hub(), JournalFiles.real())) {
+            RegistryFeed.Ahead ahead = new RegistryFeed.Ahead(registry);
             if (!log.recovery().nothingLost()) {
                 Logger.warn("the log was damaged by the last stop: {}", log.recovery());
             }
             if (config.log().mirror().isPresent()) {
-                runMirrored(config, registry, log, config.log().mirror().get());
+                runMirrored(
+                        config,
+                        new Source(registry, ahead),
+                        log,
+                        config.log().mirror().get());
             } else {
                 LiveHubKeys hubKeys = hubKeys(config);
                 try (RideKeys keys = RideKeys.open(config.rideKeysFile(), log.journalId(), new SecureRandom());
@@ -112,13 +117,16 @@ final class RunCommand implements Callable<Integer> {
                                 config.snapshotDirectory(),
                                 hubKeys,
                                 this::failed)) {
-                    run(config, new Parts(registry, log, keys, intake, hubKeys, () -> {}), same -> hubKeys.reload());
+                    run(
+                            config,
+                            new Parts(new Source(registry, ahead), log, keys, intake, hubKeys, () -> {}),
+                            same -> hubKeys.reload());
                 }
             }
         }
     }
 
-    private void runMirrored(HubConfig config, Registry registry, Journal log, Path directory)
+    private void runMirrored(HubConfig config, Source source, Journal log, Path directory)
             throws IOException, InterruptedException {
         MirrorFolder mirror = new MirrorFolder(config.data(), directory);
         mirror.checkDisk();
@@ -133,7 +141,7 @@ final class RunCommand implements Callable<Integer> {
                             both.sealedBy(seal(log, keys)), config.snapshotDirectory(), hubKeys, this::failed)) {
                 HubDoors.authority(config, Instant.now());
                 mirror.start(hubKeys.keys());
-                run(config, new Parts(registry, log, keys, intake, hubKeys, mirror::copySnapshots), changed -> {
+                run(config, new Parts(source, log, keys, intake, hubKeys, mirror::copySnapshots), changed -> {
                     hubKeys.reload();
                     mirror.keepKeys(hubKeys.keys());
                     mirror.keepRegistry(changed);
@@ -171,19 +179,17 @@ final class RunCommand implements Callable<Integer> {
         return socket.isPresent() ? Optional.of(new RemoteVault(socket.get())) : own.map(RiderVault.class::cast);
     }
 
+    /** The registry, and all that was in it at the start. */
+    private record Source(Registry registry, RegistryFeed.Ahead ahead) {}
+
     /** What is open by then. */
     private record Parts(
-            Registry registry,
-            Journal log,
-            RideKeys keys,
-            Intake intake,
-            SigningKeys hubKeys,
-            Erasures.Copies copies) {}
+            Source source, Journal log, RideKeys keys, Intake intake, SigningKeys hubKeys, Erasures.Copies copies) {}
 
     private void run(HubConfig config, Parts parts, RegistryFeed.Before before)
             throws IOException, InterruptedException {
-        try (RegistryFeed feed = new RegistryFeed(parts.registry, parts.intake, before)) {
-            feed.start();
+        try (RegistryFeed feed = new RegistryFeed(parts.source.registry, parts.intake, before)) {
+            feed.start(parts.source.ahead);
             set(config, parts.intake);
             warnAboutPlaintext(config);
             config.warnings().forEach(Logger::warn);

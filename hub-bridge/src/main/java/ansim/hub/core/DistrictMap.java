@@ -2,6 +2,7 @@ package ansim.hub.core;
 
 import ansim.wire.Pos;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.locationtech.jts.algorithm.locate.IndexedPointInAreaLocator;
 import org.locationtech.jts.geom.Coordinate;
 import org.locationtech.jts.geom.Envelope;
@@ -77,8 +79,20 @@ public final class DistrictMap {
      * wrong between districts is found by {@link #check}, which takes longer.
      */
     public static Parsed parse(byte[] geojson) {
-        return MapBuilder.parse(geojson);
+        Parsed known = lastParsed;
+        if (known != null
+                && known.map().filter(map -> Arrays.equals(map.source, geojson)).isPresent()) {
+            return known;
+        }
+        Parsed parsed = MapBuilder.parse(geojson);
+        if (parsed.map().isPresent()) {
+            lastParsed = parsed;
+        }
+        return parsed;
     }
+
+    /** The state, the views and the log each hold a city's one map: it is built once. */
+    private static volatile @Nullable Parsed lastParsed;
 
     /** The districts in the order of their codes. */
     public List<District> districts() {
