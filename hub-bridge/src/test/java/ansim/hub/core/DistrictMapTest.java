@@ -7,6 +7,7 @@ import static ansim.hub.core.TestMap.polygon;
 import static ansim.hub.core.TestMap.square;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -358,5 +359,54 @@ class DistrictMapTest {
         DistrictMap again = DistrictMap.parse(QUARTERS.source()).map().orElseThrow();
         assertEquals(QUARTERS.districts(), again.districts());
         assertEquals(Optional.of(new District("A", "A", "A")), again.district("A"));
+    }
+
+    @Test
+    void whereNothingLiesBetweenTwoPlacesByTheGridNoBorderIsCrossed() {
+        DistrictMap map = StarterMap.map();
+        Borders borders = new Borders(map.areas());
+        Random random = new Random(5);
+        int plain = 0;
+        for (int i = 0; i < 40_000; i++) {
+            int latE7 = 374_300_000 + random.nextInt(2_700_000);
+            int lonE7 = 1_267_700_000 + random.nextInt(4_000_000);
+            Pos from = Pos.of(latE7, lonE7);
+            Pos to = Pos.of(latE7 + random.nextInt(-6_000, 6_000), lonE7 + random.nextInt(-6_000, 6_000));
+            if (map.isPlain(from, to)) {
+                plain++;
+                assertEquals(map.codeAt(from), map.codeAt(to));
+                assertEquals(
+                        0,
+                        borders.crossings(from.lonE7() / 1e7, from.latE7() / 1e7, to.lonE7() / 1e7, to.latE7() / 1e7)
+                                .length);
+            }
+        }
+        assertTrue(plain > 10_000, "only " + plain + " were plain");
+    }
+
+    @Test
+    void aBorderIsNearExactlyWhereItIsFoundAmongThoseWithin() {
+        DistrictMap map = StarterMap.map();
+        Borders borders = new Borders(map.areas());
+        Random random = new Random(6);
+        int near = 0;
+        for (int i = 0; i < 20_000; i++) {
+            double lat = 37.43 + random.nextDouble(0.27);
+            double lon = 126.77 + random.nextDouble(0.4);
+            String code = map.locate(lat, lon).map(District::code).orElse("11680");
+            boolean within = codes(borders.within(lat, lon, 100)).contains(code);
+            assertEquals(within, borders.isNear(lat, lon, 100, code), lat + " " + lon + " " + code);
+            near += within ? 1 : 0;
+        }
+        assertTrue(near > 500, "only " + near + " were near");
+    }
+
+    @Test
+    void aMapThatWasReadJustNowIsNotBuiltOnceMore() {
+        byte[] file = json(square("1", 126.0, 37.0, 126.2, 37.2));
+        DistrictMap first = DistrictMap.parse(file).map().orElseThrow();
+        assertSame(first, DistrictMap.parse(file.clone()).map().orElseThrow());
+        byte[] other = json(square("2", 126.0, 37.0, 126.2, 37.2));
+        assertEquals(Optional.of("2"), code(DistrictMap.parse(other).map().orElseThrow(), 37.1, 126.1));
     }
 }

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Alarms overtake, in bounded room. */
@@ -45,5 +48,45 @@ final class AlarmFirstQueueTest {
         assertEquals(Optional.of(1), queue.take());
         assertEquals(Optional.empty(), queue.take());
         assertTrue(queue.isDrained());
+    }
+
+    @Test
+    void whoWaitsForManyIsWokenByManyByAnAlarmAndByTheEnd() throws Exception {
+        long forEver = TimeUnit.HOURS.toNanos(1);
+        AlarmFirstQueue<Integer> queue = new AlarmFirstQueue<>(4);
+        assertFalse(queue.await(2, 0));
+        queue.offer(1, false);
+        assertTrue(queue.await(2, 0));
+        for (Runnable waking :
+                List.<Runnable>of(() -> queue.offer(2, false), () -> queue.offer(3, true), queue::close)) {
+            AtomicReference<Object> found = new AtomicReference<>("still waiting");
+            Thread waiting = new Thread(() -> {
+                try {
+                    found.set(queue.await(2, forEver));
+                } catch (InterruptedException e) {
+                    found.set(e);
+                }
+            });
+            waiting.start();
+            while (waiting.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+            waking.run();
+            waiting.join();
+            assertEquals(true, found.get());
+            while (queue.size() > 1) {
+                var unused = queue.poll(0);
+            }
+        }
+    }
+
+    @Test
+    void afterWaitingForManyOneItemWakesAgain() throws Exception {
+        AlarmFirstQueue<Integer> queue = new AlarmFirstQueue<>(4);
+        assertFalse(queue.await(3, 1));
+        Thread putting = new Thread(() -> queue.offer(7, false));
+        putting.start();
+        assertEquals(Optional.of(7), queue.take());
+        putting.join();
     }
 }
