@@ -143,12 +143,12 @@ final class Cbor {
             if (each < 0x80) {
                 buffer[size++] = (byte) each;
             } else if (each < 0x800) {
-                buffer[size++] = (byte) (0xc0 | each >> 6);
-                buffer[size++] = (byte) (0x80 | each & 0x3f);
+                buffer[size++] = (byte) (0xc0 | (each >> 6));
+                buffer[size++] = (byte) (0x80 | (each & 0x3f));
             } else {
-                buffer[size++] = (byte) (0xe0 | each >> 12);
-                buffer[size++] = (byte) (0x80 | each >> 6 & 0x3f);
-                buffer[size++] = (byte) (0x80 | each & 0x3f);
+                buffer[size++] = (byte) (0xe0 | (each >> 12));
+                buffer[size++] = (byte) (0x80 | ((each >> 6) & 0x3f));
+                buffer[size++] = (byte) (0x80 | (each & 0x3f));
             }
         }
 

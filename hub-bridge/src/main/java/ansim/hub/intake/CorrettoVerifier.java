@@ -34,8 +34,8 @@ final class CorrettoVerifier implements Verifier {
 
     private final Provider provider;
     private final Map<VerifyKey, PublicKey> keys = new ConcurrentHashMap<>();
-    private final ThreadLocal<Signature> edwards = new ThreadLocal<>();
-    private final ThreadLocal<Signature> weierstrass = new ThreadLocal<>();
+    private static final ThreadLocal<Signature> EDWARDS = new ThreadLocal<>();
+    private static final ThreadLocal<Signature> WEIERSTRASS = new ThreadLocal<>();
 
     private CorrettoVerifier(Provider provider) {
         this.provider = provider;
@@ -68,7 +68,7 @@ final class CorrettoVerifier implements Verifier {
             return false;
         }
         try {
-            Signature verifying = signature(isEd25519(key) ? edwards : weierstrass, isEd25519(key) ? ED25519 : ES256);
+            Signature verifying = signature(isEd25519(key) ? EDWARDS : WEIERSTRASS, isEd25519(key) ? ED25519 : ES256);
             verifying.initVerify(decoded(key));
             verifying.update(toBeSigned);
             return verifying.verify(signature);
@@ -83,9 +83,9 @@ final class CorrettoVerifier implements Verifier {
     }
 
     /** After a failure nobody says what state they are in. */
-    private void forgetSignatures() {
-        edwards.remove();
-        weierstrass.remove();
+    private static void forgetSignatures() {
+        EDWARDS.remove();
+        WEIERSTRASS.remove();
     }
 
     /** One a thread and algorithm: asking the provider for one costs as much as a tenth of verifying. */
