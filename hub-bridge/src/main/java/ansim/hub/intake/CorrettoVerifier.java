@@ -31,11 +31,11 @@ final class CorrettoVerifier implements Verifier {
     private static final String EC = "EC";
     private static final String ES256 = "SHA256withECDSAinP1363Format";
     private static final int SIGNATURE_BYTES = 64;
+    private static final ThreadLocal<Signature> EDWARDS = new ThreadLocal<>();
+    private static final ThreadLocal<Signature> WEIERSTRASS = new ThreadLocal<>();
 
     private final Provider provider;
     private final Map<VerifyKey, PublicKey> keys = new ConcurrentHashMap<>();
-    private static final ThreadLocal<Signature> EDWARDS = new ThreadLocal<>();
-    private static final ThreadLocal<Signature> WEIERSTRASS = new ThreadLocal<>();
 
     private CorrettoVerifier(Provider provider) {
         this.provider = provider;
