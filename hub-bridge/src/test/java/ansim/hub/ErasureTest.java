@@ -13,6 +13,7 @@ import ansim.hub.core.Input;
 import ansim.hub.core.Keep;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.NamedRider;
+import ansim.hub.core.RefusedInput;
 import ansim.hub.core.UnitRide;
 import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Intake;
@@ -57,6 +58,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -362,6 +364,22 @@ final class ErasureTest {
             assertEquals(hub.replayed().receipt(city.unit), outlines.receipt(city.unit));
         }
         assertEquals(32, live.length);
+    }
+
+    @Test
+    void aDestinationOfAnErasedRideIsRefusedNothingIsLoggedAndTheRideGetsNoKeyAgain() throws Exception {
+        try (Hub hub = new Hub()) {
+            hub.erase();
+            long end = hub.log.durableIndex();
+            long last = hub.keys.last();
+            Input said = new Input.DestinationSaid(
+                    city.nowMs, new UnitRide(city.unit, ERASED), Optional.empty(), "11680", "r1");
+            ExecutionException refused = assertThrows(
+                    ExecutionException.class, () -> hub.intake.change(said).get(30, TimeUnit.SECONDS));
+            assertEquals(RefusedInput.Why.UNKNOWN_RIDE, ((RefusedInput) refused.getCause()).why());
+            assertEquals(end, hub.log.durableIndex());
+            assertEquals(last, hub.keys.last());
+        }
     }
 
     @Test

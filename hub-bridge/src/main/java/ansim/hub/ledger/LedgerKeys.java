@@ -49,6 +49,7 @@ public final class LedgerKeys implements AutoCloseable {
     /** A delivery that was on its way when its ride was erased is over by then. */
     private static final long KEEP_GONE_MS = 30L * 86_400_000;
 
+    private static final int PAGE = 1_000;
     private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
@@ -139,8 +140,18 @@ public final class LedgerKeys implements AutoCloseable {
             return gone.size();
         });
         second.emptyLog();
-        List<Kept> missing = kept(first, "id > ? ORDER BY id", last(second));
-        second.transaction(() -> insert(second, missing));
+        long newest = second.number("SELECT max(id) FROM keys");
+        boolean ours = first.number("SELECT count(*) FROM keys WHERE id = ?", newest) > 0;
+        long after = ours ? newest : NOBODY;
+        for (List<Kept> page = page(first, after); !page.isEmpty(); page = page(first, after)) {
+            List<Kept> missing = page;
+            second.transaction(() -> insert(second, missing));
+            after = page.get(page.size() - 1).id();
+        }
+    }
+
+    private static List<Kept> page(Database from, long after) throws IOException {
+        return kept(from, "id > ? ORDER BY id LIMIT " + PAGE, after);
     }
 
     private static List<Kept> kept(Database from, String where, Object value) throws IOException {
@@ -150,9 +161,10 @@ public final class LedgerKeys implements AutoCloseable {
                 value);
     }
 
+    /** Over what a try before this one wrote, or another hub's keys on a disk that is used again. */
     private static int insert(Database to, List<Kept> keys) throws IOException {
         for (Kept each : keys) {
-            to.update("INSERT INTO keys VALUES (?, ?, ?, ?)", each.id(), each.owner(), each.key(), each.atMs());
+            to.update("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?)", each.id(), each.owner(), each.key(), each.atMs());
         }
         return keys.size();
     }
@@ -243,18 +255,12 @@ public final class LedgerKeys implements AutoCloseable {
         if (fresh.isEmpty()) {
             return;
         }
-        database.transaction(() -> insertNew(database));
+        database.transaction(() -> insert(database, fresh));
         Database second = mirror;
         if (second != null) {
-            second.transaction(() -> insertNew(second));
+            second.transaction(() -> insert(second, fresh));
         }
         fresh.clear();
-    }
-
-    /** What a try before this one wrote to one disk only is there. */
-    private int insertNew(Database to) throws IOException {
-        long there = last(to);
-        return insert(to, fresh.stream().filter(each -> each.id() > there).toList());
     }
 
     /**

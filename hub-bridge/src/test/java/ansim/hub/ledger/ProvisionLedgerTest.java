@@ -337,13 +337,25 @@ class ProvisionLedgerTest {
             ledger.add(of(first, 1)).get(60, TimeUnit.SECONDS);
         }
         keys.close();
+        try (LedgerKeys used = LedgerKeys.open(elsewhere.resolve("used.db"), RANDOM)) {
+            for (UnitRide each : List.of(first, second)) {
+                ObjectNode line = JsonNodeFactory.instance.objectNode();
+                used.seal(line, each.unit().hex(), each.ride().hex(), line(DAY, 1), DAY);
+            }
+            used.commit();
+        }
         try (LedgerKeys alone = LedgerKeys.open(elsewhere.resolve("one.db"), RANDOM);
                 ProvisionLedger ledger = ProvisionLedger.open(folder, alone, Map.of(), () -> DAY, Duration.ZERO)) {
             ledger.add(of(second, 2)).get(60, TimeUnit.SECONDS);
             alone.forget(List.of(first), DAY);
         }
-        LedgerKeys.open(elsewhere.resolve("one.db"), elsewhere.resolve("two.db"), RANDOM)
-                .close();
+        for (String disk : List.of("two.db", "used.db")) {
+            LedgerKeys.open(elsewhere.resolve("one.db"), elsewhere.resolve(disk), RANDOM)
+                    .close();
+        }
+        keys = LedgerKeys.open(elsewhere.resolve("used.db"), RANDOM);
+        assertEquals(second.ride().hex(), opened().get(1).path("ride").asText(), "on a disk with other keys before");
+        keys.close();
         keys = LedgerKeys.open(elsewhere.resolve("two.db"), RANDOM);
         List<ObjectNode> lines = opened();
         assertTrue(lines.get(0).path("erased").asBoolean());
