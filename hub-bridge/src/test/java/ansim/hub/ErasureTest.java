@@ -3,6 +3,7 @@ package ansim.hub;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -376,7 +377,8 @@ final class ErasureTest {
                     city.nowMs, new UnitRide(city.unit, ERASED), Optional.empty(), "11680", "r1");
             ExecutionException refused = assertThrows(
                     ExecutionException.class, () -> hub.intake.change(said).get(30, TimeUnit.SECONDS));
-            assertEquals(RefusedInput.Why.UNKNOWN_RIDE, ((RefusedInput) refused.getCause()).why());
+            RefusedInput cause = assertInstanceOf(RefusedInput.class, refused.getCause());
+            assertEquals(RefusedInput.Why.UNKNOWN_RIDE, cause.why());
             assertEquals(end, hub.log.durableIndex());
             assertEquals(last, hub.keys.last());
         }

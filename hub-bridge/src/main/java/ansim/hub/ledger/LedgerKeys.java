@@ -164,7 +164,12 @@ public final class LedgerKeys implements AutoCloseable {
     /** Over what a try before this one wrote, or another hub's keys on a disk that is used again. */
     private static int insert(Database to, List<Kept> keys) throws IOException {
         for (Kept each : keys) {
-            to.update("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?)", each.id(), each.owner(), each.key(), each.atMs());
+            to.update(
+                    "INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?)",
+                    each.id(),
+                    each.owner(),
+                    each.key(),
+                    each.atMs());
         }
         return keys.size();
     }
