@@ -118,7 +118,7 @@ final class EvidenceCommandTest {
                 Views views =
                         Views.open(data().resolve("views.db"), log.journalId(), log.durableIndex(), ZoneOffset.UTC);
                 ViewTail tail = ViewTail.start(log, SealedCity.seal(log, keys), views)) {
-            while (views.position() < log.durableIndex()) {
+            while (tail.views().position() < log.durableIndex()) {
                 Thread.onSpinWait();
             }
         }
