@@ -12,7 +12,7 @@ class HeardTest {
     private static final long SEED = 20_261_127;
 
     private static Heard said(SplittableRandom random) {
-        long ms = 1_000 + random.nextInt(6);
+        long ms = 1_000L + random.nextInt(6);
         return switch (random.nextInt(6)) {
             case 0 -> Heard.NOTHING.seen(ms);
             case 1 -> Heard.NOTHING.onDuty(random.nextBoolean(), ms);
