@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What a unit's agent costs on this machine, in one table, beside a mosquitto with a bridge that does the same job.
 #
-#   scripts/bench edge            three rounds, medians; about 12 min
+#   scripts/bench edge            three rounds, medians; about 13 min
 #   scripts/bench edge --short    one round, fewer events; under 3 min
 #
 # A real `edge-agent run` reads a card reader and a GNSS receiver at 1 Hz on pseudo-terminals. A tap is the card's bytes written into the

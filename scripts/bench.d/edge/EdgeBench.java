@@ -235,7 +235,7 @@ final class EdgeBench {
         out.printf(Locale.ROOT, "%nAn event is one message of %d bytes; %d one by one, %d at once.%n", eventBytes, events, burst);
         line("", columns, each -> each.name);
         line("in a tunnel: tap to durable p50/p99", columns, each -> pair(each, "tunnelDurable", "not before 1,800 s"));
-        line("  of it this disk's own: a page written and forced", columns, each -> pair(each, "diskForce", "-"));
+        line("  beside it, a page written and forced on this disk", columns, each -> pair(each, "diskForce", "-"));
         line("  to the answer (light *stored*, PUBACK)", columns, each -> pair(each, "tunnelAnswered", "-"));
         line("  durable events/s, all at once", columns, each -> one(each, "burstPerS", "%,.0f"));
         line("  device bytes per event", columns, each -> one(each, "tunnelBytesPerEvent", "%,.0f"));
@@ -252,8 +252,9 @@ final class EdgeBench {
                 edge-agent: from the card's bytes on the serial line, which is polled every 20 ms, to the light; sealed, signed, one fsync each. Arrived is
                 the hub's signed receipt, after the hub's own fsync. mosquitto: from the publish with QoS 1, nothing read or signed; its PUBACK comes before
                 anything is written. As installed it writes its database every 1,800 s and at its end; with autosave_interval 1 and autosave_on_changes true
-                the whole of it, with one fsync, after each turn of its loop that brought messages: there is no fsync per message. Arrived is with a
-                subscriber at the other mosquitto, which keeps nothing. Its CPU and memory are without anything that reads a device.""");
+                the whole of it, with one fsync, after each turn of its loop that brought messages: there is no fsync per message, and the rename that
+                makes the new file count is not forced, so that a power cut takes the last save. Arrived is with a subscriber
+                at the other mosquitto, which keeps nothing. Its CPU and memory are without anything that reads a device.""");
     }
 
     private void line(String title, List<Column> columns, Function<Column, String> value) {
