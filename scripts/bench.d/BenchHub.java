@@ -58,7 +58,16 @@ final class BenchHub {
     }
 
     /** One line of the table. */
-    private record Row(String name, int units, String provider, boolean centre, List<String> load) {}
+    private record Row(String name, int units, String provider, boolean centre, int door, List<String> load) {
+        Row(String name, int units, String provider, boolean centre, List<String> load) {
+            this(name, units, provider, centre, 0, load);
+        }
+
+        /** With a connection each the memory has a limit, otherwise it is shown. */
+        String heap() {
+            return door > 0 ? "-Xmx700m" : units > 50_000 ? "-Xmx2g" : "-Xmx800m";
+        }
+    }
 
     private boolean run() throws Exception {
         out.println(machine());
@@ -99,6 +108,9 @@ final class BenchHub {
                                 + target("alarms p99 <500 ms", node.path("alarmDelays").path("p99Ms").asDouble() < 500));
             }
         }
+        if (rows.contains("doors")) {
+            ran &= doors();
+        }
         if (rows.contains("cost")) {
             ran &= cost();
         }
@@ -109,6 +121,29 @@ final class BenchHub {
         all.set("rows", results);
         Files.writeString(dir.resolve("hub.json"), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(all) + "\n");
         return ran;
+    }
+
+    /** As many connections as may be open here, every one with the handshake of a unit; the others speak through the broker. */
+    private boolean doors() throws Exception {
+        int count = Math.min(19_000, openFiles() - 900);
+        String name = String.format(Locale.ROOT, "%,d by mutual TLS, others brokered", count);
+        return row(new Row(name, CITY, "corretto", false, count,
+                List.of("--profile", "seoul", "--rate", "2000", "--door", Integer.toString(count), "--seconds", brief ? "20" : "120")), node -> {
+            JsonNode connections = node.path("connections");
+            double backS = connections.path("reconnectS").asDouble();
+            return String.format(Locale.ROOT, "stood after %.0f s, all cut at once: back after ", connections.path("connectS").asDouble())
+                    + target(String.format(Locale.ROOT, "%.0f s (60)", backS), backS > 0 && backS <= 60)
+                    + target("<1.2 GiB", node.path("hub").path("rssMiB").asDouble() < 1228.8);
+        });
+    }
+
+    private static int openFiles() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+            if (line.startsWith("Max open files")) {
+                return Integer.parseInt(line.substring("Max open files".length()).strip().split(" +")[0]);
+            }
+        }
+        throw new IOException("/proc/self/limits does not say how many files may be open");
     }
 
     private boolean cost() throws Exception {
@@ -177,9 +212,9 @@ final class BenchHub {
         delete(folder);
         Files.createDirectories(folder);
         copy(base(row.units), folder.resolve("data"));
-        int[] ports = ports(3);
-        Path config = config(folder, ports, row.centre);
-        hub = start(folder, config, List.of("-Xmx" + (row.units > 50_000 ? "1100m" : "800m"), "-Dansim.signatures=" + row.provider));
+        int[] ports = ports(5);
+        Path config = config(folder, ports, row);
+        hub = start(folder, config, List.of(row.heap(), "-Dansim.signatures=" + row.provider));
         List<String> command = new ArrayList<>(List.of(java, "-Xmx3g", "-Dtinylog.level=warn", "-jar", jar, "load", "--config", config.toString(), "--units", Integer.toString(row.units), "--hub-pid", Long.toString(hub.pid()), "--json", "--warmup", warmup));
         if (row.centre) {
             command.addAll(List.of("--sink", Integer.toString(ports[2])));
@@ -206,7 +241,7 @@ final class BenchHub {
         }
         delete(made);
         Files.createDirectories(made);
-        Path config = config(made, ports(3), false);
+        Path config = config(made, ports(5), new Row("", units, "", false, List.of()));
         Process registering = new ProcessBuilder(java, "-jar", jar, "load", "--config", config.toString(), "--units", Integer.toString(units), "--register")
                 .redirectErrorStream(true).redirectOutput(made.resolve("register.log").toFile()).start();
         if (registering.waitFor() != 0) {
@@ -231,11 +266,16 @@ final class BenchHub {
         return found;
     }
 
-    private static Path config(Path folder, int[] ports, boolean centre) throws IOException {
+    private static Path config(Path folder, int[] ports, Row row) throws IOException {
         String text = "data: " + folder.resolve("data") + "\n"
-                + "broker: {url: \"tcp://127.0.0.1:" + ports[0] + "\", insecure-plaintext: true}\n"
-                + "console: {listen: \"127.0.0.1:" + ports[1] + "\"}\n"
-                + (centre ? "centres: [{district: \"*\", sinks: [{webhook: \"http://127.0.0.1:" + ports[2] + "/\", batch: 64}]}]\nrouting: {every-ride: \"measuring\"}\n" : "");
+                + "broker: {url: \"tcp://127.0.0.1:" + ports[0] + "\", insecure-plaintext: true, beside-door: " + (row.door > 0) + "}\n"
+                + "console: {listen: \"127.0.0.1:" + ports[1] + "\"}\n";
+        if (row.door > 0) {
+            text += "door: {listen: \"127.0.0.1:" + ports[3] + "\"}\nenrolment: {listen: \"127.0.0.1:" + ports[4] + "\"}\n";
+        }
+        if (row.centre) {
+            text += "centres: [{district: \"*\", sinks: [{webhook: \"http://127.0.0.1:" + ports[2] + "/\", batch: 64}]}]\nrouting: {every-ride: \"measuring\"}\n";
+        }
         return Files.writeString(folder.resolve("hub.yaml"), text);
     }
 
