@@ -13,12 +13,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
@@ -43,9 +45,12 @@ final class RegistryFeed implements AutoCloseable {
     static final class Ahead {
         private record Read(long version, List<Registry.Change> changes) {}
 
-        private final CompletableFuture<Read> read = new CompletableFuture<>();
+        /** Given up when it was taken: all units once more are 45 MB of a city. */
+        private @Nullable CompletableFuture<Read> reading;
 
         Ahead(Registry registry) {
+            CompletableFuture<Read> read = new CompletableFuture<>();
+            reading = read;
             Thread reader = new Thread(
                     () -> {
                         try {
@@ -61,7 +66,9 @@ final class RegistryFeed implements AutoCloseable {
             reader.start();
         }
 
-        private Read await() throws IOException, InterruptedException {
+        private Read take() throws IOException, InterruptedException {
+            CompletableFuture<Read> read = Objects.requireNonNull(reading, "it is taken once");
+            reading = null;
             try {
                 return read.get();
             } catch (ExecutionException e) {
@@ -97,7 +104,7 @@ final class RegistryFeed implements AutoCloseable {
 
     /** Returns when the log holds what the registry held when it was read ahead. */
     void start(Ahead ahead) throws IOException, InterruptedException {
-        Ahead.Read all = ahead.await();
+        Ahead.Read all = ahead.take();
         seenVersion = all.version;
         bring(all.changes);
         thread.start();

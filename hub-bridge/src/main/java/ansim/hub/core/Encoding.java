@@ -55,7 +55,8 @@ final class Encoding {
         int count = count(in, what, most);
         List<String> texts = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            texts.add(in.readUTF());
+            // Codes of districts, of which there are few, in every unit.
+            texts.add(in.readUTF().intern());
         }
         return texts;
     }

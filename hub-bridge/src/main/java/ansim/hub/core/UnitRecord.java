@@ -46,6 +46,11 @@ public record UnitRecord(Id16 unit, List<VerifyKey> keys, Service service, List<
             check("kind", kind);
             check("district", district);
             check("group", group);
+            // A city has 112,000 units and few of these.
+            company = company.intern();
+            kind = kind.intern();
+            district = district.intern();
+            group = group.intern();
         }
 
         /** Without district and group. */

@@ -77,6 +77,7 @@ public final class LedgerKeys implements AutoCloseable {
     private final Database database;
     private final @Nullable Database mirror;
     private final SecureRandom random;
+    private final Cipher cipher = aesGcm();
     private final Map<ByteBuffer, Kept> remembered = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -217,7 +218,8 @@ public final class LedgerKeys implements AutoCloseable {
         random.nextBytes(nonce);
         byte[] text = JSON.writeValueAsBytes(personal);
         try {
-            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, key.key(), nonce).doFinal(text);
+            begin(Cipher.ENCRYPT_MODE, key.key(), nonce);
+            byte[] sealed = cipher.doFinal(text);
             byte[] all = ByteBuffer.allocate(NONCE_BYTES + sealed.length)
                     .put(nonce)
                     .put(sealed)
@@ -228,10 +230,16 @@ public final class LedgerKeys implements AutoCloseable {
         }
     }
 
-    private static Cipher cipher(int mode, byte[] key, byte[] nonce) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    private static Cipher aesGcm() {
+        try {
+            return Cipher.getInstance("AES/GCM/NoPadding");
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has AES-GCM", e);
+        }
+    }
+
+    private void begin(int mode, byte[] key, byte[] nonce) throws GeneralSecurityException {
         cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
-        return cipher;
     }
 
     private Kept keyOf(byte[] owner, long nowMs) throws IOException {
@@ -289,8 +297,8 @@ public final class LedgerKeys implements AutoCloseable {
             throw new IOException("what is sealed in a line of a ledger is too short");
         }
         try {
-            byte[] text = cipher(Cipher.DECRYPT_MODE, key.get().key(), Arrays.copyOf(all, NONCE_BYTES))
-                    .doFinal(all, NONCE_BYTES, all.length - NONCE_BYTES);
+            begin(Cipher.DECRYPT_MODE, key.get().key(), Arrays.copyOf(all, NONCE_BYTES));
+            byte[] text = cipher.doFinal(all, NONCE_BYTES, all.length - NONCE_BYTES);
             open.setAll((ObjectNode) JSON.readTree(text));
             return open;
         } catch (AEADBadTagException e) {

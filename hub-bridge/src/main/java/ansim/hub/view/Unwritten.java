@@ -221,9 +221,14 @@ final class Unwritten implements Since {
     /** The transaction stands; in one step with its commit. */
     synchronized void committed() {
         for (Slice slice : slices) {
-            slice.heardWritten.clear();
-            slice.drivenWritten.clear();
             slice.through = slice.throughWritten;
+            // An empty map is cleared bucket by bucket all the same, and most are.
+            if (!slice.heardWritten.isEmpty()) {
+                slice.heardWritten.clear();
+            }
+            if (!slice.drivenWritten.isEmpty()) {
+                slice.drivenWritten.clear();
+            }
         }
     }
 
