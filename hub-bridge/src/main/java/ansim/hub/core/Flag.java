@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /** What else is to be known of a logged message. The number of each is its bit in the log, 0 to 62. */
 public enum Flag implements Numbered {
@@ -46,9 +46,9 @@ public enum Flag implements Numbered {
         return number;
     }
 
-    /** By the bits of what is in it. There are few, and every message has one. */
-    private static final AtomicReferenceArray<Set<Flag>> SHARED =
-            new AtomicReferenceArray<>(1 << (values().length + 1));
+    /** By the bits of what is in it. There are few, and every message has one. Two threads may each make the same: either will do. */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static final @Nullable Set<Flag>[] SHARED = new Set[1 << values().length];
 
     /** The same, not to be changed. */
     static Set<Flag> shared(Set<Flag> flags) {
@@ -56,12 +56,12 @@ public enum Flag implements Numbered {
         for (Flag flag : flags) {
             bits |= 1 << flag.number;
         }
-        Set<Flag> known = SHARED.get(bits);
+        Set<Flag> known = SHARED[bits];
         if (known == null) {
             EnumSet<Flag> copy = EnumSet.noneOf(Flag.class);
             copy.addAll(flags);
             known = Collections.unmodifiableSet(copy);
-            SHARED.set(bits, known);
+            SHARED[bits] = known;
         }
         return known;
     }
