@@ -61,12 +61,14 @@ public record Belonging(Keep keep, Optional<UnitRide> ride, boolean whole) {
             return Optional.of(ofRide(panic ? Keep.EMERGENCIES : Keep.RIDES, batch, ride.get(), true));
         }
         boolean open = isOpen(batch);
-        Optional<Id8> told = toldOf(unit, entry.output());
+        Set<Optional<Id8>> corrected = corrected(unit, entry.output());
+        Optional<Id8> told = toldOf(unit, entry.output(), corrected);
         if (told.isPresent() && !panic) {
             return Optional.of(ofRide(Keep.RIDES, batch, told.get(), !open));
         }
         if (open) {
-            return saysWhere(entry.output())
+            // Of several rides at once, each with the districts that were told: of no one of them, and not for long.
+            return saysWhere(entry.output()) || corrected.size() > 1
                     ? Optional.of(new Belonging(Keep.HEALTH, Optional.empty(), false))
                     : Optional.empty();
         }
@@ -99,26 +101,28 @@ public record Belonging(Keep keep, Optional<UnitRide> ride, boolean whole) {
     }
 
     /** The ride that shows through what the hub says of a message that names none. */
-    private static Optional<Id8> toldOf(UnitState unit, Output output) {
+    private static Optional<Id8> toldOf(UnitState unit, Output output, Set<Optional<Id8>> corrected) {
         boolean fromLastKnown = output.event().filter(Belonging::isLastKnown).isPresent()
                 || output.numbersAlarm().filter(Belonging::isLastKnown).isPresent();
         if (fromLastKnown && unit.lastKnownRide().isPresent()) {
             return unit.lastKnownRide();
         }
-        boolean corrects = output.event().isPresent()
-                && !output.event().get().corrections().isEmpty();
-        if (!corrects) {
-            return Optional.empty();
+        return corrected.size() == 1 ? corrected.iterator().next() : Optional.empty();
+    }
+
+    /** Of which rides the events are that are dated now; empty in it for those of none. */
+    private static Set<Optional<Id8>> corrected(UnitState unit, Output output) {
+        if (output.event().isEmpty() || output.event().get().corrections().isEmpty()) {
+            return Set.of();
         }
-        Set<String> corrected = output.event().stream()
+        Set<String> ids = output.event().stream()
                 .flatMap(each -> each.corrections().stream())
                 .map(Event.Correction::id)
                 .collect(Collectors.toSet());
-        Set<Optional<Id8>> rides = unit.undated.stream()
-                .filter(each -> corrected.contains(each.id()))
+        return unit.undated.stream()
+                .filter(each -> ids.contains(each.id()))
                 .map(UnitState.Undated::ride)
                 .collect(Collectors.toSet());
-        return rides.size() == 1 ? rides.iterator().next() : Optional.empty();
     }
 
     private static boolean isLastKnown(Event event) {

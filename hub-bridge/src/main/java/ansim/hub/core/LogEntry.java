@@ -22,9 +22,12 @@ public record LogEntry(Input input, Output output) {
         /** What to do, when it is not the log that is to be mended. */
         private final String tryThis;
 
+        private final boolean passing;
+
         Unreadable(String message, Throwable cause) {
             super(message, cause);
             this.tryThis = "";
+            this.passing = false;
         }
 
         Unreadable(String message) {
@@ -35,6 +38,23 @@ public record LogEntry(Input input, Output output) {
         public Unreadable(String message, String tryThis) {
             super(message);
             this.tryThis = tryThis;
+            this.passing = false;
+        }
+
+        private Unreadable(IOException cause, String tryThis) {
+            super(cause.getMessage(), cause);
+            this.tryThis = tryThis;
+            this.passing = true;
+        }
+
+        /** Of an entry whose key could not be looked up now. */
+        public static Unreadable passing(IOException cause, String tryThis) {
+            return new Unreadable(cause, tryThis);
+        }
+
+        /** Whether it may read a moment later: who follows the log waits, instead of going on without it. */
+        public boolean isPassing() {
+            return passing;
         }
 
         /** What to do about the keys; empty when it is the log that does not read. */

@@ -169,15 +169,24 @@ final class Courier implements AutoCloseable {
         sendAll();
     }
 
+    /** When an entry cannot be sent, what stands before it goes all the same and is settled first: then the entry is met alone. */
     private void sendAll() throws IOException {
-        while (onTheWay.size() < route.sink.window() && settlement.hasRoom() && !newestFailed()) {
-            Optional<Step> step = itinerary.next(this::isAgainUnsettled);
-            if (step.isEmpty()) {
-                break;
+        try {
+            while (onTheWay.size() < route.sink.window() && settlement.hasRoom() && !newestFailed()) {
+                Optional<Step> step = itinerary.next(this::isAgainUnsettled);
+                if (step.isEmpty()) {
+                    break;
+                }
+                send(step.get());
             }
-            send(step.get());
+        } catch (IOException | RuntimeException e) {
+            if (onTheWay.isEmpty()) {
+                throw e;
+            }
+            Logger.debug("{} {}: {}, after what is on its way", route.district, route.name, Problems.words(e));
+        } finally {
+            route.sink.flush();
         }
-        route.sink.flush();
     }
 
     /** What comes after it must not arrive before it. */
@@ -295,6 +304,7 @@ final class Courier implements AutoCloseable {
         }
         boolean last = step.part() == notices.size() - 1;
         Notice notice = notices.get(step.part());
+        Parcel parcel = parcel(notice, step);
         itinerary.advance(step, last);
         OnTheWay item = new OnTheWay(step, notice.id(), last, Shipping.provision(notice, to));
         if (onTheWay.isEmpty()) {
@@ -304,7 +314,7 @@ final class Courier implements AutoCloseable {
         if (!step.again()) {
             settlement.sent(step.slot());
         }
-        hand(notice, item);
+        hand(notice, item, parcel);
     }
 
     /** Of an entry of which nothing is sent. */
@@ -325,18 +335,21 @@ final class Courier implements AutoCloseable {
         wake();
     }
 
-    private void hand(Notice notice, OnTheWay item) {
+    private Parcel parcel(Notice notice, Step step) {
         String district =
                 route.district.equals(Destination.ALL) ? notice.event().owner() : route.district;
-        onTheWay.add(item);
-        Parcel parcel = new Parcel(
+        return new Parcel(
                 notice.id(),
-                item.place,
+                step.place(),
                 district,
                 route.alarm,
-                item.again,
+                step.again(),
                 attempt,
                 Shipping.body(route.format, notice, district));
+    }
+
+    private void hand(Notice notice, OnTheWay item, Parcel parcel) {
+        onTheWay.add(item);
         LogEntry entry = notice.entry();
         long begun = entry.hasMessage() ? route.indexer.trace().begin(entry.message()) : 0;
         CompletableFuture<Outcome> sent = route.sink.send(parcel);
@@ -369,6 +382,9 @@ final class Courier implements AutoCloseable {
                     : Optional.of(hub.entries.read(
                             logIndex, stored.get().keyId(), stored.get().payload()));
         } catch (LogEntry.Unreadable e) {
+            if (e.isPassing()) {
+                throw e;
+            }
             Logger.error("log entry {}: {}", logIndex, e.getMessage());
             return Optional.empty();
         }

@@ -240,6 +240,9 @@ final class Indexer implements AutoCloseable {
         try {
             entry = entries.read(stored.index(), stored.keyId(), stored.payload());
         } catch (LogEntry.Unreadable e) {
+            if (e.isPassing()) {
+                throw e;
+            }
             Logger.error("log entry {} is not delivered: {}", stored.index(), e.getMessage());
             return;
         }

@@ -35,7 +35,7 @@ final class OnTheWay {
 
     private OnTheWay(Step step, String id, boolean last, Optional<Provisions.Provision> provision, long entries) {
         this.slot = step.slot;
-        this.place = new Place(step.logIndex, step.part);
+        this.place = step.place();
         this.again = step.again;
         this.last = last;
         this.id = id;
@@ -44,7 +44,11 @@ final class OnTheWay {
     }
 
     /** Where a courier goes next. */
-    record Step(long slot, long logIndex, int part, boolean again) {}
+    record Step(long slot, long logIndex, int part, boolean again) {
+        Place place() {
+            return new Place(logIndex, part);
+        }
+    }
 
     /** Entries that are not sent at all, up to a slot. */
     static OnTheWay dropped(long slot, long logIndex, long entries) {

@@ -192,14 +192,20 @@ final class Settlement implements AutoCloseable {
                 through = item.last ? Optional.of(item) : through;
             }
         }
-        if (againThrough.isPresent()) {
-            itinerary.delivered(againThrough.getAsLong());
-        }
-        if (through.isPresent()) {
-            long logIndex = through.get().place.logIndex();
-            cursor.moveTo(logIndex, account);
-            orders.passed(logIndex);
-            standing = new Standing(through.get().slot + 1, account);
+        try {
+            if (through.isPresent()) {
+                long logIndex = through.get().place.logIndex();
+                cursor.moveTo(logIndex, account);
+                standing = new Standing(through.get().slot + 1, account);
+                orders.passed(logIndex);
+            }
+            if (againThrough.isPresent()) {
+                itinerary.delivered(againThrough.getAsLong());
+            }
+        } catch (IOException e) {
+            // What was taken from it is not on disk: all behind the cursor is sent again, and counted then.
+            booking.clear();
+            throw e;
         }
         return recorded;
     }

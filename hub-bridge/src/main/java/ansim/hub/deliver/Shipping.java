@@ -4,7 +4,6 @@ import ansim.hub.core.Event;
 import ansim.hub.core.Input;
 import ansim.hub.core.Keep;
 import ansim.hub.core.LogEntry;
-import ansim.hub.core.Outline;
 import ansim.hub.deliver.Destination.Format;
 import ansim.hub.deliver.Sink.Body;
 import ansim.hub.ledger.Provisions.Outcome;
@@ -59,15 +58,11 @@ final class Shipping {
                 event.type().word()));
     }
 
-    /** Whose it was is all that is left of it; of a vault's answer not even that. */
+    /** That something may have been given is all that is left to say: whose it was is in no line any more, and is not written into a new one. */
     static Optional<Provision> provisionOfErased(LogEntry entry, String to) {
         if (entry.type() != Input.Type.ERASED) {
             return Optional.empty();
         }
-        Outline left = entry.outline();
-        String id =
-                left.unit().hex() + "/" + left.chain().hex() + "/" + left.lane().number() + "/" + left.n();
-        return Optional.of(new Provision(
-                0, to, Outcome.PERHAPS, Keep.RIDES, CONSENT, left.unit().hex(), "", id, ""));
+        return Optional.of(new Provision(0, to, Outcome.PERHAPS, Keep.RIDES, CONSENT, "", "", "", ""));
     }
 }

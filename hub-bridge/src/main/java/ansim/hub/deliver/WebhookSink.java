@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Posts one courier's events to a URL, each alone or several together. Any 2xx means that the centre has all of them. Redirects are not followed: an
@@ -152,9 +153,14 @@ final class WebhookSink implements Sink {
     /** The future never fails. */
     private CompletableFuture<Outcome> post(List<Waiting> all) {
         try {
-            return client.sendAsync(request(all), HttpResponse.BodyHandlers.discarding())
-                    .handle((response, error) ->
-                            error == null ? outcome(response.statusCode()) : Outcome.failed(error));
+            CompletableFuture<HttpResponse<Void>> answer =
+                    client.sendAsync(request(all), HttpResponse.BodyHandlers.discarding());
+            // The request's own time ends with the answer's head: a centre that stops behind it would hold all up.
+            return answer.orTimeout(2 * TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                    .handle((response, error) -> {
+                        answer.cancel(true);
+                        return error == null ? outcome(response.statusCode()) : Outcome.failed(error);
+                    });
         } catch (RuntimeException e) {
             return CompletableFuture.completedFuture(Outcome.failed(e));
         }

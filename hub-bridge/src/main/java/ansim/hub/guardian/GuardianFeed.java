@@ -80,6 +80,8 @@ public final class GuardianFeed implements AutoCloseable {
     private long aloneThrough;
 
     private int tries;
+    /** The entry at which it failed last. */
+    private long failingAt;
 
     private GuardianFeed(Journal log, EntryReader reader, GuardianPost post, FeedStore store, Rules rules) {
         this.log = log;
@@ -166,11 +168,14 @@ public final class GuardianFeed implements AutoCloseable {
 
         private final long first;
         private final long last;
+        /** What is to be forgotten is never passed over. */
+        private final boolean isErasure;
 
-        Defect(long first, long last, RuntimeException cause) {
+        Defect(long first, long last, boolean isErasure, RuntimeException cause) {
             super(cause);
             this.first = first;
             this.last = last;
+            this.isErasure = isErasure;
         }
     }
 
@@ -180,8 +185,12 @@ public final class GuardianFeed implements AutoCloseable {
             aloneThrough = Math.max(aloneThrough, defect.last);
             return false;
         }
+        if (defect.last != failingAt) {
+            failingAt = defect.last;
+            tries = 0;
+        }
         tries++;
-        if (tries < TRIES) {
+        if (tries < TRIES || defect.isErasure) {
             return true;
         }
         try {
@@ -196,7 +205,7 @@ public final class GuardianFeed implements AutoCloseable {
                     defect.last,
                     tries);
             saved = defect.last;
-            tries = 0;
+            followed = Math.max(followed, defect.last);
             counts = store.counts();
             return false;
         } catch (IOException e) {
@@ -226,9 +235,8 @@ public final class GuardianFeed implements AutoCloseable {
         try {
             take(batch, through);
         } catch (RuntimeException e) {
-            throw new Defect(first, through, e);
+            throw new Defect(first, through, batch.stream().anyMatch(this::isErasure), e);
         }
-        tries = 0;
         followed = through;
         if (batch.size() < most) {
             closed(PACE_MS);
@@ -238,10 +246,24 @@ public final class GuardianFeed implements AutoCloseable {
     private void take(List<Stored> batch, long through) throws IOException {
         List<Noted> told = new ArrayList<>();
         for (Stored each : batch) {
-            entry(each).ifPresent(entry -> told.add(new Noted(each.index(), entry)));
+            Optional<LogEntry> entry = entry(each);
+            if (entry.isPresent()) {
+                told.add(new Noted(each.index(), entry.get()));
+            }
         }
         if (!told.isEmpty() || through - saved >= SAVE_ENTRIES) {
             note(told, through);
+        }
+    }
+
+    private boolean isErasure(Stored stored) {
+        try {
+            return EntryReader.OUTLINES
+                            .read(stored.index(), stored.keyId(), stored.payload())
+                            .input()
+                    instanceof Input.Erasure;
+        } catch (LogEntry.Unreadable e) {
+            return false;
         }
     }
 
@@ -272,7 +294,7 @@ public final class GuardianFeed implements AutoCloseable {
     }
 
     /** Empty for what cannot concern a guardian. */
-    private Optional<LogEntry> entry(Stored stored) {
+    private Optional<LogEntry> entry(Stored stored) throws IOException {
         try {
             if (stored.keyId().isPresent()
                     && EntryReader.OUTLINES
@@ -285,13 +307,17 @@ public final class GuardianFeed implements AutoCloseable {
             }
             return Optional.of(reader.read(stored.index(), stored.keyId(), stored.payload()));
         } catch (LogEntry.Unreadable e) {
+            if (e.isPassing()) {
+                throw e;
+            }
             Logger.error("guardians: entry {} of the log is passed over: {}", stored.index(), e.getMessage());
             return Optional.empty();
         }
     }
 
     private Optional<LogEntry> read(long index) throws IOException {
-        return log.read(index).flatMap(this::entry);
+        Optional<Stored> stored = log.read(index);
+        return stored.isPresent() ? entry(stored.get()) : Optional.empty();
     }
 
     private boolean closed(long waitMs) throws InterruptedException {

@@ -123,7 +123,8 @@ public final class LogSeal implements EntryReader {
         } catch (LogEntry.Unreadable e) {
             throw e;
         } catch (IOException e) {
-            throw new LogEntry.Unreadable("the ride keys do not read: " + e.getMessage(), PUT_BACK);
+            throw LogEntry.Unreadable.passing(
+                    new IOException("the ride keys do not read: " + e.getMessage(), e), PUT_BACK);
         }
     }
 

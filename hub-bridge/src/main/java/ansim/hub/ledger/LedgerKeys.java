@@ -14,6 +14,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,6 +43,9 @@ import org.jspecify.annotations.Nullable;
 public final class LedgerKeys implements AutoCloseable {
     /** Its name in the data folder, and in the mirror. */
     public static final String FILE = "ledgerkeys.db";
+
+    /** A key that was used since says so on disk at most this much later. */
+    private static final long RENEWED_MS = Duration.ofDays(1).toMillis();
 
     /** Keys in memory; others are read again when they are needed. */
     static final int REMEMBERED = 65_536;
@@ -243,11 +247,15 @@ public final class LedgerKeys implements AutoCloseable {
     }
 
     private Kept keyOf(byte[] owner, long nowMs) throws IOException {
-        Kept known = remembered.get(ByteBuffer.wrap(owner));
-        if (known != null) {
-            return known;
+        Kept key = remembered.get(ByteBuffer.wrap(owner));
+        if (key == null) {
+            key = kept(database, "owner = ?", owner).stream().findFirst().orElse(null);
         }
-        Kept key = kept(database, "owner = ?", owner).stream().findFirst().orElse(null);
+        if (key != null && nowMs - key.atMs() > RENEWED_MS) {
+            // A ride is told of again long after: the key lives as long as its newest line.
+            key = new Kept(key.id(), owner, key.key(), nowMs);
+            fresh.add(key);
+        }
         if (key == null) {
             boolean gone = database.number("SELECT count(*) FROM gone WHERE owner = ?", (Object) owner) > 0;
             byte[] made = new byte[KEY_BYTES];
@@ -342,7 +350,7 @@ public final class LedgerKeys implements AutoCloseable {
         }
     }
 
-    /** Destroys the keys that are from before a moment: what they sealed has been kept for long enough. */
+    /** Destroys the keys that were last used before a moment: what they sealed has been kept for long enough. */
     synchronized void drop(Instant before, Instant now) throws IOException {
         remembered.clear();
         commit();

@@ -58,7 +58,7 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
     static final int QUEUED = 32_768;
     static final Duration LINGER = Duration.ofMillis(50);
     static final Duration RETENTION_EVERY = Duration.ofHours(1);
-    /** A ride's last line comes so long after its first at most: three days late, and what a destination that was down gets then. */
+    /** Beyond the longest time that a class is kept: keys say when they were used to the day. */
     private static final Duration KEYS_LONGER = Duration.ofDays(30);
 
     private static final long LOOK_MS = 500;

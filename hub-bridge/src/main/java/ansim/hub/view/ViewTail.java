@@ -3,7 +3,6 @@ package ansim.hub.view;
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.LogEntry;
 import ansim.journal.Journal;
-import ansim.journal.JournalException;
 import ansim.journal.JournalReader;
 import ansim.journal.Stored;
 import java.io.IOException;
@@ -164,7 +163,7 @@ public final class ViewTail implements AutoCloseable {
         }
     }
 
-    private List<Views.Logged> read(JournalReader log) throws JournalException {
+    private List<Views.Logged> read(JournalReader log) throws IOException {
         List<Views.Logged> entries = new ArrayList<>();
         for (int i = 0; i < BATCH; i++) {
             Optional<Stored> stored = log.next();
@@ -176,6 +175,9 @@ public final class ViewTail implements AutoCloseable {
                 entries.add(new Views.Logged(
                         here.index(), here.keyId(), reader.read(here.index(), here.keyId(), here.payload())));
             } catch (LogEntry.Unreadable e) {
+                if (e.isPassing()) {
+                    throw e;
+                }
                 if (unreadable.getAndIncrement() == 0) {
                     Logger.error(
                             "views: entry {} of the log is passed over: {}",

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.EntryReader;
+import ansim.hub.core.LogEntry;
 import ansim.hub.deliver.Destination.Format;
 import ansim.hub.ledger.Provisions;
 import ansim.wire.Ed25519Verifier;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,10 +53,11 @@ class BatchDeliveryTest {
         log.close();
     }
 
+    private EntryReader reader = EntryReader.UNSEALED;
+
     private Delivery deliver(Path index, String url, Optional<Path> secret, Provisions provisions) throws IOException {
         return Delivery.start(
-                new Delivery.Setup(
-                        log.journal, EntryReader.UNSEALED, index, Delivery.Limits.DEFAULT, provisions, StreamHub.NONE),
+                new Delivery.Setup(log.journal, reader, index, Delivery.Limits.DEFAULT, provisions, StreamHub.NONE),
                 List.of(new Destination("11680", List.of(Targets.batching(url, 16, secret)))));
     }
 
@@ -120,6 +123,37 @@ class BatchDeliveryTest {
                 TestCentre.await("all", () -> normal(delivery).delivered() == EVENTS);
                 assertEquals(ids, got);
             }
+        }
+    }
+
+    /** What stood before it was once handed over again at each try and never posted. */
+    @Test
+    void anEntryThatCannotBeReadForAWhileHoldsUpWhatIsBehindItAndNotWhatIsBefore() throws Exception {
+        List<String> ids = fill();
+        AtomicBoolean sick = new AtomicBoolean(true);
+        AtomicInteger read = new AtomicInteger();
+        reader = (index, keyId, payload) -> {
+            // The index is made from the first reading.
+            if (index == 10 && read.getAndIncrement() > 0 && sick.get()) {
+                throw LogEntry.Unreadable.passing(new IOException("not now"), "");
+            }
+            return EntryReader.UNSEALED.read(index, keyId, payload);
+        };
+        List<String> got = Collections.synchronizedList(new ArrayList<>());
+        HttpServer server = centre(all -> {
+            got.addAll(all);
+            return 204;
+        });
+        try (Delivery delivery =
+                deliver(folder.resolve("index"), TestCentre.url(server), Optional.empty(), Provisions.NONE)) {
+            TestCentre.await("nine", () -> normal(delivery).delivered() == 9);
+            TestCentre.await("it says so", () -> normal(delivery).lastError().isPresent());
+            assertEquals(ids.subList(0, 9), got);
+            sick.set(false);
+            TestCentre.await("all", () -> normal(delivery).delivered() == EVENTS);
+            assertEquals(ids, got);
+        } finally {
+            server.stop(0);
         }
     }
 

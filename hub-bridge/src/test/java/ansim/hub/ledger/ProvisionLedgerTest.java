@@ -394,6 +394,22 @@ class ProvisionLedgerTest {
         assertTrue(opened().get(0).path("erased").asBoolean());
     }
 
+    @Test
+    void aKeyThatIsUsedAgainLaterIsKeptAsLongAsItsNewestLine() throws Exception {
+        UnitRide ride = new UnitRide(new Id16(1, 2), new Id8(1));
+        Instant later = DAY.plus(Duration.ofDays(100));
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, Map.of(), () -> DAY, Duration.ZERO)) {
+            ledger.add(of(ride, 1)).get(60, TimeUnit.SECONDS);
+        }
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, Map.of(), () -> later, Duration.ZERO)) {
+            ledger.add(of(ride, 2)).get(60, TimeUnit.SECONDS);
+        }
+        keys.drop(later.minus(Duration.ofDays(2)), later);
+        assertEquals(
+                List.of(ride.ride().hex(), ride.ride().hex()),
+                opened().stream().map(each -> each.path("ride").asText()).toList());
+    }
+
     /** Fifty couriers with a backlog once filled the one queue, and an alarm's line was refused with theirs. */
     @Test
     void whenTheRidesHaveFilledTheirPlaceAnEmergencyStillHasItsOwn() throws Exception {
