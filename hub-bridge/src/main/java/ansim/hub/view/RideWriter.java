@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The table of rides: what is said of each, but not how far it has come ({@link LatestWriter}). A ride's messages may come in any order and end
- * in the same row. Runs inside its caller's transaction. One thread.
+ * The table of rides: what is said of each, but not how far it has come ({@link LatestWriter}); only the districts as of its newest word, for
+ * who looks for it before the rest is in a row. A ride's messages may come in any order and end in the same row. Runs inside its caller's transaction. One thread.
  *
  * <p>Each time stands with the id of the event that it is of, so that a correction of that event reaches it. Somebody boarded at the
  * earlier of the first boarding and its updates: whichever of them came first, or had a clock. A fitter's test changes no real ride, and is
@@ -34,9 +34,11 @@ final class RideWriter {
     private record Known(boolean boarded, boolean alighted) {}
 
     private final Database database;
+    private final Unwritten unwritten;
 
-    RideWriter(Database database) {
+    RideWriter(Database database, Unwritten unwritten) {
         this.database = database;
+        this.unwritten = unwritten;
     }
 
     /** The vault knows who rides. */
@@ -54,16 +56,18 @@ final class RideWriter {
         }
         boolean test = logged.entry().output().has(Flag.TEST);
         Known known = new Known(false, false);
+        String passed = unwritten.ride(ride).map(Driven::districts).orElse("");
         if (step == LatestWriter.Step.FIRST) {
             database.update(
                     "INSERT OR REPLACE INTO rides VALUES (?, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '', ?, ?,"
-                            + " NULL, NULL, '', '', 0)",
+                            + " NULL, NULL, '', '', 0, ?)",
                     ride.unit().bytes(),
                     ride.id().bytes(),
                     event.vehicle(),
                     event.company(),
                     logged.index(),
-                    test ? 1 : 0);
+                    test ? 1 : 0,
+                    passed);
         } else {
             known = database.first(
                             row -> new Known(row.getObject(1) != null, row.getObject(2) != null),
@@ -72,8 +76,9 @@ final class RideWriter {
                             ride.id().bytes())
                     .orElse(known);
             database.update(
-                    "UPDATE rides SET log_index = ? WHERE unit = ? AND ride = ?",
+                    "UPDATE rides SET log_index = ?, passed = ? WHERE unit = ? AND ride = ?",
                     logged.index(),
+                    passed,
                     ride.unit().bytes(),
                     ride.id().bytes());
         }

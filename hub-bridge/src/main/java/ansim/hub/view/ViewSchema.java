@@ -8,7 +8,7 @@ import java.io.IOException;
  */
 final class ViewSchema {
     /** Raised with every change of the tables: an older file is made again. */
-    static final int VERSION = 9;
+    static final int VERSION = 10;
 
     private static final String TABLES = """
             CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), log INTEGER NOT NULL, position INTEGER NOT NULL);
@@ -27,7 +27,7 @@ final class ViewSchema {
               boarded_id TEXT, updated_id TEXT, named_id TEXT, alighted_id TEXT,
               source TEXT NOT NULL, log_index INTEGER NOT NULL, test INTEGER NOT NULL,
               boarded_quality TEXT, alighted_quality TEXT, destination TEXT NOT NULL, attention TEXT NOT NULL,
-              known INTEGER NOT NULL, PRIMARY KEY (unit, ride)) WITHOUT ROWID;
+              known INTEGER NOT NULL, passed TEXT NOT NULL, PRIMARY KEY (unit, ride)) WITHOUT ROWID;
             CREATE INDEX rides_newest ON rides (log_index);
             CREATE INDEX rides_open ON rides (log_index) WHERE alighted_ms IS NULL;
             CREATE INDEX rides_attention ON rides (log_index) WHERE attention <> '';

@@ -14,8 +14,8 @@ import java.util.StringJoiner;
 /**
  * Asks the views for some of their rows, page by page, over a connection of its own. Any thread.
  *
- * <p>What is found is as it is now. What a ride is found by is as its row has it: at all of Seoul a district that it has come into counts up to
- * half a minute later ({@link Unwritten}).
+ * <p>What is found is as it is now. What a list finds a ride by is as its rows have it: where it was when something was last said of it counts at
+ * once; at all of Seoul a district that it has only driven into since counts up to half a minute later ({@link Unwritten}).
  */
 public final class ViewSearch implements AutoCloseable {
     /**
@@ -93,9 +93,9 @@ public final class ViewSearch implements AutoCloseable {
         }
     }
 
+    /** All but the district. */
     private static Conditions conditions(Rides wanted) {
         Conditions all = new Conditions();
-        wanted.district.ifPresent(code -> all.add("instr(' ' || d.districts || ' ', ?) > 0", " " + code + " "));
         wanted.company.ifPresent(name -> all.add("r.company = ?", name));
         wanted.text.ifPresent(
                 part -> all.add("replace(r.vehicle, ' ', '') LIKE ?", "%" + part.replaceAll("[%_\\\\\\s]", "") + "%"));
@@ -122,6 +122,8 @@ public final class ViewSearch implements AutoCloseable {
      */
     public synchronized List<Found> rides(Rides wanted, OptionalLong before, int most) throws IOException {
         Conditions all = conditions(wanted);
+        wanted.district.ifPresent(code ->
+                all.add("instr(' ' || coalesce(d.districts, '') || ' ' || r.passed || ' ', ?) > 0", " " + code + " "));
         before.ifPresent(place -> all.add("r.log_index < ?", place));
         all.values.add(most);
         record Key(Touched.Part ride, long place) {}
@@ -149,8 +151,13 @@ public final class ViewSearch implements AutoCloseable {
         Conditions all = conditions(wanted);
         all.add("r.unit = ?", ride.unit().bytes());
         all.add("r.ride = ?", ride.ride().bytes());
-        long found = database.number("SELECT count(*)" + ViewReader.RIDES_FROM + all.sql, all.values.toArray());
-        return found == 0 ? Optional.empty() : newest(new Touched.Part(ride.unit(), ride.ride()));
+        long found = database.number("SELECT count(*) FROM rides AS r" + all.sql, all.values.toArray());
+        return found == 0
+                ? Optional.empty()
+                : newest(new Touched.Part(ride.unit(), ride.ride()))
+                        .filter(newest -> wanted.district
+                                .map(newest.districts()::contains)
+                                .orElse(true));
     }
 
     /**

@@ -53,7 +53,7 @@ final class ViewWriter {
         this.database = database;
         this.unwritten = unwritten;
         this.latest = new LatestWriter(unwritten);
-        this.rides = new RideWriter(database);
+        this.rides = new RideWriter(database, unwritten);
         this.events = new EventWriter(database, zone);
         this.emergencies = new EmergencyWriter(database, events);
     }

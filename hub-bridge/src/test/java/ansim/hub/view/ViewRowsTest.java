@@ -325,6 +325,33 @@ class ViewRowsTest {
         }
     }
 
+    /** While many units speak a ride's way is in no row for half a minute: its centre found no ride of its own for as long. */
+    @Test
+    void aCentreFindsItsOwnRideAsSoonAsItHasBegun() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234").at(37.5172, 127.0473);
+        Id8 id = taxi.board(RideChange.Source.CARD);
+        UnitRide ride = new UnitRide(taxi.unit.unit(), id);
+        ViewSearch.Rides gangnam = ViewSearch.Rides.ALL.withDistrict("11680");
+        ViewSearch.Rides mapo = ViewSearch.Rides.ALL.withDistrict("11440");
+        try (Views views = open("views", NEVER);
+                ViewSearch search = views.search()) {
+            take(views, city.journal.durableIndex());
+            assertEquals(1, search.rides(gangnam, OptionalLong.empty(), 10).size());
+            assertEquals(List.of(), search.rides(mapo, OptionalLong.empty(), 10));
+            assertTrue(search.ride(ride, gangnam).isPresent());
+            assertEquals(Optional.empty(), search.ride(ride, mapo));
+            taxi.drive(37.5663, 126.9019);
+            take(views, city.journal.durableIndex());
+            assertTrue(search.ride(ride, mapo).isPresent(), "where it is now is in memory only");
+            taxi.at(37.5663, 126.9019).alight();
+            take(views, city.journal.durableIndex());
+            assertEquals(1, search.rides(mapo, OptionalLong.empty(), 10).size());
+            views.rest();
+            assertEquals(1, search.rides(gangnam, OptionalLong.empty(), 10).size());
+            assertEquals(1, search.rides(mapo, OptionalLong.empty(), 10).size());
+        }
+    }
+
     @Test
     void aUnitThatIsHeardAgainIsOnlineBeforeItsRowSaysSo() throws IOException {
         SampleCity.Unit taxi = city.taxi("서울 31바 1234");
