@@ -158,6 +158,7 @@ public final class Database implements AutoCloseable {
         try {
             return prepared(sql, values).executeUpdate();
         } catch (SQLException e) {
+            drop(sql);
             throw failure(file, e);
         }
     }
@@ -204,6 +205,7 @@ public final class Database implements AutoCloseable {
             }
             return found;
         } catch (SQLException e) {
+            drop(sql);
             throw failure(file, e);
         }
     }
@@ -228,6 +230,16 @@ public final class Database implements AutoCloseable {
             statement.setObject(i + 1, values[i]);
         }
         return statement;
+    }
+
+    /** The driver ends some statements that have failed, and says so of every later use: the next use prepares it anew. */
+    private void drop(String sql) {
+        try (PreparedStatement failed = statements.remove(sql)) {
+            Logger.debug("{}: {}: {}", file, failed == null ? "not prepared" : "dropped", sql);
+        } catch (SQLException e) {
+            // Closing tells the same failure once more.
+            Logger.debug("{}", e.getMessage());
+        }
     }
 
     /**
