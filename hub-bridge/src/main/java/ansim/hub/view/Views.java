@@ -70,6 +70,8 @@ public final class Views implements AutoCloseable {
     private volatile long position;
     /** What rows and memory together are the state after: behind {@link #position} only while a crash is made good. */
     private long taken;
+    /** A transaction has failed, and what it has left in memory is not taken back yet. */
+    private boolean resetDue;
     /** Something was erased and the file's log, in which it may still be, could not be emptied. */
     private volatile boolean unemptied;
 
@@ -146,8 +148,14 @@ public final class Views implements AutoCloseable {
         return position;
     }
 
-    /** Where the log is to be read from: the entry behind {@link #position}, or an earlier one after a crash. By the thread that applies. */
-    public long next() {
+    /**
+     * Where the log is to be read from: the entry behind {@link #position}, or an earlier one after a crash or a failure. By the thread that applies,
+     * and after each failure, before it takes more.
+     */
+    public long next() throws IOException {
+        if (resetDue) {
+            reset();
+        }
         return taken + 1;
     }
 
@@ -182,6 +190,10 @@ public final class Views implements AutoCloseable {
 
     /** As {@link #apply}, without reading the rows again: nobody may be there to look at them. */
     Taken take(List<Logged> entries, long through) throws IOException {
+        if (resetDue) {
+            reset();
+            throw new IOException(file + ": to be read again from entry " + next() + " of the log, after a failure");
+        }
         Touched touched = new Touched();
         DistrictMap before = districts;
         long known = position;
@@ -214,22 +226,35 @@ public final class Views implements AutoCloseable {
     }
 
     private <T> T written(Database.Work<T> work) throws IOException {
-        boolean written = false;
+        resetDue = true;
         try {
             T result = writing.transaction(work, unwritten, unwritten::committed);
-            written = true;
+            resetDue = false;
             return result;
         } finally {
-            if (!written) {
-                // The rows are as before: so must be what is to come into them, and the log gives it again.
-                unwritten.reset();
-                taken = unwritten.through();
+            if (resetDue) {
+                try {
+                    reset();
+                } catch (IOException e) {
+                    // It stays due, and what led here is the failure to tell.
+                    Logger.debug("{}", e.getMessage());
+                }
             }
         }
     }
 
+    /** The rows are as before: so must be what is to come into them, and the log gives it again. */
+    private void reset() throws IOException {
+        unwritten.reset();
+        taken = unwritten.through();
+        resetDue = false;
+    }
+
     /** Brings everything that was taken into the rows, for nothing comes just now. By the thread that applies. */
     void rest() throws IOException {
+        if (resetDue) {
+            reset();
+        }
         if (unwritten.through() < taken) {
             written(() -> {
                 unwritten.writeAll(taken);

@@ -299,6 +299,35 @@ class ViewRowsTest {
         assertEquals(rows("whole"), rows("failing"));
     }
 
+    /** The batch was in memory as if it were taken, and in no row ever. */
+    @Test
+    void aTransactionThatFailsIsTakenBackLaterWhenThatFailsToo() throws IOException {
+        aNight();
+        long end = city.journal.durableIndex();
+        try (Views views = open("whole", NEVER)) {
+            take(views, end);
+        }
+        try (Views views = open("failing", OFTEN);
+                Database other = Database.open(views.file(), Database.Durability.CONSISTENT)) {
+            take(views, end / 2);
+            long before = views.position();
+            List<Views.Logged> rest = entries(views.next(), end);
+            other.script("ALTER TABLE slices RENAME TO away");
+            assertThrows(IOException.class, () -> views.take(rest, end));
+            assertThrows(IOException.class, views::next);
+            assertThrows(IOException.class, views::rest);
+            assertThrows(IOException.class, () -> views.take(rest, end));
+            other.script("ALTER TABLE away RENAME TO slices");
+            String why = assertThrows(IOException.class, () -> views.take(rest, end))
+                    .getMessage();
+            assertTrue(why.contains("to be read again from entry " + views.next()), why);
+            assertTrue(views.next() <= before + 1);
+            assertEquals(before, views.position());
+            take(views, end);
+        }
+        assertEquals(rows("whole"), rows("failing"));
+    }
+
     @Test
     void whatIsInNoRowYetIsSeenByThisProcessAllTheSame() throws IOException {
         aNight();
