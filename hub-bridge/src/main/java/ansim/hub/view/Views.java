@@ -68,6 +68,8 @@ public final class Views implements AutoCloseable {
     private final ViewReader afterWriting;
     private final ZoneId zone;
     private volatile long position;
+    /** The position in the tables: ahead of {@link #position} only when the file's log could not be emptied after a commit. */
+    private long committed;
     /** What rows and memory together are the state after: behind {@link #position} only while a crash is made good. */
     private long taken;
     /** A transaction has failed, and what it has left in memory is not taken back yet. */
@@ -87,6 +89,7 @@ public final class Views implements AutoCloseable {
         this.writer = new ViewWriter(writing, zone, unwritten);
         this.afterWriting = new ViewReader(writing, unwritten);
         this.position = writing.number("SELECT position FROM place");
+        this.committed = position;
         this.taken = unwritten.through();
         this.districts = storedDistricts();
     }
@@ -196,7 +199,7 @@ public final class Views implements AutoCloseable {
         }
         Touched touched = new Touched();
         DistrictMap before = districts;
-        long known = position;
+        long known = committed;
         long after = Math.max(known, through);
         boolean mapChanged = written(() -> {
             DistrictMap map = before;
@@ -216,6 +219,7 @@ public final class Views implements AutoCloseable {
             touched.map(map);
             return map != before;
         });
+        committed = after;
         taken = through;
         districts = touched.map().orElse(before);
         unemptied |= touched.erased;
