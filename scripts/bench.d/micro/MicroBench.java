@@ -46,7 +46,7 @@ final class MicroBench {
             new Row("JournalBench.read", "journal: read the next message"),
             new Row("RouterBench.locate", "router: the district of a place"),
             new Row("RouterBench.near", "router: districts within 50 m of a place"),
-            new Row("RouterBench.step", "hub: deduplicate, follow the ride, route a position"));
+            new Row("RouterBench.step", "hub: decide on a unit's first position"));
 
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     private final Path dir;

@@ -56,7 +56,7 @@ public class RouterBench {
         return map.near(next(), METRES);
     }
 
-    /** A live position: deduplicated, its ride followed, routed. */
+    /** The first position of a unit: nothing is applied, so it is decided on as such again and again. */
     @Benchmark
     public Object step() {
         return Step.decide(state, arrival);
