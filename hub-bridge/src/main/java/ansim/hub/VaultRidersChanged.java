@@ -47,7 +47,7 @@ final class VaultRidersChanged {
                 index = "1",
                 paramLabel = "CHANNEL",
                 description =
-                        "mail, or one that a webhook is set for; api: kept for the city's app, which nothing serves yet.")
+                        "mail, or one that a webhook is set for; api: for the city's app, which fetches it (GET /v1/notices).")
         private String channel = "";
 
         @Option(names = "--name", description = "What the rider calls them.")
