@@ -25,8 +25,10 @@ import org.tinylog.Logger;
  * {@link #RETENTION_EVERY}; on a thread named {@code erasures}.
  *
  * <p>In this order: the keys are destroyed, on both disks; the log says so; the snapshots are made anew and the older ones let go, here and in the
- * mirror's folder; of what was asked for the ledgers' keys are destroyed; the views, and what is remembered for guardians, have let go of the rows and emptied their files. What a crash interrupts is gone on with at the next start, from
- * whichever step it was.
+ * mirror's folder; of what was asked for the ledgers' keys are destroyed; the views, and the followers that it was given, have let go of the
+ * rows and emptied their files. In a running hub these are the guardians' files; {@code rides erase} without one has no followers: there what is
+ * remembered for guardians, and the vault's letters, are let go of when the hub follows its log at its next start. What a crash interrupts is
+ * gone on with at the next start, from whichever step it was.
  *
  * <p>Not guaranteed: anything of what left the hub before: centres, their files, brokers; copies of the key file that somebody made.
  */

@@ -68,7 +68,8 @@ final class RidesCommand {
             description = {
                 "Destroys the key under which a ride is sealed, whether the hub runs or not. There is no way back.",
                 "Its messages become noise: in the log, its mirror and every backup. That they came, their numbers and hashes",
-                "stay, so that receipts and the evidence of other rides still verify. Centres keep what they were sent."
+                "stay, so that receipts and the evidence of other rides still verify. Centres keep what they were sent.",
+                "Without a running hub, guardians' files follow at its next start."
             },
             mixinStandardHelpOptions = true)
     static final class Erase implements Callable<Integer> {
@@ -109,12 +110,16 @@ final class RidesCommand {
             try (RideKeys keys = openKeys(data)) {
                 wish(keys, which, why);
             }
-            if (!eraseHere(data)) {
+            boolean here = eraseHere(data);
+            if (!here) {
                 await(data, which);
             }
             PrintWriter out = spec.commandLine().getOut();
             out.println("erased " + UnitsCommand.dashed(which.unit()) + "/"
                     + which.ride().hex());
+            if (here && Files.exists(data.resolve(SideFiles.GUARDIANS))) {
+                out.println("guardians' files follow at the hub's next start");
+            }
             out.flush();
             return 0;
         }

@@ -106,6 +106,13 @@ final class RidesCommandTest {
     }
 
     @Test
+    void withoutAHubItIsSaidThatGuardiansFilesAreStillToFollow() throws IOException {
+        Files.createFile(data().resolve(SideFiles.GUARDIANS));
+        assertEquals(0, erase(), out);
+        assertTrue(out.endsWith("\nguardians' files follow at the hub's next start\n"), out);
+    }
+
+    @Test
     void aRunningHubErasesWithinASecondAndTheCommandWaitsForIt() throws IOException {
         try (Journal log = open();
                 RideKeys keys = keys(log);
