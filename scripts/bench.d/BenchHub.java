@@ -2,6 +2,8 @@ import ansim.hub.intake.Steps;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,14 +16,12 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /** A city at a hub, in one table. See scripts/bench. Usage: BenchHub DIR JAVA JAR SHORT ROWS HUB-OPTIONS. */
@@ -29,6 +29,7 @@ final class BenchHub {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int CITY = 112_000;
     private static final int START_S = 300;
+    private static final Set<String> WORST = Set.of("missing", "unreceipted", "wrong", "lost");
 
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     private final Path dir;
@@ -71,11 +72,11 @@ final class BenchHub {
 
     private boolean run() throws Exception {
         out.println(machine());
-        out.println("The generator and the hub share this machine. " + (brief ? "Short rows, one round." : "Medians of 3 rounds.")
+        out.println("The generator and the hub share this machine. " + (brief ? "Short rows, one round." : "Medians of 3 rounds, of each figure by itself; the worst of what is missing.")
                 + " Each row's load for " + warmup + " s before it is measured. Hub: java " + String.join(" ", options) + ".");
         out.printf(
                 "%n%-34s %-8s %9s %10s %11s %9s %15s %15s %7s %8s %7s %6s %s%n",
-                "", "provider", "units", "messages/s", "positions/s", "events/s", "centre p50/p99", "alarm p50/p99", "CPU", "CPU us/m", "RSS MiB", "log B", "");
+                "", "provider", "units", "messages/s", "positions/s", "events/s", "centre p50/p99", "alarm p50/p99", "CPU", "CPU us/m", "RSS MiB", "log B", "heap");
         boolean ran = true;
         if (rows.contains("seoul")) {
             ran &= row(new Row("all of Seoul, by the clock", CITY, "corretto", true,
@@ -131,9 +132,10 @@ final class BenchHub {
                 List.of("--profile", "seoul", "--rate", "2000", "--door", Integer.toString(count), "--seconds", brief ? "20" : "120")), node -> {
             JsonNode connections = node.path("connections");
             double backS = connections.path("reconnectS").asDouble();
+            double peakMiB = connections.path("rssMiB").asDouble();
             return String.format(Locale.ROOT, "stood after %.0f s, all cut at once: back after ", connections.path("connectS").asDouble())
                     + target(String.format(Locale.ROOT, "%.0f s (60)", backS), backS > 0 && backS <= 60)
-                    + target("<1.2 GiB", node.path("hub").path("rssMiB").asDouble() < 1228.8);
+                    + target(String.format(Locale.ROOT, "peak %.0f MiB (<1.2 GiB)", peakMiB), peakMiB > 0 && peakMiB < 1228.8);
         });
     }
 
@@ -179,27 +181,61 @@ final class BenchHub {
             }
             rounds.add(one);
         }
-        ToDoubleFunction<JsonNode> by = node -> node.path("hub").path("cpuUsPerMessage").asDouble();
-        rounds.sort(Comparator.comparingDouble(by));
-        JsonNode median = rounds.get(rounds.size() / 2);
+        JsonNode median = median(rounds);
         JsonNode process = median.path("hub");
         String words = judge.words(median);
-        words += whole(rounds, "unreceipted", "receipted") + whole(rounds, "wrong", "receipts right") + (row.centre ? whole(rounds, "missing", "at the centre") : "");
+        words += whole(rounds, "unreceipted", "receipted") + whole(rounds, "wrong", "receipts right") + (row.centre ? whole(rounds, "missing", "at the centre") : "") + back(rounds);
         out.printf(Locale.ROOT,
-                "%-34s %-8s %,9d %,10.0f %,11.0f %,9.0f %15s %15s %5.0f %% %8.1f %7.0f %6.0f %s%n",
+                "%-34s %-8s %,9d %,10.0f %,11.0f %,9.0f %15s %15s %5.0f %% %8.1f %7.0f %6.0f %-8s %s%n",
                 row.name, row.provider.equals("corretto") ? "Corretto" : "BouncyC.", row.units,
                 median.path("messagesPerS").asDouble(), median.path("positionsPerS").asDouble(), median.path("centreEventsPerS").asDouble(),
                 delay(median.path("centreDelays")), delay(median.path("alarmDelays")), process.path("cpuPercent").asDouble(), process.path("cpuUsPerMessage").asDouble(),
-                process.path("rssMiB").asDouble(), process.path("logBytesPerMessage").asDouble(), words);
-        ObjectNode kept = JSON.createObjectNode().put("row", row.name).put("provider", row.provider).put("targets", words);
+                process.path("rssMiB").asDouble(), process.path("logBytesPerMessage").asDouble(), row.heap(), words);
+        ObjectNode kept = JSON.createObjectNode().put("row", row.name).put("provider", row.provider).put("heap", row.heap()).put("targets", words);
         kept.set("median", median);
         results.add(kept);
         return true;
     }
 
+    /** Of each figure the median by itself, whichever round it is of; of what must be zero the worst. Of the same form as a round. */
+    private static JsonNode median(List<JsonNode> rounds) {
+        JsonNode first = rounds.get(0);
+        if (first.isNumber()) {
+            double[] sorted = rounds.stream().mapToDouble(JsonNode::asDouble).sorted().toArray();
+            double middle = sorted[sorted.length / 2];
+            return first.isIntegralNumber() ? LongNode.valueOf((long) middle) : DoubleNode.valueOf(middle);
+        }
+        if (!first.isObject()) {
+            return first;
+        }
+        ObjectNode made = JSON.createObjectNode();
+        for (String name : names(first)) {
+            List<JsonNode> each = rounds.stream().map(round -> round.path(name)).toList();
+            made.set(name, WORST.contains(name) ? LongNode.valueOf(most(each)) : median(each));
+        }
+        return made;
+    }
+
+    private static List<String> names(JsonNode node) {
+        List<String> names = new ArrayList<>();
+        node.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    private static long most(List<JsonNode> figures) {
+        return figures.stream().mapToLong(JsonNode::asLong).max().orElse(0);
+    }
+
+    /** Of every round: whoever did not come back in one did not come back. */
+    private static String back(List<JsonNode> rounds) {
+        long most = most(rounds.stream().map(each -> each.path("connections"))
+                .map(each -> (JsonNode) LongNode.valueOf(each.path("count").asLong() - each.path("back").asLong())).toList());
+        return most == 0 ? "" : String.format(Locale.ROOT, "%,d not back NO  ", most);
+    }
+
     /** Of every round: what is missing in one is missing. */
     private static String whole(List<JsonNode> rounds, String what, String words) {
-        long most = rounds.stream().mapToLong(each -> each.path(what).asLong()).max().orElse(0);
+        long most = most(rounds.stream().map(each -> each.path(what)).toList());
         return most == 0 ? "" : String.format(Locale.ROOT, "%,d not %s NO  ", most, words);
     }
 

@@ -286,8 +286,8 @@ final class LoadCommand implements Callable<Integer> {
                 result.latestMs(), result.unreceipted(), result.wrong(), result.missing(), result.lost());
         result.connections()
                 .ifPresent(each -> out.printf(
-                        "%,d connections stood after %.1f s; cut at one moment, all were back after %.1f s (%,d attempts failed)%n",
-                        each.count(), each.connectS(), each.reconnectS(), each.failures()));
+                        "%,d connections stood after %.1f s; cut at one moment, %,d were back after %.1f s (%,d attempts failed, the hub's peak is %.0f MiB)%n",
+                        each.count(), each.connectS(), each.back(), each.reconnectS(), each.failures(), each.rssMiB()));
         out.println("Generator and hub share this machine.");
         out.flush();
     }

@@ -47,6 +47,11 @@ final class HubFigures {
         return new Now(cpuUs, kib("VmRSS:") * 1024, logBytes(), written());
     }
 
+    /** The most that was ever resident. */
+    long peakRssBytes() throws IOException {
+        return kib("VmHWM:") * 1024;
+    }
+
     private long kib(String name) throws IOException {
         for (String line : Files.readAllLines(process.resolve("status"))) {
             if (line.startsWith(name)) {

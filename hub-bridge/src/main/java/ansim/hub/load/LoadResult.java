@@ -69,17 +69,20 @@ public record LoadResult(
      *
      * @param count how many
      * @param connectS seconds until all stood and had subscribed, at the start
-     * @param reconnectS the same after all were cut at one moment
+     * @param reconnectS the same after all were cut at one moment, while nobody sends; how long it was waited when {@code back} is less than
+     *     {@code count}
+     * @param back how many came back
      * @param failures attempts of the second time that led to nothing
+     * @param rssMiB of the hub's process at its peak, taken once they were back; zero when it was not watched
      */
-    public record Connections(int count, double connectS, double reconnectS, int failures) {}
+    public record Connections(int count, double connectS, double reconnectS, int back, int failures, double rssMiB) {}
 
     /**
      * Of the hub's process.
      *
      * @param cpuPercent 100 is one processor
      * @param cpuUsPerMessage user and system
-     * @param rssMiB at the end
+     * @param rssMiB at the end of measuring
      * @param logBytesPerMessage of the log alone
      * @param writtenBytesPerMessage of log, views and indexes, as handed to the disk
      */

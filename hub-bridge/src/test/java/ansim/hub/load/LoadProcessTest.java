@@ -137,5 +137,8 @@ final class LoadProcessTest {
         assertEquals(40, result.path("connections").path("count").asInt(), result.toString());
         assertEquals(0, result.path("connections").path("failures").asInt(), result.toString());
         assertTrue(result.path("connections").path("reconnectS").asDouble() > 0, result.toString());
+        assertEquals(40, result.path("connections").path("back").asInt(), result.toString());
+        double peak = result.path("connections").path("rssMiB").asDouble();
+        assertTrue(peak > 0 && peak >= result.path("hub").path("rssMiB").asDouble(), result.toString());
     }
 }
