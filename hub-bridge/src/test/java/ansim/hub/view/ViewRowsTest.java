@@ -318,8 +318,8 @@ class ViewRowsTest {
             assertThrows(IOException.class, views::rest);
             assertThrows(IOException.class, () -> views.take(rest, end));
             other.script("ALTER TABLE away RENAME TO slices");
-            String why =
-                    assertThrows(IOException.class, () -> views.take(rest, end)).getMessage();
+            String why = String.valueOf(
+                    assertThrows(IOException.class, () -> views.take(rest, end)).getMessage());
             assertTrue(why.contains("to be read again from entry " + views.next()), why);
             assertTrue(views.next() <= before + 1);
             assertEquals(before, views.position());
