@@ -62,22 +62,26 @@ final class Chain {
     /** The newest {@link #HASHES} (number, first half of the payload's hash), as pairs, oldest first. */
     private static final class Recent {
         static final Recent NONE = new Recent();
+        /** Most chains are short: it grows to twice its length at a time. */
         private long[] pairs = NO_GAPS;
+
+        private int used;
         private boolean forgot;
 
         void add(long n, long hash) {
-            if (pairs.length == 2 * HASHES) {
-                System.arraycopy(pairs, 2, pairs, 0, pairs.length - 2);
+            if (used == 2 * HASHES) {
+                System.arraycopy(pairs, 2, pairs, 0, used - 2);
+                used -= 2;
                 forgot = true;
-            } else {
-                pairs = Arrays.copyOf(pairs, pairs.length + 2);
+            } else if (used == pairs.length) {
+                pairs = Arrays.copyOf(pairs, Math.max(2, 2 * used));
             }
-            pairs[pairs.length - 2] = n;
-            pairs[pairs.length - 1] = hash;
+            pairs[used++] = n;
+            pairs[used++] = hash;
         }
 
         boolean holds(long n) {
-            for (int i = 0; i < pairs.length; i += 2) {
+            for (int i = 0; i < used; i += 2) {
                 if (pairs[i] == n) {
                     return true;
                 }
@@ -86,7 +90,7 @@ final class Chain {
         }
 
         boolean holds(long n, long hash) {
-            for (int i = 0; i < pairs.length; i += 2) {
+            for (int i = 0; i < used; i += 2) {
                 if (pairs[i] == n && pairs[i + 1] == hash) {
                     return true;
                 }
@@ -95,18 +99,19 @@ final class Chain {
         }
 
         long newestHash() {
-            return pairs[pairs.length - 1];
+            return pairs[used - 1];
         }
 
         void write(DataOutput out) throws IOException {
-            Encoding.longs(out, pairs);
+            Encoding.longs(out, Arrays.copyOf(pairs, used));
             out.writeBoolean(forgot);
         }
 
         void read(DataInput in) throws IOException {
             pairs = Encoding.longs(in, "hashes of a chain", 2 * HASHES);
+            used = pairs.length;
             forgot = in.readBoolean();
-            if (pairs.length % 2 != 0) {
+            if (used % 2 != 0) {
                 throw new IOException("a number without its hash");
             }
         }
@@ -304,11 +309,11 @@ final class Chain {
         chain.inOrder.read(in);
         Recent side = new Recent();
         side.read(in);
-        if (side.pairs.length > 0) {
+        if (side.used > 0) {
             chain.onSide = side;
         }
         chain.gaps = Encoding.longs(in, "gaps of a chain", 2 * MAX_GAPS);
-        if (chain.gaps.length % 2 != 0 || (chain.started() && chain.inOrder.pairs.length == 0)) {
+        if (chain.gaps.length % 2 != 0 || (chain.started() && chain.inOrder.used == 0)) {
             throw new IOException("a chain that cannot be");
         }
         return chain;

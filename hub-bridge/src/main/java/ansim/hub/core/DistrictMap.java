@@ -146,7 +146,8 @@ public final class DistrictMap {
     }
 
     /** The code of the district at a place, {@link Event#OUTSIDE} for none; the same object each time. */
-    String codeAt(Pos pos) {
+    /** The code of the district at a place; {@link Event#OUTSIDE} outside of all. */
+    public String codeAt(Pos pos) {
         double lat = degrees(pos.latE7());
         double lon = degrees(pos.lonE7());
         int number = raster.knows(lat, lon) ? raster.district(lat, lon) : numberAt(lat, lon);

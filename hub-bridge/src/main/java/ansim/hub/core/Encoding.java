@@ -130,6 +130,6 @@ final class Encoding {
         Id8 boot = new Id8(in.readLong());
         long monoMs = in.readLong();
         When when = when(in);
-        return new Mark(boot, monoMs, when, pos(in));
+        return new Mark(boot, monoMs, when, pos(in).orElse(null));
     }
 }

@@ -227,7 +227,8 @@ final class Events {
             return new Routing.Around(Optional.empty(), here, Optional.empty(), Optional.empty(), named);
         }
         Ride ride = unit.rideOrPast(id.get());
-        Mark mark = new Mark(batch.boot(), batch.m0Ms() + dtMs, when, Routing.said(body));
+        Mark mark = new Mark(
+                batch.boot(), batch.m0Ms() + dtMs, when, Routing.said(body).orElse(null));
         List<String> here = body.kind() == Kind.TRACK
                 ? Routing.backwards(ride.passing(districts, mark, (Track) body))
                 : Routing.here(districts, place.pos());

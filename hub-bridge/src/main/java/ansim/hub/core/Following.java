@@ -40,11 +40,11 @@ final class Following {
         }
 
         Mark at(Optional<Pos> pos) {
-            return new Mark(mark.boot(), mark.monoMs(), mark.when(), pos);
+            return new Mark(mark.boot(), mark.monoMs(), mark.when(), pos.orElse(null));
         }
 
         Mark shifted(long ms, Optional<Pos> pos) {
-            return new Mark(mark.boot(), mark.monoMs() + ms, mark.when().later(ms), pos);
+            return new Mark(mark.boot(), mark.monoMs() + ms, mark.when().later(ms), pos.orElse(null));
         }
     }
 

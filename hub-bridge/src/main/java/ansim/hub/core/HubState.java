@@ -384,13 +384,16 @@ public final class HubState {
 
     private void applyRecords(long index, LogEntry entry, Batch batch, UnitState unit, Chain chain) {
         Optional<Event> event = entry.output().event();
+        Boot known = unit.boot(batch.boot());
+        // The same object each time, for what is kept of the message.
+        Id8 id = known == null ? batch.boot() : known.id;
         for (UpRecord record : batch.records()) {
             if (!Rules.permits(restored, unit, record.body())) {
                 continue;
             }
             long dtMs = record.dtMs();
-            When when = Dating.date(unit.boot(batch.boot()), chain, batch, dtMs, entry.arrivedMs());
-            Mark mark = new Mark(batch.boot(), batch.m0Ms() + dtMs, when, Optional.empty());
+            When when = Dating.date(unit.boot(id), chain, batch, dtMs, entry.arrivedMs());
+            Mark mark = new Mark(id, batch.m0Ms() + dtMs, when, null);
             Following.apply(
                     districts, unit, new Following.Moment(index, batch, mark, entry.arrivedMs()), record.body(), event);
             if (record.body() instanceof CommandAck ack) {

@@ -17,10 +17,16 @@ final class Live {
 
     private static final long NOT_KNOWN = -1;
 
-    private Run run;
+    /** The stay that it is in, as {@link Run} has it. */
+    private String district;
+
+    private long sinceMs;
+    private long insideMs;
     /** The last stay that has settled, in ms since 1970 UTC; null if none. */
-    @Nullable
-    Run settled;
+    private @Nullable String settledIn;
+
+    private long settledSinceMs;
+    private long settledInsideMs;
 
     /** The first district. */
     @Nullable
@@ -33,50 +39,89 @@ final class Live {
     private long nearestM = NOT_KNOWN;
 
     private Live(Run run, Mark last, Pos stand) {
-        this.run = run;
+        this.district = run.district();
+        this.sinceMs = run.sinceMs();
+        this.insideMs = run.insideMs();
         this.last = last;
         this.stand = stand;
         this.standSinceMs = last.when().ms();
     }
 
-    /** After a position; null before the first. The state is not changed. */
-    static Live after(@Nullable Live before, DistrictMap map, Mark mark, @Nullable Pos destination) {
+    private Live(Live like) {
+        this(like.run(), like.last, like.stand);
+        settledIn = like.settledIn;
+        settledSinceMs = like.settledSinceMs;
+        settledInsideMs = like.settledInsideMs;
+        origin = like.origin;
+        standSinceMs = like.standSinceMs;
+        nearestM = like.nearestM;
+    }
+
+    /** With its first position. */
+    static Live begun(DistrictMap map, Mark mark, @Nullable Pos destination) {
         Pos pos = mark.pos().orElseThrow();
-        String code = map.codeAt(pos);
-        boolean inside = !code.equals(Event.OUTSIDE) && map.isWellInside(pos, code);
-        Run here = new Run(code, mark.monoMs(), inside ? mark.monoMs() : Run.NEVER);
-        if (before == null) {
-            Live live = new Live(here, mark, pos);
-            live.go(code, pos, destination);
-            return live;
-        }
-        if (mark.isBefore(before.last)) {
-            return before;
-        }
-        boolean goesOn =
-                before.run.district().equals(code) && before.last.boot().equals(mark.boot());
-        Live live = new Live(goesOn ? before.run.with(here) : here, mark, before.stand);
-        live.settled = before.settled;
-        live.origin = before.origin;
-        live.standSinceMs = before.standSinceMs;
-        live.nearestM = before.nearestM;
-        if (Ground.metres(before.stand, pos) > STAND_M) {
-            live.stand = pos;
-            live.standSinceMs = mark.when().ms();
-        }
-        live.go(code, pos, destination);
+        Live live = new Live(run(map, mark, pos), mark, pos);
+        live.go(pos, destination);
         return live;
     }
 
-    private void go(String code, Pos pos, @Nullable Pos destination) {
-        if (run.settled()) {
-            settled = run.shifted(last.when().ms() - last.monoMs());
+    /** As it would be after one more position; itself stays as it is. */
+    Live after(DistrictMap map, Mark mark, @Nullable Pos destination) {
+        Live copy = new Live(this);
+        copy.take(map, mark, destination);
+        return copy;
+    }
+
+    /** Takes a position, in place: of what every message brings as little as can be is to outlive it. */
+    void take(DistrictMap map, Mark mark, @Nullable Pos destination) {
+        if (mark.isBefore(last)) {
+            return;
         }
-        origin = origin == null && !code.equals(Event.OUTSIDE) ? code : origin;
+        Pos pos = mark.pos().orElseThrow();
+        Run here = run(map, mark, pos);
+        if (!district.equals(here.district()) || !last.boot().equals(mark.boot())) {
+            district = here.district();
+            sinceMs = here.sinceMs();
+            insideMs = here.insideMs();
+        } else if (here.insideMs() != Run.NEVER) {
+            insideMs = here.insideMs();
+        }
+        last = mark;
+        if (Ground.metres(stand, pos) > STAND_M) {
+            stand = pos;
+            standSinceMs = mark.when().ms();
+        }
+        go(pos, destination);
+    }
+
+    private static Run run(DistrictMap map, Mark mark, Pos pos) {
+        String code = map.codeAt(pos);
+        boolean inside = !code.equals(Event.OUTSIDE) && map.isWellInside(pos, code);
+        return new Run(code, mark.monoMs(), inside ? mark.monoMs() : Run.NEVER);
+    }
+
+    private Run run() {
+        return new Run(district, sinceMs, insideMs);
+    }
+
+    private void go(Pos pos, @Nullable Pos destination) {
+        if (run().settled()) {
+            Run inUtc = run().shifted(last.when().ms() - last.monoMs());
+            settledIn = district;
+            settledSinceMs = inUtc.sinceMs();
+            settledInsideMs = inUtc.insideMs();
+        }
+        origin = origin == null && !district.equals(Event.OUTSIDE) ? district : origin;
         if (destination != null) {
             long metres = Math.round(Ground.metres(pos, destination));
             nearestM = nearestM == NOT_KNOWN ? metres : Math.min(nearestM, metres);
         }
+    }
+
+    /** The last stay that has settled, in ms since 1970 UTC; null if none. */
+    @Nullable
+    Run settled() {
+        return settledIn == null ? null : new Run(settledIn, settledSinceMs, settledInsideMs);
     }
 
     /** How long it has been standing, by its own clock. */
@@ -101,8 +146,8 @@ final class Live {
     }
 
     void write(DataOutput out) throws IOException {
-        Run.write(out, run);
-        Run.write(out, settled);
+        Run.write(out, run());
+        Run.write(out, settled());
         out.writeUTF(origin == null ? "" : origin);
         Encoding.mark(out, last);
         out.writeInt(stand.latE7());
@@ -121,7 +166,11 @@ final class Live {
             throw new IOException("live positions that cannot be");
         }
         Live live = new Live(run, last, stand);
-        live.settled = settled;
+        if (settled != null) {
+            live.settledIn = settled.district();
+            live.settledSinceMs = settled.sinceMs();
+            live.settledInsideMs = settled.insideMs();
+        }
         live.origin = origin.isEmpty() ? null : origin.intern();
         live.standSinceMs = in.readLong();
         live.nearestM = in.readLong();

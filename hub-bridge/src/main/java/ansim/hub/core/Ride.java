@@ -135,7 +135,11 @@ final class Ride {
     /** A live position. */
     void pass(DistrictMap map, Mark mark) {
         know(mark);
-        live = Live.after(live, map, mark, goalPos());
+        if (live == null) {
+            live = Live.begun(map, mark, goalPos());
+        } else {
+            live.take(map, mark, goalPos());
+        }
     }
 
     /**
@@ -195,7 +199,8 @@ final class Ride {
 
     /** {@link #owner} once a live position has come, too. */
     Optional<String> ownerPassing(DistrictMap map, Mark mark) {
-        return owner(course().whole(), Live.after(live, map, mark, goalPos()), boardedIn);
+        Live after = live == null ? Live.begun(map, mark, goalPos()) : live.after(map, mark, goalPos());
+        return owner(course().whole(), after, boardedIn);
     }
 
     /** {@link #owner} once a track has come, too. */
@@ -208,7 +213,7 @@ final class Ride {
         Run byTrack = whole.map(
                         leg -> leg.settled() == null ? null : leg.settled().shifted(leg.startUtcMs() - leg.startMs()))
                 .orElse(null);
-        Run byLive = live == null ? null : live.settled;
+        Run byLive = live == null ? null : live.settled();
         if (byTrack != null && (byLive == null || byLive.sinceMs() <= byTrack.sinceMs())) {
             return Optional.of(byTrack.district());
         }

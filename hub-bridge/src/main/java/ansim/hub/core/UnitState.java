@@ -320,8 +320,18 @@ final class UnitState {
     void know(Mark mark, Optional<Id8> ride) {
         if (mark.pos().isPresent() && (lastKnown == null || lastKnown.isBefore(mark))) {
             lastKnown = mark;
-            lastKnownRide = ride.orElse(null);
+            lastKnownRide = ride.isPresent() ? known(ride.get()) : null;
         }
+    }
+
+    /** The same id, as the ride has it if that is known: for what is kept of every message. */
+    private Id8 known(Id8 ride) {
+        for (Ride each : rides) {
+            if (each.id.equals(ride)) {
+                return each.id;
+            }
+        }
+        return ride;
     }
 
     Optional<Id8> lastKnownRide() {

@@ -3,7 +3,6 @@ package ansim.hub.view;
 import ansim.wire.Pos;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +14,16 @@ import org.jspecify.annotations.Nullable;
  * writes cost one row, and a reader gets the same from row and memory together, before a write and after it.
  *
  * @param seenMs arrival of the newest message, ms since 1970 UTC; 0 for none
- * @param place where it was last
+ * @param place where it was last; null if it has not said, as the others
  * @param duty by its newest presence
  * @param health its newest health record
  */
-record Heard(long seenMs, Optional<Placed> place, Optional<Duty> duty, Optional<Healthy> health) {
-    static final Heard NOTHING = new Heard(0, Optional.empty(), Optional.empty(), Optional.empty());
+record Heard(
+        long seenMs,
+        @Nullable Placed place,
+        @Nullable Duty duty,
+        @Nullable Healthy health) {
+    static final Heard NOTHING = new Heard(0, null, null, null);
 
     /** Of {@code heard AS h}, in the order in which {@link #read} and {@link #values} have them. */
     static final String COLUMNS =
@@ -30,14 +33,28 @@ record Heard(long seenMs, Optional<Placed> place, Optional<Duty> duty, Optional<
     /** How many they are. */
     static final int WIDTH = 12;
 
-    /** @param key what the message that says so was sealed under */
-    record Placed(Picture.Place place, @Nullable Long key) {
+    /**
+     * A {@link Picture.Place}, in one object: there is one of each unit of a city.
+     *
+     * @param key what the message that says so was sealed under
+     */
+    record Placed(
+            int latE7,
+            int lonE7,
+            Picture.PlaceKind kind,
+            long atMs,
+            String district,
+            @Nullable Long key) {
+        Picture.Place picture() {
+            return new Picture.Place(Pos.of(latE7, lonE7), kind, atMs, district);
+        }
+
         /** The newest by capture; where something was put up is better known than what it says of itself. */
         private Placed then(Placed later) {
-            if (later.place.kind() == Picture.PlaceKind.REGISTERED) {
+            if (later.kind == Picture.PlaceKind.REGISTERED) {
                 return later;
             }
-            boolean stays = place.kind() == Picture.PlaceKind.REGISTERED || place.atMs() > later.place.atMs();
+            boolean stays = kind == Picture.PlaceKind.REGISTERED || atMs > later.atMs;
             return stays ? this : later;
         }
     }
@@ -60,56 +77,48 @@ record Heard(long seenMs, Optional<Placed> place, Optional<Duty> duty, Optional<
         return new Heard(Math.max(seenMs, ms), place, duty, health);
     }
 
-    Heard at(Picture.Place where, @Nullable Long key) {
-        Placed later = new Placed(where, key);
-        return new Heard(seenMs, place.map(before -> before.then(later)).or(() -> Optional.of(later)), duty, health);
+    Heard at(Placed where) {
+        return new Heard(seenMs, place == null ? where : place.then(where), duty, health);
     }
 
     Heard onDuty(boolean on, long atMs) {
-        Duty later = new Duty(on, atMs);
-        return new Heard(seenMs, place, duty.map(before -> before.then(later)).or(() -> Optional.of(later)), health);
+        return onDuty(new Duty(on, atMs));
     }
 
-    Heard healthy(Picture.Health how, @Nullable Long key) {
-        Healthy later = new Healthy(how, key);
-        return new Heard(
-                seenMs, place, duty, health.map(before -> before.then(later)).or(() -> Optional.of(later)));
+    private Heard onDuty(Duty later) {
+        return new Heard(seenMs, place, duty == null ? later : duty.then(later), health);
+    }
+
+    Heard healthy(Healthy how) {
+        return new Heard(seenMs, place, duty, health == null ? how : health.then(how));
     }
 
     /** This and what came after it. */
     Heard then(Heard later) {
         Heard both = seen(later.seenMs);
-        if (later.place.isPresent()) {
-            both = both.at(later.place.get().place, later.place.get().key);
-        }
-        if (later.duty.isPresent()) {
-            both = both.onDuty(later.duty.get().on, later.duty.get().atMs);
-        }
-        if (later.health.isPresent()) {
-            both = both.healthy(later.health.get().health, later.health.get().key);
-        }
-        return both;
+        both = later.place == null ? both : both.at(later.place);
+        both = later.duty == null ? both : both.onDuty(later.duty);
+        return later.health == null ? both : both.healthy(later.health);
     }
 
     /** {@link #COLUMNS} from a column on; all of them are null for a unit without a row. */
     static Heard read(ResultSet row, int at) throws SQLException {
-        Optional<Placed> place = Optional.empty();
         int latE7 = row.getInt(at + 1);
-        if (!row.wasNull()) {
-            place = Optional.of(new Placed(
-                    new Picture.Place(
-                            Pos.of(latE7, row.getInt(at + 2)),
-                            Picture.PlaceKind.valueOf(row.getString(at + 3)),
-                            row.getLong(at + 4),
-                            row.getString(at + 5)),
-                    key(row, at + 6)));
-        }
+        Placed place = row.wasNull()
+                ? null
+                : new Placed(
+                        latE7,
+                        row.getInt(at + 2),
+                        Picture.PlaceKind.valueOf(row.getString(at + 3)),
+                        row.getLong(at + 4),
+                        row.getString(at + 5).intern(),
+                        key(row, at + 6));
         boolean on = row.getBoolean(at + 7);
-        Optional<Duty> duty = row.wasNull() ? Optional.empty() : Optional.of(new Duty(on, row.getLong(at + 8)));
+        Duty duty = row.wasNull() ? null : new Duty(on, row.getLong(at + 8));
         long healthMs = row.getLong(at + 9);
-        Optional<Healthy> health = row.wasNull()
-                ? Optional.empty()
-                : Optional.of(new Healthy(new Picture.Health(healthMs, row.getString(at + 10)), key(row, at + 11)));
+        Healthy health = row.wasNull()
+                ? null
+                : new Healthy(new Picture.Health(healthMs, row.getString(at + 10)), key(row, at + 11));
         return new Heard(row.getLong(at), place, duty, health);
     }
 
@@ -124,23 +133,22 @@ record Heard(long seenMs, Optional<Placed> place, Optional<Duty> duty, Optional<
         @Nullable Object[] values = new @Nullable Object[1 + WIDTH];
         values[0] = unit;
         values[1] = seenMs == 0 ? null : seenMs;
-        if (place.isPresent()) {
-            Picture.Place where = place.get().place;
-            values[2] = where.pos().latE7();
-            values[3] = where.pos().lonE7();
-            values[4] = where.kind().name();
-            values[5] = where.atMs();
-            values[6] = where.district();
-            values[7] = place.get().key;
+        if (place != null) {
+            values[2] = place.latE7;
+            values[3] = place.lonE7;
+            values[4] = place.kind.name();
+            values[5] = place.atMs;
+            values[6] = place.district;
+            values[7] = place.key;
         }
-        if (duty.isPresent()) {
-            values[8] = duty.get().on ? 1 : 0;
-            values[9] = duty.get().atMs;
+        if (duty != null) {
+            values[8] = duty.on ? 1 : 0;
+            values[9] = duty.atMs;
         }
-        if (health.isPresent()) {
-            values[10] = health.get().health.atMs();
-            values[11] = health.get().health.json();
-            values[12] = health.get().key;
+        if (health != null) {
+            values[10] = health.health.atMs();
+            values[11] = health.health.json();
+            values[12] = health.key;
         }
         return values;
     }

@@ -23,6 +23,7 @@ import ansim.wire.UpRecord;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What each log entry does to {@link Unwritten}: of a unit what is newest, of a ride how far it has come. Depends on nothing but the entries,
@@ -82,8 +83,8 @@ final class LatestWriter {
 
     private void register(long index, long atMs, UnitRecord unit, DistrictMap map) {
         if (unit.place().isPresent() && !unit.kind().equals(MOVES) && !unwritten.isWritten(unit.unit(), index)) {
-            Picture.Place place = place(unit.place().get(), Picture.PlaceKind.REGISTERED, atMs, map);
-            unwritten.put(unit.unit(), unwritten.since(unit.unit()).at(place, null));
+            Heard.Placed place = placed(unit.place().get(), Picture.PlaceKind.REGISTERED, atMs, map, null);
+            unwritten.put(unit.unit(), unwritten.since(unit.unit()).at(place));
         }
     }
 
@@ -160,20 +161,21 @@ final class LatestWriter {
         long atMs = captureMs(batch, record.dtMs(), arrivedMs);
         Body body = record.body();
         return switch (body.kind()) {
-            case POSITION -> heard.at(place(((Position) body).pos(), Picture.PlaceKind.PRECISE, atMs, map), key);
+            case POSITION -> heard.at(placed(((Position) body).pos(), Picture.PlaceKind.PRECISE, atMs, map, key));
             case TRACK -> {
                 Track track = (Track) body;
                 List<Pos> fixes = track.fixes();
                 long lastMs = captureMs(batch, record.dtMs() + (long) track.stepMs() * (fixes.size() - 1), arrivedMs);
-                yield heard.at(place(fixes.get(fixes.size() - 1), Picture.PlaceKind.PRECISE, lastMs, map), key);
+                yield heard.at(placed(fixes.get(fixes.size() - 1), Picture.PlaceKind.PRECISE, lastMs, map, key));
             }
             case PRESENCE -> {
                 Presence presence = (Presence) body;
                 Pos cell = Pos.of(presence.latE7(), presence.lonE7());
-                yield heard.at(place(cell, Picture.PlaceKind.CELL, atMs, map), key)
+                yield heard.at(placed(cell, Picture.PlaceKind.CELL, atMs, map, key))
                         .onDuty(presence.onDuty(), atMs);
             }
-            case HEALTH -> heard.healthy(new Picture.Health(atMs, HealthJson.of((Health) body)), key);
+            case HEALTH ->
+                heard.healthy(new Heard.Healthy(new Picture.Health(atMs, HealthJson.of((Health) body)), key));
             default -> heard;
         };
     }
@@ -186,10 +188,8 @@ final class LatestWriter {
         return batch.quality() == TimeQuality.UNKNOWN ? arrivedMs : Math.min(batch.t0Ms() + dtMs, arrivedMs);
     }
 
-    private static Picture.Place place(Pos pos, Picture.PlaceKind kind, long atMs, DistrictMap map) {
-        // Without the accuracy: as the row has it.
-        Pos point = Pos.of(pos.latE7(), pos.lonE7());
-        return new Picture.Place(
-                point, kind, atMs, map.locate(pos).map(District::code).orElse(Event.OUTSIDE));
+    private static Heard.Placed placed(
+            Pos pos, Picture.PlaceKind kind, long atMs, DistrictMap map, @Nullable Long key) {
+        return new Heard.Placed(pos.latE7(), pos.lonE7(), kind, atMs, map.codeAt(pos), key);
     }
 }

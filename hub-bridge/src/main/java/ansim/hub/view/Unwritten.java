@@ -49,6 +49,11 @@ final class Unwritten implements Since {
         final Map<Id16, Heard> heardWritten = new ConcurrentHashMap<>();
 
         final Map<Touched.Part, Driven> drivenWritten = new ConcurrentHashMap<>();
+        /**
+         * As the rows that were last written have them: a ride that is on is heard of in every turn, and its row need not be read for it.
+         * For the thread of the views.
+         */
+        Map<Touched.Part, Driven> lately = Map.of();
         /** What the rows are the state after. */
         long through;
 
@@ -59,6 +64,7 @@ final class Unwritten implements Since {
             driven.clear();
             heardWritten.clear();
             drivenWritten.clear();
+            lately = Map.of();
         }
     }
 
@@ -130,9 +136,11 @@ final class Unwritten implements Since {
 
     /** How a ride stands; empty before its first message. */
     Optional<Driven> ride(Touched.Part ride) throws IOException {
-        Driven since = slice(ride.unit()).driven.get(ride);
-        return since != null
-                ? Optional.of(since)
+        Slice slice = slice(ride.unit());
+        Driven since = slice.driven.get(ride);
+        Driven known = since != null ? since : slice.lately.get(ride);
+        return known != null
+                ? Optional.of(known)
                 : database.first(
                         row -> Driven.read(row, 1),
                         "SELECT " + Driven.COLUMNS + " FROM driven AS d WHERE d.unit = ? AND d.ride = ?",
@@ -209,12 +217,20 @@ final class Unwritten implements Since {
                     "INSERT OR REPLACE INTO driven VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     ride.getValue().values(ride.getKey()));
         }
+        slice.lately = new HashMap<>(slice.driven);
         synchronized (this) {
             slice.heard.forEach((unit, since) -> slice.heardWritten.merge(unit, since, Heard::then));
             slice.drivenWritten.putAll(slice.driven);
             slice.heard.clear();
             slice.driven.clear();
             slice.throughWritten = through;
+        }
+    }
+
+    /** Rows of rides are gone from the tables, after {@link #writeAll} in this transaction. */
+    void forgetRides() {
+        for (Slice slice : slices) {
+            slice.lately = Map.of();
         }
     }
 

@@ -204,9 +204,9 @@ final class ViewReader {
                 row.getString(4),
                 row.getBoolean(5),
                 heard.seen(),
-                heard.place().map(Heard.Placed::place),
-                heard.duty().map(Heard.Duty::on),
-                heard.health().map(Heard.Healthy::health));
+                Optional.ofNullable(heard.place()).map(Heard.Placed::picture),
+                Optional.ofNullable(heard.duty()).map(Heard.Duty::on),
+                Optional.ofNullable(heard.health()).map(Heard.Healthy::health));
     }
 
     private Picture.Ride ride(ResultSet row) throws SQLException {

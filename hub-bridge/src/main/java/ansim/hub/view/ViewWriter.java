@@ -100,6 +100,7 @@ final class ViewWriter {
             case ERASURE -> {
                 unwritten.writeAll(logged.index());
                 erase((Input.Erasure) entry.input(), touched);
+                unwritten.forgetRides();
             }
             case VAULT -> known(logged, touched);
             case TICK, DESTINATION -> told(logged, step, touched);

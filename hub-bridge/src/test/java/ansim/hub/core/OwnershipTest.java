@@ -41,7 +41,7 @@ class OwnershipTest {
     }
 
     private static Mark mark(long monoMs, Optional<Pos> pos) {
-        return new Mark(BOOT, monoMs, When.at(START_MS + monoMs, TimeQuality.GNSS, When.Source.UNIT), pos);
+        return new Mark(BOOT, monoMs, When.at(START_MS + monoMs, TimeQuality.GNSS, When.Source.UNIT), pos.orElse(null));
     }
 
     /** Whoever owned it, one after the other: live positions as they happen, each track when it is full. */

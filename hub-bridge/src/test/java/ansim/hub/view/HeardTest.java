@@ -2,7 +2,6 @@ package ansim.hub.view;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import ansim.wire.Pos;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -16,16 +15,19 @@ class HeardTest {
         return switch (random.nextInt(6)) {
             case 0 -> Heard.NOTHING.seen(ms);
             case 1 -> Heard.NOTHING.onDuty(random.nextBoolean(), ms);
-            case 2 -> Heard.NOTHING.healthy(new Picture.Health(ms, "{\"n\":" + random.nextInt(9) + "}"), 7L);
-            default -> Heard.NOTHING.seen(ms).at(place(random, ms), random.nextBoolean() ? null : random.nextLong(9));
+            case 2 ->
+                Heard.NOTHING.healthy(
+                        new Heard.Healthy(new Picture.Health(ms, "{\"n\":" + random.nextInt(9) + "}"), 7L));
+            default -> Heard.NOTHING.seen(ms).at(place(random, ms));
         };
     }
 
-    private static Picture.Place place(SplittableRandom random, long ms) {
+    private static Heard.Placed place(SplittableRandom random, long ms) {
         Picture.PlaceKind[] kinds = Picture.PlaceKind.values();
         // Few are registered, or nothing else would ever be seen.
         Picture.PlaceKind kind = kinds[random.nextInt(12) == 0 ? 2 : random.nextInt(2)];
-        return new Picture.Place(Pos.of(random.nextInt(100), 1), kind, ms, "11680");
+        return new Heard.Placed(
+                random.nextInt(100), 1, kind, ms, "11680", random.nextBoolean() ? null : random.nextLong(9));
     }
 
     private static Heard all(List<Heard> messages) {
@@ -50,22 +52,22 @@ class HeardTest {
 
     @Test
     void whatIsOlderByCaptureTakesNoPlaceAndWhatIsAsOldDoes() {
-        Picture.Place first = new Picture.Place(Pos.of(1, 1), Picture.PlaceKind.PRECISE, 1_000, "11680");
-        Picture.Place older = new Picture.Place(Pos.of(2, 2), Picture.PlaceKind.PRECISE, 999, "11440");
-        Picture.Place asOld = new Picture.Place(Pos.of(3, 3), Picture.PlaceKind.CELL, 1_000, "11440");
-        Heard heard = Heard.NOTHING.at(first, 5L);
-        assertEquals(heard, heard.at(older, 6L));
-        assertEquals(Heard.NOTHING.at(asOld, 6L), heard.at(asOld, 6L));
+        Heard.Placed first = new Heard.Placed(1, 1, Picture.PlaceKind.PRECISE, 1_000, "11680", 5L);
+        Heard.Placed older = new Heard.Placed(2, 2, Picture.PlaceKind.PRECISE, 999, "11440", 6L);
+        Heard.Placed asOld = new Heard.Placed(3, 3, Picture.PlaceKind.CELL, 1_000, "11440", 6L);
+        Heard heard = Heard.NOTHING.at(first);
+        assertEquals(heard, heard.at(older));
+        assertEquals(Heard.NOTHING.at(asOld), heard.at(asOld));
     }
 
     @Test
     void whereSomethingIsPutUpIsBetterKnownThanWhatItSaysOfItselfAndTheNewestRegistrationHolds() {
-        Picture.Place registered = new Picture.Place(Pos.of(1, 1), Picture.PlaceKind.REGISTERED, 1_000, "11680");
-        Picture.Place said = new Picture.Place(Pos.of(2, 2), Picture.PlaceKind.PRECISE, 2_000, "11440");
-        Picture.Place moved = new Picture.Place(Pos.of(3, 3), Picture.PlaceKind.REGISTERED, 500, "11440");
-        Heard heard = Heard.NOTHING.at(said, 5L).at(registered, null);
-        assertEquals(Heard.NOTHING.at(registered, null), heard);
-        assertEquals(heard, heard.at(said, 5L));
-        assertEquals(Heard.NOTHING.at(moved, null), heard.at(moved, null));
+        Heard.Placed registered = new Heard.Placed(1, 1, Picture.PlaceKind.REGISTERED, 1_000, "11680", null);
+        Heard.Placed said = new Heard.Placed(2, 2, Picture.PlaceKind.PRECISE, 2_000, "11440", 5L);
+        Heard.Placed moved = new Heard.Placed(3, 3, Picture.PlaceKind.REGISTERED, 500, "11440", null);
+        Heard heard = Heard.NOTHING.at(said).at(registered);
+        assertEquals(Heard.NOTHING.at(registered), heard);
+        assertEquals(heard, heard.at(said));
+        assertEquals(Heard.NOTHING.at(moved), heard.at(moved));
     }
 }
