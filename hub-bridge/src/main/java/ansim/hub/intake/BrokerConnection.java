@@ -73,6 +73,8 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
         if (site.isEncrypted()) {
             options.setSocketFactory(site.tls().apply(name).getSocketFactory());
             options.setHttpsHostnameVerificationEnabled(true);
+        } else {
+            options.setSocketFactory(new BufferedSockets());
         }
         long waitMs = TimeUnit.SECONDS.toMillis(CONNECT_S);
         client.connect(options).waitForCompletion(waitMs);

@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one connection is still to be told. A receipt names the newest of each chain; a duplicate, a fork, and what came behind the
@@ -27,7 +28,12 @@ final class ReceiptsDue {
     }
 
     private final Duration every;
-    private final Map<Key, Receipted> single = new LinkedHashMap<>();
+    /** The newest that came in order; with the next of another chain it joins the others. */
+    private @Nullable Receipted newest;
+
+    private Lane newestLane = Lane.STATUS;
+    private Disposition newestDisposition = Disposition.STORED;
+    private final Map<Key, Receipted> single = new LinkedHashMap<>(0);
     private boolean pending;
     private boolean urgent;
     private boolean scheduled;
@@ -61,12 +67,34 @@ final class ReceiptsDue {
             return;
         }
         Receipted receipted = output.receipted().get();
-        boolean alone = output.disposition() == Disposition.FORK || output.has(Flag.BEHIND);
-        Key key = new Key(
-                lane,
-                receipted.chain(),
-                alone ? Disposition.FORK : output.disposition(),
-                alone ? receipted.hash() : Key.ANY);
+        if (output.disposition() == Disposition.FORK || output.has(Flag.BEHIND)) {
+            put(new Key(lane, receipted.chain(), Disposition.FORK, receipted.hash()), receipted);
+            return;
+        }
+        // Nearly always there is one chain, which the receipt of the whole says besides: no entry of a map for each
+        // message of a city.
+        Receipted before = newest;
+        boolean goesOn = before != null
+                && newestLane == lane
+                && newestDisposition == output.disposition()
+                && before.chain().equals(receipted.chain());
+        if (!goesOn) {
+            spill();
+        }
+        newest = before != null && goesOn && before.n() > receipted.n() ? before : receipted;
+        newestLane = lane;
+        newestDisposition = output.disposition();
+    }
+
+    private void spill() {
+        Receipted before = newest;
+        if (before != null) {
+            put(new Key(newestLane, before.chain(), newestDisposition, Key.ANY), before);
+            newest = null;
+        }
+    }
+
+    private void put(Key key, Receipted receipted) {
         single.merge(key, receipted, (old, now) -> now.n() >= old.n() ? now : old);
         urgent |= single.size() >= Limits.SINGLE_RECEIPTS;
     }
@@ -98,10 +126,15 @@ final class ReceiptsDue {
         if (!whole.isEmpty()) {
             receipts.add(whole);
         }
+        Receipted last = newest;
+        if (last != null && says(whole.getOrDefault(newestLane, List.of()), newestDisposition, last)) {
+            newest = null;
+        }
+        spill();
         int first = receipts.size();
         Map<Lane, Integer> counts = new EnumMap<>(Lane.class);
         single.forEach((key, receipted) -> {
-            if (!says(whole.getOrDefault(key.lane(), List.of()), key, receipted)) {
+            if (!says(whole.getOrDefault(key.lane(), List.of()), key.disposition(), receipted)) {
                 int place = first + (counts.merge(key.lane(), 1, Integer::sum) - 1) / Receipt.MAX_CHAINS;
                 while (receipts.size() <= place) {
                     receipts.add(new EnumMap<>(Lane.class));
@@ -117,16 +150,23 @@ final class ReceiptsDue {
         return receipts;
     }
 
-    private static boolean says(List<Receipted> chains, Key key, Receipted receipted) {
-        boolean inOrder = key.disposition() == Disposition.STORED || key.disposition() == Disposition.QUARANTINED;
-        return chains.stream()
-                .anyMatch(each -> each.equals(receipted)
-                        || (inOrder && each.chain().equals(receipted.chain()) && each.n() >= receipted.n()));
+    private static boolean says(List<Receipted> chains, Disposition disposition, Receipted receipted) {
+        boolean inOrder = disposition == Disposition.STORED || disposition == Disposition.QUARANTINED;
+        for (Receipted each : chains) {
+            if (each.equals(receipted)
+                    || (inOrder && each.chain().equals(receipted.chain()) && each.n() >= receipted.n())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Nobody listens: a connect brings everything. */
     void clear() {
-        single.clear();
+        newest = null;
+        if (!single.isEmpty()) {
+            single.clear();
+        }
         pending = false;
         urgent = false;
     }
