@@ -165,10 +165,7 @@ final class Following {
         for (Ride ride : unit.rides()) {
             ride.redate(boot);
         }
-        Mark known = unit.lastKnown;
-        if (known != null) {
-            unit.lastKnown = Dating.redate(known, boot);
-        }
+        unit.lastKnown.redate(boot);
     }
 
     private static Pos cell(Presence presence) {

@@ -4,6 +4,7 @@ import ansim.wire.Pos;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,7 @@ final class Live {
     @Nullable
     String origin;
 
-    Mark last;
+    final Held last = new Held();
     private Pos stand;
     private long standSinceMs;
     /** The least distance to the destination so far, metres. */
@@ -42,13 +43,13 @@ final class Live {
         this.district = run.district();
         this.sinceMs = run.sinceMs();
         this.insideMs = run.insideMs();
-        this.last = last;
+        this.last.set(last);
         this.stand = stand;
         this.standSinceMs = last.when().ms();
     }
 
     private Live(Live like) {
-        this(like.run(), like.last, like.stand);
+        this(like.run(), like.mark(), like.stand);
         settledIn = like.settledIn;
         settledSinceMs = like.settledSinceMs;
         settledInsideMs = like.settledInsideMs;
@@ -74,19 +75,20 @@ final class Live {
 
     /** Takes a position, in place: of what every message brings as little as can be is to outlive it. */
     void take(DistrictMap map, Mark mark, @Nullable Pos destination) {
-        if (mark.isBefore(last)) {
+        Mark before = mark();
+        if (mark.isBefore(before)) {
             return;
         }
         Pos pos = mark.pos().orElseThrow();
         Run here = run(map, mark, pos);
-        if (!district.equals(here.district()) || !last.boot().equals(mark.boot())) {
+        if (!district.equals(here.district()) || !before.boot().equals(mark.boot())) {
             district = here.district();
             sinceMs = here.sinceMs();
             insideMs = here.insideMs();
         } else if (here.insideMs() != Run.NEVER) {
             insideMs = here.insideMs();
         }
-        last = mark;
+        last.set(mark);
         if (Ground.metres(stand, pos) > STAND_M) {
             stand = pos;
             standSinceMs = mark.when().ms();
@@ -100,13 +102,17 @@ final class Live {
         return new Run(code, mark.monoMs(), inside ? mark.monoMs() : Run.NEVER);
     }
 
+    private Mark mark() {
+        return Objects.requireNonNull(last.mark(), "it begins with one");
+    }
+
     private Run run() {
         return new Run(district, sinceMs, insideMs);
     }
 
     private void go(Pos pos, @Nullable Pos destination) {
         if (run().settled()) {
-            Run inUtc = run().shifted(last.when().ms() - last.monoMs());
+            Run inUtc = run().shifted(last.ms() - last.monoMs());
             settledIn = district;
             settledSinceMs = inUtc.sinceMs();
             settledInsideMs = inUtc.insideMs();
@@ -126,7 +132,7 @@ final class Live {
 
     /** How long it has been standing, by its own clock. */
     long standingMs() {
-        return last.when().ms() - standSinceMs;
+        return last.ms() - standSinceMs;
     }
 
     /** How much further away it is than it was; 0 without a destination. */
@@ -142,14 +148,14 @@ final class Live {
     }
 
     void redate(Boot boot) {
-        last = Dating.redate(last, boot);
+        last.redate(boot);
     }
 
     void write(DataOutput out) throws IOException {
         Run.write(out, run());
         Run.write(out, settled());
         out.writeUTF(origin == null ? "" : origin);
-        Encoding.mark(out, last);
+        last.write(out);
         out.writeInt(stand.latE7());
         out.writeInt(stand.lonE7());
         out.writeLong(standSinceMs);

@@ -49,8 +49,7 @@ final class Ride {
     @Nullable
     Mark alighted;
 
-    @Nullable
-    Mark latest;
+    final Held latest = new Held();
 
     int fixes;
     private final List<String> districts = new ArrayList<>(2);
@@ -160,8 +159,8 @@ final class Ride {
     }
 
     private void know(Mark mark) {
-        if (latest == null || latest.isBefore(mark)) {
-            latest = mark;
+        if (latest.isBefore(mark)) {
+            latest.set(mark);
         }
     }
 
@@ -298,7 +297,7 @@ final class Ride {
     void redate(Boot boot) {
         boarded = redated(boarded, boot);
         alighted = redated(alighted, boot);
-        latest = redated(latest, boot);
+        latest.redate(boot);
         if (course != null) {
             course.redate(boot);
         }
@@ -321,7 +320,7 @@ final class Ride {
         Encoding.mark(out, boarded);
         out.writeUTF(boardedIn == null ? "" : boardedIn);
         Encoding.mark(out, alighted);
-        Encoding.mark(out, latest);
+        latest.write(out);
         out.writeInt(fixes);
         Encoding.texts(out, districts);
         out.writeInt(riders.size());
@@ -358,7 +357,7 @@ final class Ride {
         String boardedIn = in.readUTF();
         ride.boardedIn = boardedIn.isEmpty() ? null : boardedIn.intern();
         ride.alighted = Encoding.mark(in);
-        ride.latest = Encoding.mark(in);
+        ride.latest.read(in);
         ride.fixes = in.readInt();
         ride.districts.addAll(Encoding.texts(in, "districts of a ride", MAX_DISTRICTS));
         for (int left = Encoding.count(in, "riders of a ride", MAX_RIDERS); left > 0; left--) {

@@ -50,12 +50,14 @@ final class RideWords {
             case ENDLESS ->
                 Optional.ofNullable(ride.boarded)
                         .ifPresent(mark -> details.put("since", time(mark.when().ms())));
-            case NO_POSITION ->
-                Optional.ofNullable(ride.latest)
-                        .ifPresent(mark -> details.put("since", time(mark.when().ms())));
+            case NO_POSITION -> {
+                if (ride.latest.isSet()) {
+                    details.put("since", time(ride.latest.ms()));
+                }
+            }
             case LONG_STOP -> {
                 if (live != null) {
-                    details.put("since", time(live.last.when().ms() - live.standingMs()));
+                    details.put("since", time(live.last.ms() - live.standingMs()));
                 }
             }
             default -> {
@@ -121,7 +123,8 @@ final class RideWords {
         Mark boarded = ride.boarded;
         UnitRecord.Service service =
                 unit.registered.at(boarded == null ? nowMs : boarded.when().toMs());
-        Mark last = ride.latest == null ? boarded : ride.latest;
+        Mark latest = ride.latest.mark();
+        Mark last = latest == null ? boarded : latest;
         Optional<Pos> place = last == null ? Optional.empty() : last.pos();
         return new Event(
                 type,

@@ -30,9 +30,8 @@ final class Routing {
         if (said.isPresent()) {
             return new Place(said, Event.PlaceSource.MESSAGE);
         }
-        Mark known = unit.lastKnown;
-        if (known != null) {
-            return new Place(known.pos(), Event.PlaceSource.LAST_KNOWN);
+        if (unit.lastKnown.isSet()) {
+            return new Place(unit.lastKnown.pos(), Event.PlaceSource.LAST_KNOWN);
         }
         Optional<Pos> registered = unit.registered.place();
         return new Place(registered, registered.isPresent() ? Event.PlaceSource.REGISTERED : Event.PlaceSource.NONE);

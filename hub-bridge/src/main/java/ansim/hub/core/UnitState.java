@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -102,8 +103,7 @@ final class UnitState {
     private final List<Id8> calledFrom = new ArrayList<>(0);
     final List<Undated> undated = new ArrayList<>(0);
     /** The unit's newest known position. */
-    @Nullable
-    Mark lastKnown;
+    final Held lastKnown = new Held();
 
     /** The ride that it is of. */
     private @Nullable Id8 lastKnownRide;
@@ -318,9 +318,12 @@ final class UnitState {
 
     /** @param ride the ride that the mark is of, if any */
     void know(Mark mark, Optional<Id8> ride) {
-        if (mark.pos().isPresent() && (lastKnown == null || lastKnown.isBefore(mark))) {
-            lastKnown = mark;
-            lastKnownRide = ride.isPresent() ? known(ride.get()) : null;
+        if (mark.at() != null && lastKnown.isBefore(mark)) {
+            lastKnown.set(mark);
+            Id8 of = ride.isPresent() ? known(ride.get()) : null;
+            if (!Objects.equals(lastKnownRide, of)) {
+                lastKnownRide = of;
+            }
         }
     }
 
@@ -346,7 +349,7 @@ final class UnitState {
         calledFrom.remove(ride);
         undated.removeIf(each -> each.ride().equals(Optional.of(ride)));
         if (ride.equals(lastKnownRide)) {
-            lastKnown = null;
+            lastKnown.clear();
             lastKnownRide = null;
         }
     }
@@ -386,7 +389,7 @@ final class UnitState {
             out.writeBoolean(each.alarm());
             Encoding.id(out, each.ride());
         }
-        Encoding.mark(out, lastKnown);
+        lastKnown.write(out);
         Encoding.id(out, lastKnownRide());
         out.writeLong(heardMs);
         out.writeLong(newChainsDay);
@@ -444,7 +447,7 @@ final class UnitState {
         for (int left = Encoding.count(in, "undated events of a unit", UNDATED_KEPT); left > 0; left--) {
             unit.undated.add(readUndated(in));
         }
-        unit.lastKnown = Encoding.mark(in);
+        unit.lastKnown.read(in);
         unit.lastKnownRide = Encoding.id(in).orElse(null);
         unit.heardMs = in.readLong();
         unit.newChainsDay = in.readLong();

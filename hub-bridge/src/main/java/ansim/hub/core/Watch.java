@@ -76,7 +76,7 @@ final class Watch {
         long since = boarded == null
                 ? listeningMs
                 : Math.max(listeningMs, boarded.when().ms());
-        return ride.latest == null ? since : Math.max(since, ride.latest.when().ms());
+        return ride.latest.isSet() ? Math.max(since, ride.latest.ms()) : since;
     }
 
     private long nextMs(Policy.Attention policy, UnitState unit, Ride ride, long nowMs) {

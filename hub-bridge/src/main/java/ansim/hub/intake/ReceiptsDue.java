@@ -13,7 +13,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What one connection is still to be told. A receipt names the newest of each chain; a duplicate, a fork, and what came behind the
@@ -28,11 +27,14 @@ final class ReceiptsDue {
     }
 
     private final Duration every;
-    /** The newest that came in order; with the next of another chain it joins the others. */
-    private @Nullable Receipted newest;
+    /** The newest that came in order; with the next of another chain it joins the others. In place: there is one for each message of a city. */
+    private boolean newest;
 
     private Lane newestLane = Lane.STATUS;
     private Disposition newestDisposition = Disposition.STORED;
+    private long newestChain;
+    private long newestN;
+    private long newestHash;
     private final Map<Key, Receipted> single = new LinkedHashMap<>(0);
     private boolean pending;
     private boolean urgent;
@@ -73,24 +75,32 @@ final class ReceiptsDue {
         }
         // Nearly always there is one chain, which the receipt of the whole says besides: no entry of a map for each
         // message of a city.
-        Receipted before = newest;
-        boolean goesOn = before != null
+        boolean goesOn = newest
                 && newestLane == lane
                 && newestDisposition == output.disposition()
-                && before.chain().equals(receipted.chain());
+                && newestChain == receipted.chain().bits();
+        if (goesOn && newestN > receipted.n()) {
+            return;
+        }
         if (!goesOn) {
             spill();
+            newestLane = lane;
+            newestDisposition = output.disposition();
+            newestChain = receipted.chain().bits();
         }
-        newest = before != null && goesOn && before.n() > receipted.n() ? before : receipted;
-        newestLane = lane;
-        newestDisposition = output.disposition();
+        newest = true;
+        newestN = receipted.n();
+        newestHash = receipted.hash().bits();
+    }
+
+    private Receipted newest() {
+        return new Receipted(new Id8(newestChain), newestN, new Id8(newestHash));
     }
 
     private void spill() {
-        Receipted before = newest;
-        if (before != null) {
-            put(new Key(newestLane, before.chain(), newestDisposition, Key.ANY), before);
-            newest = null;
+        if (newest) {
+            put(new Key(newestLane, new Id8(newestChain), newestDisposition, Key.ANY), newest());
+            newest = false;
         }
     }
 
@@ -126,9 +136,8 @@ final class ReceiptsDue {
         if (!whole.isEmpty()) {
             receipts.add(whole);
         }
-        Receipted last = newest;
-        if (last != null && says(whole.getOrDefault(newestLane, List.of()), newestDisposition, last)) {
-            newest = null;
+        if (newest && says(whole.getOrDefault(newestLane, List.of()), newestDisposition, newest())) {
+            newest = false;
         }
         spill();
         int first = receipts.size();
@@ -163,7 +172,7 @@ final class ReceiptsDue {
 
     /** Nobody listens: a connect brings everything. */
     void clear() {
-        newest = null;
+        newest = false;
         if (!single.isEmpty()) {
             single.clear();
         }

@@ -65,7 +65,9 @@ public final class RideKeys implements AutoCloseable {
     private long last;
 
     private static <K> Map<K, Kept> remembering() {
-        return new LinkedHashMap<>(64, 0.75f, true) {
+        // The first in goes first, used or not: to move each to the end with each use is work for the collector, and
+        // one read again costs little.
+        return new LinkedHashMap<>() {
             private static final long serialVersionUID = 1L;
 
             @Override
@@ -120,14 +122,18 @@ public final class RideKeys implements AutoCloseable {
     synchronized Kept of(Belonging belonging, long arrivedMs) throws IOException {
         Owner owner = Owner.of(belonging, arrivedMs);
         Kept known = byOwner.get(owner);
+        boolean news = known == null;
         if (known == null) {
             known = stored("owner = ?", owner.bytes()).orElseGet(() -> made(owner, belonging.keep(), arrivedMs));
         }
         if (belonging.keep() == Keep.EMERGENCIES && known.keep() != Keep.EMERGENCIES) {
             known = known.raised();
             raised.add(known);
+            news = true;
         }
-        remember(known);
+        if (news) {
+            remember(known);
+        }
         return known;
     }
 

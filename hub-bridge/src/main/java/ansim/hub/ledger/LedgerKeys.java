@@ -82,7 +82,7 @@ public final class LedgerKeys implements AutoCloseable {
     private final @Nullable Database mirror;
     private final SecureRandom random;
     private final Cipher cipher = aesGcm();
-    private final Map<ByteBuffer, Kept> remembered = new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<ByteBuffer, Kept> remembered = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
@@ -248,6 +248,9 @@ public final class LedgerKeys implements AutoCloseable {
 
     private Kept keyOf(byte[] owner, long nowMs) throws IOException {
         Kept key = remembered.get(ByteBuffer.wrap(owner));
+        if (key != null && nowMs - key.atMs() <= RENEWED_MS) {
+            return key;
+        }
         if (key == null) {
             key = kept(database, "owner = ?", owner).stream().findFirst().orElse(null);
         }
