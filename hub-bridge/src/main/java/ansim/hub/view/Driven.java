@@ -30,6 +30,10 @@ record Driven(String districts, String owner, long seenMs, long lengthM, Course 
         return new Driven("", "", 0, 0, new Course(), test);
     }
 
+    Driven seen(long ms) {
+        return new Driven(districts, owner, ms, lengthM, course, test);
+    }
+
     /** A message of it has come. */
     Driven heard(List<String> here, String by, long arrivedMs) {
         return new Driven(with(here), by, Math.max(seenMs, arrivedMs), lengthM, course, test);

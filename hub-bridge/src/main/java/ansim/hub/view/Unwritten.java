@@ -43,17 +43,12 @@ final class Unwritten implements Since {
 
     /** Units of a stretch of ids. */
     private static final class Slice {
-        final Map<Id16, Heard> heard = new ConcurrentHashMap<>();
-        final Map<Touched.Part, Driven> driven = new ConcurrentHashMap<>();
+        final Map<Id16, HeardSince> heard = new ConcurrentHashMap<>();
         /** Written and not committed: no other connection sees it in the tables yet. */
         final Map<Id16, Heard> heardWritten = new ConcurrentHashMap<>();
+        /** Rides that were heard of since the last turn or the one before; of these the rows need not be read. */
+        final Map<Touched.Part, DrivenSince> driven = new ConcurrentHashMap<>();
 
-        final Map<Touched.Part, Driven> drivenWritten = new ConcurrentHashMap<>();
-        /**
-         * As the rows that were last written have them: a ride that is on is heard of in every turn, and its row need not be read for it.
-         * For the thread of the views.
-         */
-        Map<Touched.Part, Driven> lately = Map.of();
         /** What the rows are the state after. */
         long through;
 
@@ -61,10 +56,8 @@ final class Unwritten implements Since {
 
         void clear() {
             heard.clear();
-            driven.clear();
             heardWritten.clear();
-            drivenWritten.clear();
-            lately = Map.of();
+            driven.clear();
         }
     }
 
@@ -85,6 +78,8 @@ final class Unwritten implements Since {
     private int next;
     private long entries;
     private long writtenMs;
+    /** What is in memory of rides and in rows alike may be in no row any more. */
+    private boolean forgetting;
 
     /** Of the tables as they stand. */
     Unwritten(Database database, Pace pace) throws IOException {
@@ -105,6 +100,7 @@ final class Unwritten implements Since {
             slice.throughWritten = each.through;
         }
         entries = 0;
+        forgetting = false;
     }
 
     /** Where to read the log from: everything up to here is in the rows of every slice. */
@@ -127,20 +123,25 @@ final class Unwritten implements Since {
 
     /** For the thread of the views, as the next: what a unit has said since its row was written. */
     Heard since(Id16 unit) {
-        return slice(unit).heard.getOrDefault(unit, Heard.NOTHING);
+        HeardSince since = slice(unit).heard.get(unit);
+        return since == null ? Heard.NOTHING : since.heard();
     }
 
     void put(Id16 unit, Heard since) {
-        slice(unit).heard.put(unit, since);
+        Map<Id16, HeardSince> heard = slice(unit).heard;
+        HeardSince known = heard.get(unit);
+        if (known == null) {
+            known = new HeardSince();
+            heard.put(unit, known);
+        }
+        known.set(since);
     }
 
     /** How a ride stands; empty before its first message. */
     Optional<Driven> ride(Touched.Part ride) throws IOException {
-        Slice slice = slice(ride.unit());
-        Driven since = slice.driven.get(ride);
-        Driven known = since != null ? since : slice.lately.get(ride);
-        return known != null
-                ? Optional.of(known)
+        DrivenSince known = slice(ride.unit()).driven.get(ride);
+        return known != null && !(forgetting && known.isWritten())
+                ? Optional.of(known.driven())
                 : database.first(
                         row -> Driven.read(row, 1),
                         "SELECT " + Driven.COLUMNS + " FROM driven AS d WHERE d.unit = ? AND d.ride = ?",
@@ -149,7 +150,13 @@ final class Unwritten implements Since {
     }
 
     void put(Touched.Part ride, Driven since) {
-        slice(ride.unit()).driven.put(ride, since);
+        Map<Touched.Part, DrivenSince> driven = slice(ride.unit()).driven;
+        DrivenSince known = driven.get(ride);
+        if (known == null) {
+            driven.put(ride, new DrivenSince(since));
+        } else {
+            known.set(since);
+        }
     }
 
     /**
@@ -196,10 +203,13 @@ final class Unwritten implements Since {
     }
 
     private void write(Slice slice, long through) throws IOException {
-        List<Id16> units = slice.heard.keySet().stream().sorted(AS_IN_THE_TABLE).toList();
-        for (Id16 unit : units) {
-            Heard since = since(unit);
-            byte[] key = unit.bytes();
+        List<Map.Entry<Id16, HeardSince>> units = slice.heard.entrySet().stream()
+                .filter(each -> !each.getValue().isEmpty())
+                .sorted(Map.Entry.comparingByKey(AS_IN_THE_TABLE))
+                .toList();
+        for (Map.Entry<Id16, HeardSince> unit : units) {
+            Heard since = unit.getValue().heard();
+            byte[] key = unit.getKey().bytes();
             Heard whole = database.first(
                             row -> Heard.read(row, 1),
                             "SELECT " + Heard.COLUMNS + " FROM heard AS h WHERE h.unit = ?",
@@ -209,29 +219,29 @@ final class Unwritten implements Since {
             database.update(
                     "INSERT OR REPLACE INTO heard VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", whole.values(key));
         }
-        List<Map.Entry<Touched.Part, Driven>> rides = slice.driven.entrySet().stream()
+        // Those of which nothing came since they were written are over, or will be read again.
+        slice.driven.values().removeIf(DrivenSince::isWritten);
+        List<Map.Entry<Touched.Part, DrivenSince>> rides = slice.driven.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey(RIDES_AS_IN_THE_TABLE))
                 .toList();
-        for (Map.Entry<Touched.Part, Driven> ride : rides) {
+        for (Map.Entry<Touched.Part, DrivenSince> ride : rides) {
             database.update(
                     "INSERT OR REPLACE INTO driven VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    ride.getValue().values(ride.getKey()));
+                    ride.getValue().driven().values(ride.getKey()));
+            ride.getValue().written();
         }
-        slice.lately = new HashMap<>(slice.driven);
         synchronized (this) {
-            slice.heard.forEach((unit, since) -> slice.heardWritten.merge(unit, since, Heard::then));
-            slice.drivenWritten.putAll(slice.driven);
-            slice.heard.clear();
-            slice.driven.clear();
+            units.forEach(unit -> {
+                slice.heardWritten.merge(unit.getKey(), unit.getValue().heard(), Heard::then);
+                unit.getValue().clear();
+            });
             slice.throughWritten = through;
         }
     }
 
-    /** Rows of rides are gone from the tables, after {@link #writeAll} in this transaction. */
+    /** Rows of rides are gone from the tables, after {@link #writeAll} in this transaction: others see them until it is committed. */
     void forgetRides() {
-        for (Slice slice : slices) {
-            slice.lately = Map.of();
-        }
+        forgetting = true;
     }
 
     /** The transaction stands; in one step with its commit. */
@@ -242,10 +252,11 @@ final class Unwritten implements Since {
             if (!slice.heardWritten.isEmpty()) {
                 slice.heardWritten.clear();
             }
-            if (!slice.drivenWritten.isEmpty()) {
-                slice.drivenWritten.clear();
+            if (forgetting) {
+                slice.driven.values().removeIf(DrivenSince::isWritten);
             }
         }
+        forgetting = false;
     }
 
     @Override
@@ -258,9 +269,8 @@ final class Unwritten implements Since {
 
     @Override
     public @Nullable Driven driven(Touched.Part ride) {
-        Slice slice = slice(ride.unit());
-        Driven since = slice.driven.get(ride);
-        return since != null ? since : slice.drivenWritten.get(ride);
+        DrivenSince since = slice(ride.unit()).driven.get(ride);
+        return since == null ? null : since.driven();
     }
 
     @Override
@@ -268,7 +278,11 @@ final class Unwritten implements Since {
         Map<Id16, Heard> all = new HashMap<>();
         for (Slice slice : slices) {
             all.putAll(slice.heardWritten);
-            slice.heard.forEach((unit, since) -> all.merge(unit, since, Heard::then));
+            slice.heard.forEach((unit, since) -> {
+                if (!since.isEmpty()) {
+                    all.merge(unit, since.heard(), Heard::then);
+                }
+            });
         }
         return all;
     }
@@ -278,8 +292,7 @@ final class Unwritten implements Since {
         Map<Id16, Heard> heard = units();
         Map<Touched.Part, Driven> driven = new HashMap<>();
         for (Slice slice : slices) {
-            driven.putAll(slice.drivenWritten);
-            driven.putAll(slice.driven);
+            slice.driven.forEach((ride, since) -> driven.put(ride, since.driven()));
         }
         return new Since() {
             @Override

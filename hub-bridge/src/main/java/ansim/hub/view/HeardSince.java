@@ -1,0 +1,65 @@
+package ansim.hub.view;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one unit has said since its row was written: a {@link Heard} in place. It stays when the row is written, empty, for the next message: a
+ * city's units would leave behind a few objects each with every message of theirs, and each would be copied by the collector until it is
+ * written. Any thread.
+ */
+final class HeardSince {
+    private boolean any;
+    private long seenMs;
+    private boolean placed;
+    private int latE7;
+    private int lonE7;
+    private Picture.PlaceKind kind = Picture.PlaceKind.CELL;
+    private long placedMs;
+    private String district = "";
+    private boolean sealed;
+    private long key;
+    private Heard.@Nullable Duty duty;
+    private Heard.@Nullable Healthy health;
+
+    synchronized boolean isEmpty() {
+        return !any;
+    }
+
+    synchronized void clear() {
+        any = false;
+        seenMs = 0;
+        placed = false;
+        duty = null;
+        health = null;
+    }
+
+    synchronized void set(Heard since) {
+        any = true;
+        seenMs = since.seenMs();
+        Heard.Placed place = since.place();
+        placed = place != null;
+        if (place != null) {
+            latE7 = place.latE7();
+            lonE7 = place.lonE7();
+            kind = place.kind();
+            placedMs = place.atMs();
+            if (!district.equals(place.district())) {
+                district = place.district();
+            }
+            Long by = place.key();
+            sealed = by != null;
+            key = by == null ? 0 : by;
+        }
+        duty = since.duty();
+        health = since.health();
+    }
+
+    synchronized Heard heard() {
+        if (!any) {
+            return Heard.NOTHING;
+        }
+        Heard.Placed place =
+                placed ? new Heard.Placed(latE7, lonE7, kind, placedMs, district, sealed ? (Long) key : null) : null;
+        return new Heard(seenMs, place, duty, health);
+    }
+}
