@@ -239,6 +239,9 @@ final class UnitState {
     /** The newest is last. */
     Boot hearBoot(Id8 id) {
         Boot boot = boot(id);
+        if (boot != null && boots.indexOf(boot) == boots.size() - 1) {
+            return boot;
+        }
         if (boot == null) {
             boot = new Boot(id);
             if (boots.size() == BOOTS_KEPT) {

@@ -1,12 +1,5 @@
 package ansim.hub.load;
 
-import ansim.wire.Batch;
-import ansim.wire.Body;
-import ansim.wire.Kind;
-import ansim.wire.Lane;
-import ansim.wire.Position;
-import ansim.wire.Track;
-import ansim.wire.UpMessage;
 import ansim.wire.VerifyKey;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -22,10 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.IntStream;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Runs a {@link LoadProfile} at a hub and measures it: what was receipted, how long it took to the centre, what the hub's process used for it.
@@ -35,17 +26,9 @@ import java.util.stream.IntStream;
  */
 public final class Load implements AutoCloseable {
     private static final int IO_THREADS = 1;
-    /** CONTRACT: sent and not receipted per chain. */
-    private static final int WINDOW = 8;
-
     private static final int HUB_WAIT_S = 60;
-    private static final Duration DRAIN = Duration.ofSeconds(60);
     /** Handshakes of as many units as there may be; whoever judges wants far less. */
     private static final Duration CONNECT = Duration.ofMinutes(3);
-
-    private static final long PAUSE_NANOS = 200_000;
-    private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final double NANOS_PER_MS = 1e6;
 
     /**
      * What to do.
@@ -102,7 +85,6 @@ public final class Load implements AutoCloseable {
 
     private final Plan plan;
     private final Optional<HubFigures> hub;
-    private final PrintWriter progress;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
             IO_THREADS, new DefaultThreadFactory("load", true), NioIoHandler.newFactory());
     private final Receipts receipts;
@@ -111,18 +93,12 @@ public final class Load implements AutoCloseable {
     private final Optional<PlayedBroker> broker;
     private final Link link;
     private final LoadUnit[] units;
-    private final Map<String, Integer> numbers = new HashMap<>();
-    private double latestMs;
-    /** How old what is said now is made; nothing of that is measured. */
-    private long agoMs;
-
-    private long toldNanos = System.nanoTime();
-    private long lost;
+    private final LongAdder lost = new LongAdder();
+    private final Traffic traffic;
     private double connectS;
 
     private Load(Plan plan, Optional<Watched> watched, PrintWriter progress) throws IOException {
         this.plan = plan;
-        this.progress = progress;
         this.hub = watched.map(each -> new HubFigures(each.pid(), each.log()));
         this.receipts = new Receipts(plan.fleet().size(), plan.hub());
         this.sink = plan.sink().isEmpty()
@@ -130,6 +106,7 @@ public final class Load implements AutoCloseable {
                 : Optional.of(CentreSink.listen(plan.sink().get(), loops));
         this.units = new LoadUnit[plan.fleet().size()];
         long startMs = System.currentTimeMillis();
+        Map<String, Integer> numbers = new HashMap<>();
         for (int i = 0; i < units.length; i++) {
             units[i] = new LoadUnit(plan.fleet(), i, startMs);
             numbers.put(units[i].id.hex(), i);
@@ -143,6 +120,7 @@ public final class Load implements AutoCloseable {
                 : new UnitTls(ways.certificates().get());
         this.door = ways.door().map(at -> new DoorLink(at, loops, plan.fleet(), tls, hears()));
         this.link = link();
+        this.traffic = new Traffic(plan, units, link, receipts, sink, hub, lost::sum, progress);
     }
 
     private Link link() throws IOException {
@@ -164,10 +142,6 @@ public final class Load implements AutoCloseable {
         return new Load(plan, watched, progress);
     }
 
-    private int number(UpMessage message) {
-        return numbers.getOrDefault(message.batch().unit().hex(), 0);
-    }
-
     private Link.Hears hears() {
         return new Link.Hears() {
             @Override
@@ -182,7 +156,7 @@ public final class Load implements AutoCloseable {
 
             @Override
             public void lost(int unit) {
-                lost++;
+                lost.increment();
             }
         };
     }
@@ -191,9 +165,9 @@ public final class Load implements AutoCloseable {
     public LoadResult run() throws IOException, InterruptedException {
         connect();
         return switch (plan.profile()) {
-            case SEOUL -> seoul();
-            case FIXES, TRACKS -> backlog();
-            case STORM -> storm();
+            case SEOUL -> new ByTheClock(plan, units, traffic).run().with(reconnect());
+            case FIXES, TRACKS -> new AtOnce(plan, units, traffic).signedBefore();
+            case STORM -> new AtOnce(plan, units, traffic).storm();
         };
     }
 
@@ -225,9 +199,9 @@ public final class Load implements AutoCloseable {
         int all = plan.ways().byDoor();
         for (int unit = 0; unit < all; unit++) {
             to.connect(unit);
-            tell(what);
+            traffic.tell(what);
         }
-        await(what, CONNECT, () -> to.ready() == all);
+        traffic.await(what, CONNECT, () -> to.ready() == all);
         return (System.nanoTime() - began) / 1e9;
     }
 
@@ -238,7 +212,7 @@ public final class Load implements AutoCloseable {
         }
         int failed = door.get().failures();
         door.get().cutAll();
-        if (!await("cutting", () -> door.get().ready() == 0)) {
+        if (!traffic.await("cutting", () -> door.get().ready() == 0)) {
             throw new IOException("the units' connections did not end");
         }
         double seconds = connectAll(door.get(), "connecting again");
@@ -250,305 +224,6 @@ public final class Load implements AutoCloseable {
                 door.get().ready(),
                 door.get().failures() - failed,
                 peak / 1048576.0));
-    }
-
-    private interface Condition {
-        boolean holds();
-    }
-
-    /** False when it did not come to hold within {@link #DRAIN}. */
-    private boolean await(String what, Condition condition) {
-        return await(what, DRAIN, condition);
-    }
-
-    private boolean await(String what, Duration most, Condition condition) {
-        long until = System.nanoTime() + most.toNanos();
-        while (!condition.holds() && System.nanoTime() < until) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-            tell(what);
-        }
-        return condition.holds();
-    }
-
-    private void tell(String what) {
-        if (System.nanoTime() - toldNanos > TELL_NANOS) {
-            toldNanos = System.nanoTime();
-            Receipts.Counts now = receipts.counts();
-            progress.printf(
-                    "%s: %,d sent, %,d receipted, %,d at the centre, %,d missing there, %.1f s late%n",
-                    what,
-                    now.sent(),
-                    now.receipted(),
-                    atTheCentre(),
-                    sink.map(CentreSink::missing).orElse(0L),
-                    latestMs / 1000);
-            progress.flush();
-        }
-    }
-
-    // ---- by the clock
-
-    private LoadResult seoul() throws IOException, InterruptedException {
-        double natural = Clockwork.naturalRate(units.length);
-        double stretch = natural / plan.rate().orElse(natural);
-        double rampMs = plan.warmup().toMillis() / 2.0;
-        Clockwork clock = new Clockwork(
-                plan.fleet(), units, stretch, rampMs, plan.alarmEvery().toMillis());
-        double warmupMs = plan.warmup().toMillis();
-        long begun = System.nanoTime();
-        while (clock.nextMs() < warmupMs) {
-            next(clock, begun, "warming up");
-        }
-        // What a hub that still compiles was late is no part of what is measured: the clock goes on from here.
-        long began = System.nanoTime() - plan.warmup().toNanos();
-        Window window = new Window();
-        follow(clock, began, warmupMs + plan.measure().toMillis(), "measuring");
-        LoadResult result = window.close(true);
-        return result.with(reconnect());
-    }
-
-    private void follow(Clockwork clock, long began, double untilMs, String what) {
-        latestMs = 0;
-        while ((System.nanoTime() - began) / NANOS_PER_MS < untilMs) {
-            next(clock, began, what);
-        }
-    }
-
-    /** Sends what is due next; when nothing is due just now, waits a moment for it. */
-    private void next(Clockwork clock, long began, String what) {
-        double earlyMs = clock.nextMs() - (System.nanoTime() - began) / NANOS_PER_MS;
-        if (earlyMs > 0) {
-            LockSupport.parkNanos((long) (Math.min(earlyMs, 1) * NANOS_PER_MS));
-            tell(what);
-            return;
-        }
-        latestMs = Math.max(latestMs, -earlyMs);
-        for (UpMessage message : clock.next(System.currentTimeMillis() - agoMs)) {
-            sendWhenRoom(number(message), message, what);
-        }
-    }
-
-    private void sendWhenRoom(int unit, UpMessage message, String what) {
-        Lane lane = message.batch().lane();
-        while (!link.hasRoom(unit, lane)) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-            tell(what);
-        }
-        send(unit, message);
-    }
-
-    private void send(int unit, UpMessage message) {
-        Body body = message.batch().records().get(0).body();
-        int fixes = body instanceof Track track ? track.fixes().size() : body instanceof Position ? 1 : 0;
-        if (agoMs == 0 && reachesACentre(body)) {
-            Batch batch = message.batch();
-            String id = batch.unit().hex() + "/" + batch.chain().hex() + "/"
-                    + batch.lane().number() + "/" + batch.n();
-            sink.ifPresent(each -> each.expect(id, batch.lane() == Lane.ALARM));
-        }
-        receipts.sent(unit, message, fixes);
-        link.send(unit, message.batch().lane(), message.bytes());
-    }
-
-    private static boolean reachesACentre(Body body) {
-        Kind kind = body.kind();
-        return kind != Kind.HEALTH && kind != Kind.PRESENCE;
-    }
-
-    // ---- as fast as it goes
-
-    private LoadResult backlog() throws IOException {
-        for (LoadUnit unit : units) {
-            sendWhenRoom(unit.number, unit.board(System.currentTimeMillis()), "boarding");
-        }
-        await("boarding", this::isAllReceipted);
-        warmUp();
-        int each = (int) Math.max(1, plan.messages() / units.length);
-        progress.printf("signing %,d messages beforehand%n", (long) each * units.length);
-        progress.flush();
-        UpMessage[][] signed = new UpMessage[units.length][each];
-        IntStream.range(0, units.length).parallel().forEach(i -> {
-            for (int k = 0; k < each; k++) {
-                long ms = System.currentTimeMillis();
-                signed[i][k] = next(i, ms);
-            }
-        });
-        Window window = new Window();
-        drain(signed, each, "measuring");
-        await("measuring", this::isAllReceipted);
-        return window.close(false);
-    }
-
-    private UpMessage next(int unit, long ms) {
-        return plan.profile() == LoadProfile.FIXES ? units[unit].position(ms) : units[unit].track(ms);
-    }
-
-    private Lane lane() {
-        return plan.profile() == LoadProfile.FIXES ? Lane.STATUS : Lane.TRACK;
-    }
-
-    /** The same as what is measured, signed as it is sent. */
-    private void warmUp() {
-        long until = System.nanoTime() + plan.warmup().toNanos();
-        while (System.nanoTime() < until) {
-            for (int i = 0; i < units.length && System.nanoTime() < until; i++) {
-                if (mayGo(i, lane())) {
-                    send(i, next(i, System.currentTimeMillis()));
-                }
-            }
-            LockSupport.parkNanos(PAUSE_NANOS);
-            tell("warming up");
-        }
-        await("warming up", this::isAllReceipted);
-    }
-
-    /** In rounds over all units; one without room is passed over, so each is at its own place. */
-    private void drain(UpMessage[][] signed, int to, String what) {
-        Lane lane = lane();
-        int[] next = new int[units.length];
-        long left = (long) to * units.length;
-        while (left > 0) {
-            long before = left;
-            for (int i = 0; i < units.length; i++) {
-                if (next[i] < to && mayGo(i, lane)) {
-                    send(i, signed[i][next[i]++]);
-                    left--;
-                }
-            }
-            if (left == before) {
-                LockSupport.parkNanos(PAUSE_NANOS);
-            }
-            tell(what);
-        }
-    }
-
-    private boolean mayGo(int unit, Lane lane) {
-        return link.hasRoom(unit, lane) && (lane == Lane.STATUS || receipts.unreceipted(unit, lane) < WINDOW);
-    }
-
-    private LoadResult storm() throws IOException {
-        beforeTheOutage();
-        Backlog[] backlogs = new Backlog[units.length];
-        long left = 0;
-        for (int i = 0; i < units.length; i++) {
-            backlogs[i] = new Backlog(units[i], plan.fleet().isTaxi(i), plan.outage());
-            left += backlogs[i].left();
-        }
-        progress.printf("%,d messages are waiting in the units%n", left);
-        progress.flush();
-        Window window = new Window();
-        Alarms alarms = new Alarms();
-        while (left > 0) {
-            long before = left;
-            for (int i = 0; i < units.length; i++) {
-                if (backlogs[i].left() > 0 && mayGo(i, backlogs[i].lane())) {
-                    send(i, backlogs[i].next());
-                    left--;
-                }
-                alarms.raiseIfDue();
-            }
-            if (left == before) {
-                LockSupport.parkNanos(PAUSE_NANOS);
-            }
-            tell("draining");
-        }
-        await("draining", this::isAllReceipted);
-        return window.close(false);
-    }
-
-    /** The city by the clock, dated as of then. Of this the centre gets what it gets: nothing is expected. */
-    private void beforeTheOutage() {
-        agoMs = plan.outage().plus(plan.warmup()).toMillis();
-        double warmupMs = plan.warmup().toMillis();
-        Clockwork clock = new Clockwork(plan.fleet(), units, 1, warmupMs / 2, 0);
-        follow(clock, System.nanoTime(), warmupMs, "before the outage");
-        await("before the outage", this::isAllReceipted);
-        agoMs = 0;
-    }
-
-    private boolean isAllReceipted() {
-        Receipts.Counts now = receipts.counts();
-        return now.receipted() == now.sent();
-    }
-
-    /** Those that come meanwhile. */
-    private final class Alarms {
-        private final SplittableRandom random = new SplittableRandom(11);
-        private long nextNanos = System.nanoTime();
-
-        void raiseIfDue() {
-            if (plan.alarmEvery().isZero() || System.nanoTime() < nextNanos) {
-                return;
-            }
-            nextNanos += plan.alarmEvery().toNanos();
-            int who = random.nextInt(units.length);
-            for (UpMessage message : units[who].panic(System.currentTimeMillis())) {
-                sendWhenRoom(who, message, "alarm");
-            }
-        }
-    }
-
-    private long atTheCentre() {
-        return sink.map(CentreSink::events).orElse(0L);
-    }
-
-    /** Between two moments. */
-    private final class Window {
-        private final long began = System.nanoTime();
-        private final Receipts.Counts before = receipts.counts();
-        private final long eventsBefore = atTheCentre();
-        private final Optional<HubFigures.Now> hubBefore;
-
-        Window() throws IOException {
-            hubBefore = hub.isPresent() ? Optional.of(hub.get().now()) : Optional.empty();
-            var unused = receipts.urgentDelays();
-            sink.ifPresent(each -> {
-                var unusedToo = each.alarmDelays();
-                var unusedEither = each.normalDelays();
-            });
-        }
-
-        /** @param byClock what is on its way at the end is not waited for before the figures are taken */
-        LoadResult close(boolean byClock) throws IOException {
-            double seconds = (System.nanoTime() - began) / 1e9;
-            Receipts.Counts counts = receipts.counts().since(before);
-            Optional<HubFigures.Now> hubAfter =
-                    hub.isPresent() ? Optional.of(hub.get().now()) : Optional.empty();
-            Delays alarms = sink.map(CentreSink::alarmDelays).orElse(new Delays(0, 0, 0, 0));
-            Delays normals = sink.map(CentreSink::normalDelays).orElse(new Delays(0, 0, 0, 0));
-            Delays urgent = receipts.urgentDelays();
-            long events = atTheCentre() - eventsBefore;
-            double late = latestMs;
-            if (byClock) {
-                await("draining", Load.this::isAllReceipted);
-            }
-            long unreceipted = receipts.counts().sent() - receipts.counts().receipted();
-            long missing = 0;
-            if (sink.isPresent()) {
-                await("delivering", () -> sink.get().missing() == 0);
-                missing = sink.get().missing();
-            }
-            return new LoadResult(
-                    plan.profile(),
-                    units.length,
-                    link.words(),
-                    seconds,
-                    counts.receipted() / seconds,
-                    counts.positions() / seconds,
-                    counts.told() / seconds,
-                    events / seconds,
-                    urgent,
-                    normals,
-                    alarms,
-                    late,
-                    unreceipted,
-                    receipts.counts().wrong(),
-                    missing,
-                    lost,
-                    Optional.empty(),
-                    hubBefore.flatMap(first ->
-                            hubAfter.map(then -> LoadResult.Hub.of(first, then, seconds, counts.receipted()))));
-        }
     }
 
     @Override

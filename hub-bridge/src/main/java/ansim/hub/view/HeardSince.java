@@ -1,5 +1,6 @@
 package ansim.hub.view;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,10 @@ final class HeardSince {
         if (place != null) {
             latE7 = place.latE7();
             lonE7 = place.lonE7();
-            kind = place.kind();
+            // What is the same already is not written: a reference costs the collector something, too.
+            if (kind != place.kind()) {
+                kind = place.kind();
+            }
             placedMs = place.atMs();
             if (!district.equals(place.district())) {
                 district = place.district();
@@ -50,8 +54,12 @@ final class HeardSince {
             sealed = by != null;
             key = by == null ? 0 : by;
         }
-        duty = since.duty();
-        health = since.health();
+        if (!Objects.equals(duty, since.duty())) {
+            duty = since.duty();
+        }
+        if (!Objects.equals(health, since.health())) {
+            health = since.health();
+        }
     }
 
     synchronized Heard heard() {
