@@ -53,21 +53,33 @@ public final class Api implements AutoCloseable {
      */
     public record Tokens(Duration life, Optional<OidcSettings> oidc) {}
 
+    /** A query of a list takes no longer: it is stopped, and 503 says so. */
+    static final Duration LONGEST_QUERY = Duration.ofSeconds(10);
+
     private final Accounts accounts;
     private final Optional<ProviderTokens> provider;
     private final AccessLedger ledger;
     private final UnitSearch units;
     private final ViewSearch views;
+    private final ViewSearch alarms;
     private final ApiDoor door;
 
-    private Api(ApiDoor.Rooms rooms, AccessLedger ledger, UnitSearch units, ViewSearch views, ApiDoor door) {
+    private Api(ApiDoor.Rooms rooms, AccessLedger ledger, Searches searches, ApiDoor door) {
         this.accounts = rooms.accounts();
         this.provider = rooms.provider();
         this.ledger = ledger;
-        this.units = units;
-        this.views = views;
+        this.units = searches.units;
+        this.views = searches.views;
+        this.alarms = searches.alarms;
         this.door = door;
     }
+
+    /**
+     * What is asked of the views and the registry, each over a connection of its own.
+     *
+     * @param alarms for emergencies alone: they wait for nobody's list
+     */
+    private record Searches(UnitSearch units, ViewSearch views, ViewSearch alarms) {}
 
     /** Opens the files, then the door. */
     public static Api start(ApiDoor.Site site, Files files, Hub hub, Tokens tokens, InstantSource clock)
@@ -77,12 +89,15 @@ public final class Api implements AutoCloseable {
             Accounts accounts = opened.add(Accounts.open(files.data().resolve(Accounts.FILE), new SecureRandom()));
             AccessLedger ledger = opened.add(AccessLedger.open(files.data(), hub.ledgerKeys()));
             UnitSearch units = opened.add(UnitSearch.open(files.registry(), files.views()));
-            ViewSearch views = opened.add(files.views().search());
+            Searches searches = new Searches(
+                    units.stopAfter(LONGEST_QUERY, System::nanoTime),
+                    opened.add(files.views().search(LONGEST_QUERY, System::nanoTime)),
+                    opened.add(files.views().search()));
             Reads reads =
-                    new Reads(new Reads.Sources(units, views, hub.map(), hub.deliveries(), ledger, hub.everyRide()));
+                    new Reads(new Reads.Sources(searches.units, searches.views, hub.map(), hub.deliveries(), ledger, hub.everyRide()));
             List<Operation> operations = new ArrayList<>(reads.operations());
             Once once = new Once(accounts);
-            operations.addAll(new AppWrites(hub.desk(), views, once).operations());
+            operations.addAll(new AppWrites(hub.desk(), searches.alarms, once).operations());
             operations.addAll(new RiderOperations(hub.desk().riders(), once).operations());
             operations.addAll(new NoticeOperations(hub.desk().notices()).operations());
             Optional<ProviderTokens> provider = Optional.empty();
@@ -91,7 +106,7 @@ public final class Api implements AutoCloseable {
                         opened.add(ProviderTokens.start(tokens.oidc().get(), clock)));
             }
             ApiDoor.Rooms rooms = new ApiDoor.Rooms(accounts, tokens.life(), provider, operations, clock);
-            return new Api(rooms, ledger, units, views, ApiDoor.start(site, rooms));
+            return new Api(rooms, ledger, searches, ApiDoor.start(site, rooms));
         } catch (IOException | RuntimeException e) {
             opened.close(e);
             throw e;
@@ -134,12 +149,18 @@ public final class Api implements AutoCloseable {
         return door;
     }
 
+    /** That lists are read by. */
+    ViewSearch reading() {
+        return views;
+    }
+
     @Override
     public void close() throws IOException {
         try (accounts;
                 ledger;
                 units;
-                views) {
+                views;
+                alarms) {
             door.close();
         } finally {
             provider.ifPresent(ProviderTokens::close);

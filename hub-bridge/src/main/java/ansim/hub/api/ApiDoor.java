@@ -1,6 +1,7 @@
 package ansim.hub.api;
 
 import ansim.hub.enrol.DoorKeys;
+import ansim.hub.view.Database;
 import ansim.trust.TlsIdentity;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -328,9 +329,16 @@ public final class ApiDoor implements AutoCloseable {
         }
     }
 
-    private static Problem problem(Throwable cause) {
+    /** What to say of a failure. */
+    static Problem problem(Throwable cause) {
         if (cause instanceof Problem known) {
             return known;
+        }
+        if (cause instanceof Database.TooLong) {
+            return new Problem(
+                    Problem.Kind.UNAVAILABLE,
+                    "that is too much to look through: ask for a district, a company, or a shorter time",
+                    OptionalInt.of(RETRY_S));
         }
         if (cause instanceof IOException) {
             Logger.error("api: {}", cause.getMessage());

@@ -12,14 +12,19 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.Function;
+import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 import org.tinylog.Logger;
 
 /**
@@ -54,9 +59,22 @@ public final class Database implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
+    /** A query was stopped at its limit ({@link #stopAfter}). */
+    public static final class TooLong extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private TooLong(Path file, SQLException cause) {
+            super(file + ": a query was stopped at its time limit", cause);
+        }
+    }
+
+    /** Steps of SQLite's machine between two looks at the clock: some 50 microseconds, of which the look is one. */
+    private static final int STEPS_PER_LOOK = 1_000;
+
     private final Path file;
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private Runnable begins = () -> {};
 
     private Database(Path file, Connection connection) {
         this.file = file;
@@ -191,6 +209,26 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /**
+     * Stops each query of this connection that takes longer: it fails with {@link TooLong}.
+     *
+     * @param nanos a clock that only goes forward, such as {@link System#nanoTime}
+     */
+    void stopAfter(Duration longest, LongSupplier nanos) throws IOException {
+        long[] begun = {nanos.getAsLong()};
+        begins = () -> begun[0] = nanos.getAsLong();
+        try {
+            ProgressHandler.setHandler(connection, STEPS_PER_LOOK, new ProgressHandler() {
+                @Override
+                protected int progress() {
+                    return nanos.getAsLong() - begun[0] > longest.toNanos() ? 1 : 0;
+                }
+            });
+        } catch (SQLException e) {
+            throw failure(file, e);
+        }
+    }
+
     /** Writes everything into a new file as of one moment. */
     public void copyTo(Path copy) throws IOException {
         createPrivately(copy);
@@ -198,6 +236,7 @@ public final class Database implements AutoCloseable {
     }
 
     public <T> List<T> list(RowReader<T> reader, String sql, @Nullable Object... values) throws IOException {
+        begins.run();
         try (ResultSet rows = prepared(sql, values).executeQuery()) {
             List<T> found = new ArrayList<>();
             while (rows.next()) {
@@ -268,7 +307,9 @@ public final class Database implements AutoCloseable {
     }
 
     private static IOException failure(Path file, SQLException cause) {
-        return new IOException(file + ": " + cause.getMessage(), cause);
+        return cause instanceof SQLiteException sqlite && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_INTERRUPT
+                ? new TooLong(file, cause)
+                : new IOException(file + ": " + cause.getMessage(), cause);
     }
 
     @Override

@@ -4,12 +4,14 @@ import ansim.wire.Id16;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -121,6 +123,12 @@ public final class UnitSearch implements AutoCloseable {
      */
     public static UnitSearch open(Path registry, Views views) throws IOException {
         return open(registry, views.file(), views::since);
+    }
+
+    /** From now on a query that takes longer fails with {@link Database.TooLong}; the clock is as {@link System#nanoTime}. */
+    public UnitSearch stopAfter(Duration longest, LongSupplier nanos) throws IOException {
+        database.stopAfter(longest, nanos);
+        return this;
     }
 
     /**

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ansim.hub.console.SampleCity;
 import ansim.hub.core.UnitRide;
 import ansim.hub.view.Database;
+import ansim.hub.view.ViewSearch;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Panic;
@@ -22,7 +23,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -288,6 +293,33 @@ final class ApiTest {
                 assertEquals(List.of(), ledger.lines(0, 10));
             }
             assertEquals(0, Files.size(copy.resolve(AccessLedger.FILE)));
+        }
+    }
+
+    @Test
+    void aListThatTakesTooLongIsStoppedAndTheAnswerSaysWhenToComeAgain() throws Exception {
+        SampleCity.Unit taxi = hub.taxi("서울 31바 1234");
+        for (int i = 0; i < 200; i++) {
+            taxi.board(RideChange.Source.CARD);
+        }
+        hub.upToDate();
+        ViewSearch.Rides nobody = new ViewSearch.Rides(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("zzzz"),
+                Optional.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                false);
+        AtomicLong nanos = new AtomicLong();
+        AtomicLong step = new AtomicLong(TimeUnit.SECONDS.toNanos(11));
+        try (ViewSearch search = hub.views.search(Duration.ofSeconds(10), () -> nanos.addAndGet(step.get()))) {
+            Problem problem = ApiDoor.problem(assertThrows(
+                    Database.TooLong.class, () -> search.rides(nobody, OptionalLong.empty(), 100)));
+            assertEquals(503, problem.kind().status());
+            assertTrue(problem.retryAfterS().isPresent());
+            step.set(0);
+            assertEquals(List.of(), search.rides(nobody, OptionalLong.empty(), 100), "the next one has its own time");
         }
     }
 

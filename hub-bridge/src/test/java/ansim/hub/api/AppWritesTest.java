@@ -65,6 +65,14 @@ final class AppWritesTest {
         assertEquals(200, hub.raised.get(0).pos().orElseThrow().haccDm().orElseThrow());
     }
 
+    /** Whoever looks through all rides for a plate that nobody has held up every call for help until the table was read. */
+    @Test
+    void aCallForHelpWaitsForNobodysList() throws Exception {
+        synchronized (hub.api.reading()) {
+            assertEquals(201, help("key-00001", GANGNAM).status());
+        }
+    }
+
     @Test
     void theSameKeyTwiceIsTheSameAnswerAndOneEmergency() throws Exception {
         ApiHub.Said first = help("key-00001", GANGNAM);
