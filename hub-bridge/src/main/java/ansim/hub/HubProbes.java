@@ -22,7 +22,13 @@ final class HubProbes implements AutoCloseable {
     static final long VIEWS_BEHIND = 50_000;
 
     /** What they are about. */
-    record Rooms(Journal log, Intake intake, Delivery delivery, ViewTail tail, Supplier<Map<String, Long>> counts) {}
+    record Rooms(
+            Journal log,
+            Intake intake,
+            Delivery delivery,
+            ViewTail tail,
+            VaultFeed vault,
+            Supplier<Map<String, Long>> counts) {}
 
     private final Rooms rooms;
     private final UnitSearch units;
@@ -78,6 +84,7 @@ final class HubProbes implements AutoCloseable {
             missing.add("a disk of the log does not answer");
         }
         rooms.tail().trouble().ifPresent(trouble -> missing.add("the views do not follow the log"));
+        rooms.vault().trouble().ifPresent(trouble -> missing.add("rides wait for their names"));
         if (rooms.log().durableIndex() - rooms.tail().views().position() > VIEWS_BEHIND) {
             missing.add("the views are behind the log");
         }

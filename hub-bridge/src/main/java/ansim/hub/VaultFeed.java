@@ -1,6 +1,7 @@
 package ansim.hub;
 
 import ansim.hub.core.Disposition;
+import ansim.hub.core.EntryReader;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.NamedRider;
@@ -30,7 +31,8 @@ import org.tinylog.Logger;
 
 /**
  * Asks the rider vault about every committed boarding with a sealed card, and brings its answers into the log, on a thread named
- * {@code vault}. It follows the log, so that nothing waits in memory: a vault that is slow or gone costs names, not messages.
+ * {@code vault}. It follows the log, so that nothing waits in memory: a vault that is slow or gone costs names, not messages. A log or keys that do not
+ * read just now are read again, for ever; an entry at which this program itself fails is tried {@value #TRIES} times and then passed over.
  *
  * <p>Guarantee: what was not answered when the hub stopped is asked again at the next start, as far as the state remembers it
  * ({@link Intake#unasked}). What is erased is not asked about, and an answer about a ride that was erased meanwhile is dropped. At most {@value #UNCOMMITTED} answers wait for the log at once. Not guaranteed: that a card is opened only once;
@@ -39,31 +41,53 @@ import org.tinylog.Logger;
 final class VaultFeed implements AutoCloseable {
     static final int UNCOMMITTED = 64;
     private static final Duration WAIT = Duration.ofMillis(500);
-    private static final long FIRST_RETRY_MS = 500;
+    private static final long FIRST_RETRY_MS = 100;
     private static final long LAST_RETRY_MS = 30_000;
     /** Longer than a vault in another process may take for an answer. */
     private static final int CLOSE_MS = 12_000;
 
+    /** So often an entry is tried at which this program itself fails. */
+    static final int TRIES = 5;
+
     private static final String WHY = "boarded";
+
+    /** On its way into the log. */
+    private record Answer(long index, CompletableFuture<Void> done) {}
 
     private final @Nullable RiderVault vault;
     private final Journal log;
     private final Intake intake;
-    private final Deque<CompletableFuture<Void>> uncommitted = new ArrayDeque<>();
+    private final EntryReader reader;
+    private final Deque<Answer> uncommitted = new ArrayDeque<>();
+    /** Entries behind the place in the log that are to be asked about, oldest first. */
+    private final Deque<Long> again = new ArrayDeque<>();
+    /** The place in the log. */
+    private long next;
+    /** What is at hand, and how often the program has failed at it. */
+    private long failingAt;
+
+    private int tries;
+    private volatile String trouble = "";
     private final AtomicLong asked = new AtomicLong();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "vault");
 
-    private VaultFeed(@Nullable RiderVault vault, Journal log, Intake intake) {
+    private VaultFeed(@Nullable RiderVault vault, Journal log, EntryReader reader, Intake intake) {
         this.vault = vault;
         this.log = log;
+        this.reader = reader;
         this.intake = intake;
         thread.setDaemon(true);
     }
 
     /** Begins with what an earlier run left; without a vault it does nothing. Closes the vault when it is closed. */
     static VaultFeed start(Optional<RiderVault> vault, Journal log, Intake intake) {
-        VaultFeed feed = new VaultFeed(vault.orElse(null), log, intake);
+        return start(vault, log, intake.reader(), intake);
+    }
+
+    /** The same with another reader of the log's entries. */
+    static VaultFeed start(Optional<RiderVault> vault, Journal log, EntryReader reader, Intake intake) {
+        VaultFeed feed = new VaultFeed(vault.orElse(null), log, reader, intake);
         if (vault.isPresent()) {
             feed.thread.start();
         }
@@ -75,6 +99,12 @@ final class VaultFeed implements AutoCloseable {
         return asked.get();
     }
 
+    /** What keeps rides from being named; empty when nothing does. Any thread. */
+    Optional<String> trouble() {
+        return trouble.isEmpty() ? Optional.empty() : Optional.of(trouble);
+    }
+
+    /** A disk that fails is waited for, as a vault is. */
     private void run() {
         RiderVault open = vault;
         if (open == null) {
@@ -82,29 +112,71 @@ final class VaultFeed implements AutoCloseable {
         }
         try {
             Intake.Unasked left = intake.unasked();
-            for (long index : left.indexes()) {
-                Optional<Stored> stored = log.read(index);
-                if (stored.isPresent()) {
-                    ask(open, stored.get());
+            again.addAll(left.indexes());
+            next = left.through() + 1;
+            long retryMs = FIRST_RETRY_MS;
+            while (!closed(0)) {
+                long before = failingAt;
+                boolean waits = true;
+                try {
+                    follow(open);
+                } catch (IOException e) {
+                    stumbled("the log does not read: " + e.getMessage());
+                } catch (RuntimeException e) {
+                    waits = isWorthATry(e);
+                }
+                if (waits) {
+                    retryMs = before == failingAt ? Math.min(2 * retryMs, LAST_RETRY_MS) : FIRST_RETRY_MS;
+                    closed(retryMs);
                 }
             }
-            follow(open, left.through() + 1);
         } catch (InterruptedException e) {
             Logger.debug("vault: stopped");
         } catch (ExecutionException e) {
             Logger.debug("vault: the committer has ended ({})", e.getMessage());
-        } catch (IOException | RuntimeException e) {
-            Logger.error(e, "the rider vault is asked no more until the next start");
         }
     }
 
-    private void follow(RiderVault open, long from) throws IOException, InterruptedException, ExecutionException {
-        try (JournalReader reader = log.reader(from)) {
-            while (!closed(0)) {
-                Optional<Stored> next = reader.next();
-                if (next.isPresent()) {
-                    ask(open, next.get());
+    private void stumbled(String why) {
+        if (trouble.isEmpty()) {
+            Logger.warn("rides wait for their names: {}", why);
+        }
+        trouble = why;
+    }
+
+    /** An entry at which this program fails holds up no other for ever. */
+    private boolean isWorthATry(RuntimeException why) {
+        tries++;
+        stumbled("entry " + failingAt + " of the log: " + why);
+        if (tries < TRIES) {
+            return true;
+        }
+        Logger.error(why, "the rider vault is not asked about entry {} of the log: it failed {} times", failingAt, tries);
+        done(failingAt);
+        return false;
+    }
+
+    private void follow(RiderVault open) throws IOException, InterruptedException, ExecutionException {
+        while (!again.isEmpty()) {
+            long index = again.element();
+            begin(index);
+            Optional<Stored> stored = log.read(index);
+            if (stored.isPresent()) {
+                ask(open, stored.get());
+            }
+            done(index);
+        }
+        begin(next);
+        try (JournalReader reader = log.reader(next)) {
+            while (!closed(0) && again.isEmpty()) {
+                begin(reader.nextIndex());
+                Optional<Stored> stored = reader.next();
+                if (stored.isPresent()) {
+                    ask(open, stored.get());
+                    done(stored.get().index());
                 } else {
+                    trouble = "";
+                    next = reader.nextIndex();
                     // Quiet: the answers on their way are few, and a failure of the committer shows here.
                     settle(0);
                     var unused = log.awaitDurable(reader.nextIndex(), WAIT);
@@ -113,12 +185,29 @@ final class VaultFeed implements AutoCloseable {
         }
     }
 
-    private void ask(RiderVault open, Stored stored) throws InterruptedException, ExecutionException {
+    private void begin(long index) {
+        if (index != failingAt) {
+            failingAt = index;
+            tries = 0;
+        }
+    }
+
+    /** The vault was asked about it, or need not be. */
+    private void done(long index) {
+        trouble = "";
+        if (!again.isEmpty() && again.element() == index) {
+            again.remove();
+        } else {
+            next = Math.max(next, index + 1);
+        }
+    }
+
+    private void ask(RiderVault open, Stored stored) throws IOException, InterruptedException, ExecutionException {
         long retryMs = FIRST_RETRY_MS;
         // Read anew each time: its ride may be erased while the vault does not answer.
         for (Optional<UpMessage> boarding = boarding(stored); boarding.isPresent(); boarding = boarding(stored)) {
             Optional<RideCards> cards = RideCards.of(boarding.get());
-            if (cards.isEmpty() || answered(open, stored.index(), boarding.get(), cards.get(), retryMs)) {
+            if (cards.isEmpty() || answered(open, stored.index(), boarding.get(), cards.get())) {
                 return;
             }
             if (closed(retryMs)) {
@@ -129,35 +218,37 @@ final class VaultFeed implements AutoCloseable {
     }
 
     /** Empty for what is no message, and for one that is erased. */
-    private Optional<UpMessage> boarding(Stored stored) {
+    private Optional<UpMessage> boarding(Stored stored) throws LogEntry.Unreadable {
         try {
-            LogEntry entry = intake.reader().read(stored.index(), stored.keyId(), stored.payload());
+            LogEntry entry = reader.read(stored.index(), stored.keyId(), stored.payload());
             // What broke a rule is no ride, whatever card is in it.
             return entry.input() instanceof Input.Arrival arrival
                             && entry.output().disposition() != Disposition.QUARANTINED
                     ? Optional.of(arrival.message())
                     : Optional.empty();
         } catch (LogEntry.Unreadable e) {
+            if (e.isPassing()) {
+                throw e;
+            }
             Logger.error("vault: entry {} of the log is passed over: {}", stored.index(), e.getMessage());
             return Optional.empty();
         }
     }
 
     /** A vault that does not answer is asked again, with pauses of up to {@value #LAST_RETRY_MS} ms: the log does not go away. */
-    private boolean answered(RiderVault open, long index, UpMessage boarding, RideCards cards, long retryMs)
+    private boolean answered(RiderVault open, long index, UpMessage boarding, RideCards cards)
             throws InterruptedException, ExecutionException {
         List<NamedRider> riders;
         try {
             riders = open(open, boarding, cards);
         } catch (IOException e) {
-            if (retryMs == FIRST_RETRY_MS) {
-                Logger.warn("the rider vault does not answer, rides wait for their names: {}", e.getMessage());
-            }
+            stumbled("the rider vault does not answer: " + e.getMessage());
             return false;
         }
         asked.incrementAndGet();
         settle(UNCOMMITTED - 1);
-        uncommitted.add(intake.change(new Input.VaultAnswer(System.currentTimeMillis(), index, boarding, riders)));
+        uncommitted.add(new Answer(
+                index, intake.change(new Input.VaultAnswer(System.currentTimeMillis(), index, boarding, riders))));
         return true;
     }
 
@@ -172,7 +263,15 @@ final class VaultFeed implements AutoCloseable {
 
     private void settle(int most) throws InterruptedException, ExecutionException {
         while (uncommitted.size() > most) {
-            uncommitted.remove().get();
+            Answer oldest = uncommitted.remove();
+            try {
+                oldest.done.get();
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof LogEntry.Unreadable passing && passing.isPassing())) {
+                    throw e;
+                }
+                again.add(oldest.index);
+            }
         }
     }
 

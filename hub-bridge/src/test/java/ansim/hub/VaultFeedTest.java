@@ -3,6 +3,7 @@ package ansim.hub;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.core.EntryReader;
 import ansim.hub.core.EventType;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
@@ -38,6 +39,8 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -216,6 +219,70 @@ class VaultFeedTest {
                 assertEquals(3, ((Input.VaultAnswer) last(log, 5).input()).asked());
                 assertEquals(1, feed.asked());
             }
+        }
+    }
+
+    /** The ride keys did not read once, and no ride was named any more until the next start. */
+    @Test
+    void whatDoesNotReadJustNowIsReadAgainAndMissedMeanwhile() throws Exception {
+        try (Journal log = log()) {
+            found(log, boarded(12, true));
+            AtomicBoolean fails = new AtomicBoolean(true);
+            EntryReader passing = (index, keyId, payload) -> {
+                if (fails.get()) {
+                    throw LogEntry.Unreadable.passing(new IOException("not now"), "");
+                }
+                return LogEntry.decode(payload);
+            };
+            try (Intake intake = intake(log);
+                    VaultFeed feed = VaultFeed.start(Optional.of(everybody()), log, passing, intake)) {
+                await(() -> feed.trouble().orElse("").contains("not now"));
+                fails.set(false);
+                assertEquals(3, ((Input.VaultAnswer) last(log, 4).input()).asked());
+                await(() -> feed.trouble().isEmpty());
+                fails.set(true);
+                intake.change(new Input.Arrival(NOW_MS, boarded(13, true))).get(DEADLINE_S, TimeUnit.SECONDS);
+                await(() -> feed.trouble().isPresent());
+                fails.set(false);
+                assertEquals(5, ((Input.VaultAnswer) last(log, 6).input()).asked());
+            }
+            assertEquals(List.of(new Id8(12), new Id8(13), new Id8(0)), asked);
+        }
+    }
+
+    @Test
+    void aBoardingAtWhichTheProgramFailsIsTriedAFewTimesAndHoldsUpNoOther() throws Exception {
+        RiderVault broken = new RiderVault() {
+            @Override
+            public Optional<Rider> open(Bytes sealed, Id16 of, Id8 ride, String why) {
+                asked.add(ride);
+                if (ride.equals(new Id8(12))) {
+                    throw new IllegalStateException("a defect");
+                }
+                return Optional.of(new Rider(HANDLE, "11680", "ko"));
+            }
+
+            @Override
+            public void close() {
+                // Nothing is open.
+            }
+        };
+        try (Journal log = log()) {
+            found(log, boarded(12, true), boarded(13, true));
+            try (Intake intake = intake(log);
+                    VaultFeed feed = VaultFeed.start(Optional.of(broken), log, intake)) {
+                assertEquals(4, ((Input.VaultAnswer) last(log, 5).input()).asked());
+                assertEquals(1, feed.asked());
+            }
+            assertEquals(VaultFeed.TRIES, asked.stream().filter(new Id8(12)::equals).count());
+        }
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_S);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "it has not come");
+            TimeUnit.MILLISECONDS.sleep(2);
         }
     }
 

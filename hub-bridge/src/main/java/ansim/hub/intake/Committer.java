@@ -276,7 +276,18 @@ final class Committer implements AutoCloseable {
     }
 
     private void take(Batch batch, Change change) throws IOException {
-        if (isNews(batch, change.input())) {
+        boolean news;
+        try {
+            news = isNews(batch, change.input());
+        } catch (LogEntry.Unreadable e) {
+            if (!e.isPassing()) {
+                throw e;
+            }
+            // Nothing is decided: whoever brought it brings it again.
+            change.done().completeExceptionally(e);
+            return;
+        }
+        if (news) {
             Output output = Step.decide(state, change.input());
             if (!output.disposition().logged()) {
                 change.done().completeExceptionally(RefusedInput.of(output));
