@@ -68,6 +68,11 @@ record DeliverySettings(
             all.put(Keep.EMERGENCIES, emergencies);
             return all;
         }
+
+        /** For what may be of either: who was shown what by the API. */
+        Duration longest() {
+            return rides.compareTo(emergencies) > 0 ? rides : emergencies;
+        }
     }
 
     /** Whether centres read streams over TLS, with a certificate of the hub's authority. */

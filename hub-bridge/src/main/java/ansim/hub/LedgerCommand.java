@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.api.AccessLedger;
 import ansim.hub.ledger.ChainedFile.Head;
 import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.ledger.ProvisionLedger;
@@ -259,18 +260,25 @@ final class LedgerCommand {
                         Optional.of(new Head(Long.parseLong(parts.group(2)), parts.group(3))),
                         line -> {});
             }
-            for (String name : ProvisionLedger.classes()) {
+            for (String name : classes()) {
                 ProvisionLedger.Verified all = read(hub, name, Optional.empty(), line -> {});
-                out.println(name + ": " + all.lines() + " provisions, none touched; " + all.dropped()
+                String what = name.equals(AccessLedger.CLASS) ? " lines of reads by the API" : " provisions";
+                out.println(name + ": " + all.lines() + what + ", none touched; " + all.dropped()
                         + " deleted at the end of their time; head " + name + "/" + all.last() + "/" + all.hash());
             }
             out.flush();
             return 0;
         }
 
+        private static List<String> classes() {
+            List<String> all = new ArrayList<>(ProvisionLedger.classes());
+            all.add(AccessLedger.CLASS);
+            return all;
+        }
+
         private Matcher parts(String text) {
             Matcher parts = KEPT.matcher(text);
-            if (!parts.matches() || !ProvisionLedger.classes().contains(parts.group(1))) {
+            if (!parts.matches() || !classes().contains(parts.group(1))) {
                 throw new ParameterException(
                         spec.commandLine(), "--kept must be CLASS/NUMBER/HASH as verify prints it (got " + text + ")");
             }

@@ -278,6 +278,7 @@ final class RunCommand implements Callable<Integer> {
                                         VaultDesk.of(config, Clock.systemUTC()),
                                         posts.app()),
                                 ledgerKeys,
+                                config.deliveries().ledger().longest(),
                                 config.routing().everyRide().isPresent()),
                         Clock.systemUTC());
                 HubProbes probes = HubProbes.start(

@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * What of a hub's data folder follows from nothing else and is in no log: the API's accounts ({@value Accounts#FILE}), its ledger of accesses
- * ({@value AccessLedger#FILE}) and how far guardians were told ({@value #GUARDIANS}). For the mirror, backups and what is made from them.
+ * of an earlier version ({@value AccessLedger#FILE}; the present one is in the ledger's folder) and how far guardians were told ({@value #GUARDIANS}). For the mirror, backups and what is made from them.
  *
  * <p>Of the accounts no token is copied: people and programs sign in again, and an account that was removed since the copy is back, so look through
  * {@code hub-bridge accounts list} after a restore. The ledger's chain goes on where the copy ends. Of guardians only the place in the log is copied and
@@ -40,6 +40,9 @@ final class SideFiles {
         database(data, to, GUARDIANS, part -> GuardianFeed.copy(data.resolve(GUARDIANS), part));
         if (Files.exists(data.resolve(AccessLedger.FILE))) {
             LedgerCopy.copyLines(data.resolve(AccessLedger.FILE), to.resolve(AccessLedger.FILE));
+        } else {
+            // Taken over into the ledger's folder, as the copy of that has it.
+            Files.deleteIfExists(to.resolve(AccessLedger.FILE));
         }
         JournalFiles.real().forceDirectory(to);
     }

@@ -20,6 +20,7 @@ import ansim.hub.core.UnitRecord;
 import ansim.hub.guardian.GuardianFeed;
 import ansim.hub.intake.Snapshots;
 import ansim.hub.ledger.ChainedFile;
+import ansim.hub.ledger.LedgerCopy;
 import ansim.hub.vault.GuardianPost;
 import ansim.hub.vault.RideNotice;
 import ansim.hub.view.Database;
@@ -156,9 +157,17 @@ final class BackupTest {
             database.update("INSERT INTO tokens VALUES (1, ?, 'kim', 9)", (Object) new byte[32]);
         }
         ChainedFile.Head head;
-        try (ChainedFile ledger = ChainedFile.open(data().resolve(AccessLedger.FILE), ChainedFile.Head.NONE)) {
+        // Of an earlier version, taken over between the two.
+        Path before = data().resolve(AccessLedger.FILE);
+        try (ChainedFile ledger = ChainedFile.open(before, ChainedFile.Head.NONE)) {
             ledger.append(List.of(JsonNodeFactory.instance.objectNode().put("who", "kim")));
             new Backup(data(), backup()).run();
+            assertTrue(Files.exists(backup().resolve(AccessLedger.FILE)));
+        }
+        Path present = data().resolve(HubFolder.LEDGER).resolve("access-000000000001.jsonl");
+        Files.createDirectories(data().resolve(HubFolder.LEDGER));
+        Files.move(before, present);
+        try (ChainedFile ledger = ChainedFile.open(present, ChainedFile.Head.NONE)) {
             head = ledger.append(List.of(JsonNodeFactory.instance.objectNode().put("who", "lee")));
         }
         GuardianPost nobody = new GuardianPost() {
@@ -184,7 +193,8 @@ final class BackupTest {
         assertEquals(0, rows(Accounts.FILE, "SELECT count(*) FROM tokens"));
         assertEquals(5, rows(SideFiles.GUARDIANS, "SELECT through FROM position"));
         assertEquals(log.journalId(), rows(SideFiles.GUARDIANS, "SELECT journal FROM position"));
-        Path ledger = restored().resolve(AccessLedger.FILE);
+        assertFalse(Files.exists(restored().resolve(AccessLedger.FILE)), "it is there once");
+        Path ledger = restored().resolve(HubFolder.LEDGER).resolve("access-000000000001.jsonl");
         assertEquals(head, ChainedFile.read(ledger, ChainedFile.Head.NONE, ChainedFile.End.WHOLE, line -> {}));
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(ledger)));
     }
@@ -198,14 +208,16 @@ final class BackupTest {
     @Test
     void aLedgerOfAccessesThatWentAnotherWayIsCopiedAnew() throws Exception {
         for (String who : List.of("kim", "lee")) {
-            Files.deleteIfExists(data().resolve(AccessLedger.FILE));
+            Files.createDirectories(data().resolve(HubFolder.LEDGER));
+            Path ledger = data().resolve(HubFolder.LEDGER).resolve("access-000000000001.jsonl");
+            Files.deleteIfExists(ledger);
             ChainedFile.Head head;
-            try (ChainedFile ledger = ChainedFile.open(data().resolve(AccessLedger.FILE), ChainedFile.Head.NONE)) {
-                head = ledger.append(
+            try (ChainedFile file = ChainedFile.open(ledger, ChainedFile.Head.NONE)) {
+                head = file.append(
                         List.of(JsonNodeFactory.instance.objectNode().put("who", who)));
-                SideFiles.copy(data(), backup());
+                LedgerCopy.copy(data().resolve(HubFolder.LEDGER), backup().resolve(HubFolder.LEDGER));
             }
-            Path copy = backup().resolve(AccessLedger.FILE);
+            Path copy = backup().resolve(HubFolder.LEDGER).resolve("access-000000000001.jsonl");
             assertEquals(head, ChainedFile.read(copy, ChainedFile.Head.NONE, ChainedFile.End.WHOLE, line -> {}));
         }
     }

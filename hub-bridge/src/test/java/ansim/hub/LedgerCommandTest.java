@@ -4,14 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.Keep;
+import ansim.hub.ledger.ChainedFile;
 import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.ledger.ProvisionLedger;
 import ansim.hub.ledger.Provisions.Outcome;
 import ansim.hub.ledger.Provisions.Provision;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -56,6 +59,7 @@ class LedgerCommandTest {
             assertTrue(ran.out().contains("\"open\":{\"unit\":\"" + "aa".repeat(16) + "\",\"ride\":\"00\""), ran::out);
             assertEquals(0, run("ledger", "verify"), ran::err);
             assertTrue(ran.out().contains("rides: 4 provisions, none touched"), ran::out);
+            assertTrue(ran.out().contains("access: 0 lines of reads by the API, none touched"), ran::out);
         }
         String head = ran.out().lines().findFirst().orElseThrow().replaceFirst(".*head ", "");
         assertEquals(0, run("ledger", "verify", "--kept", head), ran::err);
@@ -66,5 +70,23 @@ class LedgerCommandTest {
         Files.write(file, bytes);
         assertEquals(1, run("ledger", "verify"));
         assertTrue(ran.err().contains("of the ledger"), ran::err);
+    }
+
+    /** Only a start of the hub looked at it, and at all of it. */
+    @Test
+    void whoReadWhatByTheApiIsVerifiedAsWell() throws Exception {
+        Path file = Files.createDirectory(folder.resolve("ledger")).resolve("access-000000000001.jsonl");
+        try (ChainedFile chain = ChainedFile.open(file, ChainedFile.Head.NONE)) {
+            chain.append(List.of(JsonNodeFactory.instance.objectNode().put("who", "kim")));
+        }
+        assertEquals(0, run("ledger", "verify"), ran::err);
+        String head = ran.out().lines().reduce((a, b) -> b).orElseThrow().replaceFirst(".*head ", "");
+        assertTrue(head.startsWith("access/1/"), ran::out);
+        assertEquals(0, run("ledger", "verify", "--kept", head), ran::err);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        assertEquals(1, run("ledger", "verify"));
+        assertTrue(ran.err().contains("access: line 1"), ran::err);
     }
 }

@@ -36,6 +36,7 @@ public final class Api implements AutoCloseable {
      * @param deliveries how the sinks are
      * @param desk takes what the app says
      * @param ledgerKeys of the ledger of accesses
+     * @param accessesKept how long that says who was shown what
      * @param everyRide whether centres may see the rides of riders whom the vault does not know
      */
     public record Hub(
@@ -43,6 +44,7 @@ public final class Api implements AutoCloseable {
             Supplier<List<CursorStatus>> deliveries,
             AppDesk desk,
             LedgerKeys ledgerKeys,
+            Duration accessesKept,
             boolean everyRide) {}
 
     /**
@@ -87,7 +89,7 @@ public final class Api implements AutoCloseable {
         Opened opened = new Opened();
         try {
             Accounts accounts = opened.add(Accounts.open(files.data().resolve(Accounts.FILE), new SecureRandom()));
-            AccessLedger ledger = opened.add(AccessLedger.open(files.data(), hub.ledgerKeys()));
+            AccessLedger ledger = opened.add(AccessLedger.open(files.data(), hub.ledgerKeys(), hub.accessesKept()));
             UnitSearch units = opened.add(UnitSearch.open(files.registry(), files.views()));
             Searches searches = new Searches(
                     units.stopAfter(LONGEST_QUERY, System::nanoTime),

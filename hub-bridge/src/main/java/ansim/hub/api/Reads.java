@@ -14,6 +14,7 @@ import ansim.hub.view.Registry;
 import ansim.hub.view.UnitSearch;
 import ansim.hub.view.ViewSearch;
 import ansim.wire.Id16;
+import ansim.wire.Id8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import java.util.function.Supplier;
 
 /**
  * What can be read, each account its own part: a centre what it is sent of its district (of rides those of known riders, unless every ride goes to centres), a fleet its own units and their rides. What lies outside is
- * not there for it. Nothing of a ride is given before the ledger has it. Any thread.
+ * not there for it. Nothing of a ride, no precise place and no emergency is given before the ledger has it. Any thread.
  */
 final class Reads {
     /**
@@ -67,9 +68,10 @@ final class Reads {
                         "group",
                         "search",
                         "state",
+                        "reason",
                         "after",
                         "limit"),
-                read("/v1/units/{id}", READERS, this::unit),
+                read("/v1/units/{id}", READERS, this::unit, "reason"),
                 read(
                         "/v1/rides",
                         READERS,
@@ -156,9 +158,11 @@ final class Reads {
         long nowMs = asked.at().toEpochMilli();
         List<Registry.Registered> found = from.units.find(wanted, behind, limit, nowMs);
         List<JsonNode> rows = new ArrayList<>();
+        List<AccessLedger.Subject> given = new ArrayList<>();
         for (Registry.Registered each : found) {
-            rows.add(ApiJson.unit(each, from.views.unit(each.unit().unit()), precise(asked), nowMs));
+            rows.add(unit(asked, each, nowMs, given));
         }
+        writeDown(asked, given);
         Optional<String> next = found.size() < limit
                 ? Optional.empty()
                 : Optional.of(found.get(limit - 1).unit().unit().hex());
@@ -171,7 +175,25 @@ final class Reads {
         Registry.Registered found = from.units
                 .unit(unit, units(asked.account(), UnitSearch.Wanted.ALL), nowMs)
                 .orElseThrow(Reads::nothing);
-        return ok(ApiJson.unit(found, from.views.unit(unit), precise(asked), nowMs));
+        List<AccessLedger.Subject> given = new ArrayList<>();
+        JsonNode row = unit(asked, found, nowMs, given);
+        writeDown(asked, given);
+        return ok(row);
+    }
+
+    /** A precise place is a rider's, or of somebody who called for help: that it is given goes into the ledger. */
+    private JsonNode unit(Asked asked, Registry.Registered each, long nowMs, List<AccessLedger.Subject> given)
+            throws IOException {
+        Id16 unit = each.unit().unit();
+        boolean precise = precise(asked);
+        Optional<Picture.Unit> live = from.views.unit(unit);
+        boolean personal = live.flatMap(Picture.Unit::place)
+                .filter(at -> at.kind() == Picture.PlaceKind.PRECISE)
+                .isPresent();
+        if (precise && personal) {
+            given.add(new AccessLedger.Subject(unit, from.views.rideOn(unit), Optional.empty()));
+        }
+        return ApiJson.unit(each, live, precise, nowMs);
     }
 
     /** Where a hired taxi is says where its riders are; a centre hears that with their rides. */
@@ -192,10 +214,10 @@ final class Reads {
                         false));
         int limit = asked.limit();
         List<ViewSearch.Found> found = from.views.rides(wanted, asked.number("after"), limit);
-        List<UnitRide> given = new ArrayList<>();
+        List<AccessLedger.Subject> given = new ArrayList<>();
         List<JsonNode> rows = new ArrayList<>();
         for (ViewSearch.Found each : found) {
-            given.add(new UnitRide(each.ride().unit(), each.ride().id()));
+            given.add(of(new UnitRide(each.ride().unit(), each.ride().id())));
             rows.add(ApiJson.ride(each.ride()));
         }
         writeDown(asked, given);
@@ -210,7 +232,7 @@ final class Reads {
         Picture.Ride found = from.views
                 .ride(id, rides(asked.account(), ViewSearch.Rides.ALL))
                 .orElseThrow(Reads::nothing);
-        writeDown(asked, List.of(id));
+        writeDown(asked, List.of(of(id)));
         return ok(ApiJson.ride(found));
     }
 
@@ -223,9 +245,10 @@ final class Reads {
         }
         int limit = asked.limit();
         List<Picture.Emergency> found = from.views.emergencies(district, asked.flag("open"), behind(asked), limit);
-        List<UnitRide> given = new ArrayList<>();
+        List<AccessLedger.Subject> given = new ArrayList<>();
         for (Picture.Emergency each : found) {
-            each.ride().ifPresent(ride -> given.add(new UnitRide(each.unit(), ride)));
+            Optional<Id8> alarm = each.ride().isPresent() ? Optional.empty() : Optional.of(each.alarm());
+            given.add(new AccessLedger.Subject(each.unit(), each.ride(), alarm));
         }
         writeDown(asked, given);
         Optional<String> next = Optional.empty();
@@ -250,13 +273,17 @@ final class Reads {
         return Optional.of(new ViewSearch.Last(Long.parseLong(parts[0]), unit.unit(), unit.ride()));
     }
 
+    private static AccessLedger.Subject of(UnitRide ride) {
+        return new AccessLedger.Subject(ride.unit(), Optional.of(ride.ride()), Optional.empty());
+    }
+
     /** Before it is given. */
-    private void writeDown(Asked asked, List<UnitRide> rides) throws IOException, Problem {
+    private void writeDown(Asked asked, List<AccessLedger.Subject> given) throws IOException, Problem {
         String reason = asked.reason();
         List<AccessLedger.Access> lines = new ArrayList<>();
-        for (UnitRide ride : rides) {
+        for (AccessLedger.Subject each : given) {
             lines.add(new AccessLedger.Access(
-                    asked.account().name(), asked.account().role().word(), ride, asked.at(), reason));
+                    asked.account().name(), asked.account().role().word(), each, asked.at(), reason));
         }
         from.ledger.append(lines);
     }

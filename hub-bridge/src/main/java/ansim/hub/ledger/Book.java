@@ -7,11 +7,15 @@ import ansim.journal.JournalFiles;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -24,15 +28,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One class of provisions: a chain that goes through files {@code CLASS-NNNNNNNNNNNN.jsonl}, each named by its first line's number and begun
+ * One class of a ledger's lines: a chain that goes through files {@code CLASS-NNNNNNNNNNNN.jsonl}, each named by its first line's number and begun
  * with a new UTC day or at {@value #FILE_BYTES} bytes; and beside it {@code CLASS-dropped.jsonl}, a chain of its own that says for each file
  * that was deleted at its end which lines it had, from when to when, what they followed and the last one's hash. The first line that is left
  * follows from that: what was deleted, and that nothing else was, is proven by two chains that fit.
  *
  * <p>Not thread-safe.
  */
-final class Book implements AutoCloseable {
-    static final long FILE_BYTES = 16L * 1024 * 1024;
+public final class Book implements AutoCloseable {
+    public static final long FILE_BYTES = 16L * 1024 * 1024;
     private static final int DIGITS = 12;
     private static final String SUFFIX = ".jsonl";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -44,7 +48,7 @@ final class Book implements AutoCloseable {
     private LocalDate day = LocalDate.EPOCH;
 
     /** Opens it to append, and ends a deletion that a crash interrupted. */
-    Book(Path folder, String name) throws IOException {
+    public Book(Path folder, String name) throws IOException {
         this.folder = folder;
         this.name = name;
         this.dropped = ChainedFile.open(droppedFile(folder, name), Head.NONE);
@@ -109,7 +113,7 @@ final class Book implements AutoCloseable {
     }
 
     /** Lines on disk when it returns. */
-    void append(List<ChainedFile.Line> lines, Instant now) throws IOException {
+    public void append(List<ChainedFile.Line> lines, Instant now) throws IOException {
         LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
         ChainedFile file = current;
         if (file == null) {
@@ -155,9 +159,12 @@ final class Book implements AutoCloseable {
                 : ChainedFile.headOf(files.get(index - 1), headBefore(files, index - 1));
     }
 
+    private static Path file(Path folder, String name, Head before) {
+        return folder.resolve(name + "-" + String.format(Locale.ROOT, "%0" + DIGITS + "d", before.n() + 1) + SUFFIX);
+    }
+
     private ChainedFile begin(Head before, LocalDate today) throws IOException {
-        String number = String.format(Locale.ROOT, "%0" + DIGITS + "d", before.n() + 1);
-        ChainedFile begun = ChainedFile.open(folder.resolve(name + "-" + number + SUFFIX), before);
+        ChainedFile begun = ChainedFile.open(file(folder, name, before), before);
         JournalFiles.real().forceDirectory(folder);
         day = today;
         return begun;
@@ -167,7 +174,7 @@ final class Book implements AutoCloseable {
      * Deletes the files whose last line is from before a moment, oldest first, each after a line that says so; never the newest. Returns how
      * many lines that were.
      */
-    long drop(Instant before, Instant now, String why) throws IOException {
+    public long drop(Instant before, Instant now, String why) throws IOException {
         long gone = 0;
         List<Path> files = files(folder, name);
         for (int i = 0; i < files.size() - 1; i++) {
@@ -208,7 +215,7 @@ final class Book implements AutoCloseable {
      * @param dropped lines that were deleted at their end
      * @param head where it stands
      */
-    record Verified(String name, long lines, long dropped, Head head) {}
+    public record Verified(String name, long lines, long dropped, Head head) {}
 
     /**
      * Reads a book through, beside a hub that writes it, and checks both chains and that they fit.
@@ -216,7 +223,7 @@ final class Book implements AutoCloseable {
      * @param mark a head that was kept elsewhere and must be in it
      * @param line told of each line that is left
      */
-    static Verified read(Path folder, String name, Optional<Head> mark, Consumer<String> line) throws IOException {
+    public static Verified read(Path folder, String name, Optional<Head> mark, Consumer<String> line) throws IOException {
         List<Head> found = new ArrayList<>();
         mark.filter(Head.NONE::equals).ifPresent(found::add);
         List<Head> start = new ArrayList<>(List.of(Head.NONE));
@@ -258,6 +265,48 @@ final class Book implements AutoCloseable {
                     mark.get().n(), "is not the one that was kept: the end was cut off, or all of it was written anew");
         }
         return new Verified(name, head.n() - start.get(0).n(), start.get(0).n(), head);
+    }
+
+    /**
+     * Some whole lines as they stand, without a look at the chains: of the file that has the first of them no more is read than is needed.
+     *
+     * @param after number of the last line that is known; 0 from the oldest that is left
+     */
+    public static List<String> lines(Path folder, String name, long after, int most) throws IOException {
+        List<Path> files = files(folder, name);
+        int from = 0;
+        for (int i = 1; i < files.size(); i++) {
+            from = first(files.get(i)) <= after + 1 ? i : from;
+        }
+        List<String> found = new ArrayList<>();
+        for (Path each : files.subList(Math.min(from, files.size()), files.size())) {
+            long n = first(each);
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(each), 1 << 16)) {
+                ByteArrayOutputStream line = new ByteArrayOutputStream(512);
+                for (int next = in.read(); next >= 0 && found.size() < most; next = in.read()) {
+                    if (next != '\n') {
+                        line.write(next);
+                        continue;
+                    }
+                    if (n > after) {
+                        found.add(line.toString(StandardCharsets.UTF_8));
+                    }
+                    n++;
+                    line.reset();
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Takes over a ledger that was one file from its first line on; false when this book has begun already. */
+    public static boolean adopt(Path whole, Path folder, String name) throws IOException {
+        if (Files.exists(droppedFile(folder, name)) || !files(folder, name).isEmpty()) {
+            return false;
+        }
+        Files.move(whole, file(folder, name, Head.NONE), StandardCopyOption.ATOMIC_MOVE);
+        JournalFiles.real().forceDirectory(folder);
+        return true;
     }
 
     @Override

@@ -181,7 +181,8 @@ public final class ChainedFile implements AutoCloseable {
         return appendLines(lines.stream().map(ChainedFile::line).toList());
     }
 
-    static Line line(ObjectNode node) {
+    /** What a tree says. */
+    public static Line line(ObjectNode node) {
         return json -> {
             for (Map.Entry<String, JsonNode> each : node.properties()) {
                 json.writeFieldName(each.getKey());

@@ -36,7 +36,7 @@ public final class LedgerCopy {
                 names.stream().filter(each -> each.endsWith(DROPPED)).toList());
         names.stream().filter(each -> !each.endsWith(DROPPED)).forEach(ordered::add);
         for (String name : ordered) {
-            append(from.resolve(name), to.resolve(name));
+            copyLines(from.resolve(name), to.resolve(name));
         }
         for (String name : names(to)) {
             if (!names.contains(name)) {

@@ -8,7 +8,7 @@ import java.io.IOException;
  */
 final class ViewSchema {
     /** Raised with every change of the tables: an older file is made again. */
-    static final int VERSION = 10;
+    static final int VERSION = 11;
 
     private static final String TABLES = """
             CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), log INTEGER NOT NULL, position INTEGER NOT NULL);
@@ -30,6 +30,7 @@ final class ViewSchema {
               known INTEGER NOT NULL, passed TEXT NOT NULL, PRIMARY KEY (unit, ride)) WITHOUT ROWID;
             CREATE INDEX rides_newest ON rides (log_index);
             CREATE INDEX rides_open ON rides (log_index) WHERE alighted_ms IS NULL;
+            CREATE INDEX rides_in_unit ON rides (unit) WHERE alighted_ms IS NULL;
             CREATE INDEX rides_attention ON rides (log_index) WHERE attention <> '';
             CREATE INDEX rides_closed ON rides (alighted_ms) WHERE alighted_ms IS NOT NULL;
             CREATE TABLE driven (

@@ -185,6 +185,15 @@ public final class ViewSearch implements AutoCloseable {
                 all.values.toArray());
     }
 
+    /** The ride that is on in a unit; of more than one that of the newest word. */
+    public synchronized Optional<Id8> rideOn(Id16 unit) throws IOException {
+        return database.first(
+                row -> Id8.of(row.getBytes(1)),
+                "SELECT ride FROM rides INDEXED BY rides_in_unit WHERE unit = ? AND alighted_ms IS NULL"
+                        + " ORDER BY log_index DESC LIMIT 1",
+                unit.bytes());
+    }
+
     /** Whether an emergency is known already. */
     public synchronized boolean hasEmergency(Id16 unit, Id8 alarm) throws IOException {
         return database.number(

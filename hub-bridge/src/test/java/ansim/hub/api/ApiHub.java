@@ -153,6 +153,7 @@ final class ApiHub implements AutoCloseable {
                         () -> CURSORS,
                         new AppDesk(this::raise, Optional.of(this::said), Optional.of(riders), Optional.of(notices)),
                         ledgerKeys,
+                        Duration.ofDays(365),
                         everyRide),
                 new Api.Tokens(Duration.ofHours(12), oidc),
                 () -> now);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.console.SampleCity;
 import ansim.hub.core.UnitRide;
+import ansim.hub.ledger.Book;
 import ansim.hub.view.Database;
 import ansim.hub.view.ViewSearch;
 import ansim.wire.Id16;
@@ -209,13 +210,15 @@ final class ApiTest {
         assertTrue(left.path("erased").asBoolean());
         assertEquals("watch", left.path("reason").asText());
         assertEquals(false, left.has("unit") || left.has("ride"));
-        String file = Files.readString(folder.resolve(AccessLedger.FILE));
+        String file = Files.readString(accesses(folder));
         assertEquals(
                 false,
                 file.contains(ride.ride().hex()) || file.contains(ride.unit().hex()));
-        Path copy = Files.createDirectory(folder.resolve("erased"));
-        Files.writeString(copy.resolve(AccessLedger.FILE), file);
-        AccessLedger.open(copy, hub.ledgerKeys).close();
+        Book.read(folder.resolve("ledger"), AccessLedger.CLASS, Optional.empty(), each -> {});
+    }
+
+    private static Path accesses(Path data) {
+        return data.resolve("ledger").resolve("access-000000000001.jsonl");
     }
 
     /** What a centre is not sent it cannot ask for either. */
@@ -253,47 +256,45 @@ final class ApiTest {
         hub.upToDate();
         ApiHub.Said said = hub.get("/v1/emergencies?open=true", hub.token(Role.CENTRE, GANGNAM));
         assertEquals(List.of("서울 31바 1234"), vehicles(said));
-        assertEquals(said.body().path("items").path(0).has("ride") ? 1 : 0, ledger().size());
+        assertEquals(1, ledger().size());
         assertEquals(List.of(), vehicles(hub.get("/v1/emergencies", hub.token(Role.CENTRE, "11650"))));
     }
 
+    /** No ride was on in that place, or nobody knows of one: still somebody learnt where a person called for help. */
     @Test
-    void aChangedByteOfTheLedgerKeepsTheHubFromStarting() throws Exception {
-        hub.taxi("서울 31바 1234").board(RideChange.Source.CARD);
+    void anEmergencyWithoutARideIsInTheLedgerByItsAlarm() throws Exception {
+        SampleCity.Unit taxi = hub.taxi("서울 31바 1234").at(37.5172, 127.0473);
+        taxi.panic(Panic.Origin.RIDER, Phase.RAISED);
         hub.upToDate();
-        String operator = hub.token(Role.OPERATOR, "");
-        hub.get("/v1/rides", operator);
-        hub.get("/v1/rides", operator);
-        byte[] whole = Files.readAllBytes(folder.resolve(AccessLedger.FILE));
-        Path copy = Files.createDirectory(folder.resolve("copy"));
-        Files.write(copy.resolve(AccessLedger.FILE), whole);
-        AccessLedger.open(copy, hub.ledgerKeys).close();
-        for (int at = 0; at < whole.length - 1; at++) {
-            byte[] changed = whole.clone();
-            changed[at] ^= 1;
-            Files.write(copy.resolve(AccessLedger.FILE), changed);
-            int place = at;
-            assertThrows(
-                    IOException.class,
-                    () -> AccessLedger.open(copy, hub.ledgerKeys).close(),
-                    "byte " + place);
-        }
+        ApiHub.Said said = hub.get("/v1/emergencies", hub.token(Role.OPERATOR, ""));
+        JsonNode line = ledger().get(0);
+        assertEquals(taxi.unit.unit().hex(), line.path("unit").asText());
+        assertEquals(said.body().path("items").path(0).path("alarm"), line.path("alarm"));
+        assertFalse(line.has("ride"));
     }
 
+    /** The precise place of a hired taxi was given away by its unit, and nothing said to whom. */
     @Test
-    void aTornLastLineIsCutOffAndTheChainGoesOn() throws Exception {
-        hub.taxi("서울 31바 1234").board(RideChange.Source.CARD);
+    void aPrecisePlaceOfATaxiIsInTheLedgerByItsRideAndACellIsNot() throws Exception {
+        SampleCity.Unit taxi = hub.taxi("서울 31바 1234").at(37.5172, 127.0473);
+        taxi.presence();
         hub.upToDate();
-        hub.get("/v1/rides", hub.token(Role.OPERATOR, ""));
-        byte[] whole = Files.readAllBytes(folder.resolve(AccessLedger.FILE));
-        Path copy = Files.createDirectory(folder.resolve("copy"));
-        for (int length = 0; length < whole.length; length++) {
-            Files.write(copy.resolve(AccessLedger.FILE), java.util.Arrays.copyOf(whole, length));
-            try (AccessLedger ledger = AccessLedger.open(copy, hub.ledgerKeys)) {
-                assertEquals(List.of(), ledger.lines(0, 10));
-            }
-            assertEquals(0, Files.size(copy.resolve(AccessLedger.FILE)));
-        }
+        String fleet = hub.token(Role.FLEET, "한빛운수");
+        assertEquals(1, places(hub.get("/v1/units", fleet)));
+        assertEquals(List.of(), ledger(), "a cell of a kilometre says where nobody is");
+        Id8 ride = taxi.board(RideChange.Source.CARD);
+        taxi.drive(37.5172, 127.0480);
+        hub.upToDate();
+        hub.get("/v1/units?reason=dispatch", fleet);
+        hub.get("/v1/units/" + taxi.unit.unit().hex(), hub.token(Role.AUDITOR, ""));
+        List<JsonNode> lines = ledger();
+        assertEquals(
+                List.of("fleet dispatch " + ride.hex(), "auditor  " + ride.hex()),
+                lines.stream()
+                        .map(each -> each.path("role").asText() + " "
+                                + each.path("reason").asText() + " "
+                                + each.path("ride").asText())
+                        .toList());
     }
 
     @Test
