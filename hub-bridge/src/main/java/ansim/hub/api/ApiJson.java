@@ -5,6 +5,7 @@ import ansim.hub.core.UnitRide;
 import ansim.hub.deliver.CursorStatus;
 import ansim.hub.view.Picture;
 import ansim.hub.view.Registry;
+import ansim.hub.view.RideRow;
 import ansim.hub.view.UnitSearch;
 import ansim.wire.Pos;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -40,6 +41,12 @@ final class ApiJson {
 
     private static void time(ObjectNode out, String name, OptionalLong ms) {
         ms.ifPresent(value -> out.put(name, time(value)));
+    }
+
+    private static void text(ObjectNode out, String name, String text) {
+        if (!text.isEmpty()) {
+            out.put(name, text);
+        }
     }
 
     private static void position(ObjectNode out, Pos pos) {
@@ -130,7 +137,8 @@ final class ApiJson {
         return ride.unit().hex() + "." + ride.ride().hex();
     }
 
-    static ObjectNode ride(Picture.Ride ride) {
+    static ObjectNode ride(RideRow row) {
+        Picture.Ride ride = row.ride();
         ObjectNode out = object();
         out.put("id", rideId(new UnitRide(ride.unit(), ride.id())));
         out.put("unit", ride.unit().hex());
@@ -138,9 +146,21 @@ final class ApiJson {
         out.put("company", ride.company());
         out.put("state", ride.alightedMs().isPresent() ? "alighted" : "on");
         time(out, "boardedAt", ride.boardedMs());
+        text(out, "boardedQuality", row.boardedQuality());
         time(out, "namedAt", ride.namedMs());
         time(out, "alightedAt", ride.alightedMs());
+        text(out, "alightedQuality", row.alightedQuality());
         texts(out, "districts", ride.districts());
+        text(out, "owner", ride.owner());
+        text(out, "destination", row.destination());
+        texts(out, "attention", ride.attention());
+        out.put("lengthM", ride.lengthM());
+        ArrayNode gaps = out.putArray("gaps");
+        row.gaps().forEach(gap -> gaps.addObject().put("from", time(gap.fromMs())).put("to", time(gap.toMs())));
+        if (row.seenMs() > 0) {
+            out.put("heardAt", time(row.seenMs()));
+        }
+        out.put("test", ride.test());
         out.put("source", ride.source());
         return out;
     }

@@ -11,6 +11,7 @@ import ansim.hub.core.UnitRide;
 import ansim.hub.deliver.CursorStatus;
 import ansim.hub.view.Picture;
 import ansim.hub.view.Registry;
+import ansim.hub.view.RideRow;
 import ansim.hub.view.UnitSearch;
 import ansim.hub.view.ViewSearch;
 import ansim.wire.Id16;
@@ -122,12 +123,12 @@ final class Reads {
         };
     }
 
-    /** A centre gets what it is sent: without a legal ground for more, the rides of known riders. */
+    /** A centre gets the rides that it was sent something of: without a legal ground for more, those of known riders. */
     private ViewSearch.Rides rides(Account who, ViewSearch.Rides wanted) throws Problem {
         return switch (who.role()) {
             case CENTRE -> {
                 own(wanted.district(), who.scope(), "district");
-                ViewSearch.Rides theirs = wanted.withDistrict(who.scope());
+                ViewSearch.Rides theirs = wanted.sentTo(who.scope());
                 yield from.everyRide ? theirs : theirs.onlyKnown();
             }
             case FLEET -> {
@@ -206,6 +207,7 @@ final class Reads {
                 asked.account(),
                 new ViewSearch.Rides(
                         asked.text("district"),
+                        Optional.empty(),
                         asked.text("company"),
                         asked.text("search"),
                         asked.flag("open"),
@@ -217,8 +219,8 @@ final class Reads {
         List<AccessLedger.Subject> given = new ArrayList<>();
         List<JsonNode> rows = new ArrayList<>();
         for (ViewSearch.Found each : found) {
-            given.add(of(new UnitRide(each.ride().unit(), each.ride().id())));
-            rows.add(ApiJson.ride(each.ride()));
+            given.add(of(new UnitRide(each.row().unit(), each.row().ride().id())));
+            rows.add(ApiJson.ride(each.row()));
         }
         writeDown(asked, given);
         Optional<String> next = found.size() < limit
@@ -229,7 +231,7 @@ final class Reads {
 
     private Operation.Answer ride(Asked asked) throws IOException, Problem {
         UnitRide id = asked.ride(asked.part("id"));
-        Picture.Ride found = from.views
+        RideRow found = from.views
                 .ride(id, rides(asked.account(), ViewSearch.Rides.ALL))
                 .orElseThrow(Reads::nothing);
         writeDown(asked, List.of(of(id)));

@@ -18,30 +18,54 @@ import org.jspecify.annotations.Nullable;
  * @param lengthM metres, by its tracks
  * @param course its way, by its tracks
  * @param test whether a fitter tries the unit
+ * @param sent every district that something of the ride was routed to, apart by blanks: as many as the map has at most
  */
-record Driven(String districts, String owner, long seenMs, long lengthM, Course course, boolean test) {
+record Driven(
+        String districts, String owner, long seenMs, long lengthM, Course course, boolean test, String sent) {
     /** Districts remembered of a ride. */
     static final int MAX_DISTRICTS = 32;
 
     /** Of {@code driven AS d}, in the order in which {@link #read} and {@link #values} have them. */
-    static final String COLUMNS = "d.districts, d.owner, d.seen_ms, d.length_m, d.course, d.test";
+    static final String COLUMNS = "d.districts, d.owner, d.seen_ms, d.length_m, d.course, d.test, d.sent";
+
+    /** How many these are. */
+    static final int COLUMN_COUNT = 7;
 
     static Driven begun(boolean test) {
-        return new Driven("", "", 0, 0, new Course(), test);
+        return new Driven("", "", 0, 0, new Course(), test, "");
     }
 
     Driven seen(long ms) {
-        return new Driven(districts, owner, ms, lengthM, course, test);
+        return new Driven(districts, owner, ms, lengthM, course, test, sent);
     }
 
-    /** A message of it has come. */
-    Driven heard(List<String> here, String by, long arrivedMs) {
-        return new Driven(with(here), by, Math.max(seenMs, arrivedMs), lengthM, course, test);
+    /** A message of it has come, or the hub itself speaks of it: then the moment is as it was. */
+    Driven heard(List<String> here, String by, long atMs) {
+        return new Driven(with(here), by, Math.max(seenMs, atMs), lengthM, course, test, sent);
     }
 
     /** Its course has become longer. */
     Driven passed(List<String> more) {
-        return new Driven(with(more), owner, seenMs, course.lengthM(), course, test);
+        return new Driven(with(more), owner, seenMs, course.lengthM(), course, test, sent);
+    }
+
+    /** Something of it was routed there; nearly always it was before. */
+    Driven sentTo(String code) {
+        return has(sent, code)
+                ? this
+                : new Driven(
+                        districts, owner, seenMs, lengthM, course, test, sent.isEmpty() ? code : sent + " " + code);
+    }
+
+    /** Whether a code is among some that are apart by blanks. */
+    static boolean has(String codes, String code) {
+        for (int at = codes.indexOf(code); at >= 0; at = codes.indexOf(code, at + 1)) {
+            int end = at + code.length();
+            if ((at == 0 || codes.charAt(at - 1) == ' ') && (end == codes.length() || codes.charAt(end) == ' ')) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private String with(List<String> more) {
@@ -74,7 +98,8 @@ record Driven(String districts, String owner, long seenMs, long lengthM, Course 
                     row.getLong(at + 2),
                     row.getLong(at + 3),
                     Course.of(row.getBytes(at + 4)),
-                    row.getBoolean(at + 5));
+                    row.getBoolean(at + 5),
+                    row.getString(at + 6));
         } catch (IOException e) {
             throw new SQLException("a ride's way does not read: " + e.getMessage(), e);
         }
@@ -91,7 +116,8 @@ record Driven(String districts, String owner, long seenMs, long lengthM, Course 
             seenMs,
             lengthM,
             course.fixes() == 0 ? null : course.bytes(),
-            test ? 1 : 0
+            test ? 1 : 0,
+            sent
         };
     }
 }

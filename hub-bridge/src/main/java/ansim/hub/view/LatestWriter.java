@@ -7,6 +7,7 @@ import ansim.hub.core.Event;
 import ansim.hub.core.Flag;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Output;
 import ansim.hub.core.UnitRecord;
 import ansim.hub.core.UnitRide;
 import ansim.hub.core.When;
@@ -14,6 +15,7 @@ import ansim.wire.Batch;
 import ansim.wire.Body;
 import ansim.wire.Health;
 import ansim.wire.Id16;
+import ansim.wire.Id8;
 import ansim.wire.Pos;
 import ansim.wire.Position;
 import ansim.wire.Presence;
@@ -67,6 +69,7 @@ final class LatestWriter {
                     return message(logged, map);
                 }
             }
+            case VAULT -> named(logged);
             case TICK, DESTINATION -> {
                 UnitRide of = entry.ride().orElseThrow();
                 Optional<Event> event = entry.output().event();
@@ -133,8 +136,39 @@ final class LatestWriter {
                 ? event.place().flatMap(map::locate).map(District::code).stream()
                         .toList()
                 : List.of();
-        unwritten.put(ride, before.heard(here, event.owner(), logged.entry().arrivedMs()));
+        // What the hub itself or the app says is no word of the taxi, least of all that it is lost.
+        long heardMs = logged.entry().type() == Input.Type.MESSAGE ? logged.entry().arrivedMs() : before.seenMs();
+        unwritten.put(ride, sent(before.heard(here, event.owner(), heardMs), logged.entry().output()));
         return first ? Step.FIRST : Step.FURTHER;
+    }
+
+    /** A rider was named: from now on others may see the ride, and what they were not sent before goes out again. */
+    private void named(Views.Logged logged) throws IOException {
+        Output output = logged.entry().output();
+        Optional<Id8> ride = output.event().flatMap(Event::ride);
+        if (ride.isPresent() && !unwritten.isWritten(logged.entry().unit(), logged.index())) {
+            Touched.Part part = new Touched.Part(logged.entry().unit(), ride.get());
+            Optional<Driven> known = unwritten.ride(part);
+            if (known.isPresent()) {
+                unwritten.put(part, sent(known.get(), output));
+            }
+        }
+    }
+
+    /** With the districts that an entry goes to. */
+    private static Driven sent(Driven ride, Output output) {
+        Driven sent = ride;
+        if (output.event().isPresent() && !output.has(Flag.WITHHELD)) {
+            for (String code : output.event().get().districts()) {
+                sent = sent.sentTo(code);
+            }
+        }
+        for (Output.Again again : output.again()) {
+            for (String code : again.districts()) {
+                sent = code.equals(Output.Again.EVERYBODY) ? sent : sent.sentTo(code);
+            }
+        }
+        return sent;
     }
 
     /** The tracks in a message, by the date of its first record; of rides that are known. */

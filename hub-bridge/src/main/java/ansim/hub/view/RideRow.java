@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ride with all that is known of it, for people, as it is in the file.
+ * A ride with all that is known of it, for people, as it is in the file, or as far as it says so as it is by now.
  *
  * @param ride as on a screen
  * @param boardedQuality what the unit said of its clock then, and where the date comes from; empty when nobody has boarded yet
@@ -29,10 +29,10 @@ public record RideRow(
         String destination,
         long seenMs,
         Course course) {
-    private static final String SELECT =
+    static final String SELECT =
             ViewReader.RIDE_COLUMNS + ", r.boarded_quality, r.alighted_quality, r.destination" + ViewReader.RIDES_FROM;
 
-    private static final int OWN = 17;
+    private static final int OWN = ViewReader.RIDE_PLACE;
 
     /**
      * Which rides.
@@ -79,7 +79,12 @@ public record RideRow(
         }
     }
 
-    private static RideRow of(ResultSet row) throws SQLException {
+    /** As it is by now, its way and what was said of it aside. */
+    RideRow with(Picture.Ride newest, long heardMs) {
+        return new RideRow(newest, boardedQuality, alightedQuality, destination, heardMs, course);
+    }
+
+    static RideRow of(ResultSet row) throws SQLException {
         Driven driven = ViewReader.driven(row);
         return new RideRow(
                 ViewReader.ride(row, driven),

@@ -9,11 +9,12 @@ import ansim.wire.Id8;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The table of rides: what is said of each, but not how far it has come ({@link LatestWriter}); only the districts as of its newest word, for
+ * The table of rides: what is said of each, but not how far it has come ({@link LatestWriter}); only the districts that it passed and was sent to as of its newest word, for
  * who looks for it before the rest is in a row. A ride's messages may come in any order and end in the same row. Runs inside its caller's transaction. One thread.
  *
  * <p>Each time stands with the id of the event that it is of, so that a correction of that event reaches it. Somebody boarded at the
@@ -44,7 +45,8 @@ final class RideWriter {
     /** The vault knows who rides. */
     void know(Touched.Part ride) throws IOException {
         database.update(
-                "UPDATE rides SET known = 1 WHERE unit = ? AND ride = ?",
+                "UPDATE rides SET known = 1, sent = ? WHERE unit = ? AND ride = ?",
+                unwritten.ride(ride).map(Driven::sent).orElse(""),
                 ride.unit().bytes(),
                 ride.id().bytes());
     }
@@ -56,18 +58,21 @@ final class RideWriter {
         }
         boolean test = logged.entry().output().has(Flag.TEST);
         Known known = new Known(false, false);
-        String passed = unwritten.ride(ride).map(Driven::districts).orElse("");
+        Optional<Driven> driven = unwritten.ride(ride);
+        String passed = driven.map(Driven::districts).orElse("");
+        String sent = driven.map(Driven::sent).orElse("");
         if (step == LatestWriter.Step.FIRST) {
             database.update(
                     "INSERT OR REPLACE INTO rides VALUES (?, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '', ?, ?,"
-                            + " NULL, NULL, '', '', 0, ?)",
+                            + " NULL, NULL, '', '', 0, ?, ?)",
                     ride.unit().bytes(),
                     ride.id().bytes(),
                     event.vehicle(),
                     event.company(),
                     logged.index(),
                     test ? 1 : 0,
-                    passed);
+                    passed,
+                    sent);
         } else {
             known = database.first(
                             row -> new Known(row.getObject(1) != null, row.getObject(2) != null),
@@ -76,9 +81,10 @@ final class RideWriter {
                             ride.id().bytes())
                     .orElse(known);
             database.update(
-                    "UPDATE rides SET log_index = ?, passed = ? WHERE unit = ? AND ride = ?",
+                    "UPDATE rides SET log_index = ?, passed = ?, sent = ? WHERE unit = ? AND ride = ?",
                     logged.index(),
                     passed,
+                    sent,
                     ride.unit().bytes(),
                     ride.id().bytes());
         }

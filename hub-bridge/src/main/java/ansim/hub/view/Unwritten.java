@@ -226,7 +226,7 @@ final class Unwritten implements Since {
                 .toList();
         for (Map.Entry<Touched.Part, DrivenSince> ride : rides) {
             database.update(
-                    "INSERT OR REPLACE INTO driven VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO driven VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     ride.getValue().driven().values(ride.getKey()));
             ride.getValue().written();
         }

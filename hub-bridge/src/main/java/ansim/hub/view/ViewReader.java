@@ -43,7 +43,7 @@ final class ViewReader {
     static final String UNITS = "SELECT u.unit, u.vehicle, u.company, u.kind, u.revoked, " + Heard.COLUMNS
             + " FROM units AS u LEFT JOIN heard AS h ON h.unit = u.unit";
 
-    /** What {@link #ride} and {@link #driven} read: ten of the ride and six of how far it has come. */
+    /** What {@link #ride} and {@link #driven} read: ten of the ride and seven of how far it has come. */
     static final String RIDE_COLUMNS = """
             SELECT r.ride, r.unit, r.vehicle, r.company,
               min(coalesce(r.boarded_ms, r.updated_ms), coalesce(r.updated_ms, r.boarded_ms)),
@@ -53,8 +53,10 @@ final class ViewReader {
 
     static final String RIDES = RIDE_COLUMNS + ", r.log_index" + RIDES_FROM;
 
+    private static final int RIDE_DRIVEN = 11;
+
     /** Of {@link #RIDES}: the log index. */
-    static final int RIDE_PLACE = 17;
+    static final int RIDE_PLACE = RIDE_DRIVEN + Driven.COLUMN_COUNT;
 
     private static final String ONE_UNIT = " WHERE u.unit = ?";
     private static final String ONE_RIDE = " WHERE r.unit = ? AND r.ride = ?";
@@ -84,6 +86,28 @@ final class ViewReader {
         return database.first(
                 this::ride, RIDES + ONE_RIDE, ride.unit().bytes(), ride.id().bytes());
     }
+
+    /** All that is known of one ride; its way, and the gaps in it, as its row has them. */
+    Optional<Known> known(Touched.Part ride) throws IOException {
+        return database.first(
+                row -> {
+                    RideRow stored = RideRow.of(row);
+                    Driven later = since.driven(ride);
+                    return later == null
+                            ? new Known(stored, driven(row).sent())
+                            : new Known(stored.with(ride(row, later), later.seenMs()), later.sent());
+                },
+                RideRow.SELECT + ONE_RIDE,
+                ride.unit().bytes(),
+                ride.id().bytes());
+    }
+
+    /**
+     * A ride and where it was sent.
+     *
+     * @param sent districts, apart by blanks
+     */
+    record Known(RideRow row, String sent) {}
 
     /** The rows that a transaction has touched. */
     Picture rows(long index, Touched touched, boolean districtsChanged) throws IOException {
@@ -216,7 +240,9 @@ final class ViewReader {
 
     /** How far a ride had come when its row was written. */
     static Driven driven(ResultSet row) throws SQLException {
-        return row.getString(11) == null ? Driven.begun(row.getBoolean(9)) : Driven.read(row, 11);
+        return row.getString(RIDE_DRIVEN) == null
+                ? Driven.begun(row.getBoolean(9))
+                : Driven.read(row, RIDE_DRIVEN);
     }
 
     static Picture.Ride ride(ResultSet row, Driven driven) throws SQLException {

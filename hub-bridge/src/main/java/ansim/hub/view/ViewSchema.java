@@ -27,7 +27,7 @@ final class ViewSchema {
               boarded_id TEXT, updated_id TEXT, named_id TEXT, alighted_id TEXT,
               source TEXT NOT NULL, log_index INTEGER NOT NULL, test INTEGER NOT NULL,
               boarded_quality TEXT, alighted_quality TEXT, destination TEXT NOT NULL, attention TEXT NOT NULL,
-              known INTEGER NOT NULL, passed TEXT NOT NULL, PRIMARY KEY (unit, ride)) WITHOUT ROWID;
+              known INTEGER NOT NULL, passed TEXT NOT NULL, sent TEXT NOT NULL, PRIMARY KEY (unit, ride)) WITHOUT ROWID;
             CREATE INDEX rides_newest ON rides (log_index);
             CREATE INDEX rides_open ON rides (log_index) WHERE alighted_ms IS NULL;
             CREATE INDEX rides_in_unit ON rides (unit) WHERE alighted_ms IS NULL;
@@ -35,7 +35,7 @@ final class ViewSchema {
             CREATE INDEX rides_closed ON rides (alighted_ms) WHERE alighted_ms IS NOT NULL;
             CREATE TABLE driven (
               unit BLOB NOT NULL, ride BLOB NOT NULL, districts TEXT NOT NULL, owner TEXT NOT NULL, seen_ms INTEGER NOT NULL,
-              length_m INTEGER NOT NULL, course BLOB, test INTEGER NOT NULL, PRIMARY KEY (unit, ride)) WITHOUT ROWID;
+              length_m INTEGER NOT NULL, course BLOB, test INTEGER NOT NULL, sent TEXT NOT NULL, PRIMARY KEY (unit, ride)) WITHOUT ROWID;
             CREATE TABLE emergencies (
               unit BLOB NOT NULL, alarm BLOB NOT NULL, vehicle TEXT NOT NULL, company TEXT NOT NULL, unit_kind TEXT NOT NULL,
               raised_ms INTEGER NOT NULL, newest_ms INTEGER NOT NULL, cancelled_ms INTEGER, presses INTEGER NOT NULL,

@@ -22,6 +22,7 @@ public final class ViewSearch implements AutoCloseable {
      * Which rides: all of what is given.
      *
      * @param district one of those that the ride touched
+     * @param sentTo one of those that something of the ride was routed to
      * @param company who runs the taxi
      * @param text somewhere in the vehicle number, blanks aside
      * @param open whether it is on
@@ -31,6 +32,7 @@ public final class ViewSearch implements AutoCloseable {
      */
     public record Rides(
             Optional<String> district,
+            Optional<String> sentTo,
             Optional<String> company,
             Optional<String> text,
             Optional<Boolean> open,
@@ -42,20 +44,26 @@ public final class ViewSearch implements AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 OptionalLong.empty(),
                 OptionalLong.empty(),
                 false);
 
         public Rides withDistrict(String code) {
-            return new Rides(Optional.of(code), company, text, open, boardedFromMs, boardedToMs, known);
+            return new Rides(Optional.of(code), sentTo, company, text, open, boardedFromMs, boardedToMs, known);
+        }
+
+        public Rides sentTo(String code) {
+            return new Rides(
+                    district, Optional.of(code), company, text, open, boardedFromMs, boardedToMs, known);
         }
 
         public Rides onlyKnown() {
-            return new Rides(district, company, text, open, boardedFromMs, boardedToMs, true);
+            return new Rides(district, sentTo, company, text, open, boardedFromMs, boardedToMs, true);
         }
 
         public Rides withCompany(String name) {
-            return new Rides(district, Optional.of(name), text, open, boardedFromMs, boardedToMs, known);
+            return new Rides(district, sentTo, Optional.of(name), text, open, boardedFromMs, boardedToMs, known);
         }
     }
 
@@ -64,7 +72,7 @@ public final class ViewSearch implements AutoCloseable {
      *
      * @param place of its newest word: the log index
      */
-    public record Found(Picture.Ride ride, long place) {}
+    public record Found(RideRow row, long place) {}
 
     /** Where an emergency stands in the order of the list. */
     public record Last(long newestMs, Id16 unit, Id8 alarm) {}
@@ -93,7 +101,7 @@ public final class ViewSearch implements AutoCloseable {
         }
     }
 
-    /** All but the district. */
+    /** All but the districts. */
     private static Conditions conditions(Rides wanted) {
         Conditions all = new Conditions();
         wanted.company.ifPresent(name -> all.add("r.company = ?", name));
@@ -124,6 +132,8 @@ public final class ViewSearch implements AutoCloseable {
         Conditions all = conditions(wanted);
         wanted.district.ifPresent(code ->
                 all.add("instr(' ' || coalesce(d.districts, '') || ' ' || r.passed || ' ', ?) > 0", " " + code + " "));
+        wanted.sentTo.ifPresent(code -> all.add(
+                "instr(' ' || coalesce(d.sent, '') || ' ' || r.sent || ' ', ?) > 0", " " + code + " "));
         before.ifPresent(place -> all.add("r.log_index < ?", place));
         all.values.add(most);
         record Key(Touched.Part ride, long place) {}
@@ -134,20 +144,20 @@ public final class ViewSearch implements AutoCloseable {
                 all.values.toArray());
         List<Found> found = new ArrayList<>();
         for (Key each : keys) {
-            newest(each.ride).ifPresent(ride -> found.add(new Found(ride, each.place)));
+            newest(each.ride).ifPresent(ride -> found.add(new Found(ride.row(), each.place)));
         }
         return found;
     }
 
     /** Row and memory of one moment; erased meanwhile is gone. */
-    private Optional<Picture.Ride> newest(Touched.Part ride) throws IOException {
+    private Optional<ViewReader.Known> newest(Touched.Part ride) throws IOException {
         synchronized (unwritten) {
-            return reader.ride(ride);
+            return reader.known(ride);
         }
     }
 
     /** One ride, if it is as wanted. */
-    public synchronized Optional<Picture.Ride> ride(UnitRide ride, Rides wanted) throws IOException {
+    public synchronized Optional<RideRow> ride(UnitRide ride, Rides wanted) throws IOException {
         Conditions all = conditions(wanted);
         all.add("r.unit = ?", ride.unit().bytes());
         all.add("r.ride = ?", ride.ride().bytes());
@@ -156,8 +166,12 @@ public final class ViewSearch implements AutoCloseable {
                 ? Optional.empty()
                 : newest(new Touched.Part(ride.unit(), ride.ride()))
                         .filter(newest -> wanted.district
-                                .map(newest.districts()::contains)
-                                .orElse(true));
+                                .map(newest.row().ride().districts()::contains)
+                                .orElse(true))
+                        .filter(newest -> wanted.sentTo
+                                .map(code -> Driven.has(newest.sent(), code))
+                                .orElse(true))
+                        .map(ViewReader.Known::row);
     }
 
     /**

@@ -135,6 +135,9 @@ final class ApiHub implements AutoCloseable {
     ApiHub(Path folder, boolean everyRide, Optional<OidcSettings> oidc) throws Exception {
         this.folder = folder;
         city = new SampleCity(folder.resolve("log"), now.toEpochMilli());
+        if (everyRide) {
+            city.openEveryRide();
+        }
         registry = Registry.open(folder.resolve("registry.db"));
         views = Views.open(
                 folder.resolve("views.db"), city.journal.journalId(), city.journal.durableIndex(), ZoneOffset.UTC);

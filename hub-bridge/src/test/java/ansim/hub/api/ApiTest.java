@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.console.SampleCity;
+import ansim.hub.core.Input;
+import ansim.hub.core.Policy;
 import ansim.hub.core.UnitRide;
 import ansim.hub.ledger.Book;
 import ansim.hub.view.Database;
 import ansim.hub.view.ViewSearch;
+import ansim.wire.Alighted;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
+import ansim.wire.Lane;
 import ansim.wire.Panic;
 import ansim.wire.Phase;
 import ansim.wire.RideChange;
@@ -21,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -241,6 +246,92 @@ final class ApiTest {
         }
     }
 
+    /** Where the rider lives nobody drove; its centre was sent the whole ride and could not ask for it. */
+    @Test
+    void aRidersHomeCentreSeesTheRideThatItIsSentThoughItWentElsewhere() throws Exception {
+        try (ApiHub closed = new ApiHub(Files.createDirectory(folder.resolve("closed")), false)) {
+            SampleCity.Unit taxi = closed.taxi("서울 32사 5678").at(37.5172, 127.0473);
+            taxi.boardKnown("11440");
+            closed.upToDate();
+            for (String code : List.of(GANGNAM, "11440")) {
+                String centre = closed.token(Role.CENTRE, code);
+                ApiHub.Said list = closed.get("/v1/rides", centre);
+                assertEquals(List.of("서울 32사 5678"), vehicles(list), code);
+                String id = list.body().path("items").path(0).path("id").asText();
+                assertEquals(200, closed.get("/v1/rides/" + id, centre).status(), code);
+            }
+            assertEquals(List.of(), vehicles(closed.get("/v1/rides", closed.token(Role.CENTRE, "11650"))));
+        }
+    }
+
+    /** By these settings the centres on the way are sent nothing, and read the ride all the same. */
+    @Test
+    void aCentreThatTheTaxiOnlyPassesSeesNothingOfWhatGoesHomeAlone() throws Exception {
+        try (ApiHub closed = new ApiHub(Files.createDirectory(folder.resolve("closed")), false)) {
+            closed.city.decideBy(new Policy(
+                    List.of(Policy.To.HOME),
+                    List.of(Policy.To.HOME),
+                    List.of(Policy.To.CURRENT, Policy.To.HOME),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Policy.Attention.DEFAULT));
+            SampleCity.Unit taxi = closed.taxi("서울 32사 5678").at(37.5172, 127.0473);
+            taxi.boardKnown("11440");
+            taxi.say(
+                    Lane.EVENT, new Alighted(RideChange.of(new Id8(1), Optional.of(taxi.at), RideChange.Source.DOOR)));
+            closed.upToDate();
+            String home = closed.token(Role.CENTRE, "11440");
+            String id = closed.get("/v1/rides", home)
+                    .body()
+                    .path("items")
+                    .path(0)
+                    .path("id")
+                    .asText();
+            assertEquals(200, closed.get("/v1/rides/" + id, home).status());
+            String passed = closed.token(Role.CENTRE, GANGNAM);
+            assertEquals(List.of(), vehicles(closed.get("/v1/rides", passed)));
+            assertProblem(404, "not-found", closed.get("/v1/rides/" + id, passed));
+            assertEquals(
+                    2,
+                    vehicles(closed.get("/v1/rides?district=" + GANGNAM, closed.token(Role.OPERATOR, "")))
+                            .size(),
+                    "the city itself finds it by where it went");
+        }
+    }
+
+    @Test
+    void aRideSaysWhoOwnsItWhereItGoesWhyItNeedsAttentionHowWellItIsDatedAndWhetherItIsATest() throws Exception {
+        SampleCity.Unit taxi = hub.taxi("서울 31바 1234").at(37.5172, 127.0473);
+        Id8 id = taxi.board(RideChange.Source.CARD);
+        UnitRide ride = new UnitRide(taxi.unit.unit(), id);
+        hub.city.log(Input.DestinationSaid.at(
+                hub.city.nowMs, ride, SampleCity.pos(37.5663, 126.9019), hub.views.districts(), "f".repeat(32)));
+        long heardMs = hub.city.nowMs;
+        hub.city.nowMs += Duration.ofHours(1).toMillis();
+        hub.city.tick();
+        SampleCity.Unit tried = hub.taxi("서울 31바 9999");
+        tried.test = true;
+        tried.board(RideChange.Source.CARD);
+        hub.upToDate();
+        String operator = hub.token(Role.OPERATOR, "");
+        JsonNode found =
+                hub.get("/v1/rides/" + ApiJson.rideId(ride), operator).body();
+        assertEquals(GANGNAM, found.path("owner").asText());
+        assertEquals("11440", found.path("destination").asText());
+        assertTrue(found.path("attention").toString().contains("lost"), found.toString());
+        assertEquals("gnss by unit", found.path("boardedQuality").asText());
+        assertEquals(heardMs, Instant.parse(found.path("heardAt").asText()).toEpochMilli());
+        assertEquals(0, found.path("lengthM").asInt(-1));
+        assertTrue(found.path("gaps").isArray());
+        assertFalse(found.path("test").asBoolean(true));
+        assertTrue(hub.get("/v1/rides?search=9999", operator)
+                .body()
+                .path("items")
+                .path(0)
+                .path("test")
+                .asBoolean());
+    }
+
     private static long places(ApiHub.Said said) {
         List<JsonNode> items = new ArrayList<>();
         said.body().path("items").forEach(items::add);
@@ -305,6 +396,7 @@ final class ApiTest {
         }
         hub.upToDate();
         ViewSearch.Rides nobody = new ViewSearch.Rides(
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of("zzzz"),

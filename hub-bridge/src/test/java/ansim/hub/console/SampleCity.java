@@ -6,6 +6,7 @@ import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.NamedRider;
 import ansim.hub.core.Output;
+import ansim.hub.core.Policy;
 import ansim.hub.core.Step;
 import ansim.hub.core.UnitRecord;
 import ansim.journal.Entry;
@@ -63,6 +64,30 @@ public final class SampleCity implements AutoCloseable {
     /** Another map of districts. */
     public void importDistricts(byte[] geojson) throws JournalException {
         log(new Input.DistrictsChange(nowMs, DistrictMap.parse(geojson).map().orElseThrow()));
+    }
+
+    /** Other settings. */
+    public void decideBy(Policy policy) throws JournalException {
+        log(new Input.SettingsChange(nowMs, policy));
+    }
+
+    /** Every ride to centres, by the usual policy. */
+    public void openEveryRide() throws JournalException {
+        Policy usual = Policy.DEFAULT;
+        decideBy(new Policy(
+                usual.ride(),
+                usual.position(),
+                usual.emergency(),
+                usual.catchAll(),
+                Optional.of("a test"),
+                usual.attention()));
+    }
+
+    /** What time alone brings up. */
+    public void tick() throws JournalException {
+        for (Optional<Input.Tick> due = state.due(nowMs); due.isPresent(); due = state.due(nowMs)) {
+            log(due.get());
+        }
     }
 
     public Unit taxi(String vehicle) throws JournalException {

@@ -337,7 +337,7 @@ class ViewRowsTest {
             Instant now = Instant.ofEpochMilli(city.nowMs);
             Picture before = views.snapshot(now);
             List<Picture.Unit> units = views.units();
-            List<ViewSearch.Found> found = search.rides(ViewSearch.Rides.ALL, OptionalLong.empty(), 100);
+            List<Picture.Ride> found = found(search);
             assertTrue(
                     before.rides().stream().anyMatch(each -> each.districts().size() > 1 && each.lengthM() > 0),
                     "they went somewhere");
@@ -347,11 +347,17 @@ class ViewRowsTest {
             assertEquals(before, views.snapshot(now));
             assertEquals(units, views.units());
             assertEquals(units, Views.unitsIn(file).orElseThrow());
-            assertEquals(found, search.rides(ViewSearch.Rides.ALL, OptionalLong.empty(), 100));
+            assertEquals(found, found(search));
             for (Picture.Unit each : units) {
                 assertEquals(Optional.of(each), search.unit(each.id()));
             }
         }
+    }
+
+    private static List<Picture.Ride> found(ViewSearch search) throws IOException {
+        return search.rides(ViewSearch.Rides.ALL, OptionalLong.empty(), 100).stream()
+                .map(each -> each.row().ride())
+                .toList();
     }
 
     /** While many units speak a ride's way is in no row for half a minute: its centre found no ride of its own for as long. */

@@ -101,6 +101,23 @@ class ViewsTest {
         }
     }
 
+    /** A taxi that says nothing for ten minutes is lost; that the hub says so is no word of the taxi. */
+    @Test
+    void aRideWasHeardOfWhenItsTaxiSpokeAndNotWhenTheHubDeclaredItLost() throws IOException {
+        city.openEveryRide();
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234").at(37.5172, 127.0473);
+        taxi.board(RideChange.Source.CARD);
+        city.nowMs += 3_600_000;
+        city.tick();
+        try (Views views = open()) {
+            catchUp(views);
+            assertEquals(List.of("lost"), ride(views).attention());
+            RideRow.Query all =
+                    new RideRow.Query(true, true, Optional.empty(), Optional.empty(), Optional.empty(), 10);
+            assertEquals(NOW_MS, Views.ridesIn(views.file(), all).orElseThrow().get(0).seenMs());
+        }
+    }
+
     private Picture.Ride ride(Views views) throws IOException {
         return snapshot(views).rides().get(0);
     }
