@@ -48,6 +48,10 @@ final class HubProbes implements AutoCloseable {
                 rooms.tail().views()::position,
                 config.data(),
                 Clock.systemUTC()));
+        metrics.gauge(
+                "delivery.unreconciled",
+                "Cursors whose accounts do not add up: more than none is an alarm.",
+                rooms.delivery()::unreconciled);
         this.probes = new Probes(metrics::scrape, this::missing);
         rooms.intake().watch(metrics);
     }

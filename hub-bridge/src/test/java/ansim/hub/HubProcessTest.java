@@ -8,6 +8,10 @@ import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -130,6 +134,20 @@ final class HubProcessTest {
         assertEquals(generation, startLine("third", "generation ([0-9]+)"));
         assertEquals(0, end(start("key", "key", "show")));
         assertTrue(log("key").contains("kid: " + key), log("key"));
+    }
+
+    /** That the accounts of deliveries do not add up was counted, and nobody could see it. */
+    @Test
+    void aRunningHubIsReadyAndSaysWhetherItsDeliveriesAddUp() throws Exception {
+        running("run.log");
+        String page = startLine("run.log", "the page is (http://[^/]+/)");
+        assertEquals(200, get(page + "readyz").statusCode());
+        assertTrue(get(page + "metrics").body().contains("\nansim_delivery_unreconciled 0.0\n"));
+    }
+
+    private static HttpResponse<String> get(String address) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

@@ -95,8 +95,8 @@ public final class Api implements AutoCloseable {
                     units.stopAfter(LONGEST_QUERY, System::nanoTime),
                     opened.add(files.views().search(LONGEST_QUERY, System::nanoTime)),
                     opened.add(files.views().search()));
-            Reads reads =
-                    new Reads(new Reads.Sources(searches.units, searches.views, hub.map(), hub.deliveries(), ledger, hub.everyRide()));
+            Reads reads = new Reads(new Reads.Sources(
+                    searches.units, searches.views, hub.map(), hub.deliveries(), ledger, hub.everyRide()));
             List<Operation> operations = new ArrayList<>(reads.operations());
             Once once = new Once(accounts);
             operations.addAll(new AppWrites(hub.desk(), searches.alarms, once).operations());

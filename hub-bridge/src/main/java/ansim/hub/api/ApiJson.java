@@ -156,7 +156,8 @@ final class ApiJson {
         texts(out, "attention", ride.attention());
         out.put("lengthM", ride.lengthM());
         ArrayNode gaps = out.putArray("gaps");
-        row.gaps().forEach(gap -> gaps.addObject().put("from", time(gap.fromMs())).put("to", time(gap.toMs())));
+        row.gaps()
+                .forEach(gap -> gaps.addObject().put("from", time(gap.fromMs())).put("to", time(gap.toMs())));
         if (row.seenMs() > 0) {
             out.put("heardAt", time(row.seenMs()));
         }
@@ -196,10 +197,14 @@ final class ApiJson {
         out.put("district", cursor.district());
         out.put("sink", withoutPassword(cursor.sink()));
         out.put("lane", cursor.alarm() ? "alarm" : "normal");
+        out.put("routed", cursor.routed());
         out.put("waiting", cursor.waiting());
         out.put("delivered", cursor.delivered());
         out.put("refused", cursor.refused());
+        out.put("dropped", cursor.dropped());
+        out.put("skipped", cursor.skipped());
         out.put("erased", cursor.erased());
+        out.put("reconciles", cursor.reconciles());
         time(out, "lastDeliveredAt", cursor.lastDeliveredMs());
         time(out, "oldestWaitingAt", cursor.oldestWaitingMs());
         cursor.lastError().ifPresent(error -> out.put("lastError", withoutPassword(error)));

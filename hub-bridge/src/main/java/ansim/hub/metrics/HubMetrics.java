@@ -32,6 +32,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import org.tinylog.Logger;
 
 /**
@@ -212,21 +213,22 @@ public final class HubMetrics implements IntakeWatch, AutoCloseable {
                 "1 while the sink does not take them.",
                 tags,
                 all -> all.cursor(place).lastError().map(error -> 1.0).orElse(0.0));
-        FunctionCounter.builder(
-                        "ansim.delivery.delivered",
-                        this,
-                        all -> all.cursor(place).delivered())
-                .description("Events delivered; repeats count again.")
-                .tags(tags)
-                .register(registry);
-        FunctionCounter.builder(
-                        "ansim.delivery.dead", this, all -> all.cursor(place).refused())
-                .description("Events that the centre refused for good.")
-                .tags(tags)
-                .register(registry);
-        FunctionCounter.builder(
-                        "ansim.delivery.erased", this, all -> all.cursor(place).erased())
-                .description("Events erased before their turn came.")
+        gauge(
+                "ansim.delivery.reconciles",
+                "1 while routed = delivered + waiting + dead + dropped + skipped + erased, by the log's index.",
+                tags,
+                all -> all.cursor(place).reconciles() ? 1.0 : 0.0);
+        account("routed", "Entries of the log that are for this sink.", tags, place, CursorStatus::routed);
+        account("delivered", "Entries that the centre took.", tags, place, CursorStatus::delivered);
+        account("dead", "Entries that the centre refused for good.", tags, place, CursorStatus::refused);
+        account("dropped", "Entries given up at the limit of what may wait.", tags, place, CursorStatus::dropped);
+        account("skipped", "Entries that an operator skipped.", tags, place, CursorStatus::skipped);
+        account("erased", "Entries erased before their turn came.", tags, place, CursorStatus::erased);
+    }
+
+    private void account(String name, String what, Tags tags, int place, ToLongFunction<CursorStatus> count) {
+        FunctionCounter.builder("ansim.delivery." + name, this, all -> count.applyAsLong(all.cursor(place)))
+                .description(what)
                 .tags(tags)
                 .register(registry);
     }

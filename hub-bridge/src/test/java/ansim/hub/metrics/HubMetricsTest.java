@@ -41,6 +41,7 @@ final class HubMetricsTest {
 
     private final Map<String, Long> counts = new HashMap<>();
     private long waiting = 3;
+    private boolean reconciles = true;
     private Instant now = Instant.parse("2026-11-27T00:00:00Z");
     private int unitsCounted;
 
@@ -63,16 +64,16 @@ final class HubMetricsTest {
                 "11680",
                 "webhook https://name:secret@centre.example/events?key=hidden",
                 true,
-                101 + waiting,
+                113 + waiting,
                 waiting,
                 100,
                 1,
+                7,
+                5,
                 0,
                 0,
                 0,
-                0,
-                0,
-                true,
+                reconciles,
                 OptionalLong.empty(),
                 OptionalLong.of(now.toEpochMilli() - 90_000),
                 Optional.of("503"),
@@ -124,6 +125,23 @@ final class HubMetricsTest {
     }
 
     @Test
+    void aSinksAccountIsThereAndWhetherItAddsUp() {
+        String sink = "{district=\"11680\",lane=\"alarm\",sink=\"webhook https://centre.example/events\"}";
+        assertEquals(
+                value("ansim_delivery_routed_total" + sink),
+                value("ansim_delivery_delivered_total" + sink)
+                        + value("ansim_delivery_waiting" + sink)
+                        + value("ansim_delivery_dead_total" + sink)
+                        + value("ansim_delivery_dropped_total" + sink)
+                        + value("ansim_delivery_skipped_total" + sink));
+        assertEquals(7, value("ansim_delivery_dropped_total" + sink));
+        assertEquals(5, value("ansim_delivery_skipped_total" + sink));
+        assertEquals(1, value("ansim_delivery_reconciles" + sink));
+        reconciles = false;
+        assertEquals(0, value("ansim_delivery_reconciles" + sink));
+    }
+
+    @Test
     void theUnitsAreCountedOnceInTenSecondsHoweverOftenSomebodyAsks() {
         assertEquals(5, value("ansim_units{state=\"online\"}"));
         assertEquals(2, value("ansim_units{state=\"never-seen\"}"));
@@ -147,6 +165,7 @@ final class HubMetricsTest {
     @Test
     void everyMetricOfTheDashboardIsExposed() throws IOException {
         metrics.gauge("guardian.waiting", "Words to guardians that wait.", () -> 6);
+        metrics.gauge("delivery.unreconciled", "Cursors whose accounts do not add up.", () -> 0);
         metrics.committed(1, 1);
         metrics.verified(1);
         Set<String> exposed = new TreeSet<>();
