@@ -284,7 +284,12 @@ final class RunCommand implements Callable<Integer> {
                 HubProbes probes = HubProbes.start(
                         config,
                         new HubProbes.Rooms(
-                                log, intake, delivery, tail, vault, () -> counts(intake, doors, api, erasures, guardians)));
+                                log,
+                                intake,
+                                delivery,
+                                tail,
+                                vault,
+                                () -> counts(intake, doors, api, erasures, guardians)));
                 Console page = Console.start(
                         config.console().address(),
                         tail,

@@ -151,7 +151,8 @@ final class VaultFeed implements AutoCloseable {
         if (tries < TRIES) {
             return true;
         }
-        Logger.error(why, "the rider vault is not asked about entry {} of the log: it failed {} times", failingAt, tries);
+        Logger.error(
+                why, "the rider vault is not asked about entry {} of the log: it failed {} times", failingAt, tries);
         done(failingAt);
         return false;
     }

@@ -213,8 +213,7 @@ final class BackupTest {
             Files.deleteIfExists(ledger);
             ChainedFile.Head head;
             try (ChainedFile file = ChainedFile.open(ledger, ChainedFile.Head.NONE)) {
-                head = file.append(
-                        List.of(JsonNodeFactory.instance.objectNode().put("who", who)));
+                head = file.append(List.of(JsonNodeFactory.instance.objectNode().put("who", who)));
                 LedgerCopy.copy(data().resolve(HubFolder.LEDGER), backup().resolve(HubFolder.LEDGER));
             }
             Path copy = backup().resolve(HubFolder.LEDGER).resolve("access-000000000001.jsonl");

@@ -274,7 +274,8 @@ class VaultFeedTest {
                 assertEquals(4, ((Input.VaultAnswer) last(log, 5).input()).asked());
                 assertEquals(1, feed.asked());
             }
-            assertEquals(VaultFeed.TRIES, asked.stream().filter(new Id8(12)::equals).count());
+            assertEquals(
+                    VaultFeed.TRIES, asked.stream().filter(new Id8(12)::equals).count());
         }
     }
 

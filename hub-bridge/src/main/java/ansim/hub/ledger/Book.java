@@ -223,7 +223,8 @@ public final class Book implements AutoCloseable {
      * @param mark a head that was kept elsewhere and must be in it
      * @param line told of each line that is left
      */
-    public static Verified read(Path folder, String name, Optional<Head> mark, Consumer<String> line) throws IOException {
+    public static Verified read(Path folder, String name, Optional<Head> mark, Consumer<String> line)
+            throws IOException {
         List<Head> found = new ArrayList<>();
         mark.filter(Head.NONE::equals).ifPresent(found::add);
         List<Head> start = new ArrayList<>(List.of(Head.NONE));

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param test whether a fitter tries the unit
  * @param sent every district that something of the ride was routed to, apart by blanks: as many as the map has at most
  */
-record Driven(
-        String districts, String owner, long seenMs, long lengthM, Course course, boolean test, String sent) {
+record Driven(String districts, String owner, long seenMs, long lengthM, Course course, boolean test, String sent) {
     /** Districts remembered of a ride. */
     static final int MAX_DISTRICTS = 32;
 

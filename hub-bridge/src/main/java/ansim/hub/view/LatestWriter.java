@@ -137,8 +137,11 @@ final class LatestWriter {
                         .toList()
                 : List.of();
         // What the hub itself or the app says is no word of the taxi, least of all that it is lost.
-        long heardMs = logged.entry().type() == Input.Type.MESSAGE ? logged.entry().arrivedMs() : before.seenMs();
-        unwritten.put(ride, sent(before.heard(here, event.owner(), heardMs), logged.entry().output()));
+        long heardMs =
+                logged.entry().type() == Input.Type.MESSAGE ? logged.entry().arrivedMs() : before.seenMs();
+        unwritten.put(
+                ride,
+                sent(before.heard(here, event.owner(), heardMs), logged.entry().output()));
         return first ? Step.FIRST : Step.FURTHER;
     }
 

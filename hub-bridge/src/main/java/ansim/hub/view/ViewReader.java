@@ -240,9 +240,7 @@ final class ViewReader {
 
     /** How far a ride had come when its row was written. */
     static Driven driven(ResultSet row) throws SQLException {
-        return row.getString(RIDE_DRIVEN) == null
-                ? Driven.begun(row.getBoolean(9))
-                : Driven.read(row, RIDE_DRIVEN);
+        return row.getString(RIDE_DRIVEN) == null ? Driven.begun(row.getBoolean(9)) : Driven.read(row, RIDE_DRIVEN);
     }
 
     static Picture.Ride ride(ResultSet row, Driven driven) throws SQLException {

@@ -54,8 +54,7 @@ public final class ViewSearch implements AutoCloseable {
         }
 
         public Rides sentTo(String code) {
-            return new Rides(
-                    district, Optional.of(code), company, text, open, boardedFromMs, boardedToMs, known);
+            return new Rides(district, Optional.of(code), company, text, open, boardedFromMs, boardedToMs, known);
         }
 
         public Rides onlyKnown() {
@@ -132,8 +131,8 @@ public final class ViewSearch implements AutoCloseable {
         Conditions all = conditions(wanted);
         wanted.district.ifPresent(code ->
                 all.add("instr(' ' || coalesce(d.districts, '') || ' ' || r.passed || ' ', ?) > 0", " " + code + " "));
-        wanted.sentTo.ifPresent(code -> all.add(
-                "instr(' ' || coalesce(d.sent, '') || ' ' || r.sent || ' ', ?) > 0", " " + code + " "));
+        wanted.sentTo.ifPresent(
+                code -> all.add("instr(' ' || coalesce(d.sent, '') || ' ' || r.sent || ' ', ?) > 0", " " + code + " "));
         before.ifPresent(place -> all.add("r.log_index < ?", place));
         all.values.add(most);
         record Key(Touched.Part ride, long place) {}

@@ -133,7 +133,12 @@ public final class ViewTail implements AutoCloseable {
         try (JournalReader log = journal.reader(views.next())) {
             while (!closed(0)) {
                 if (!journal.awaitDurable(views.next(), WAIT)) {
-                    views.rest();
+                    if (views.owes()) {
+                        // What failed on its way to the screens: they are not to wait for the next message.
+                        show(views.take(List.of(), views.next() - 1));
+                    } else {
+                        views.rest();
+                    }
                     continue;
                 }
                 List<Views.Logged> entries = read(log);
@@ -161,6 +166,7 @@ public final class ViewTail implements AutoCloseable {
             Picture changed = views.rows(taken);
             looking.forEach(each -> each.changed(changed));
         }
+        views.told();
     }
 
     private List<Views.Logged> read(JournalReader log) throws IOException {

@@ -79,6 +79,11 @@ public final class Views implements AutoCloseable {
     /** Something was erased and the file's log, in which it may still be, could not be emptied. */
     private volatile boolean unemptied;
 
+    /** Nobody was told yet of what was taken last, for something failed in between: whoever looks is to ask for everything. */
+    private boolean untold;
+
+    private boolean mapUntold;
+
     private volatile DistrictMap districts;
 
     private Views(Path file, Database writing, long log, ZoneId zone, Unwritten.Pace pace) throws IOException {
@@ -182,7 +187,9 @@ public final class Views implements AutoCloseable {
      * @return the rows that have changed
      */
     public Picture apply(List<Logged> entries, long through) throws IOException {
-        return rows(take(entries, through));
+        Picture rows = rows(take(entries, through));
+        told();
+        return rows;
     }
 
     /** What {@link #take} has changed. */
@@ -191,6 +198,17 @@ public final class Views implements AutoCloseable {
     /** The rows that have changed, by the thread that applies and before it takes more. */
     Picture rows(Taken taken) throws IOException {
         return writing.snapshot(() -> afterWriting.rows(taken.through, taken.touched, taken.mapChanged));
+    }
+
+    /** Whoever looks knows what was taken last. By the thread that applies, after {@link #take} and what it does with it. */
+    void told() {
+        untold = false;
+        mapUntold = false;
+    }
+
+    /** Whether {@link #told} is due for something that was taken before. */
+    boolean owes() {
+        return untold;
     }
 
     /** As {@link #apply}, without reading the rows again: nobody may be there to look at them. */
@@ -221,6 +239,9 @@ public final class Views implements AutoCloseable {
             touched.map(map);
             return map != before;
         });
+        touched.onScreen |= untold;
+        untold = true;
+        mapUntold |= mapChanged;
         committed = after;
         taken = through;
         districts = touched.map().orElse(before);
@@ -228,7 +249,7 @@ public final class Views implements AutoCloseable {
         // Before the position is shown: whoever waits for an erasure waits for this.
         unemptied = unemptied && !writing.emptyLog();
         position = after;
-        return new Taken(after, touched, mapChanged);
+        return new Taken(after, touched, mapUntold);
     }
 
     private <T> T written(Database.Work<T> work) throws IOException {

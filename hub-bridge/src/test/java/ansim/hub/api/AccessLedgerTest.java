@@ -54,13 +54,18 @@ final class AccessLedgerTest {
 
     private static AccessLedger.Access read(String who, long ride, Instant at, String reason) {
         return new AccessLedger.Access(
-                who, "centre", new AccessLedger.Subject(UNIT, Optional.of(new Id8(ride)), Optional.empty()), at, reason);
+                who,
+                "centre",
+                new AccessLedger.Subject(UNIT, Optional.of(new Id8(ride)), Optional.empty()),
+                at,
+                reason);
     }
 
     private static List<String> words(List<JsonNode> lines) {
         return lines.stream()
                 .map(each -> each.path("who").asText() + " " + each.path("ride").asText() + " "
-                        + each.path("reason").asText() + " " + each.path("repeats").asInt())
+                        + each.path("reason").asText() + " "
+                        + each.path("repeats").asInt())
                 .toList();
     }
 
@@ -102,7 +107,8 @@ final class AccessLedgerTest {
             assertEquals(3, lines.size());
             assertEquals(1, lines.get(2).path("repeats").asInt());
             assertEquals(new Id8(7).hex(), lines.get(2).path("ride").asText());
-            assertEquals(NOON.plusSeconds(20).toString(), lines.get(2).path("at").asText());
+            assertEquals(
+                    NOON.plusSeconds(20).toString(), lines.get(2).path("at").asText());
             ledger.append(List.of(read("gangnam", 8, NOON.plusSeconds(410), "")));
             assertEquals(3, ledger.lines(0, 100).size());
         }

@@ -20,7 +20,6 @@ import ansim.wire.Panic;
 import ansim.wire.Phase;
 import ansim.wire.RideChange;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -277,8 +276,7 @@ final class ApiTest {
                     Policy.Attention.DEFAULT));
             SampleCity.Unit taxi = closed.taxi("서울 32사 5678").at(37.5172, 127.0473);
             taxi.boardKnown("11440");
-            taxi.say(
-                    Lane.EVENT, new Alighted(RideChange.of(new Id8(1), Optional.of(taxi.at), RideChange.Source.DOOR)));
+            taxi.say(Lane.EVENT, new Alighted(RideChange.of(new Id8(1), Optional.of(taxi.at), RideChange.Source.DOOR)));
             closed.upToDate();
             String home = closed.token(Role.CENTRE, "11440");
             String id = closed.get("/v1/rides", home)
@@ -314,8 +312,7 @@ final class ApiTest {
         tried.board(RideChange.Source.CARD);
         hub.upToDate();
         String operator = hub.token(Role.OPERATOR, "");
-        JsonNode found =
-                hub.get("/v1/rides/" + ApiJson.rideId(ride), operator).body();
+        JsonNode found = hub.get("/v1/rides/" + ApiJson.rideId(ride), operator).body();
         assertEquals(GANGNAM, found.path("owner").asText());
         assertEquals("11440", found.path("destination").asText());
         assertTrue(found.path("attention").toString().contains("lost"), found.toString());
@@ -407,8 +404,8 @@ final class ApiTest {
         AtomicLong nanos = new AtomicLong();
         AtomicLong step = new AtomicLong(TimeUnit.SECONDS.toNanos(11));
         try (ViewSearch search = hub.views.search(Duration.ofSeconds(10), () -> nanos.addAndGet(step.get()))) {
-            Problem problem = ApiDoor.problem(assertThrows(
-                    Database.TooLong.class, () -> search.rides(nobody, OptionalLong.empty(), 100)));
+            Problem problem = ApiDoor.problem(
+                    assertThrows(Database.TooLong.class, () -> search.rides(nobody, OptionalLong.empty(), 100)));
             assertEquals(503, problem.kind().status());
             assertTrue(problem.retryAfterS().isPresent());
             step.set(0);

@@ -32,6 +32,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -488,6 +490,59 @@ class ViewRowsTest {
     private static long behind(Views views) throws IOException {
         try (Database database = Database.openToRead(views.file())) {
             return database.number("SELECT min(position) FROM slices");
+        }
+    }
+
+    /** The rows were committed, and could not be read again for the screens: these went on without them. */
+    @Test
+    void whatNoScreenWasToldOfMakesThemAskAnew() throws IOException {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234");
+        try (Views views = open("views", NEVER)) {
+            long end = city.journal.durableIndex();
+            Views.Taken first = views.take(entries(views.next(), end), end);
+            try (Database other = Database.open(views.file(), Database.Durability.CONSISTENT)) {
+                other.script("ALTER TABLE units RENAME TO away");
+                assertThrows(IOException.class, () -> views.rows(first));
+                other.script("ALTER TABLE away RENAME TO units");
+            }
+            taxi.presence();
+            assertTrue(views.apply(entries(views.next(), end + 1), end + 1).rowsGone());
+            taxi.presence();
+            assertFalse(views.apply(entries(views.next(), end + 2), end + 2).rowsGone(), "once");
+        }
+    }
+
+    @Test
+    void aScreenThatMissedABatchIsToldToAskAnewAlsoWhenNothingMoreComes() throws Exception {
+        SampleCity.Unit taxi = city.taxi("서울 31바 1234");
+        List<Boolean> told = new CopyOnWriteArrayList<>();
+        AtomicBoolean fails = new AtomicBoolean(true);
+        try (Views views = open("views", NEVER);
+                ViewTail tail = ViewTail.start(city.journal, EntryReader.UNSEALED, views)) {
+            tail.tell(new ViewTail.Screen() {
+                @Override
+                public boolean looks() {
+                    return true;
+                }
+
+                @Override
+                public void changed(Picture rows) {
+                    if (fails.getAndSet(false)) {
+                        throw new IllegalStateException("a screen that fails");
+                    }
+                    told.add(rows.rowsGone());
+                }
+
+                @Override
+                public void passed(long index) {
+                    throw new AssertionError("somebody looks");
+                }
+            });
+            taxi.presence();
+            while (told.isEmpty()) {
+                Thread.onSpinWait();
+            }
+            assertEquals(List.of(true), told);
         }
     }
 

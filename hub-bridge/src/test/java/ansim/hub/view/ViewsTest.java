@@ -112,9 +112,10 @@ class ViewsTest {
         try (Views views = open()) {
             catchUp(views);
             assertEquals(List.of("lost"), ride(views).attention());
-            RideRow.Query all =
-                    new RideRow.Query(true, true, Optional.empty(), Optional.empty(), Optional.empty(), 10);
-            assertEquals(NOW_MS, Views.ridesIn(views.file(), all).orElseThrow().get(0).seenMs());
+            RideRow.Query all = new RideRow.Query(true, true, Optional.empty(), Optional.empty(), Optional.empty(), 10);
+            assertEquals(
+                    NOW_MS,
+                    Views.ridesIn(views.file(), all).orElseThrow().get(0).seenMs());
         }
     }
 
