@@ -2,6 +2,8 @@ package ansim.hub.intake;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.Input;
@@ -25,6 +27,7 @@ import java.sql.DriverManager;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,6 +121,42 @@ final class SealedCommitTest {
                 Stored stored = log.read(log.durableIndex()).orElseThrow();
                 assertArrayEquals(alarm.bytes(), read(rig, stored).message().bytes());
             }
+        }
+    }
+
+    /** Whether a ride was erased cannot be said just now: the vault's answer comes again, and the hub goes on. */
+    @Test
+    void anAnswerAboutARideWhoseKeyDoesNotReadJustNowIsGivenBackAndEndsNothing() throws Exception {
+        UpMessage boarding;
+        long index;
+        Journal log = open();
+        try (RideKeys keys = keys(log);
+                Rig rig = Rig.sealed(folder, log, keys)) {
+            TestUnit unit = rig.unit();
+            boarding = unit.chain(Lane.EVENT).next(boarded());
+            try (MqttClient client = rig.client(MqttClient.V3, unit)) {
+                client.publish(1, boarding);
+                client.readPuback();
+            }
+            index = log.durableIndex();
+            assertTrue(rig.intake.replaceSnapshots(), "the next start does not read the boarding");
+        }
+        Journal again = open();
+        try (RideKeys keys = keys(again);
+                Rig rig = Rig.sealed(folder, again, keys);
+                var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("ridekeys.db"));
+                var statement = other.createStatement()) {
+            Input answer = new Input.VaultAnswer(System.currentTimeMillis(), index, boarding, List.of());
+            statement.execute("ALTER TABLE keys RENAME TO away");
+            var refused = assertThrows(
+                    ExecutionException.class, () -> rig.intake.change(answer).get(30, TimeUnit.SECONDS));
+            assertTrue(refused.getCause() instanceof LogEntry.Unreadable passing && passing.isPassing());
+            statement.execute("ALTER TABLE away RENAME TO keys");
+            rig.intake.change(answer).get(30, TimeUnit.SECONDS);
+            assertFalse(rig.failed.isDone());
+            assertEquals(
+                    Input.Type.VAULT,
+                    read(rig, again.read(again.durableIndex()).orElseThrow()).type());
         }
     }
 
