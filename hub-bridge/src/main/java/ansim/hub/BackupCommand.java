@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
             "only what is new is copied. DIR holds the hub's signing key: keep it as safe as the hub.",
             "The ride keys are not in DIR: what is erased later is noise in it. Without them no ride can be read",
             "after a restore: hub-bridge rides copy-keys FILE carries them, to be kept apart and not for long.",
-            "The API's accounts (api.db) and its ledger (access-ledger.jsonl) are not in DIR either."
+            "The API's accounts (api.db) are in DIR, its tokens are not: everybody signs in again after a restore."
         })
 final class BackupCommand implements Callable<Integer> {
     @Spec

@@ -337,7 +337,7 @@ public final class ApiDoor implements AutoCloseable {
         if (cause instanceof Database.TooLong) {
             return new Problem(
                     Problem.Kind.UNAVAILABLE,
-                    "that is too much to look through: ask for a district, a company, or a shorter time",
+                    "that is too much to look through: ask for rides that are on (open=true), or for what more of them have",
                     OptionalInt.of(RETRY_S));
         }
         if (cause instanceof IOException) {

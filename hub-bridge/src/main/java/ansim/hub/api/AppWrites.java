@@ -63,7 +63,7 @@ final class AppWrites {
                         "/v1/rides/{id}/destination",
                         Operation.Access.of(Role.APP),
                         Set.of(),
-                        Operation.Room.READ,
+                        Operation.Room.APP,
                         asked -> once.answer(asked, "destination", key -> destination(asked, key))));
     }
 

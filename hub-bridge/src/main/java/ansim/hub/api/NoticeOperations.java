@@ -29,14 +29,14 @@ final class NoticeOperations {
                         "/v1/notices",
                         Operation.Access.of(APP),
                         Set.of("after", "limit"),
-                        Operation.Room.READ,
+                        Operation.Room.APP,
                         this::list),
                 new Operation(
                         "POST",
                         "/v1/notices/{id}/taken",
                         Operation.Access.of(APP),
                         Set.of(),
-                        Operation.Room.READ,
+                        Operation.Room.APP,
                         this::taken));
     }
 

@@ -20,6 +20,8 @@ record Operation(String method, String path, Access access, Set<String> paramete
     enum Room {
         /** Reads from disk. */
         READ(4),
+        /** What the city's app says, behind nobody's list. */
+        APP(2),
         /** Takes memory and a processor for each password. */
         SIGN_IN(2),
         /** Emergencies, behind nothing else. */

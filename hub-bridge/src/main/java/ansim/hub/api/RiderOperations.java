@@ -30,14 +30,14 @@ final class RiderOperations {
                         "/v1/riders",
                         Operation.Access.of(OPERATOR),
                         Set.of("after", "limit"),
-                        Operation.Room.READ,
+                        Operation.Room.APP,
                         this::list),
                 new Operation(
                         "POST",
                         "/v1/riders",
                         Operation.Access.of(OPERATOR, APP),
                         Set.of(),
-                        Operation.Room.READ,
+                        Operation.Room.APP,
                         asked -> once.answer(asked, "rider", key -> add(asked, key))),
                 change("suspend", (riders, id) -> riders.suspend(id)),
                 change("resume", (riders, id) -> riders.resume(id)));
@@ -53,7 +53,7 @@ final class RiderOperations {
                 "/v1/riders/{id}/" + word,
                 Operation.Access.of(OPERATOR, APP),
                 Set.of(),
-                Operation.Room.READ,
+                Operation.Room.APP,
                 asked -> once.answer(asked, word, key -> {
                     RiderDesk riders = riders();
                     if (!riders.suspends()) {

@@ -73,6 +73,46 @@ final class AppWritesTest {
         }
     }
 
+    /** As many lists as are read at once, and each waits: what the app says does not wait for them. */
+    @Test
+    void aDestinationWaitsForNobodysListEither() throws Exception {
+        String operator = hub.token(Role.OPERATOR, "");
+        List<Thread> readers = new ArrayList<>();
+        synchronized (hub.api.reading()) {
+            for (int i = 0; i < Operation.Room.READ.threads(); i++) {
+                Thread reader = new Thread(
+                        () -> {
+                            try {
+                                hub.get("/v1/rides", operator);
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                        },
+                        "reader-" + i);
+                reader.start();
+                readers.add(reader);
+            }
+            while (blockedReads() < Operation.Room.READ.threads()) {
+                Thread.onSpinWait();
+            }
+            String path = "/v1/rides/" + "0".repeat(32) + "." + "0".repeat(16) + "/destination";
+            String where = "{\"position\":{\"lat\":37.5,\"lon\":127.0}}";
+            assertEquals(
+                    201,
+                    hub.send("POST", path, app, where, "Idempotency-Key", "key-00001")
+                            .status());
+        }
+        for (Thread each : readers) {
+            each.join();
+        }
+    }
+
+    private static long blockedReads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(each -> each.getName().startsWith("api-read") && each.getState() == Thread.State.BLOCKED)
+                .count();
+    }
+
     @Test
     void theSameKeyTwiceIsTheSameAnswerAndOneEmergency() throws Exception {
         ApiHub.Said first = help("key-00001", GANGNAM);
