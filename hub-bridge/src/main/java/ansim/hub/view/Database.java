@@ -183,6 +183,7 @@ public final class Database implements AutoCloseable {
 
     /** Runs statements without values, such as a schema. */
     public void script(String sql) throws IOException {
+        begins.run();
         try (Statement statement = connection.createStatement()) {
             statement.executeUpdate(sql);
         } catch (SQLException e) {
@@ -236,7 +237,6 @@ public final class Database implements AutoCloseable {
     }
 
     public <T> List<T> list(RowReader<T> reader, String sql, @Nullable Object... values) throws IOException {
-        begins.run();
         try (ResultSet rows = prepared(sql, values).executeQuery()) {
             List<T> found = new ArrayList<>();
             while (rows.next()) {
@@ -260,6 +260,7 @@ public final class Database implements AutoCloseable {
 
     /** Prepared once per text, of which there are few: the texts are constants. */
     private PreparedStatement prepared(String sql, @Nullable Object... values) throws SQLException {
+        begins.run();
         PreparedStatement statement = statements.get(sql);
         if (statement == null) {
             statement = connection.prepareStatement(sql);
