@@ -274,6 +274,11 @@ final class Lanes implements AutoCloseable {
         }
     }
 
+    /** Counts a message that was given up before it was sealed. */
+    synchronized void dropped(Lane lane) {
+        dropped.merge(lane, 1L, Long::sum);
+    }
+
     /** Seals a record into lane 4. */
     synchronized void status(Draft record) {
         status.add(sealer, record);

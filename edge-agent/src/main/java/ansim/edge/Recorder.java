@@ -186,6 +186,9 @@ final class Recorder {
         ride(ride.speed(fix.speedCms().orElse(0) * 0.036, atMs));
         if (precise(atMs)) {
             track.add(fix, atMs, ride.ride());
+            if (track.isFull()) {
+                sealTrack();
+            }
         }
     }
 
@@ -332,10 +335,16 @@ final class Recorder {
         };
     }
 
+    /** A defect here costs the fixes of one message, never the recorder: taps and calls for help wait behind it. */
     private void sealTrack() {
-        List<Draft> records = track.seal();
-        if (!records.isEmpty()) {
-            lanes.append(Lane.TRACK, List.of(records));
+        try {
+            List<Draft> records = track.seal();
+            if (!records.isEmpty()) {
+                lanes.append(Lane.TRACK, List.of(records));
+            }
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            Logger.error(e, "fixes cannot be sealed and are dropped");
+            lanes.dropped(Lane.TRACK);
         }
     }
 

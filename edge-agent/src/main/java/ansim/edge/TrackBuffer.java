@@ -12,8 +12,10 @@ import java.util.Optional;
  * The fixes of a ride, or of an alarm, that are not sealed yet: what a power cut loses.
  *
  * <p>Sealed they are one message of as many track records as the fixes have gaps: within a record each fix stands less than
- * half a step from where its place in the row says, so that a time is never more than {@value #JITTER_MS} ms off.
- * The recorder's thread only.
+ * half a step from where its place in the row says, so that a time is never more than {@value #JITTER_MS} ms off. A jump that is no
+ * 32-bit difference, half around the globe, begins a record, too.
+ *
+ * <p>Holds {@value #FIXES_MAX} fixes; who adds seals when {@link #isFull}. The recorder's thread only.
  */
 final class TrackBuffer {
     /** A message of this many fixes, each a record of its own, is still shorter than the longest message. */
@@ -36,7 +38,12 @@ final class TrackBuffer {
 
     /** Whether the oldest fix has waited this long, or there are as many as a message takes. */
     boolean due(long nowMs, long sealAfterMs) {
-        return !fixes.isEmpty() && (nowMs - times.get(0) >= sealAfterMs || fixes.size() >= FIXES_MAX);
+        return !fixes.isEmpty() && (nowMs - times.get(0) >= sealAfterMs || isFull());
+    }
+
+    /** Whether it holds as many as a message takes. */
+    boolean isFull() {
+        return fixes.size() >= FIXES_MAX;
     }
 
     boolean isEmpty() {
@@ -45,6 +52,15 @@ final class TrackBuffer {
 
     /** The records of one message; empty when there is nothing. The buffer is empty afterwards. */
     List<Draft> seal() {
+        try {
+            return records();
+        } finally {
+            fixes.clear();
+            times.clear();
+        }
+    }
+
+    private List<Draft> records() {
         List<Draft> records = new ArrayList<>();
         int first = 0;
         while (first < fixes.size()) {
@@ -59,8 +75,6 @@ final class TrackBuffer {
             records.add(new Draft(Track.through(run, (int) stepMs, List.of(), ride), times.get(first)));
             first = end;
         }
-        fixes.clear();
-        times.clear();
         return records;
     }
 
@@ -77,6 +91,13 @@ final class TrackBuffer {
     private boolean fits(int first, int next, long stepMs) {
         long expected = times.get(first) + (next - first) * stepMs;
         long limit = Math.min(JITTER_MS, Math.max(STEP_UNIT_MS, stepMs / 2));
-        return Math.abs(times.get(next) - expected) <= limit;
+        return Math.abs(times.get(next) - expected) <= limit
+                && isDifference(fixes.get(next - 1).latE7(), fixes.get(next).latE7())
+                && isDifference(fixes.get(next - 1).lonE7(), fixes.get(next).lonE7());
+    }
+
+    private static boolean isDifference(int from, int to) {
+        long difference = (long) to - from;
+        return difference == (int) difference;
     }
 }

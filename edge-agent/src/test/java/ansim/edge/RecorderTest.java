@@ -468,4 +468,64 @@ class RecorderTest {
         assertEquals(1, bodies(Lane.EVENT, Kind.BOARDED, Boarded.class).size());
         assertEquals(2, stored);
     }
+
+    /** Between two ticks a slow disk lets more fixes wait than a message takes. */
+    @Test
+    void moreFixesThanAMessageTakesBetweenTwoTicksAreSeveralMessages() {
+        read(new Reading.Lamp(true, false));
+        int fixes = 3 * TrackBuffer.FIXES_MAX + 7;
+        for (int i = 0; i < fixes; i++) {
+            unit.nowMs += 30_011;
+            read(fixAt(1_270_012_345));
+        }
+        recorder.stop();
+        List<Track> tracks = bodies(Lane.TRACK, Kind.TRACK, Track.class);
+        assertEquals(
+                fixes, tracks.stream().mapToInt(track -> track.fixes().size()).sum());
+    }
+
+    @Test
+    void aJumpOverHalfTheGlobeEndsNothing() {
+        read(new Reading.Lamp(true, false));
+        unit.nowMs += 1_000;
+        read(fixAt(1_269_780_000));
+        unit.nowMs += 1_000;
+        read(fixAt(-1_219_611_000));
+        recorder.stop();
+        assertEquals(2, bodies(Lane.TRACK, Kind.TRACK, Track.class).size());
+    }
+
+    /** Whatever is wrong with the track, taps and presses wait behind it. */
+    @Test
+    void aTrackThatCannotBeSealedIsCountedAndTheRecorderGoesOn() {
+        read(new Reading.Lamp(true, false));
+        unit.nowMs += 1_000;
+        read(fixAt(1_270_012_345));
+        setLanesClock(UTC * 1_000);
+        recorder.stop();
+        assertEquals(1, unit.lanes.figures().dropped().get(Lane.TRACK.number() - 1));
+        setLanesClock(UTC);
+        unit.nowMs += 1_000;
+        read(fixAt(1_270_012_345));
+        recorder.stop();
+        assertEquals(1, bodies(Lane.TRACK, Kind.TRACK, Track.class).size(), "only what came after");
+    }
+
+    /** The lanes' own clock, which the recorder of this test does not set. */
+    private void setLanesClock(long utcMs) {
+        for (int i = 0; i < UnitClock.STEP_FIXES; i++) {
+            unit.clock.fix(utcMs, false, unit.nowMs);
+        }
+    }
+
+    private Reading.Fix fixAt(int lonE7) {
+        return new Reading.Fix(
+                UTC + unit.nowMs,
+                false,
+                375_012_345,
+                lonE7,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Reading.Quality.NONE);
+    }
 }

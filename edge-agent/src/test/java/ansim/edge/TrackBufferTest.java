@@ -64,6 +64,28 @@ class TrackBufferTest {
         assertEquals(60_000, records.get(1).monoMs());
     }
 
+    /** A receiver without almanac jumped over half the globe: the difference overflowed, and the agent ended. */
+    @Test
+    void aJumpOverHalfTheGlobeBeginsAnotherRecord() {
+        buffer.add(fix(375_000_000, 1_269_780_000), 1_000, Optional.empty());
+        buffer.add(fix(375_000_000, -1_219_611_000), 2_000, Optional.empty());
+        buffer.add(fix(375_000_000, -1_219_611_100), 3_000, Optional.empty());
+        List<Draft> records = buffer.seal();
+        assertEquals(2, records.size());
+        assertEquals(1, track(records.get(0)).fixes().size());
+        assertEquals(2, track(records.get(1)).fixes().size());
+        assertEquals(2_000, records.get(1).monoMs());
+    }
+
+    @Test
+    void theLongestJumpThatIsADifferenceStaysInTheRecord() {
+        buffer.add(fix(900_000_000, 1_800_000_000), 1_000, Optional.empty());
+        buffer.add(fix(-900_000_000, 1_800_000_000 - Integer.MAX_VALUE), 2_000, Optional.empty());
+        buffer.add(fix(900_000_000, 1_800_000_000), 3_000, Optional.empty());
+        buffer.add(fix(900_000_000, -1_800_000_000), 4_000, Optional.empty());
+        assertEquals(2, buffer.seal().size());
+    }
+
     @Test
     void fiveFixesASecondKeepTheirStep() {
         for (int i = 0; i < 20; i++) {
