@@ -427,7 +427,22 @@ public final class Journal implements AutoCloseable {
 
     /** Reads on from an index, or from the oldest there is; many readers may be open while one thread writes. */
     public JournalReader reader(long fromIndex) {
-        return new JournalReader(this, segments, maps, fromIndex);
+        return reader(fromIndex, Long.MAX_VALUE);
+    }
+
+    /** Reads on from an index to another one, itself included, and no further. */
+    public JournalReader reader(long fromIndex, long throughIndex) {
+        return new JournalReader(this, segments, maps, fromIndex, throughIndex);
+    }
+
+    /** The last index that is stored beside this one, in the same segment, or would be: whoever reads no further reads one file. */
+    public long lastBeside(long index) {
+        Optional<Segment> segment = segments.holding(index);
+        if (segment.isEmpty()) {
+            return firstIndex() - 1;
+        }
+        Optional<Segment> after = segments.after(segment.get());
+        return after.isPresent() ? after.get().firstIndex() - 1 : durableIndex();
     }
 
     /**

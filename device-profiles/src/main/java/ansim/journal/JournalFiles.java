@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * The few things that a journal asks of the machine, so that a test can stand in for a disk that tears, fails or fills
@@ -14,7 +15,12 @@ public interface JournalFiles {
 
     /** An open file. Positional, so that readers and the writer never meet at a file pointer. */
     interface OpenFile extends Closeable {
-        /** Reads up to {@code into.remaining()} bytes at the position; -1 at the end. */
+        /**
+         * Reads up to {@code into.remaining()} bytes at the position; -1 at the end.
+         *
+         * @throws IOException where the device cannot read: damage like any other
+         * @throws NotNowException where that is not known yet
+         */
         int read(ByteBuffer into, long position) throws IOException;
 
         /** Writes all of {@code from} at the position. */
@@ -58,6 +64,16 @@ public interface JournalFiles {
      */
     static JournalFiles reading() {
         return new ReadingFiles();
+    }
+
+    /**
+     * The same files for a journal of which nothing may be called damaged that is only out of reach: a read that fails is not believed
+     * before it has failed for minutes.
+     *
+     * @param monoMs CLOCK_MONOTONIC ms
+     */
+    static JournalFiles patient(JournalFiles files, LongSupplier monoMs) {
+        return new PatientFiles(files, monoMs);
     }
 
     /** The machine's own file system. */

@@ -13,6 +13,7 @@ public final class JournalReader implements AutoCloseable {
     private final Journal journal;
     private final Segments segments;
     private final SegmentMaps maps;
+    private final long throughIndex;
     /** With a twin: what comes next for the caller; this journal itself may be read further. */
     private long asked;
 
@@ -22,10 +23,11 @@ public final class JournalReader implements AutoCloseable {
     private @Nullable OpenFile file;
     private @Nullable Scan scan;
 
-    JournalReader(Journal journal, Segments segments, SegmentMaps maps, long fromIndex) {
+    JournalReader(Journal journal, Segments segments, SegmentMaps maps, long fromIndex, long throughIndex) {
         this.journal = journal;
         this.segments = segments;
         this.maps = maps;
+        this.throughIndex = throughIndex;
         this.nextIndex = Math.max(1, fromIndex);
         this.asked = nextIndex;
     }
@@ -37,7 +39,7 @@ public final class JournalReader implements AutoCloseable {
 
     /**
      * The next durable message. Its index is higher than {@link #nextIndex} was where messages are lost, or were dropped with
-     * their segment. Empty at the durable end: more may come.
+     * their segment. Empty at the durable end: more may come. Empty at the end of what was asked for.
      */
     public Optional<Stored> next() throws JournalException {
         Journal twin = journal.twin();
@@ -71,14 +73,15 @@ public final class JournalReader implements AutoCloseable {
     }
 
     private Optional<Stored> nextHere() throws JournalException {
-        while (nextIndex <= journal.durableIndex()) {
-            Segment from = segment;
+        while (nextIndex <= Math.min(throughIndex, journal.durableIndex())) {
             try {
+                Segment from = segment;
                 Optional<Stored> found = from == null ? enter() : inSegment(from);
                 if (found.isPresent()) {
                     return found;
                 }
             } catch (IOException e) {
+                Segment from = segment;
                 closeQuietly(e);
                 throw from == null ? JournalException.of("cannot read the journal", e) : journal.unreadable(from, e);
             }
@@ -91,9 +94,9 @@ public final class JournalReader implements AutoCloseable {
         Optional<Segment> holding = segments.holding(nextIndex);
         if (holding.isPresent()) {
             Segment found = holding.get();
+            segment = found;
             file = segments.files.open(found.path, false);
             scan = new Scan(file, found.header, maps.offset(found, nextIndex));
-            segment = found;
         }
         return Optional.empty();
     }
@@ -102,7 +105,7 @@ public final class JournalReader implements AutoCloseable {
         // In this order: what was durable before a newer segment was seen lies in this one or an older one.
         long durable = journal.durableIndex();
         Optional<Segment> after = segments.after(from);
-        long lastHere = after.isPresent() ? after.get().firstIndex() - 1 : durable;
+        long lastHere = Math.min(throughIndex, after.isPresent() ? after.get().firstIndex() - 1 : durable);
         Scan here = scan;
         while (here != null && nextIndex <= lastHere && segments.contains(from) && here.next(from.end)) {
             if (here.type == Frame.MESSAGE && here.index >= nextIndex && here.index <= lastHere) {

@@ -134,7 +134,7 @@ final class Scan {
         windowAt = at;
         try {
             fill(want);
-        } catch (ClosedChannelException e) {
+        } catch (ClosedChannelException | NotNowException e) {
             windowAt = -1;
             throw e;
         } catch (IOException badSector) {
@@ -154,12 +154,15 @@ final class Scan {
     }
 
     /** What the device cannot read is damage like any other. */
-    private void fillByPage(int want) {
+    private void fillByPage(int want) throws NotNowException {
         window.clear();
         for (int from = 0; from < want; from = window.position()) {
             int through = Math.min(want, from + PAGE - (int) ((windowAt + from) % PAGE));
             try {
                 fill(through);
+            } catch (NotNowException e) {
+                windowAt = -1;
+                throw e;
             } catch (IOException badSector) {
                 while (window.position() < through) {
                     window.put((byte) UNREADABLE);

@@ -36,7 +36,7 @@ final class Segment {
         return segmentBytes - 2 * SegmentHeader.BYTES;
     }
 
-    /** As much as there is; nothing where the device cannot read. */
+    /** As much as there is; nothing where the device cannot read for good. */
     static ByteBuffer read(OpenFile file, long position, int length) throws IOException {
         ByteBuffer into = ByteBuffer.allocate(length);
         try {
@@ -45,7 +45,7 @@ final class Segment {
                     break;
                 }
             }
-        } catch (ClosedChannelException e) {
+        } catch (ClosedChannelException | NotNowException e) {
             throw e;
         } catch (IOException badSector) {
             into.clear();
