@@ -5,11 +5,14 @@ import ansim.journal.Journal;
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalOptions;
+import ansim.journal.JournalReader;
 import ansim.journal.Recovery;
+import ansim.journal.Stored;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.UpMessage;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
@@ -94,10 +98,22 @@ final class LaneStore implements AutoCloseable {
         return open;
     }
 
-    /** Opens the journal and finds out which chains stand in it. */
+    /** Opens the journal and finds out which chains stand in it; it is open only when both have been done. */
     Opened open() throws JournalException {
         Journal opened = Journal.open(directory, options, files);
-        journal = opened;
+        try {
+            Opened found = search(opened);
+            journal = opened;
+            return found;
+        } finally {
+            if (journal == null) {
+                chains = new ArrayList<>();
+                close(opened);
+            }
+        }
+    }
+
+    private Opened search(Journal opened) throws JournalException {
         storedBeside = null;
         unlisted = 0;
         boolean known = false;
@@ -278,14 +294,58 @@ final class LaneStore implements AutoCloseable {
         return new LaneState(generation, chains, slots).encode();
     }
 
-    /** The message with that number, as far as it is held and readable. */
+    /**
+     * The message with that number; empty when it is not held any more or is damaged.
+     *
+     * @throws JournalException when it cannot be read now: nothing is known of it
+     */
     Optional<HeldMessage> read(Chain chain, long n) throws JournalException {
-        return journal()
-                .read(chain.indexOf(n))
-                .flatMap(stored -> ChainSearch.parse(lane, stored))
+        try {
+            return journal()
+                    .read(chain.indexOf(n))
+                    .flatMap(stored -> message(chain, n, stored))
+                    .map(HeldMessage::of);
+        } catch (JournalException e) {
+            orGone(e);
+            return Optional.empty();
+        }
+    }
+
+    private Optional<UpMessage> message(Chain chain, long n, Stored stored) {
+        return ChainSearch.parse(lane, stored)
                 .filter(message -> message.batch().chain().equals(chain.id)
-                        && message.batch().n() == n)
-                .map(HeldMessage::of);
+                        && message.batch().n() == n);
+    }
+
+    /** A file that is not there, and has not been for so long that it is believed, holds nothing. */
+    private static void orGone(JournalException e) throws JournalException {
+        if (!(e.getCause() instanceof NoSuchFileException)) {
+            throw e;
+        }
+    }
+
+    /** The last number of this chain that lies in one file with this one: what is looked through at once. */
+    long lastBeside(Chain chain, long n) throws JournalException {
+        return Math.min(chain.lastN, Math.max(n, chain.numberAt(journal().lastBeside(chain.indexOf(n)))));
+    }
+
+    /**
+     * The first number from {@code from} to {@code through} that can be read and is wanted, else the number behind them: in one pass.
+     *
+     * @throws JournalException when that cannot be told now
+     */
+    long firstReadable(Chain chain, long from, long through, LongPredicate wanted) throws JournalException {
+        try (JournalReader reader = journal().reader(chain.indexOf(from), chain.indexOf(through))) {
+            for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
+                long n = chain.numberAt(next.get().index());
+                if (message(chain, n, next.get()).isPresent() && wanted.test(n)) {
+                    return n;
+                }
+            }
+        } catch (JournalException e) {
+            orGone(e);
+        }
+        return through + 1;
     }
 
     /** The first number of this chain that has not been dropped with its segment. */
@@ -373,11 +433,15 @@ final class LaneStore implements AutoCloseable {
         Journal open = journal;
         journal = null;
         if (open != null) {
-            try {
-                open.close();
-            } catch (JournalException e) {
-                Logger.warn("lane {}: the store does not close: {}", lane.number(), e.getMessage());
-            }
+            close(open);
+        }
+    }
+
+    private void close(Journal open) {
+        try {
+            open.close();
+        } catch (JournalException e) {
+            Logger.warn("lane {}: the store does not close: {}", lane.number(), e.getMessage());
         }
     }
 }

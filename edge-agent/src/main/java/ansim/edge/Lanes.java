@@ -11,8 +11,8 @@ import ansim.wire.Lane;
 import ansim.wire.Phase;
 import ansim.wire.SigningKey;
 import ansim.wire.Tamper;
-import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -43,6 +43,8 @@ import org.tinylog.Logger;
  */
 final class Lanes implements AutoCloseable {
     static final long RETRY_MS = 5_000;
+    /** A store that does not open at the start is tried so often before its lane begins in memory. */
+    static final int OPEN_TRIES = 3;
     /** State slots: the rules' own small states, by number. */
     static final int RIDE = 1;
 
@@ -57,7 +59,10 @@ final class Lanes implements AutoCloseable {
 
     static final List<Lane> DURABLE = List.of(Lane.ALARM, Lane.EVENT, Lane.TRACK);
 
+    private static final String ASIDE = "aside";
+
     private final Path data;
+    private final JournalFiles files;
     private final Quota quota;
     private final Sealer sealer;
     private final Map<Lane, LaneStore> stores = new EnumMap<>(Lane.class);
@@ -82,9 +87,11 @@ final class Lanes implements AutoCloseable {
 
     Lanes(Path data, Quota quota, JournalFiles files, Sealer sealer, SecureRandom random) {
         this.data = data;
+        this.files = files;
         this.quota = quota;
         this.sealer = sealer;
         this.memory = new MemoryLanes(random);
+        JournalFiles patient = JournalFiles.patient(files, sealer::nowMs);
         for (Lane lane : DURABLE) {
             stores.put(
                     lane,
@@ -92,7 +99,7 @@ final class Lanes implements AutoCloseable {
                             lane,
                             data.resolve("lane-" + lane.number()),
                             JournalOptions.unit(quota.segmentBytes()),
-                            files,
+                            patient,
                             random));
         }
         for (Lane lane : Lane.values()) {
@@ -114,7 +121,7 @@ final class Lanes implements AutoCloseable {
     synchronized void open() throws JournalException {
         for (Lane lane : DURABLE) {
             try {
-                openStore(lane);
+                openAtStart(lane);
             } catch (JournalException e) {
                 if (e.reason() == JournalException.Reason.LOCKED) {
                     throw e;
@@ -128,6 +135,22 @@ final class Lanes implements AutoCloseable {
             failure = "it failed in an earlier run and has not been written since";
             retryAtMs = sealer.nowMs();
         }
+    }
+
+    /** Once more at once where it fails: an agent that starts without its states does not know of the ride that is on. */
+    private void openAtStart(Lane lane) throws JournalException {
+        for (int left = OPEN_TRIES - 1; left > 0; left--) {
+            try {
+                openStore(lane);
+                return;
+            } catch (JournalException e) {
+                if (e.reason() == JournalException.Reason.LOCKED) {
+                    throw e;
+                }
+                Logger.warn("lane {}: the store does not open: {}", lane.number(), e.getMessage());
+            }
+        }
+        openStore(lane);
     }
 
     private boolean inMemoryTold() {
@@ -536,19 +559,30 @@ final class Lanes implements AutoCloseable {
         return sealer;
     }
 
-    /** A message that the hub refused for its bytes, so that it is never lost though it never arrives. */
-    void moveAside(Lane lane, Id8 chain, HeldMessage message) {
-        Path aside = data.resolve("aside");
-        Path file = aside.resolve("lane-" + lane.number() + "-" + chain.hex() + "-" + message.n() + ".cbor");
-        try {
-            Files.createDirectories(aside);
-            try (FileOutputStream out = new FileOutputStream(file.toFile())) {
-                out.write(message.bytes());
-                out.getFD().sync();
+    /** Keeps a message that the hub refused for its bytes, durable on return: it is never lost though it never arrives. */
+    void moveAside(Lane lane, Id8 chain, HeldMessage message) throws IOException {
+        Path file = aside(lane, chain, message.n());
+        Path folder = data.resolve(ASIDE);
+        files.createDirectories(folder);
+        if (!Files.exists(file)) {
+            Path half = folder.resolve(file.getFileName() + ".part");
+            try (JournalFiles.OpenFile out = files.open(half, true)) {
+                out.write(ByteBuffer.wrap(message.bytes()), 0);
+                out.force(true);
             }
-        } catch (IOException e) {
-            Logger.error("a refused message cannot be moved aside: {}", e.getMessage());
+            files.rename(half, file);
         }
+        files.forceDirectory(folder);
+        files.forceDirectory(data);
+    }
+
+    /** Whether this message was refused, and moved aside. */
+    boolean isAside(Lane lane, Id8 chain, long n) {
+        return Files.exists(aside(lane, chain, n));
+    }
+
+    private Path aside(Lane lane, Id8 chain, long n) {
+        return data.resolve(ASIDE).resolve("lane-" + lane.number() + "-" + chain.hex() + "-" + n + ".cbor");
     }
 
     // ---- for health

@@ -9,6 +9,7 @@ import ansim.wire.Lane;
 import ansim.wire.Phase;
 import ansim.wire.Receipted;
 import ansim.wire.Tamper;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,15 +27,22 @@ import org.tinylog.Logger;
  * <p>A receipt of a lower generation than the highest seen is ignored. Within a generation receipts only raise; a raised
  * generation is a restored hub: what it lacks is sent again as far as it is held, and told in a gap of reason 4 where not.
  *
- * <p>Every method takes the lanes' lock.
+ * <p>A message that cannot be read now is tried again later and holds up its own chain only; new alarms begin another one meanwhile. What
+ * is damaged is told in a gap of reason 2, and sent all the same if it reads after all: a stored message wins over a gap that names it.
+ *
+ * <p>Every method takes the lanes' lock, and reads one file of a lane at most before it gives it back.
  */
 final class Outgoing {
     /** More restarts of lane 4's counter than this within an hour are a tamper. */
     static final int COUNTER_JUMPS_MAX = 3;
 
+    /** So many tries for one message of lane 1, and new ones do not wait behind it. */
+    static final int TRIES_IN_CHAIN = 2;
+
     private static final long HOUR_MS = 3_600_000;
 
     private final Lanes lanes;
+    private final Stalls stalls = new Stalls();
     private long jumpsSinceMs;
     private int jumps;
 
@@ -103,28 +111,61 @@ final class Outgoing {
             return nextInMemory(kept.get(), after);
         }
         Optional<Chain> chain = lanes.store(lane).isOpen() ? lanes.store(lane).chain(id) : Optional.empty();
-        return chain.isEmpty() ? Optional.empty() : nextOnDisk(lane, chain.get(), after);
+        if (chain.isEmpty() || stalls.waits(id, lanes.sealer().nowMs())) {
+            return Optional.empty();
+        }
+        return nextOnDisk(lane, chain.get(), after);
     }
 
     private Optional<HeldMessage> nextOnDisk(Lane lane, Chain chain, long after) {
+        LaneStore store = lanes.store(lane);
         long n = Math.max(after, chain.receiptedN) + 1;
-        while (n <= chain.lastN && !lanes.gaps().blocks(chain.id, n, this::told)) {
-            Optional<Hole> hole = lanes.gaps().covering(chain.id, n);
-            if (hole.isPresent()) {
-                n = hole.get().last() + 1;
-                continue;
+        try {
+            while (n <= chain.lastN && !lanes.gaps().blocks(chain.id, n, this::told)) {
+                Optional<Hole> hole = lanes.gaps().covering(chain.id, n);
+                if (hole.isPresent() && !readsAgain(lane, chain, hole.get(), n)) {
+                    n = hole.get().last() + 1;
+                    continue;
+                }
+                Optional<HeldMessage> message = store.read(chain, n);
+                if (message.isPresent()) {
+                    return message;
+                }
+                long through = store.lastBeside(chain, n);
+                long last = store.firstReadable(chain, n + 1, through, readable -> true) - 1;
+                lanes.damaged(lane, new Damage(chain.id, n, last));
             }
-            Optional<HeldMessage> message = read(lane, chain, n);
-            if (message.isPresent()) {
-                return message;
-            }
-            long last = n;
-            while (last < chain.lastN && read(lane, chain, last + 1).isEmpty()) {
-                last++;
-            }
-            lanes.damaged(lane, new Damage(chain.id, n, last));
+        } catch (JournalException e) {
+            stall(lane, chain, n, e);
         }
         return Optional.empty();
+    }
+
+    /**
+     * Whether something of a gap that was told as damaged, from this number on and as far as one file, reads after all: then it is no gap
+     * any more. What the hub refused reads, too, and stays where it is.
+     */
+    private boolean readsAgain(Lane lane, Chain chain, Hole hole, long from) throws JournalException {
+        if (hole.reason() != Gap.Reason.DAMAGED) {
+            return false;
+        }
+        LaneStore store = lanes.store(lane);
+        long through = Math.min(Math.min(hole.last(), chain.lastN), store.lastBeside(chain, from));
+        if (store.firstReadable(chain, from, through, n -> !lanes.isAside(lane, chain.id, n)) > through) {
+            return false;
+        }
+        Logger.info("lane {}: what was told as damaged reads after all", lane.number());
+        lanes.gaps().forgetIf(hole::equals);
+        return true;
+    }
+
+    /** A message that is held and cannot be had now. */
+    private void stall(Lane lane, Chain chain, long n, IOException why) {
+        int tries = stalls.failed(chain.id, n, lanes.sealer().nowMs());
+        Logger.warn("lane {}: a message has to wait: {}", lane.number(), why.getMessage());
+        if (lane == Lane.ALARM && tries >= TRIES_IN_CHAIN && !chain.closed) {
+            lanes.store(lane).closeCurrent();
+        }
     }
 
     private Optional<HeldMessage> nextInMemory(MemoryChain chain, long after) {
@@ -146,7 +187,7 @@ final class Outgoing {
         try {
             return lanes.store(lane).read(chain, n);
         } catch (JournalException e) {
-            Logger.warn("lane {}: message cannot be read: {}", lane.number(), e.getMessage());
+            Logger.warn("lane {}: message cannot be read now: {}", lane.number(), e.getMessage());
             return Optional.empty();
         }
     }
@@ -330,17 +371,37 @@ final class Outgoing {
     /** Numbers in a told gap need no receipt of their own; gaps that lie behind are forgotten. */
     private void settle() {
         for (Lane lane : Lanes.DURABLE) {
-            for (Chain chain : List.copyOf(lanes.store(lane).chains())) {
-                Optional<Hole> hole = lanes.gaps().covering(chain.id, chain.receiptedN + 1);
-                while (hole.isPresent() && told(hole.get())) {
-                    raise(lane, chain, Math.min(hole.get().last(), chain.lastN));
-                    hole = chain.waiting() == 0
-                            ? Optional.empty()
-                            : lanes.gaps().covering(chain.id, chain.receiptedN + 1);
+            List<Chain> chains =
+                    lanes.store(lane).isOpen() ? List.copyOf(lanes.store(lane).chains()) : List.of();
+            for (Chain chain : chains) {
+                try {
+                    settle(lane, chain);
+                } catch (JournalException e) {
+                    stall(lane, chain, chain.receiptedN + 1, e);
                 }
             }
         }
         lanes.gaps().forgetIf(hole -> told(hole) && behind(hole));
+        stalls.forgetIf(this::isReceipted);
+    }
+
+    private void settle(Lane lane, Chain chain) throws JournalException {
+        long settledN = -1;
+        while (chain.receiptedN > settledN && !stalls.waits(chain.id, lanes.sealer().nowMs())) {
+            settledN = chain.receiptedN;
+            Optional<Hole> hole = chain.waiting() == 0
+                    ? Optional.empty()
+                    : lanes.gaps().covering(chain.id, chain.receiptedN + 1);
+            if (hole.isPresent() && told(hole.get()) && !readsAgain(lane, chain, hole.get(), chain.receiptedN + 1)) {
+                raise(lane, chain, Math.min(hole.get().last(), chain.lastN));
+            }
+        }
+    }
+
+    private boolean isReceipted(Id8 id, long n) {
+        return Lanes.DURABLE.stream()
+                .flatMap(lane -> lanes.store(lane).chain(id).stream())
+                .allMatch(chain -> chain.receiptedN >= n);
     }
 
     private boolean behind(Hole hole) {
@@ -390,14 +451,26 @@ final class Outgoing {
                 .orElse(0);
     }
 
-    /** The hub will never accept these bytes: moved aside, explained by a gap of reason 2. */
+    /**
+     * The hub will never accept these bytes: moved aside, then explained by a gap of reason 2. Where that fails they are offered again
+     * later, but for a memory-only chain, which they do not hold up.
+     */
     void refused(Lane lane, Id8 id, HeldMessage message) {
         synchronized (lanes) {
             if (lane == Lane.STATUS) {
                 lanes.status().drop(message.n());
                 return;
             }
-            lanes.moveAside(lane, id, message);
+            try {
+                lanes.moveAside(lane, id, message);
+            } catch (IOException e) {
+                Logger.error("a refused message cannot be moved aside, it stays: {}", e.getMessage());
+                Optional<Chain> chain = lanes.store(lane).chain(id);
+                if (chain.isPresent()) {
+                    stall(lane, chain.get(), message.n(), e);
+                    return;
+                }
+            }
             lanes.gap(lane, new Damage(id, message.n(), message.n()), Gap.Reason.DAMAGED);
         }
     }

@@ -7,13 +7,25 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
- * A disk that can be told to fail; reads go on. What it takes is with the kernel and not on the device: nobody cuts the power of these
+ * A disk that can be told to fail; reads go on unless they are told to fail, too. What it takes is with the kernel and not on the device: nobody cuts the power of these
  * tests, and an end of the process loses nothing of it. That it is on the device when it should be is tested with the journal.
  */
 class FailingFiles extends ForwardingFiles {
     boolean failing;
     /** Only what has this in its path fails. */
     String only = "";
+    /** As a disk that went away and comes back. */
+    boolean failingReads;
+    /** Of what fails, reads that touch these bytes only. */
+    long failingFrom;
+
+    long failingTo = Long.MAX_VALUE;
+    /** As a process that has no descriptor left. */
+    boolean failingOpens;
+    /** So many files open for reading, then one does not; negative: all do. */
+    int goodOpens = -1;
+
+    long bytesRead;
 
     FailingFiles() {
         super(JournalFiles.real());
@@ -29,8 +41,21 @@ class FailingFiles extends ForwardingFiles {
     public OpenFile open(Path file, boolean write) throws IOException {
         if (write) {
             check(file);
+        } else {
+            checkOpen(file);
         }
         return new File(super.open(file, write)) {
+            @Override
+            public int read(ByteBuffer into, long position) throws IOException {
+                boolean touched = position < failingTo && position + into.remaining() > failingFrom;
+                if (failingReads && touched && file.toString().contains(only)) {
+                    throw new IOException("Input/output error");
+                }
+                int read = super.read(into, position);
+                bytesRead += Math.max(0, read);
+                return read;
+            }
+
             @Override
             public void write(ByteBuffer from, long position) throws IOException {
                 check(file);
@@ -42,6 +67,15 @@ class FailingFiles extends ForwardingFiles {
                 check(file);
             }
         };
+    }
+
+    private void checkOpen(Path file) throws IOException {
+        boolean fails = failingOpens && file.toString().contains(only);
+        if (fails || goodOpens == 0) {
+            goodOpens = -1;
+            throw new IOException("Too many open files");
+        }
+        goodOpens = goodOpens > 0 ? goodOpens - 1 : -1;
     }
 
     @Override

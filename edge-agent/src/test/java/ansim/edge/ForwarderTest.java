@@ -343,6 +343,50 @@ class ForwarderTest {
         }
     }
 
+    /** A full disk took no copy, the gap was told all the same, and the bytes went with their segment. */
+    @Test
+    void aRefusedMessageIsHeldUntilItCanBeMovedAside() throws Exception {
+        FailingFiles disk = new FailingFiles();
+        unit.close();
+        unit = new TestUnit(data, hub, disk, new Quota(64L * TestUnit.SEGMENT, 64L * TestUnit.SEGMENT, TestUnit.SEGMENT));
+        IntStream.range(0, 3).forEach(unit::event);
+        disk.only = "aside";
+        disk.failing = true;
+        unit.link.connect();
+        byte[] second = refuseTheSecond();
+        assertEquals(List.of(), hub.gaps());
+        unit.nowMs += Stalls.FIRST_MS - 1;
+        unit.exchange();
+        assertEquals(List.of("door-0"), doors(), "not again at once");
+        disk.failing = false;
+        unit.nowMs += 1;
+        assertArrayEquals(second, refuseTheSecond());
+        unit.exchange();
+        assertEquals(List.of("door-0", "door-2"), doors());
+        assertEquals(1, hub.gaps().size());
+        assertEquals(0, unit.waiting(Lane.EVENT));
+        try (var aside = Files.list(data.resolve("aside"))) {
+            assertArrayEquals(second, Files.readAllBytes(aside.findFirst().orElseThrow()));
+        }
+    }
+
+    /** The hub takes the first of what is sent and refuses the next. */
+    private byte[] refuseTheSecond() {
+        unit.step();
+        List<byte[]> sent = unit.link.drain();
+        int at = doors().isEmpty() ? 1 : 0;
+        if (at == 1) {
+            hub.take(sent.get(0));
+            unit.link.down(hub.receipt());
+        }
+        unit.link.down(hub.sign(
+                new Refused(Map.of(
+                        Lane.EVENT, new Refused.Refusal(UpMessage.messageHash(sent.get(at)), Refused.Reason.SIGNATURE))),
+                0));
+        unit.step();
+        return sent.get(at);
+    }
+
     @Test
     void aRefusalOfBytesThatAreNotHeldIsIgnored() {
         unit.event(0);

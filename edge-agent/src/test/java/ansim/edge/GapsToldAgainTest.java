@@ -52,7 +52,7 @@ class GapsToldAgainTest {
 
     /** The number of an event will not come. */
     private static void gap(TestUnit unit, long n) {
-        assertTrue(unit.lanes.gap(Lane.EVENT, new Damage(events(unit), n, n), Gap.Reason.DAMAGED));
+        assertTrue(unit.lanes.gap(Lane.EVENT, new Damage(events(unit), n, n), Gap.Reason.EVICTED));
     }
 
     private static void fillASegment(TestUnit unit) {
@@ -209,7 +209,7 @@ class GapsToldAgainTest {
             IntStream.range(0, EVENTS).forEach(unit::event);
             gap(unit, 5);
             files.failing = true;
-            assertFalse(unit.lanes.gap(Lane.EVENT, new Damage(events(unit), 6, 6), Gap.Reason.DAMAGED));
+            assertFalse(unit.lanes.gap(Lane.EVENT, new Damage(events(unit), 6, 6), Gap.Reason.EVICTED));
             files.failing = false;
             connect(unit, hub);
             assertWhole(unit, hub, "failed", 5, 6);
