@@ -92,7 +92,7 @@ final class Nmea0183 implements Decoder {
         } else if (sentence.is('V', 'T', 'G') && fixFrom != FixFrom.RMC) {
             epoch.motion(sentence.decimal(5, 3), sentence.decimal(1, 2));
         } else if (sentence.is('Z', 'D', 'A')) {
-            epoch.date(sentence.date(2, 3, 4), sentence.timeOfDayMs(1));
+            epoch.date(sentence.date(2, 3, 4), sentence.timeOfDayMs(1), monoMs);
         } else if (sentence.is('T', 'X', 'T')) {
             txt(sink);
         }
@@ -133,7 +133,9 @@ final class Nmea0183 implements Decoder {
         epoch.at(sentence.timeOfDayMs(1), monoMs, sink);
         epoch.gga(sentence.decimal(7, 0), sentence.decimal(8, 2), sentence.decimal(9, 1));
         char quality = sentence.letter(6);
-        return quality < '1' || quality > ESTIMATED ? Reject.NONE : position(FixFrom.GGA, 2, epoch.dateNow(), monoMs);
+        return quality < '1' || quality > ESTIMATED
+                ? Reject.NONE
+                : position(FixFrom.GGA, 2, epoch.dateNow(monoMs), monoMs);
     }
 
     /** GNS: 1 time, 2..5 position, 6 a mode per system, 7 satellites, 8 HDOP, 9 altitude. */
@@ -142,7 +144,7 @@ final class Nmea0183 implements Decoder {
         if (fixFrom == FixFrom.GNS) {
             epoch.gga(sentence.decimal(7, 0), sentence.decimal(8, 2), sentence.decimal(9, 1));
         }
-        return sentence.anyButN(6) ? position(FixFrom.GNS, 2, epoch.dateNow(), monoMs) : Reject.NONE;
+        return sentence.anyButN(6) ? position(FixFrom.GNS, 2, epoch.dateNow(monoMs), monoMs) : Reject.NONE;
     }
 
     /** GLL: 1..4 position, 5 time, 6 status, 7 mode. */
@@ -151,7 +153,7 @@ final class Nmea0183 implements Decoder {
         if (sentence.letter(6) != 'A' || sentence.letter(7) == 'N') {
             return Reject.NONE;
         }
-        return position(FixFrom.GLL, 1, epoch.dateNow(), monoMs);
+        return position(FixFrom.GLL, 1, epoch.dateNow(monoMs), monoMs);
     }
 
     /** TXT: 4 the text. What is said while the antenna is being looked at (INIT, DONTKNOW) changes nothing. */

@@ -33,6 +33,7 @@ final class NmeaEpoch {
 
     private long dateDays = NOTHING;
     private long dateAtMs;
+    private long dateMonoMs;
     private long givenTimeMs = NOTHING;
     private long lastFixMonoMs = NOTHING;
     private boolean lost;
@@ -89,20 +90,21 @@ final class NmeaEpoch {
     }
 
     /** ZDA: the date, and the time of day at which it was that date. */
-    void date(long days, long timeOfDay) {
+    void date(long days, long timeOfDay, long monoMs) {
         if (days != NOTHING && timeOfDay != NOTHING) {
             dateDays = days;
             dateAtMs = timeOfDay;
+            dateMonoMs = monoMs;
         }
     }
 
-    /** The date of the current epoch by the last ZDA; midnight may lie between the two, in either order. */
-    long dateNow() {
+    /** The date of the current epoch by the last ZDA, however long ago; midnights may lie between the two, in either order. */
+    long dateNow(long monoMs) {
         if (dateDays == NOTHING || timeOfDayMs == NOTHING) {
             return NOTHING;
         }
-        long ahead = timeOfDayMs - dateAtMs;
-        return dateDays + (ahead < -DAY_MS / 2 ? 1 : ahead > DAY_MS / 2 ? -1 : 0);
+        long sinceDateMs = dateAtMs + monoMs - dateMonoMs;
+        return dateDays + Math.floorDiv(sinceDateMs - timeOfDayMs + DAY_MS / 2, DAY_MS);
     }
 
     void tick(long monoMs, long lastByteMs, Consumer<Reading> sink) {

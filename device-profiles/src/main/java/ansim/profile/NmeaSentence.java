@@ -32,9 +32,9 @@ final class NmeaSentence {
         start[count] = end(length);
     }
 
-    /** Is field 0 {@code $ttTYP}, any talker tt? */
+    /** Is field 0 {@code $ttTYP}, any talker tt? What begins with P is a maker's own, whatever it looks like. */
     boolean is(char a, char b, char c) {
-        return line[0] == '$' && length(0) == 6 && line[3] == a && line[4] == b && line[5] == c;
+        return line[0] == '$' && length(0) == 6 && line[1] != 'P' && line[3] == a && line[4] == b && line[5] == c;
     }
 
     /** The only byte of a field, or 0 where it has none or several. */

@@ -283,4 +283,36 @@ class Nmea0183Test {
             assertEquals(0, bench.counters().accepted(), "bit " + bit);
         }
     }
+
+    /** A ZDA of an hour ago stepped the date back a day at the next noon, twelve hours from it. */
+    @Test
+    void aDateIsCarriedOnForDaysWithoutAnotherZda() {
+        Bench gga = Bench.with("gnss-nmea0183", "fix-from", "gga");
+        gga.sentences(0, "GPZDA,083000.00,23,11,2026,,");
+        String[] times = {"203100", "082959", "083001", "200000"};
+        String[] dates = {"23T20:31:00", "24T08:29:59", "24T08:30:01", "25T20:00:00"};
+        int[] minutes = {12 * 60 + 1, 24 * 60, 24 * 60, 59 * 60 + 30};
+        for (int i = 0; i < times.length; i++) {
+            long ms = minutes[i] * 60_000L + i * 1_000;
+            gga.sentences(ms, GGA.replace("083000", times[i])).tick(ms + 500);
+            assertEquals(
+                    Instant.parse("2026-11-" + dates[i] + "Z").toEpochMilli(),
+                    gga.fixes().get(i).timeMs());
+        }
+    }
+
+    /** A maker's own sentence is not the standard's, though it ends like one: PQGSA of Quectel, PGRMC of Garmin. */
+    @Test
+    void whatBeginsWithPIsIgnoredWhateverFollows() {
+        Bench bench = Bench.with("gnss-nmea0183");
+        bench.sentences(0, "PGRMC,083000,A,3733.9,N,12658.7,E,10.0,90.0,231126,,,A")
+                .tick(500);
+        assertEquals(0, bench.fixes().size());
+        bench.sentences(
+                        1000,
+                        "PQGSA,A,3,,,,,,,,,,,,,9.9,9.9,9.9",
+                        "GPRMC,083001,A,3733.9,N,12658.7,E,10.0,90.0,231126,,,A")
+                .tick(1500);
+        assertEquals(OptionalInt.empty(), bench.fixes().get(0).quality().mode());
+    }
 }
