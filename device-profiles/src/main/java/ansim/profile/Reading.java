@@ -62,11 +62,22 @@ public sealed interface Reading {
      * @param hdopE2 horizontal dilution of precision, 1/100
      * @param altitudeDm above mean sea level, decimetre
      * @param mode 2 or 3 dimensions
+     * @param accuracyDm the receiver's own estimate of the horizontal error, decimetre
      */
-    record Quality(OptionalInt satellites, OptionalInt hdopE2, OptionalInt altitudeDm, OptionalInt mode) {
+    record Quality(
+            OptionalInt satellites,
+            OptionalInt hdopE2,
+            OptionalInt altitudeDm,
+            OptionalInt mode,
+            OptionalInt accuracyDm) {
         /** Nothing known. */
         public static final Quality NONE =
                 new Quality(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty());
+
+        /** Without an estimate of the error. */
+        public Quality(OptionalInt satellites, OptionalInt hdopE2, OptionalInt altitudeDm, OptionalInt mode) {
+            this(satellites, hdopE2, altitudeDm, mode, OptionalInt.empty());
+        }
     }
 
     /** The receiver has had no fix for the profile's {@code lost-after}; once per loss, and once when none comes at the start. */

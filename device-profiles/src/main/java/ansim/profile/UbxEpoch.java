@@ -1,6 +1,7 @@
 package ansim.profile;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What the UBX-NAV messages of one time of week (iTOW) add up to: at most one fix. Where several of them tell the same, the best
@@ -24,6 +25,8 @@ final class UbxEpoch {
     /** 99.99: the receiver has none. */
     private static final int NO_DOP_E2 = 9_999;
 
+    private static final long NO_ACCURACY_MM = 0xFFFF_FFFFL;
+
     private final long notBeforeMs;
 
     private long timeOfWeekMs = NOTHING;
@@ -40,6 +43,7 @@ final class UbxEpoch {
     private long courseCdeg = NOTHING;
     private long satellites = NOTHING;
     private long hdopE2 = NOTHING;
+    private long accuracyMm = NOTHING;
 
     UbxEpoch(long notBeforeMs) {
         this.notBeforeMs = notBeforeMs;
@@ -68,6 +72,7 @@ final class UbxEpoch {
         courseCdeg = NOTHING;
         satellites = NOTHING;
         hdopE2 = NOTHING;
+        accuracyMm = NOTHING;
     }
 
     /** Nothing is begun: what comes next is a new epoch. */
@@ -118,6 +123,11 @@ final class UbxEpoch {
         hdopE2 = e2;
     }
 
+    /** The receiver's estimate of the horizontal error; 0 and the most are none. */
+    void accuracy(long mm) {
+        accuracyMm = mm == 0 || mm == NO_ACCURACY_MM ? NOTHING : mm;
+    }
+
     long rolledForward(long ms) {
         return NmeaEpoch.rolledForward(ms, notBeforeMs);
     }
@@ -125,6 +135,11 @@ final class UbxEpoch {
     /** Has the receiver said both whether it has a fix and where: could this epoch make one? */
     boolean complete() {
         return vouchedBy != Source.NOBODY && placedBy != Source.NOBODY;
+    }
+
+    /** Rounded up: it must not promise more than the receiver did. */
+    private OptionalInt accuracyDm() {
+        return accuracyMm == NOTHING ? OptionalInt.empty() : OptionalInt.of((int) ((accuracyMm + 99) / 100));
     }
 
     /** The fix of what has come so far. */
@@ -137,7 +152,8 @@ final class UbxEpoch {
                 NmeaEpoch.within(satellites, 0, 999),
                 NmeaEpoch.within(hdopE2, 0, NO_DOP_E2 - 1),
                 NmeaEpoch.within(altitudeDm, -20_000, 1_000_000),
-                NmeaEpoch.within(mode, 2, 3));
+                NmeaEpoch.within(mode, 2, 3),
+                accuracyDm());
         return Optional.of(new Reading.Fix(
                 utcMs,
                 utcMs != timeMs,

@@ -49,7 +49,7 @@ final class UbxNav {
         };
     }
 
-    /** 4..10 date and time, 11 valid, 16 nano, 20 fixType, 21 flags, 23 numSV, 24 lon, 28 lat, 36 hMSL, 60 gSpeed, 64 headMot. */
+    /** 4..10 date and time, 11 valid, 16 nano, 20 fixType, 21 flags, 23 numSV, 24 lon, 28 lat, 36 hMSL, 40 hAcc, 60 gSpeed, 64 headMot. */
     private Reject pvt() {
         boolean ok = flag(21, 0);
         epoch.vouch(Source.PVT, false, u1(20));
@@ -67,6 +67,7 @@ final class UbxNav {
         epoch.time(Source.PVT, timeMs);
         epoch.place(Source.PVT, i4(28), i4(24));
         epoch.altitude(i4(36));
+        epoch.accuracy(LeBytes.u4(frame, BEGIN + 40));
         epoch.motion(Math.floorDiv(i4(60) + 5L, 10), i4(64));
         epoch.satellites(u1(23));
         return Reject.NONE;

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -359,5 +360,22 @@ class UbxNmeaTest {
         gnss.says(0, Ubx.frame(0x0A38, 27, p -> p.put(1, (byte) 1)));
         gnss.says(0, Ubx.frame(0x0A38, 28, p -> p.put(1, (byte) 2)));
         assertEquals(2, gnss.counters().rejected().get("malformed"));
+    }
+
+    /** hAcc at 40, mm, told as decimetres, rounded up; 0 says nothing. */
+    @Test
+    void theReceiversOwnEstimateOfItsErrorGoesWithTheFix() {
+        Bench bench = Bench.with("gnss-ubx");
+        bench.says(
+                0, Ubx.pvt("2026-11-23T08:30:00Z", 375_000_000, 1_270_000_000, payload -> payload.putInt(40, 2_301)));
+        bench.says(1000, Ubx.pvt("2026-11-23T08:30:01Z", 375_000_000, 1_270_000_000));
+        bench.says(
+                2000, Ubx.pvt("2026-11-23T08:30:02Z", 375_000_000, 1_270_000_000, payload -> payload.putInt(40, -1)));
+        bench.says(
+                3000, Ubx.pvt("2026-11-23T08:30:03Z", 375_000_000, 1_270_000_000, payload -> payload.putInt(40, -2)));
+        bench.tick(4000);
+        assertEquals(
+                List.of(OptionalInt.of(24), OptionalInt.empty(), OptionalInt.empty(), OptionalInt.of(42_949_673)),
+                bench.fixes().stream().map(fix -> fix.quality().accuracyDm()).toList());
     }
 }

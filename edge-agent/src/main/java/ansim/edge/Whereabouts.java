@@ -53,9 +53,10 @@ final class Whereabouts {
     }
 
     static Pos pos(Fix fix) {
+        OptionalInt told = fix.quality().accuracyDm();
         OptionalInt hdop = fix.quality().hdopE2();
-        OptionalInt haccDm =
+        OptionalInt byHdop =
                 hdop.isPresent() ? OptionalInt.of(hdop.getAsInt() * HACC_DM_PER_HDOP / 100) : OptionalInt.empty();
-        return new Pos(fix.latE7(), fix.lonE7(), haccDm);
+        return new Pos(fix.latE7(), fix.lonE7(), told.isPresent() ? told : byHdop);
     }
 }
