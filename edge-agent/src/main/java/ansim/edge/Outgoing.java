@@ -387,11 +387,11 @@ final class Outgoing {
 
     private void settle(Lane lane, Chain chain) throws JournalException {
         long settledN = -1;
-        while (chain.receiptedN > settledN && !stalls.waits(chain.id, lanes.sealer().nowMs())) {
+        while (chain.receiptedN > settledN
+                && !stalls.waits(chain.id, lanes.sealer().nowMs())) {
             settledN = chain.receiptedN;
-            Optional<Hole> hole = chain.waiting() == 0
-                    ? Optional.empty()
-                    : lanes.gaps().covering(chain.id, chain.receiptedN + 1);
+            Optional<Hole> hole =
+                    chain.waiting() == 0 ? Optional.empty() : lanes.gaps().covering(chain.id, chain.receiptedN + 1);
             if (hole.isPresent() && told(hole.get()) && !readsAgain(lane, chain, hole.get(), chain.receiptedN + 1)) {
                 raise(lane, chain, Math.min(hole.get().last(), chain.lastN));
             }

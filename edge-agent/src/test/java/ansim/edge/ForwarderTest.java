@@ -348,7 +348,8 @@ class ForwarderTest {
     void aRefusedMessageIsHeldUntilItCanBeMovedAside() throws Exception {
         FailingFiles disk = new FailingFiles();
         unit.close();
-        unit = new TestUnit(data, hub, disk, new Quota(64L * TestUnit.SEGMENT, 64L * TestUnit.SEGMENT, TestUnit.SEGMENT));
+        unit = new TestUnit(
+                data, hub, disk, new Quota(64L * TestUnit.SEGMENT, 64L * TestUnit.SEGMENT, TestUnit.SEGMENT));
         IntStream.range(0, 3).forEach(unit::event);
         disk.only = "aside";
         disk.failing = true;
@@ -381,7 +382,8 @@ class ForwarderTest {
         }
         unit.link.down(hub.sign(
                 new Refused(Map.of(
-                        Lane.EVENT, new Refused.Refusal(UpMessage.messageHash(sent.get(at)), Refused.Reason.SIGNATURE))),
+                        Lane.EVENT,
+                        new Refused.Refusal(UpMessage.messageHash(sent.get(at)), Refused.Reason.SIGNATURE))),
                 0));
         unit.step();
         return sent.get(at);

@@ -177,8 +177,7 @@ class ReadErrorsTest {
             reached = disk.goodOpens < 0;
             disk.goodOpens = -1;
             assertArrayEquals(
-                    new byte[] {7},
-                    unit.lanes.state(Lane.EVENT, Lanes.RIDE).orElseThrow());
+                    new byte[] {7}, unit.lanes.state(Lane.EVENT, Lanes.RIDE).orElseThrow());
             assertEquals(LAST, unit.waiting(Lane.EVENT), "open " + opens);
         }
         assertTrue(opens > 5, "opens " + opens);
@@ -200,7 +199,10 @@ class ReadErrorsTest {
         pass(60_000);
         assertEquals(through(LAST), EvictionTest.stored(hub, chain));
         assertEquals(
-                0, hub.bodies(Lane.ALARM).stream().filter(body -> body.kind() == Kind.GAP).count());
+                0,
+                hub.bodies(Lane.ALARM).stream()
+                        .filter(body -> body.kind() == Kind.GAP)
+                        .count());
         assertEquals(0, unit.waiting(Lane.EVENT));
     }
 
@@ -248,14 +250,14 @@ class ReadErrorsTest {
         assertEquals(0, unit.waiting(Lane.EVENT));
         long segmentBytes = Files.size(segment);
         assertTrue(disk.bytesRead < 12 * segmentBytes, disk.bytesRead + " bytes of " + segmentBytes);
-        assertEquals(
-                "door-" + (events - 1),
-                ((Contact) hub.bodies(Lane.EVENT).get(0)).name());
+        assertEquals("door-" + (events - 1), ((Contact) hub.bodies(Lane.EVENT).get(0)).name());
     }
 
     private List<Path> segments(String lane) throws IOException {
         try (var files = Files.list(data.resolve(lane))) {
-            return files.filter(file -> file.toString().endsWith(".seg")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".seg"))
+                    .sorted()
+                    .toList();
         }
     }
 }
