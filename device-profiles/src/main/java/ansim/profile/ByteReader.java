@@ -17,6 +17,7 @@ final class ByteReader implements DeviceReader, Framer.FrameSink {
     private Consumer<Reading> sink = reading -> {};
     private long nowMs;
     private long lastByteMs;
+    private long openedMs = Long.MIN_VALUE;
     private boolean heard;
     private long bytes;
     private long noiseBytes;
@@ -59,6 +60,7 @@ final class ByteReader implements DeviceReader, Framer.FrameSink {
     public void opened(long monoMs, Consumer<Reading> to) {
         tick(monoMs, to);
         framer.silence(Long.MAX_VALUE, this);
+        openedMs = monoMs;
         decoder.opened(monoMs);
     }
 
@@ -80,7 +82,7 @@ final class ByteReader implements DeviceReader, Framer.FrameSink {
         }
         nowMs = monoMs;
         sink = to;
-        framer.silence(monoMs - lastByteMs, this);
+        framer.silence(monoMs - Math.max(lastByteMs, openedMs), this);
         decoder.tick(monoMs, lastByteMs, filter);
     }
 

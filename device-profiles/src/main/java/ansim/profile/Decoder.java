@@ -11,6 +11,11 @@ interface Decoder {
     /** Are the check digits right? Touches no state. */
     Reject checkFrame(byte[] frame, int length);
 
+    /** What of {@link #checkFrame} tells a frame from any other bytes, for a framer that does not know the device. */
+    default LengthFramer.Proof proof() {
+        return LengthFramer.Proof.NONE;
+    }
+
     /** Takes the content of a frame that {@link #checkFrame} let pass. */
     Reject decodeBody(byte[] frame, int length, long monoMs, Consumer<Reading> sink);
 

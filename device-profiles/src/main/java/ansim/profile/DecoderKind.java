@@ -107,10 +107,10 @@ enum DecoderKind {
     private record Decoding(Class<? extends Record> options, Opener opener) {}
 
     private static <O extends Record> Decoding bytes(Class<O> options, Function<O, Decoder> decoder) {
-        return new Decoding(
-                options,
-                (framer, framing, decoding, wanted) ->
-                        new ByteReader(framer.open(framing), decoder.apply(options.cast(decoding)), wanted));
+        return new Decoding(options, (framer, framing, decoding, wanted) -> {
+            Decoder fresh = decoder.apply(options.cast(decoding));
+            return new ByteReader(framer.open(framing, fresh.proof()), fresh, wanted);
+        });
     }
 
     private static <O extends Record> Decoding level(Class<O> options, Function<O, LineDecoder> decoder) {

@@ -8,8 +8,13 @@ import java.util.Set;
 
 /**
  * Frames between marks: lines of text ({@code terminator}), or a start and an end byte ({@code stx-etx}), with DLE before data bytes
- * that look like marks if the device does that. Gives what stands between the marks. Without a start mark every byte belongs to a
- * frame; empty frames, as between CR and LF, are noise.
+ * that look like marks if the device does that. Gives what stands between the marks. Empty frames, as between CR and LF, are noise;
+ * where both marks are the same, such a frame's second mark begins the next one, so that a lost mark costs one frame.
+ *
+ * <p>Without a start mark every byte belongs to a frame, and the tail of a line is no line: what follows one that was too long is noise
+ * up to its end, and so is what follows one that was cut off as the line was opened anew, until its end or a pause. Not guaranteed: that the
+ * first line is whole when nothing was held before. Whether it is nobody can tell, and to drop it would lose the first tap of every
+ * start; a pattern of a fixed length or beginning refuses a tail.
  */
 final class DelimitedFramer implements Framer {
     private static final byte DLE = 0x10;
@@ -66,6 +71,10 @@ final class DelimitedFramer implements Framer {
     private int length;
     private boolean inside;
     private boolean literal;
+    /** What comes is the tail of a line that was given up. */
+    private boolean skipping;
+    /** Of a line that was cut off: if it does not come soon, it does not come. */
+    private boolean untilPause;
     /** Held bytes up to here came after a DLE: no mark begins in them. */
     private int data;
 
@@ -109,7 +118,9 @@ final class DelimitedFramer implements Framer {
             literal = false;
             data = length;
         }
-        if (!inside) {
+        if (skipping) {
+            skip(sink);
+        } else if (!inside) {
             begin(sink);
         } else if (start.length > 0 && start[0] != end[0] && marks(start)) {
             reset();
@@ -118,9 +129,43 @@ final class DelimitedFramer implements Framer {
         } else if (marks(end)) {
             finish(sink);
         } else if (length == held.length) {
-            reset();
+            giveUp();
             sink.broken(Reject.TOO_LONG);
         }
+    }
+
+    /** Of a line, the beginning of the end mark may be here already. */
+    private void giveUp() {
+        int kept = start.length == 0 ? end.length - 1 : 0;
+        byte[] tail = Arrays.copyOfRange(held, length - kept, length);
+        reset();
+        System.arraycopy(tail, 0, held, 0, kept);
+        length = kept;
+        skipping = start.length == 0;
+        untilPause = false;
+    }
+
+    private void skip(FrameSink sink) {
+        if (marks(end)) {
+            noise(sink);
+            skipping = false;
+        } else if (length >= end.length) {
+            dropFirst(sink);
+        }
+    }
+
+    private void noise(FrameSink sink) {
+        for (int i = 0; i < length; i++) {
+            sink.noise();
+        }
+        reset();
+    }
+
+    private void dropFirst(FrameSink sink) {
+        sink.noise();
+        length--;
+        System.arraycopy(held, 1, held, 0, length);
+        data = Math.max(0, data - 1);
     }
 
     private boolean marks(byte[] marker) {
@@ -138,10 +183,7 @@ final class DelimitedFramer implements Framer {
             length = 0;
             data = 0;
         } else if (length >= start.length) {
-            sink.noise();
-            length--;
-            System.arraycopy(held, 1, held, 0, length);
-            data = Math.max(0, data - 1);
+            dropFirst(sink);
         }
     }
 
@@ -157,6 +199,7 @@ final class DelimitedFramer implements Framer {
         }
         forget();
         if (to == from) {
+            inside = Arrays.equals(start, end);
             sink.noise();
         } else if (to - from > longest) {
             sink.broken(Reject.TOO_LONG);
@@ -186,8 +229,14 @@ final class DelimitedFramer implements Framer {
 
     @Override
     public void silence(long silentMs, FrameSink sink) {
-        if (silentMs == Long.MAX_VALUE && (length > 0 || inside)) {
+        if (skipping && silentMs >= LengthFramer.GAP_MS) {
+            noise(sink);
+            skipping = !untilPause || silentMs == Long.MAX_VALUE;
+            untilPause = silentMs == Long.MAX_VALUE;
+        } else if (silentMs == Long.MAX_VALUE && (length > 0 || inside)) {
             reset();
+            skipping = start.length == 0;
+            untilPause = true;
             sink.broken(Reject.UNTERMINATED);
         }
     }

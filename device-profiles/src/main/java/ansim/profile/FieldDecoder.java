@@ -99,6 +99,13 @@ final class FieldDecoder implements Decoder {
     }
 
     @Override
+    public LengthFramer.Proof proof() {
+        return options.checksum().kind() == Check.Kind.NONE
+                ? LengthFramer.Proof.NONE
+                : (frame, length) -> checkFrame(frame, length) == Reject.NONE;
+    }
+
+    @Override
     public Reject decodeBody(byte[] frame, int length, long monoMs, Consumer<Reading> sink) {
         Map<String, String> values = new LinkedHashMap<>();
         CardNumber card = null;

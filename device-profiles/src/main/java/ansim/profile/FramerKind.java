@@ -1,6 +1,8 @@
 package ansim.profile;
 
+import ansim.profile.LengthFramer.Proof;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** The framers that a profile file can name, and their options. */
@@ -18,8 +20,8 @@ enum FramerKind {
     PCSC_MESSAGE(NoOptions.class, none -> new LengthFramer(new PcscMessage())),
     TERMINATOR(DelimitedFramer.Line.class, DelimitedFramer::of),
     STX_ETX(DelimitedFramer.Enclosed.class, DelimitedFramer::of),
-    LENGTH_PREFIXED(SizedFrame.Prefixed.class, options -> new LengthFramer(new SizedFrame(options))),
-    FIXED(SizedFrame.Fixed.class, options -> new LengthFramer(new SizedFrame(options))),
+    LENGTH_PREFIXED(SizedFrame.Prefixed.class, (options, proof) -> new LengthFramer(new SizedFrame(options, proof))),
+    FIXED(SizedFrame.Fixed.class, (options, proof) -> new LengthFramer(new SizedFrame(options, proof))),
     IDLE_GAP(GapFramer.Options.class, GapFramer::new),
     /** Debounced levels of one GPIO line. */
     LEVEL(LineReader.Options.class, 1),
@@ -32,13 +34,18 @@ enum FramerKind {
     /** GPIO lines that it needs; 0 for bytes. */
     final int lines;
 
-    private final Optional<Function<Record, Framer>> framer;
+    private final Optional<BiFunction<Record, Proof, Framer>> framer;
 
     /** A framer of bytes. */
     <O extends Record> FramerKind(Class<O> options, Function<O, Framer> framer) {
+        this(options, (given, unused) -> framer.apply(given));
+    }
+
+    /** A framer of bytes that need the device's check digits to tell its frames from others. */
+    <O extends Record> FramerKind(Class<O> options, BiFunction<O, Proof, Framer> framer) {
         this.options = options;
         this.lines = 0;
-        this.framer = Optional.of(given -> framer.apply(options.cast(given)));
+        this.framer = Optional.of((given, proof) -> framer.apply(options.cast(given), proof));
     }
 
     /** A framer of levels: the decoder's opener knows what to do with its options. */
@@ -54,9 +61,9 @@ enum FramerKind {
     }
 
     /** A framer of bytes at its initial state. */
-    Framer open(Record given) {
+    Framer open(Record given, Proof proof) {
         return framer.orElseThrow(() -> new IllegalStateException(this + " frames levels"))
-                .apply(given);
+                .apply(given, proof);
     }
 
     /** A framer without options. */

@@ -6,7 +6,8 @@ import java.util.Set;
 
 /**
  * Frames that say themselves how long they are. A byte with which no frame can begin is noise, and so is the first byte of a frame
- * whose check digits do not hold, so that a glitch does not swallow the frame behind it.
+ * whose check digits do not hold, so that a glitch does not swallow the frame behind it. Where check digits prove a frame, a pause is no
+ * end of what stands behind the first byte either: a wrong length was waited for in vain.
  */
 final class LengthFramer implements Framer {
     /** A frame that pauses for so long is over: longer than a busy machine forgets a port, shorter than any device's timeout. */
@@ -27,6 +28,19 @@ final class LengthFramer implements Framer {
         default boolean firm(byte[] frame, int length) {
             return true;
         }
+
+        /** Does {@link #firm} tell a frame from any other bytes? */
+        default boolean proves() {
+            return false;
+        }
+    }
+
+    /** What tells a frame from any other bytes of its length: its check digits. */
+    interface Proof {
+        /** There are none. */
+        Proof NONE = (frame, length) -> true;
+
+        boolean holds(byte[] frame, int length);
     }
 
     private final Layout layout;
@@ -60,8 +74,23 @@ final class LengthFramer implements Framer {
     @Override
     public void silence(long silentMs, FrameSink sink) {
         if (length > 0 && silentMs >= GAP_MS) {
-            drop(length);
+            drop(layout.proves() ? 1 : length);
             sink.broken(Reject.TOO_SHORT);
+            behind(sink);
+        }
+    }
+
+    /** Nothing more will come of what is held: only whole frames count. */
+    private void behind(FrameSink sink) {
+        while (length > 0) {
+            int whole = layout.whole(held, length);
+            if (whole > 0 && whole <= length && layout.firm(held, whole)) {
+                sink.frame(held, whole);
+                drop(whole);
+            } else {
+                sink.noise();
+                drop(1);
+            }
         }
     }
 

@@ -57,23 +57,26 @@ final class SizedFrame implements LengthFramer.Layout {
     private final Order order;
     private final int plus;
     private final int longest;
+    private final LengthFramer.Proof proof;
 
-    SizedFrame(Fixed options) {
+    SizedFrame(Fixed options, LengthFramer.Proof proof) {
         start = Markers.parse("start", options.start());
         at = 0;
         bytes = 0;
         order = Order.BIG;
         plus = options.length();
         longest = options.length();
+        this.proof = proof;
     }
 
-    SizedFrame(Prefixed options) {
+    SizedFrame(Prefixed options, LengthFramer.Proof proof) {
         start = Markers.parse("start", options.start());
         at = options.at();
         bytes = options.bytes();
         order = options.order();
         plus = options.plus();
         longest = Math.max(options.longest(), options.at() + options.bytes());
+        this.proof = proof;
     }
 
     @Override
@@ -96,5 +99,15 @@ final class SizedFrame implements LengthFramer.Layout {
     @Override
     public int longest() {
         return longest;
+    }
+
+    @Override
+    public boolean firm(byte[] frame, int length) {
+        return proof.holds(frame, length);
+    }
+
+    @Override
+    public boolean proves() {
+        return proof != LengthFramer.Proof.NONE;
     }
 }

@@ -365,4 +365,98 @@ class OwnDeviceTest {
         Files.writeString(file, "name: own\nabout: a device of ours\nline: {serial: {baud: 9600}}\n" + rest);
         return Bench.with(file.toString());
     }
+
+    private static final String DIGITS = """
+            framer: terminator
+            decoder: line-pattern
+            options: {%spattern: '(?<card>[0-9]{8})', gives: {tap: card, same-card: 0s}}
+            readings: [tap]
+            """;
+
+    private static String tap(String card) {
+        return "{\"reading\":\"tap\",\"card\":\"" + card + "\"}";
+    }
+
+    /** The tail of a line that was too long was a line of its own, and so a tap that nobody made. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0A", "0D 0A"})
+    void theTailOfALineThatWasTooLongIsNoLine(String end) throws IOException {
+        String mark = end.startsWith("0D") ? "\r\n" : "\n";
+        for (int before = 250; before < 270; before++) {
+            Bench bench = own(DIGITS.formatted("end: " + end + ", "));
+            bench.says(0, "A".repeat(before)).says(5_000, "12345678" + mark);
+            bench.says(6_000, "87654321" + mark);
+            assertEquals(List.of(tap("87654321")), bench.lines(), "before " + before);
+        }
+    }
+
+    @Test
+    void theTailOfALineThatWasCutByOpeningAnewIsNoLine() throws IOException {
+        Bench bench = own(DIGITS.formatted(""));
+        bench.opened(0).says(10, "9912").opened(5_000).says(5_010, "12345678\n87654321\n");
+        assertEquals(List.of(tap("87654321")), bench.lines());
+    }
+
+    /** The tail was lost with the connection: what comes after a pause is a line. */
+    @Test
+    void theFirstLineAfterAPauseIsALineThoughOneWasCutBefore() throws IOException {
+        Bench bench = own(DIGITS.formatted(""));
+        bench.opened(0).says(10, "9912").opened(5_000).tick(5_100).tick(5_200).says(6_000, "12345678\n");
+        assertEquals(List.of(tap("12345678")), bench.lines());
+    }
+
+    /** Nobody knows that it is a tail; a first tap that is lost would be worse. */
+    @Test
+    void theFirstLineOfAllIsALine() throws IOException {
+        Bench bench = own(DIGITS.formatted(""));
+        bench.opened(0).says(0, "12345678\n").opened(5_000).says(5_000, "87654321\n");
+        assertEquals(List.of(tap("12345678"), tap("87654321")), bench.lines());
+    }
+
+    /** One lost mark made an end of every later beginning, and the line was deaf for good. */
+    @ParameterizedTest
+    @ValueSource(strings = {"~AAAA~BBBB~~CCCC~~DDDD~", "AAAA~~BBBB~~CCCC~~DDDD~", "~AAAAAAAAAA~~BBBB~~CCCC~~DDDD~"})
+    void aLostMarkBetweenEqualOnesCostsAFrame(String said) throws IOException {
+        Bench bench = own("""
+                framer: stx-etx
+                decoder: fields
+                options:
+                  start: 7E
+                  end: 7E
+                  longest: 8
+                  fields: {card: {at: 0, length: 4, as: ascii}}
+                  gives: {tap: card, same-card: 0s}
+                readings: [tap]
+                """);
+        bench.says(0, said);
+        assertTrue(
+                bench.lines().containsAll(List.of(tap("CCCC"), tap("DDDD"))),
+                bench.lines().toString());
+    }
+
+    /** One wrong length, and what it took for its own was lost: three good frames, and with a pause behind them, too. */
+    @ParameterizedTest
+    @CsvSource({"length-prefixed, 18", "length-prefixed, 40", "length-prefixed, 255", "fixed, 5"})
+    void goodFramesBehindABadOneAreNotLost(String framer, int length) throws IOException {
+        boolean fixed = framer.equals("fixed");
+        Bench bench = own("""
+                framer: %s
+                decoder: fields
+                options:
+                  start: AA
+                  %s
+                  checksum: {kind: xor}
+                  fields: {card: {at: 2, length: 2, as: hex}}
+                  gives: {tap: card, same-card: 0s}
+                readings: [tap]
+                """.formatted(framer, fixed ? "length: 5" : "at: 1"));
+        bench.says(0, new byte[] {(byte) 0xAA, (byte) length, 1, 2});
+        for (int i = 1; i <= 3; i++) {
+            bench.says(i * 10, new byte[] {(byte) 0xAA, 5, (byte) i, 7, (byte) (0xAA ^ 5 ^ i ^ 7)});
+        }
+        bench.tick(400);
+        assertEquals(List.of(tap("0107"), tap("0207"), tap("0307")), bench.lines());
+        bench.says(1_000, new byte[] {(byte) 0xAA, 5, 9, 9, (byte) (0xAA ^ 5)});
+        assertEquals(4, bench.lines().size());
+    }
 }

@@ -195,7 +195,8 @@ public final class ProfileFuzz {
         Section section =
                 Settings.read("framer", "options: " + options, Options.class).options();
         Record bound = section.bind(kind.options);
-        return new FuzzedFramer.Setting(() -> kind.open(bound), MOST_HELD.getOrDefault(kind, 300));
+        return new FuzzedFramer.Setting(
+                () -> kind.open(bound, LengthFramer.Proof.NONE), MOST_HELD.getOrDefault(kind, 300));
     }
 
     record Options(Section options) {}
