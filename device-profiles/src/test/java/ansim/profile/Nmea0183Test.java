@@ -293,7 +293,7 @@ class Nmea0183Test {
         String[] dates = {"23T20:31:00", "24T08:29:59", "24T08:30:01", "25T20:00:00"};
         int[] minutes = {12 * 60 + 1, 24 * 60, 24 * 60, 59 * 60 + 30};
         for (int i = 0; i < times.length; i++) {
-            long ms = minutes[i] * 60_000L + i * 1_000;
+            long ms = minutes[i] * 60_000L + i * 1_000L;
             gga.sentences(ms, GGA.replace("083000", times[i])).tick(ms + 500);
             assertEquals(
                     Instant.parse("2026-11-" + dates[i] + "Z").toEpochMilli(),

@@ -452,7 +452,7 @@ class OwnDeviceTest {
                 """.formatted(framer, fixed ? "length: 5" : "at: 1"));
         bench.says(0, new byte[] {(byte) 0xAA, (byte) length, 1, 2});
         for (int i = 1; i <= 3; i++) {
-            bench.says(i * 10, new byte[] {(byte) 0xAA, 5, (byte) i, 7, (byte) (0xAA ^ 5 ^ i ^ 7)});
+            bench.says(i * 10L, new byte[] {(byte) 0xAA, 5, (byte) i, 7, (byte) (0xAA ^ 5 ^ i ^ 7)});
         }
         bench.tick(400);
         assertEquals(List.of(tap("0107"), tap("0207"), tap("0307")), bench.lines());
