@@ -15,7 +15,11 @@ final class Stalls {
 
     private final Map<Id8, Stall> stalls = new HashMap<>();
 
-    private record Stall(long n, int tries, long pauseMs, long againAtMs) {}
+    private record Stall(long n, int tries, long pauseMs, long againAtMs) {
+        Stall again(long afterMs, long nowMs) {
+            return new Stall(n, tries + 1, afterMs, nowMs + afterMs);
+        }
+    }
 
     /** Whether this chain is not to be tried yet. */
     boolean waits(Id8 chain, long nowMs) {
@@ -30,9 +34,9 @@ final class Stalls {
      */
     int failed(Id8 chain, long n, long nowMs) {
         Stall last = stalls.get(chain);
-        boolean again = last != null && last.n == n;
-        long pauseMs = again ? Math.min(LONGEST_MS, 2 * last.pauseMs) : FIRST_MS;
-        Stall next = new Stall(n, again ? last.tries + 1 : 1, pauseMs, nowMs + pauseMs);
+        Stall next = last == null || last.n != n
+                ? new Stall(n, 1, FIRST_MS, nowMs + FIRST_MS)
+                : last.again(Math.min(LONGEST_MS, 2 * last.pauseMs), nowMs);
         stalls.put(chain, next);
         return next.tries;
     }
