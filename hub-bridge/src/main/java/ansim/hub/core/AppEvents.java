@@ -45,6 +45,7 @@ final class AppEvents {
                         registered.map(UnitRecord::kind).orElse("app"),
                         app.ride().map(UnitRide::ride),
                         details,
-                        List.of())));
+                        List.of(),
+                        Basis.EMERGENCY)));
     }
 }

@@ -102,12 +102,20 @@ public record Belonging(Keep keep, Optional<UnitRide> ride, boolean whole) {
 
     /** The ride that shows through what the hub says of a message that names none. */
     private static Optional<Id8> toldOf(UnitState unit, Output output, Set<Optional<Id8>> corrected) {
+        Optional<Id8> shown = shown(output.event()).or(() -> shown(output.numbersAlarm()));
+        if (shown.isPresent()) {
+            return shown;
+        }
         boolean fromLastKnown = output.event().filter(Belonging::isLastKnown).isPresent()
                 || output.numbersAlarm().filter(Belonging::isLastKnown).isPresent();
         if (fromLastKnown && unit.lastKnownRide().isPresent()) {
             return unit.lastKnownRide();
         }
         return corrected.size() == 1 ? corrected.iterator().next() : Optional.empty();
+    }
+
+    private static Optional<Id8> shown(Optional<Event> event) {
+        return event.flatMap(Event::basis).flatMap(Basis::ride);
     }
 
     /** Of which rides the events are that are dated now; empty in it for those of none. */

@@ -22,7 +22,8 @@ import java.util.Set;
  * again  = [index, [+ district]]
  * links  = [7* uint]
  * event  = [type, [+ district], alarm, when, pos / null, place source, vehicle, company, unit kind, ride / null,
- *           {* detail}, [* [id, when, ? [* district]]]]
+ *           {* detail}, [* [id, when, ? [* district]]], ? basis]
+ * basis  = [why, ? text, ? ride]
  * when   = [from, to - from, quality, source]
  * command = [unit, number, request, verb, body, exp, who ordered it]
  * app     = [key, at, gesture, pos / null, ? unit, ride]

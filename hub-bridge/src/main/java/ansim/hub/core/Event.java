@@ -24,6 +24,7 @@ import java.util.TreeMap;
  * @param ride the ride that it belongs to
  * @param details what else the record says, by name: numbers as decimal text, ids as hex
  * @param corrections for a correction: what it dates
+ * @param basis on what ground it goes out; empty for what is of nobody, and for what was logged before that was written down
  */
 public record Event(
         EventType type,
@@ -37,7 +38,8 @@ public record Event(
         String unitKind,
         Optional<Id8> ride,
         SortedMap<String, String> details,
-        List<Correction> corrections) {
+        List<Correction> corrections,
+        Optional<Basis> basis) {
     /** The district of what lies outside every district. */
     public static final String OUTSIDE = "-";
 
@@ -91,16 +93,111 @@ public record Event(
         corrections = List.copyOf(corrections);
     }
 
+    /** Of nobody. */
+    public Event(
+            EventType type,
+            List<String> districts,
+            boolean alarm,
+            When when,
+            Optional<Pos> place,
+            PlaceSource placeSource,
+            String vehicle,
+            String company,
+            String unitKind,
+            Optional<Id8> ride,
+            SortedMap<String, String> details,
+            List<Correction> corrections) {
+        this(
+                type,
+                districts,
+                alarm,
+                when,
+                place,
+                placeSource,
+                vehicle,
+                company,
+                unitKind,
+                ride,
+                details,
+                corrections,
+                Optional.empty());
+    }
+
     /** The same for other districts. */
     public Event to(List<String> others) {
         return new Event(
-                type, others, alarm, when, place, placeSource, vehicle, company, unitKind, ride, details, corrections);
+                type,
+                others,
+                alarm,
+                when,
+                place,
+                placeSource,
+                vehicle,
+                company,
+                unitKind,
+                ride,
+                details,
+                corrections,
+                basis);
     }
 
     /** The same with some of its corrections only. */
     public Event correcting(List<Correction> some) {
         return new Event(
-                type, districts, alarm, when, place, placeSource, vehicle, company, unitKind, ride, details, some);
+                type,
+                districts,
+                alarm,
+                when,
+                place,
+                placeSource,
+                vehicle,
+                company,
+                unitKind,
+                ride,
+                details,
+                some,
+                basis);
+    }
+
+    /** The same on a ground. */
+    public Event on(Optional<Basis> ground) {
+        return new Event(
+                type,
+                districts,
+                alarm,
+                when,
+                place,
+                placeSource,
+                vehicle,
+                company,
+                unitKind,
+                ride,
+                details,
+                corrections,
+                ground);
+    }
+
+    /** The same without where it was, and in which ride: an alarm of a ride that stays at the hub. */
+    Event reduced() {
+        return new Event(
+                type,
+                districts,
+                alarm,
+                when,
+                Optional.empty(),
+                PlaceSource.NONE,
+                vehicle,
+                company,
+                unitKind,
+                Optional.empty(),
+                details,
+                corrections,
+                basis);
+    }
+
+    /** Whether it goes out though the ride that its message shows does not: then the message itself does not go with it. */
+    public boolean isReduced() {
+        return alarm && basis.filter(each -> each.why() == Basis.Why.NONE).isPresent();
     }
 
     /** The district whose centre owns it. */

@@ -91,7 +91,7 @@ final class EventCodec {
     }
 
     static void writeEvent(Cbor.Out out, Event event) {
-        out.array(12);
+        out.array(event.basis().isPresent() ? 13 : 12);
         out.number(event.type().number());
         out.texts(event.districts());
         out.bool(event.alarm());
@@ -114,6 +114,36 @@ final class EventCodec {
             writeWhen(out, each.when());
             out.texts(each.districts());
         }
+        if (event.basis().isPresent()) {
+            writeBasis(out, event.basis().get());
+        }
+    }
+
+    private static void writeBasis(Cbor.Out out, Basis basis) {
+        boolean through = basis.ride().isPresent();
+        out.array(through ? 3 : basis.text().isEmpty() ? 1 : 2);
+        out.number(basis.why().number());
+        if (through || !basis.text().isEmpty()) {
+            out.text(basis.text());
+        }
+        if (through) {
+            out.bytes(basis.ride().get().bytes());
+        }
+    }
+
+    private static Basis readBasis(Cbor.In in) throws IOException {
+        in.array();
+        Basis.Why why = value(Basis.Why.values(), in.integer());
+        if (!in.more()) {
+            return new Basis(why, "", Optional.empty());
+        }
+        String text = in.text();
+        Optional<Id8> ride = Optional.empty();
+        if (in.more()) {
+            ride = Optional.of(Id8.of(in.bytes()));
+            in.endArray();
+        }
+        return new Basis(why, text, ride);
     }
 
     static Optional<Event> readEvent(Cbor.In in) throws IOException {
@@ -145,7 +175,11 @@ final class EventCodec {
                 in.endArray();
             }
         }
-        in.endArray();
+        Optional<Basis> basis = Optional.empty();
+        if (in.more()) {
+            basis = Optional.of(readBasis(in));
+            in.endArray();
+        }
         return Optional.of(new Event(
                 type,
                 districts,
@@ -158,7 +192,8 @@ final class EventCodec {
                 unitKind,
                 ride,
                 details,
-                corrections));
+                corrections,
+                basis));
     }
 
     private static void writeWhen(Cbor.Out out, When when) {

@@ -113,10 +113,10 @@ final class Events {
         around.before().ifPresent(owner -> details.put("owner-before", owner));
         List<String> codes = route(body, type, place.pos(), around);
         outside = codes.isEmpty();
-        withheld = type.isOfRide()
-                ? isWithheld(around)
-                : !alarm && batch.ride().filter(this::isWithheld).isPresent();
-        return new Event(
+        Optional<Basis> basis = type.isOfRide() ? ofRide(around) : ofOther(type, record, when, alarm);
+        boolean closed = basis.filter(each -> each.why() == Basis.Why.NONE).isPresent();
+        withheld = closed && (type.isOfRide() || !alarm);
+        Event event = new Event(
                 type,
                 outside ? List.of(policy.outside()) : codes,
                 alarm,
@@ -128,7 +128,9 @@ final class Events {
                 service.kind(),
                 Following.ride(body),
                 details,
-                List.of());
+                List.of(),
+                basis);
+        return closed && !withheld ? event.reduced() : event;
     }
 
     /**
@@ -141,7 +143,7 @@ final class Events {
         When when = when(record);
         UnitRecord.Service service = unit.registered.at(when.toMs());
         List<String> codes = ofUnit(place.pos());
-        return new Event(
+        Event event = new Event(
                 EventType.TAMPER,
                 codes.isEmpty() ? List.of(policy.outside()) : codes,
                 true,
@@ -153,7 +155,9 @@ final class Events {
                 service.kind(),
                 batch.ride(),
                 Details.numbersAlarm(cause, batch),
-                List.of());
+                List.of(),
+                ofOther(EventType.TAMPER, record, when, true));
+        return event.isReduced() ? event.reduced() : event;
     }
 
     /** What the rider vault made known of a boarding: where its riders live, not who they are. */
@@ -202,19 +206,37 @@ final class Events {
         return districts.district(code).isPresent();
     }
 
-    private boolean isWithheld(Routing.Around around) {
-        return around.ride().isPresent()
-                && !policy.isOpen()
-                && !unit.isAlarmedIn(around.ride().get().id)
-                && around.named().isEmpty()
-                && !around.ride().get().isNamed();
+    private Optional<Basis> ofRide(Routing.Around around) {
+        if (!around.named().isEmpty()) {
+            return Basis.CONSENT;
+        }
+        // A unit tells precisely where it is outside rides only while somebody calls for help.
+        return around.ride().isPresent() ? Basis.of(policy, unit, around.ride().get()) : Basis.EMERGENCY;
     }
 
-    /** Something that is not of a ride by itself, in a message with what is. */
-    private boolean isWithheld(Id8 ride) {
-        return !policy.isOpen()
-                && !unit.isAlarmedIn(ride)
-                && !unit.rideOrPast(ride).isNamed();
+    /** Of what is not of a ride by itself, and shows one all the same; empty for what is of nobody. */
+    private Optional<Basis> ofOther(EventType type, UpRecord record, When when, boolean alarm) {
+        Optional<Basis> nobodys = alarm ? Basis.EMERGENCY : Optional.empty();
+        Optional<Id8> ride = type == EventType.PANIC ? Optional.empty() : shown(record, when);
+        if (ride.isEmpty()) {
+            return nobodys;
+        }
+        Optional<Basis> basis = Basis.of(policy, unit, unit.rideOrPast(ride.get()));
+        boolean closed = basis.equals(Basis.NONE);
+        return (alarm && !closed ? nobodys : basis).map(each -> each.through(ride.get()));
+    }
+
+    /**
+     * The ride in whose message a record stands, in which a taxi is, or from which it was seen last: the door of a taxi says where somebody gets out, and a
+     * gap has the last place of whoever rode.
+     */
+    private Optional<Id8> shown(UpRecord record, When when) {
+        Optional<Id8> named = batch.ride();
+        if (named.isPresent() || !unit.registered.kind().equals(TAXI)) {
+            return named;
+        }
+        return unit.rideAt(new Mark(batch.boot(), batch.m0Ms() + record.dtMs(), when, null))
+                .or(unit::lastKnownRide);
     }
 
     /** Where a record is, and whose its ride is with it. */

@@ -23,6 +23,11 @@ record Mark(Id8 boot, long monoMs, When when, @Nullable Pos at) {
         return boot.equals(other.boot) ? monoMs < other.monoMs : when.ms() < other.when.ms();
     }
 
+    /** A moment after it, anywhere. */
+    Mark later(long ms) {
+        return new Mark(boot, monoMs + ms, when.later(ms), null);
+    }
+
     Mark dated(When better) {
         return new Mark(boot, monoMs, better, at);
     }

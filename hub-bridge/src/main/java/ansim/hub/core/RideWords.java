@@ -138,12 +138,13 @@ final class RideWords {
                 service.kind(),
                 Optional.of(ride.id),
                 details,
-                List.of());
+                List.of(),
+                Basis.of(state.policy(), unit, ride));
     }
 
     private static Set<Flag> flags(HubState state, UnitState unit, Ride ride) {
-        boolean open = state.policy().isOpen() || ride.isNamed() || unit.isAlarmedIn(ride.id);
-        return open ? EnumSet.noneOf(Flag.class) : EnumSet.of(Flag.WITHHELD);
+        boolean closed = Basis.of(state.policy(), unit, ride).equals(Basis.NONE);
+        return closed ? EnumSet.of(Flag.WITHHELD) : EnumSet.noneOf(Flag.class);
     }
 
     /**

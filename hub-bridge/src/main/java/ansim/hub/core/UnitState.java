@@ -43,6 +43,9 @@ final class UnitState {
     /** Chains of lane 4 remembered: only the highest counts, the others keep repeats out. */
     static final int STATUS_CHAINS = 4;
 
+    /** So long after a ride its rider may still be getting out. */
+    static final long GETTING_OUT_MS = 120_000;
+
     /** Chains of a lane that a receipt can name. */
     private static final int CHAINS_IN_RECEIPT = 4;
 
@@ -290,6 +293,23 @@ final class UnitState {
     /** The ride, in memory or by what is left of it; the state is not changed. */
     Ride rideOrPast(Id8 id) {
         return ride(id).orElseGet(() -> recalled(id));
+    }
+
+    /** The ride that a moment is in, or whose rider may just be getting out: of those in memory the one that began last before it. */
+    Optional<Id8> rideAt(Mark mark) {
+        Ride newest = null;
+        Mark begun = null;
+        for (Ride ride : rides) {
+            Mark boarded = ride.boarded;
+            boolean before = boarded != null && !mark.isBefore(boarded);
+            if (before && (begun == null || begun.isBefore(boarded))) {
+                newest = ride;
+                begun = boarded;
+            }
+        }
+        Mark alighted = newest == null ? null : newest.alighted;
+        boolean over = alighted != null && alighted.later(GETTING_OUT_MS).isBefore(mark);
+        return newest == null || over ? Optional.empty() : Optional.of(newest.id);
     }
 
     /** The vault knows who rides: of a ride that is forgotten it says whose its late tracks are. */

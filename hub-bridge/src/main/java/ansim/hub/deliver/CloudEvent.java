@@ -48,7 +48,8 @@ import java.util.UUID;
  *                   ansim.ride.attention: reason lost, endless, no-position, long-stop or moving-away, phase raised or ended, since, metres
  * data.corrections  [{id, time, timeQuality}]: better dates for events that were delivered before
  * data.signed       base64 of the COSE_Sign1 message as the unit signed it; none where the hub itself speaks of a ride: ansim.ride.attention,
- *                   and ansim.ride.updated with details.by app
+ *                   and ansim.ride.updated with details.by app; none either in an alarm of a ride that stays at the hub, which has no
+ *                   data.place and no data.ride
  * </pre>
  *
  * <p>The hub's own tamper has details.what numbers, details.by hub and details.cause: fork (a number used twice with other content, a
@@ -191,7 +192,7 @@ final class CloudEvent {
             }
             json.writeEndArray();
         }
-        if (entry.hasMessage()) {
+        if (entry.hasMessage() && !event.isReduced()) {
             json.writeBinaryField("signed", entry.message().bytes());
         }
     }

@@ -40,6 +40,11 @@ record Notice(String id, Event event, Set<Flag> flags, LogEntry entry, List<Stri
         for (Output.Again again : output.again()) {
             Optional<LogEntry> first = earlier.entry(again.index());
             first.flatMap(each -> each.output().event())
+                    // They may see it on the ground on which they see what is told now, not on that on which it stayed
+                    // here.
+                    .map(event -> output.event().isEmpty()
+                            ? event
+                            : event.on(output.event().get().basis()))
                     .ifPresent(event -> all.add(again(first.get(), event, again.districts())));
         }
         if (output.event().isPresent() && !output.has(Flag.WITHHELD)) {

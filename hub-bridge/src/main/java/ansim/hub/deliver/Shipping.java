@@ -1,5 +1,6 @@
 package ansim.hub.deliver;
 
+import ansim.hub.core.Basis;
 import ansim.hub.core.Event;
 import ansim.hub.core.Input;
 import ansim.hub.core.Keep;
@@ -19,6 +20,8 @@ final class Shipping {
     static final String EMERGENCY = "emergency-rescue";
     /** On what ground the rest of a ride is told: the same Act, Articles 18 and 19. */
     static final String CONSENT = "consent";
+    /** On what ground every ride is told: before the text of the setting that opened them. */
+    static final String SETTING = "every-ride: ";
 
     private Shipping() {}
 
@@ -30,32 +33,58 @@ final class Shipping {
                 .toList();
     }
 
-    /** What the hub itself or the city's app says was signed by no unit: it goes as a CloudEvent to everybody. */
+    /**
+     * What the hub itself or the city's app says was signed by no unit, and what was signed of a ride that stays at the hub is not for centres: it goes
+     * as a CloudEvent to everybody.
+     */
     static Body body(Format wanted, Notice notice, String district) {
         LogEntry entry = notice.entry();
-        Format format = entry.hasMessage() ? wanted : Format.CLOUDEVENTS;
+        boolean goes = entry.hasMessage() && !notice.event().isReduced();
+        Format format = goes ? wanted : Format.CLOUDEVENTS;
         Map<String, String> attributes = CloudEvent.attributes(notice);
         byte[] bytes =
                 format == Format.COSE ? entry.message().bytes() : CloudEvent.encode(notice, district, attributes);
         return new Body(format, bytes, entry.unit().hex(), attributes);
     }
 
-    /** What belongs to a ride, and every alarm: those are of people. What a pole tells of itself is nobody's. */
+    /** What belongs to a ride or shows one, every alarm, and where a unit is by itself: those are of people. What a pole tells of itself is nobody's. */
     static Optional<Provision> provision(Notice notice, String to) {
         Event event = notice.event();
-        if (event.ride().isEmpty() && !event.alarm()) {
+        Optional<Basis> basis = event.basis().filter(each -> each.why() != Basis.Why.NONE || event.alarm());
+        boolean ofRide = event.ride().isPresent() || event.type().isOfRide() || basis.isPresent();
+        if (!ofRide && !event.alarm()) {
             return Optional.empty();
         }
+        String reason = reason(event);
         return Optional.of(new Provision(
                 0,
                 to,
                 Outcome.GIVEN,
-                event.alarm() ? Keep.EMERGENCIES : Keep.RIDES,
-                event.alarm() ? EMERGENCY : CONSENT,
+                reason.equals(EMERGENCY) ? Keep.EMERGENCIES : Keep.RIDES,
+                reason,
                 notice.entry().unit().hex(),
-                event.ride().map(each -> each.hex()).orElse(""),
+                event.ride()
+                        .or(() -> basis.flatMap(Basis::ride))
+                        .map(each -> each.hex())
+                        .orElse(""),
                 notice.id(),
                 event.type().word()));
+    }
+
+    /** As it was decided; of what was logged before that was written down, as far as it can be told. */
+    private static String reason(Event event) {
+        if (event.alarm()) {
+            return EMERGENCY;
+        }
+        if (event.basis().isEmpty()) {
+            return event.ride().isPresent() ? CONSENT : EMERGENCY;
+        }
+        Basis basis = event.basis().get();
+        return switch (basis.why()) {
+            case EMERGENCY -> EMERGENCY;
+            case SETTING -> SETTING + basis.text();
+            default -> CONSENT;
+        };
     }
 
     /** That something may have been given is all that is left to say: whose it was is in no line any more, and is not written into a new one. */

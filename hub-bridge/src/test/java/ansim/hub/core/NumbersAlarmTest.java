@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** CONTRACT's tamper 9 as the hub raises it: an alarm to the centre, once for each cause. */
 class NumbersAlarmTest {
     private final TestUnit unit = new TestUnit();
-    private final TestHub hub = TestHub.with(unit);
+    private final TestHub hub = TestHub.open(unit);
     private final TestUnit.Chain events = unit.chain(Lane.EVENT);
 
     @AfterEach
