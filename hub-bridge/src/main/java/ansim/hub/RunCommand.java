@@ -274,7 +274,12 @@ final class RunCommand implements Callable<Integer> {
                                 new AppDesk(
                                         intake::change,
                                         Optional.of((ride, to, atMs, key) -> intake.change(Input.DestinationSaid.at(
-                                                Clock.systemUTC().millis(), ride, to, views.districts(), key.hex()))),
+                                                Clock.systemUTC().millis(),
+                                                ride,
+                                                to,
+                                                views.districts(),
+                                                key.hex(),
+                                                atMs))),
                                         VaultDesk.of(config, Clock.systemUTC()),
                                         posts.app()),
                                 ledgerKeys,

@@ -61,6 +61,16 @@ final class Encoding {
         return texts;
     }
 
+    /** Texts that no other has. */
+    static List<String> ownTexts(DataInput in, String what, int most) throws IOException {
+        int count = count(in, what, most);
+        List<String> texts = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            texts.add(in.readUTF());
+        }
+        return List.copyOf(texts);
+    }
+
     static void pos(DataOutput out, Optional<Pos> pos) throws IOException {
         out.writeBoolean(pos.isPresent());
         if (pos.isPresent()) {

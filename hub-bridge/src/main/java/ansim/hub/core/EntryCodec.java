@@ -29,7 +29,7 @@ import java.util.Set;
  * app     = [key, at, gesture, pos / null, ? unit, ride]
  * settings = [[+ to], [+ to], [+ to], catch-all / null, every ride / null, [5* uint]]
  * tick   = [unit, ride]
- * destination = [[unit, ride], pos / null, district, request]
+ * destination = [[unit, ride], pos / null, district, request, ? at]
  * erasure = [hash of the one before, cause, reason, [+ [key id, ? unit, ride]]]
  * </pre>
  *

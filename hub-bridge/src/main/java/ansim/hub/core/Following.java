@@ -144,6 +144,7 @@ final class Following {
                 kept.subList(0, Math.min(kept.size(), Routing.MAX_DISTRICTS)).stream()
                         .toList(),
                 panic.ride()));
+        panic.ride().flatMap(unit::ride).ifPresent(Ride::open);
     }
 
     /** What a gap record that came in a lane explains. */

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HubState {
     /** Of the encoding: another one is not read, the state is then built from the log. */
-    private static final int VERSION = 6;
+    private static final int VERSION = 7;
 
     /** Units that an encoding may have, ten times what a city needs. */
     private static final int MAX_UNITS = 2_000_000;
@@ -88,6 +88,11 @@ public final class HubState {
     /** Log indexes of the boardings with sealed cards that no answer of the vault is about, oldest first; see {@link Unanswered}. */
     public List<Long> unanswered() {
         return unanswered.indexes();
+    }
+
+    /** Whether a boarding among {@link #unanswered} is a fork: then its id has a suffix. */
+    boolean isFork(long asked) {
+        return unanswered.isFork(asked);
     }
 
     public Optional<UnitRecord> unit(Id16 id) {
@@ -160,6 +165,10 @@ public final class HubState {
         UnitState unit = units.get(app.unit());
         if (unit != null) {
             app.ride().ifPresent(ride -> unit.callFrom(ride.ride()));
+            app.ride().flatMap(ride -> unit.ride(ride.ride())).ifPresent(ride -> {
+                ride.open();
+                watch.look(policy, unit, ride, app.arrivedMs());
+            });
         }
     }
 
@@ -236,6 +245,8 @@ public final class HubState {
         batch.ride().ifPresent(ride -> unit.name(ride, answer.riders()));
         batch.ride().flatMap(unit::ride).ifPresent(ride -> {
             entry.output().event().ifPresent(event -> see(unit, ride, event));
+            ride.open();
+            watch.look(policy, unit, ride, answer.arrivedMs());
         });
     }
 
@@ -259,6 +270,9 @@ public final class HubState {
     private void set(Input.SettingsChange change) {
         policy = change.policy();
         watch.listeningMs = change.arrivedMs();
+        if (policy.isOpen()) {
+            units.values().forEach(unit -> unit.rides().forEach(Ride::open));
+        }
         units.values().forEach(unit -> watch.look(policy, unit, change.arrivedMs()));
     }
 
@@ -271,9 +285,8 @@ public final class HubState {
         }
         entry.output().event().ifPresent(event -> {
             Concern concern = Concern.named(event.details().getOrDefault("reason", ""));
-            ride.told = "raised".equals(event.details().get("phase"))
-                    ? ride.told | concern.bit()
-                    : ride.told & ~concern.bit();
+            boolean raised = "raised".equals(event.details().get("phase"));
+            ride.tell(concern, raised, entry.output().has(Flag.WITHHELD));
         });
         watch.look(policy, unit, ride, tick.arrivedMs());
     }
@@ -283,7 +296,7 @@ public final class HubState {
         UnitState unit = units.get(said.ride().unit());
         Ride ride = unit == null ? null : unit.ride(said.ride().ride()).orElse(null);
         if (unit != null && ride != null && entry.output().event().isPresent()) {
-            ride.goTo(new Ride.Goal(said.place(), said.district()));
+            ride.goTo(new Ride.Goal(said.place(), said.district(), said.atMs()), said.request());
             if (!entry.output().has(Flag.WITHHELD)) {
                 ride.see(entry.output().event().get().districts());
             }
@@ -366,7 +379,9 @@ public final class HubState {
     private void applyContent(long index, LogEntry entry, UnitState unit, Chain chain) {
         if (entry.input() instanceof Input.Arrival arrival) {
             applyRecords(index, entry, arrival.message().batch(), unit, chain);
-            RideCards.of(arrival.message()).ifPresent(cards -> unanswered.add(index, entry.arrivedMs()));
+            RideCards.of(arrival.message())
+                    .ifPresent(cards -> unanswered.add(
+                            index, entry.arrivedMs(), entry.output().has(Flag.FORK)));
             return;
         }
         Input.Erased erased = (Input.Erased) entry.input();

@@ -328,8 +328,10 @@ public sealed interface Input {
      * @param place where, if it said so
      * @param district the code of the district there
      * @param request the app's own name for what it asked: the same for a repetition
+     * @param atMs when the rider said so, ms since 1970 UTC: the newest counts, whenever it comes
      */
-    record DestinationSaid(long arrivedMs, UnitRide ride, Optional<Pos> place, String district, String request)
+    record DestinationSaid(
+            long arrivedMs, UnitRide ride, Optional<Pos> place, String district, String request, long atMs)
             implements Input {
         /** Characters of a request's name. */
         public static final int MAX_REQUEST = 64;
@@ -344,10 +346,16 @@ public sealed interface Input {
             }
         }
 
+        /** Said as it came. */
+        public DestinationSaid(long arrivedMs, UnitRide ride, Optional<Pos> place, String district, String request) {
+            this(arrivedMs, ride, place, district, request, arrivedMs);
+        }
+
         /** A place, in the district that it lies in by a map. */
-        public static DestinationSaid at(long nowMs, UnitRide ride, Pos place, DistrictMap map, String request) {
+        public static DestinationSaid at(
+                long nowMs, UnitRide ride, Pos place, DistrictMap map, String request, long atMs) {
             String code = map.locate(place).map(District::code).orElse(Event.OUTSIDE);
-            return new DestinationSaid(nowMs, ride, Optional.of(place), code, request);
+            return new DestinationSaid(nowMs, ride, Optional.of(place), code, request, atMs);
         }
 
         @Override

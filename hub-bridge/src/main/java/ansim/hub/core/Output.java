@@ -86,7 +86,7 @@ public record Output(
             Links links,
             Optional<Event> event) {
         Batch batch = message.batch();
-        String id = idOf(message) + (flags.contains(Flag.FORK) ? forkSuffix(message) : "");
+        String id = idOf(message, flags);
         Receipted receipted = new Receipted(batch.chain(), batch.n(), message.payloadHash8());
         return logged(disposition, id, receipted, flags, reason, links, event);
     }
@@ -142,6 +142,10 @@ public record Output(
         return id(batch.unit(), batch.chain(), batch.lane(), batch.n());
     }
 
+    private static String idOf(UpMessage message, Set<Flag> flags) {
+        return idOf(message) + (flags.contains(Flag.FORK) ? forkSuffix(message) : "");
+    }
+
     static String id(Id16 unit, Id8 chain, Lane lane, long n) {
         StringBuilder id = new StringBuilder(ID_CHARS);
         hex(id, unit.hi());
@@ -189,7 +193,7 @@ public record Output(
 
     /** For a vault's answer about a boarding. */
     static Output named(UpMessage boarding, Set<Flag> flags, Optional<Event> event) {
-        return told(idOf(boarding) + VAULT, flags, event);
+        return told(idOf(boarding, flags) + VAULT, flags, event);
     }
 
     /** For what a tick brought up. */

@@ -35,8 +35,12 @@ final class Ride {
      *
      * @param pos the place, if it said so
      * @param district the code of its district
+     * @param atMs when the rider said so, ms since 1970 UTC
      */
-    record Goal(Optional<Pos> pos, String district) {}
+    record Goal(Optional<Pos> pos, String district, long atMs) {}
+
+    /** Requests of the city's app about the destination that are known again, newest last. */
+    static final int MAX_REQUESTS = 8;
 
     final Id8 id;
 
@@ -60,6 +64,7 @@ final class Ride {
     Live live;
 
     private @Nullable Goal goal;
+    private List<String> requests = List.of();
     /** Log index of the newest message of it: what is idle longest is forgotten first. */
     long touched;
 
@@ -74,6 +79,9 @@ final class Ride {
 
     /** Which {@link Concern}s were told of and not ended. */
     int told;
+
+    /** Of these the ones of which only the hub was told, for the ride was to stay there. */
+    private int toldHere;
 
     /** It was named before it was forgotten: where its rider lives, which is all that is left of that. */
     private @Nullable String knownHome;
@@ -265,11 +273,35 @@ final class Ride {
                 .or(() -> riders.stream().findFirst().map(NamedRider::home));
     }
 
-    void goTo(Goal there) {
-        if (!there.equals(goal) && live != null) {
+    /** @param request of the app, that is known from now on */
+    void goTo(Goal there, String request) {
+        boolean same = goal != null
+                && there.pos().equals(goal.pos())
+                && there.district().equals(goal.district());
+        if (!same && live != null) {
             live.forgetNearest();
         }
         goal = there;
+        List<String> known = new ArrayList<>(requests);
+        known.add(request);
+        requests = List.copyOf(known.subList(Math.max(0, known.size() - MAX_REQUESTS), known.size()));
+    }
+
+    /** Whether a request was heard of before, or what it says was said before the destination that is known. */
+    boolean isOld(Input.DestinationSaid said) {
+        return requests.contains(said.request()) || (goal != null && said.atMs() < goal.atMs());
+    }
+
+    /** A need was told of, or that it ended. */
+    void tell(Concern concern, boolean raised, boolean here) {
+        told = raised ? told | concern.bit() : told & ~concern.bit();
+        toldHere = raised && here ? toldHere | concern.bit() : toldHere & ~concern.bit();
+    }
+
+    /** Centres may see it from now on: what it needs and only the hub was told, is to be told to them. */
+    void open() {
+        told &= ~toldHere;
+        toldHere = 0;
     }
 
     Optional<Goal> goal() {
@@ -337,6 +369,7 @@ final class Ride {
         if (goal != null) {
             Encoding.pos(out, goal.pos());
             out.writeUTF(goal.district());
+            out.writeLong(goal.atMs());
         }
     }
 
@@ -347,6 +380,8 @@ final class Ride {
         out.writeLong(alightedIndex);
         out.writeLong(heardMs);
         out.writeInt(told);
+        out.writeInt(toldHere);
+        Encoding.texts(out, requests);
         Encoding.texts(out, seen);
         out.writeUTF(knownHome == null ? "" : knownHome);
     }
@@ -366,7 +401,7 @@ final class Ride {
         Course course = Course.read(in);
         ride.course = course.fixes() == 0 ? null : course;
         ride.live = in.readBoolean() ? Live.read(in) : null;
-        ride.goal = in.readBoolean() ? new Goal(Encoding.pos(in), in.readUTF()) : null;
+        ride.goal = in.readBoolean() ? new Goal(Encoding.pos(in), in.readUTF(), in.readLong()) : null;
         return ride;
     }
 
@@ -376,6 +411,8 @@ final class Ride {
         alightedIndex = in.readLong();
         heardMs = in.readLong();
         told = in.readInt();
+        toldHere = in.readInt();
+        requests = Encoding.ownTexts(in, "requests of a ride", MAX_REQUESTS);
         seen = List.copyOf(Encoding.texts(in, "destinations of a ride", MAX_SEEN));
         String home = in.readUTF();
         knownHome = home.isEmpty() ? null : home.intern();

@@ -67,20 +67,27 @@ final class RideInputs {
     }
 
     static void writeDestination(Cbor.Out out, Input.DestinationSaid said) {
-        out.array(4);
+        out.array(5);
         writeRide(out, said.ride());
         EventCodec.writePos(out, said.place());
         out.text(said.district());
         out.text(said.request());
+        out.number(said.atMs());
     }
 
     static Input.DestinationSaid readDestination(Cbor.In in, long arrivedMs) throws IOException {
         in.array();
         UnitRide ride = readRide(in);
         Optional<Pos> place = EventCodec.readPos(in);
-        Input.DestinationSaid said = new Input.DestinationSaid(arrivedMs, ride, place, in.text(), in.text());
-        in.endArray();
-        return said;
+        String district = in.text();
+        String request = in.text();
+        // Before it was written down when the rider said so, it was said when it came.
+        boolean dated = in.more();
+        long atMs = dated ? in.number() : arrivedMs;
+        if (dated) {
+            in.endArray();
+        }
+        return new Input.DestinationSaid(arrivedMs, ride, place, district, request, atMs);
     }
 
     static void writeAgain(Cbor.Out out, List<Output.Again> again) {

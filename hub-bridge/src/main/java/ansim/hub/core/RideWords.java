@@ -80,6 +80,9 @@ final class RideWords {
             RefusedInput.Why why = known == null ? RefusedInput.Why.UNKNOWN_RIDE : RefusedInput.Why.ENDED_RIDE;
             return Output.answer(Disposition.REFUSED, "", why.words(), Optional.empty());
         }
+        if (known.isOld(said)) {
+            return Output.destined(said, Set.of(), Optional.empty());
+        }
         SortedMap<String, String> details = new TreeMap<>();
         details.put(BY, "app");
         details.put("destination", said.district());

@@ -74,6 +74,9 @@ public final class Step {
         Batch batch = message.batch();
         UnitState unit = state.state(batch.unit());
         Set<Flag> flags = batch.test() ? EnumSet.of(Flag.TEST) : EnumSet.noneOf(Flag.class);
+        if (state.isFork(answer.asked())) {
+            flags.add(Flag.FORK);
+        }
         if (unit == null || answer.riders().isEmpty() || batch.test()) {
             return Output.named(message, flags, Optional.empty());
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Boardings whose sealed cards nobody has opened yet, by log index: what is asked after a restart. Three days after it came a boarding is not
@@ -19,15 +20,26 @@ final class Unanswered {
     /** Log index to when it arrived, ms since 1970 UTC. */
     private final TreeMap<Long, Long> arrived = new TreeMap<>();
 
-    void add(long index, long arrivedMs) {
+    /** Those of them that are forks: few. */
+    private final TreeSet<Long> forks = new TreeSet<>();
+
+    void add(long index, long arrivedMs, boolean fork) {
         arrived.put(index, arrivedMs);
+        if (fork) {
+            forks.add(index);
+        }
         while (arrived.size() > KEPT || arrived.firstEntry().getValue() < arrivedMs - FOR_MS) {
-            arrived.pollFirstEntry();
+            forks.remove(arrived.pollFirstEntry().getKey());
         }
     }
 
     void answered(long index) {
         arrived.remove(index);
+        forks.remove(index);
+    }
+
+    boolean isFork(long index) {
+        return forks.contains(index);
     }
 
     List<Long> indexes() {
@@ -39,13 +51,18 @@ final class Unanswered {
         for (Map.Entry<Long, Long> each : arrived.entrySet()) {
             out.writeLong(each.getKey());
             out.writeLong(each.getValue());
+            out.writeBoolean(forks.contains(each.getKey()));
         }
     }
 
     static Unanswered read(DataInput in) throws IOException {
         Unanswered read = new Unanswered();
         for (int left = Encoding.count(in, "boardings without a vault's answer", KEPT); left > 0; left--) {
-            read.arrived.put(in.readLong(), in.readLong());
+            long index = in.readLong();
+            read.arrived.put(index, in.readLong());
+            if (in.readBoolean()) {
+                read.forks.add(index);
+            }
         }
         return read;
     }

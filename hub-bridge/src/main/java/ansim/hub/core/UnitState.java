@@ -28,7 +28,7 @@ final class UnitState {
     /** Boots whose clocks are remembered; the one not heard for longest goes first. */
     static final int BOOTS_KEPT = 4;
 
-    /** Rides remembered, open and closed; closed ones go first, then the one idle for longest. */
+    /** Rides remembered, open and closed; closed ones go first, then those of which nothing is told, then the one idle for longest. */
     static final int RIDES_KEPT = 6;
 
     /** Alarms open at once; the oldest is taken as closed beyond that. */
@@ -323,7 +323,9 @@ final class UnitState {
             return;
         }
         Ride idle = rides.stream()
-                .min(Comparator.comparing((Ride ride) -> !ride.closed()).thenComparingLong(ride -> ride.touched))
+                .min(Comparator.comparing((Ride ride) -> !ride.closed())
+                        .thenComparing(ride -> ride.told != 0)
+                        .thenComparingLong(ride -> ride.touched))
                 .orElseThrow();
         rides.remove(idle);
         if (idle.boarded != null) {

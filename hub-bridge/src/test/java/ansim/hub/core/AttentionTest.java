@@ -12,11 +12,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.wire.Boarded;
+import ansim.wire.Bytes;
+import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
+import ansim.wire.Phase;
 import ansim.wire.Pos;
 import ansim.wire.Presence;
 import ansim.wire.RideChange;
+import ansim.wire.UpMessage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -24,6 +28,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -204,11 +210,115 @@ class AttentionTest {
         assertEquals(Optional.empty(), hub.state.due(startMs + 500_000));
     }
 
-    @Test
-    void theRideOfSomebodyWhoIsNotRegisteredIsNotToldToCentres() {
+    /** Boards somebody whose card nobody knows yet; nothing is heard of the taxi after that, and only the hub is told. */
+    private UpMessage loseUnnamed() {
         hub.set(Policy.DEFAULT);
+        UpMessage boarding = events.next(new Boarded(new RideChange(
+                Optional.of(IN_A),
+                ride,
+                Optional.of(Bytes.of(new byte[81])),
+                RideChange.Source.CARD,
+                OptionalInt.of(1),
+                OptionalInt.empty())));
+        hub.send(boarding);
+        asked = hub.log.size();
         hub.nowMs = startMs + LOST_MS;
-        Input.Tick tick = hub.state.due(hub.nowMs).orElseThrow();
-        assertTrue(hub.handle(tick).has(Flag.WITHHELD));
+        assertTrue(hub.handle(hub.state.due(hub.nowMs).orElseThrow()).has(Flag.WITHHELD));
+        assertEquals(Optional.empty(), hub.state.due(hub.nowMs));
+        return boarding;
+    }
+
+    private long asked;
+
+    private void assertToldToCentres(String what) {
+        Output output = hub.handle(hub.state.due(hub.nowMs).orElseThrow());
+        assertTrue(!output.has(Flag.WITHHELD));
+        SortedMap<String, String> details = output.event().orElseThrow().details();
+        assertEquals(what, details.get("reason") + " " + details.get("phase"));
+        assertEquals(Optional.empty(), hub.state.due(hub.nowMs), "once");
+    }
+
+    /** The centre never heard that the taxi was lost, and then that it was not any more. */
+    @Test
+    void whatOnlyTheHubWasToldIsToldToTheCentresWhenTheRideHasAName() {
+        UpMessage boarding = loseUnnamed();
+        hub.answer(asked, boarding, new NamedRider("0123456789abcdef0123456789abcdef", "C"));
+        assertToldToCentres("lost raised");
+        hub.nowMs += MINUTE_MS;
+        unit.atMs = hub.nowMs;
+        hub.send(status.next(position(IN_A, Optional.of(ride))));
+        assertToldToCentres("lost ended");
+    }
+
+    @Test
+    void whatOnlyTheHubWasToldIsToldToTheCentresWhenSomebodyCallsForHelpByTheApp() {
+        loseUnnamed();
+        hub.handle(new Input.AppEmergency(
+                hub.nowMs,
+                new Id16(1, 2),
+                hub.nowMs,
+                Input.AppEmergency.Gesture.SHAKE,
+                Optional.empty(),
+                Optional.of(new UnitRide(unit.id, ride))));
+        assertToldToCentres("lost raised");
+    }
+
+    @Test
+    void whatOnlyTheHubWasToldIsToldToTheCentresWhenTheTaxiCallsForHelp() {
+        hub.set(Policy.DEFAULT);
+        for (long minute = 5; minute < 360; minute += 5) {
+            pass(minute * MINUTE_MS, minute % 10 == 0 ? IN_A : IN_B);
+        }
+        pass(ENDLESS_MS, IN_A);
+        assertTrue(hub.handle(hub.state.due(hub.nowMs).orElseThrow()).has(Flag.WITHHELD));
+        hub.send(unit.chain(Lane.ALARM)
+                .next(TestUnit.panic(newId(), Phase.RAISED, Optional.of(IN_A), Optional.of(ride))));
+        assertToldToCentres("endless raised");
+    }
+
+    @Test
+    void whatOnlyTheHubWasToldIsToldToTheCentresWhenASettingOpensEveryRide() {
+        loseUnnamed();
+        hub.set(POLICY);
+        hub.nowMs += LOST_MS;
+        assertToldToCentres("lost raised");
+    }
+
+    /** Behind a long outage come seven rides at once: the first of them was lost, and stayed so for ever at its centre. */
+    @Test
+    void ofARideThatWasToldOfTheEndIsToldHoweverManyRidesCameSince() {
+        assertEquals("lost raised", told(startMs + LOST_MS));
+        hub.nowMs += MINUTE_MS;
+        unit.atMs = hub.nowMs;
+        hub.send(events.next(alighted(ride, IN_A)));
+        for (int i = 0; i < UnitState.RIDES_KEPT + 1; i++) {
+            Id8 next = newId();
+            unit.atMs += 1_000;
+            hub.send(events.next(boarded(next, IN_A)));
+            hub.send(events.next(alighted(next, IN_A)));
+        }
+        assertEquals("lost ended", told(hub.nowMs));
+    }
+
+    private Optional<String> goal() {
+        return hub.state.destination(new UnitRide(unit.id, ride));
+    }
+
+    /** The app's first request was tried again after the second had come, and the taxi was sent back. */
+    @Test
+    void aDestinationThatIsAskedForAgainDoesNotDisplaceANewerOne() {
+        Pos inD = TestMap.IN_D;
+        hub.goTo(unit, ride, IN_B, "k1", startMs + 1);
+        hub.goTo(unit, ride, inD, "k2", startMs + 2);
+        Output again = hub.goTo(unit, ride, IN_B, "k1", startMs + 1);
+        assertEquals(Optional.empty(), again.event());
+        assertEquals(Disposition.STORED, again.disposition(), "it is not refused: it was taken once");
+        assertEquals(Optional.of("D"), goal());
+        assertEquals(Optional.empty(), hub.goTo(unit, ride, IN_B, "k3", startMs).event(), "said before");
+        assertEquals(
+                Optional.empty(), hub.goTo(unit, ride, IN_B, "k1", startMs + 9).event(), "an app without a clock");
+        assertEquals(Optional.of("D"), goal());
+        hub.goTo(unit, ride, IN_B, "k4", startMs + 3);
+        assertEquals(Optional.of("B"), goal());
     }
 }

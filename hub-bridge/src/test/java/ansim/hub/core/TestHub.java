@@ -100,7 +100,13 @@ final class TestHub {
 
     /** The city's app says where a ride goes. */
     Output goTo(TestUnit unit, Id8 ride, Pos place) {
-        return handle(Input.DestinationSaid.at(nowMs, new UnitRide(unit.id, ride), place, state.districts(), "r1"));
+        return goTo(unit, ride, place, "r" + log.size(), nowMs);
+    }
+
+    /** The same as its request is known to the app, and as it was said at a time. */
+    Output goTo(TestUnit unit, Id8 ride, Pos place, String request, long atMs) {
+        return handle(
+                Input.DestinationSaid.at(nowMs, new UnitRide(unit.id, ride), place, state.districts(), request, atMs));
     }
 
     /** Looks at what is due, as the committer does, and gives what was told. */

@@ -9,6 +9,7 @@ import static ansim.hub.core.TestUnit.track;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.wire.Anchor;
 import ansim.wire.Boarded;
@@ -110,6 +111,27 @@ class VaultAnswersTest {
         assertEquals(Optional.empty(), Optional.ofNullable(event.details().get("rider")), "no centre hears who it is");
         assertEquals(Optional.of("11680"), state().home());
         assertEquals(List.of(ANN), state().riders());
+    }
+
+    /** A copied card boards under the number of another boarding: what is known of the two were two events under one id. */
+    @Test
+    void whatIsKnownOfAForkedBoardingHasAnIdOfItsOwn() throws IOException {
+        hub.send(events.next(sealed(newId())));
+        TestUnit.Chain clone = events.copy();
+        UpMessage first = events.next(sealed(ride));
+        hub.send(first);
+        long asked = hub.log.size();
+        UpMessage second = clone.next(sealed(newId()));
+        Output fork = hub.send(second);
+        long askedFork = hub.log.size();
+        HubState read = decoded(encoded(hub.state));
+        Output ofFirst = hub.answer(asked, first, ANN);
+        assertEquals(Output.idOf(first) + "/vault", ofFirst.id());
+        Input ofFork = new Input.VaultAnswer(hub.nowMs, askedFork, second, List.of(ANN));
+        assertEquals(fork.id() + "/vault", Step.decide(read, ofFork).id(), "after a snapshot, too");
+        Output ofSecond = hub.handle(ofFork);
+        assertEquals(fork.id() + "/vault", ofSecond.id());
+        assertTrue(ofSecond.event().isPresent() && !ofSecond.id().equals(ofFirst.id()));
     }
 
     @Test
@@ -223,7 +245,7 @@ class VaultAnswersTest {
     void beyondItsLimitTheOldestGoes() {
         Unanswered unanswered = new Unanswered();
         for (long index = 1; index <= Unanswered.KEPT + 1; index++) {
-            unanswered.add(index, 0);
+            unanswered.add(index, 0, false);
         }
         assertEquals(Unanswered.KEPT, unanswered.indexes().size());
         assertEquals(2L, unanswered.indexes().get(0));
