@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.core.Event;
 import ansim.hub.core.UnitRecord;
 import ansim.hub.core.UnitRide;
 import ansim.hub.evidence.Collector;
@@ -14,7 +15,6 @@ import ansim.journal.JournalOptions;
 import ansim.journal.JournalReader;
 import ansim.settings.CommandFailure;
 import ansim.wire.SigningKey;
-import ansim.wire.UpMessage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -86,7 +86,8 @@ final class EvidenceCommand implements Callable<Integer> {
             Collector collector = new Collector(ride, new LogSeal(keys, log.journalId(), new SecureRandom()));
             collector.read(reader, index -> progress(index, log.durableIndex()));
             List<Evidence.Item> items = collector.items();
-            Evidence evidence = new Evidence(subject(data, ride, items), log.journalId(), collector.through(), items);
+            Evidence evidence =
+                    new Evidence(subject(data, ride, collector, items), log.journalId(), collector.through(), items);
             output.write(evidence.file(key, Instant.now()));
             output.flush();
         } catch (JournalException e) {
@@ -103,10 +104,11 @@ final class EvidenceCommand implements Callable<Integer> {
         err.flush();
     }
 
-    private Evidence.Subject subject(Path data, UnitRide ride, List<Evidence.Item> items) throws IOException {
-        UpMessage first = items.stream()
+    private static Evidence.Subject subject(Path data, UnitRide ride, Collector collector, List<Evidence.Item> items)
+            throws IOException {
+        Evidence.Signed first = items.stream()
                 .filter(each -> each instanceof Evidence.Signed signed && signed.role() == Evidence.Role.RIDE)
-                .map(each -> ((Evidence.Signed) each).message())
+                .map(each -> (Evidence.Signed) each)
                 .findFirst()
                 .orElseThrow(() -> new CommandFailure(
                         "the log has no readable message of this ride: there is none of that name, or it was erased",
@@ -117,9 +119,15 @@ final class EvidenceCommand implements Callable<Integer> {
                     .map(Registry.Registered::unit)
                     .orElseThrow(() -> new CommandFailure(
                             "unit " + ride.unit() + " is not registered", "the hub's own registry.db"));
-            UnitRecord.Service then = unit.at(first.batch().t0Ms());
+            // As the hub told it then: a unit without a clock does not say when that was.
+            UnitRecord.Service then = unit.at(first.arrived().toEpochMilli());
             return new Evidence.Subject(
-                    ride.unit(), ride.ride(), then.vehicle(), then.company(), unit.revoked(), unit.keys());
+                    ride.unit(),
+                    ride.ride(),
+                    collector.told().map(Event::vehicle).orElse(then.vehicle()),
+                    collector.told().map(Event::company).orElse(then.company()),
+                    unit.revoked(),
+                    unit.keys());
         }
     }
 }

@@ -1,6 +1,7 @@
 package ansim.hub.evidence;
 
 import ansim.hub.core.EntryReader;
+import ansim.hub.core.Event;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.Outline;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a log for what belongs into a ride's evidence. Keeps what its unit said in the part that is read: at most {@value #MAX_HEARD}
@@ -49,14 +51,35 @@ public final class Collector {
     private static final class Stretch {
         long first = Long.MAX_VALUE;
         long last;
+        /** The stored one before the first; 0 for none. */
+        long before;
+        /** That behind the last; the greatest number for none. */
+        long behind = Long.MAX_VALUE;
 
         void add(long n) {
             first = Math.min(first, n);
             last = Math.max(last, n);
         }
 
+        void neighbour(long n) {
+            if (n < first) {
+                before = Math.max(before, n);
+            } else if (n > last) {
+                behind = Math.min(behind, n);
+            }
+        }
+
         boolean holds(long n) {
             return n >= first && n <= last;
+        }
+
+        boolean isBeside(long n) {
+            return n == before || n == behind;
+        }
+
+        /** Whether numbers lie between those of the ride or those beside it. */
+        boolean touches(long from, long to) {
+            return to > before && from < behind;
         }
     }
 
@@ -140,9 +163,23 @@ public final class Collector {
         return one.message().map(UpMessage::batch).flatMap(Batch::ride);
     }
 
+    /** What the hub told of the ride first: the vehicle as it was then stands in it. Empty when it told nothing. */
+    public Optional<Event> told() {
+        return heard.stream()
+                .filter(this::isOfRide)
+                .flatMap(each -> each.entry().output().event().stream())
+                .findFirst();
+    }
+
     /** What belongs into the evidence, in the order of the log; empty when the log has no message of the ride. */
     public List<Item> items() throws TooMany {
         List<Item> items = new ArrayList<>();
+        for (Heard one : heard) {
+            Stretch stretch = stretch(one);
+            if (stretch != null) {
+                stretch.neighbour(one.outline().n());
+            }
+        }
         for (Heard one : heard) {
             item(one).ifPresent(items::add);
         }
@@ -157,24 +194,46 @@ public final class Collector {
             return Optional.of(signed(one, Role.RIDE));
         }
         Outline at = one.outline();
-        Stretch stretch = stretches.get(new Place(at.lane(), at.chain()));
+        Stretch stretch = stretch(one);
         boolean between = stretch != null && stretch.holds(at.n());
-        if (between && (one.message().isEmpty() || ride(one).isPresent())) {
-            return Optional.of(new Evidence.Withheld(
-                    one.index(), one.message().isEmpty(), at.lane(), at.chain(), at.n(), at.payloadHash()));
+        boolean beside = stretch != null && stretch.isBeside(at.n());
+        boolean chainOnly =
+                one.message().isPresent() && saysNumbersOnly(one.message().get());
+        if ((between && ride(one).isPresent())
+                || (beside && !chainOnly)
+                || (between && one.message().isEmpty())) {
+            return Optional.of(
+                    new Evidence.Withheld(one.index(), why(one), at.lane(), at.chain(), at.n(), at.payloadHash()));
         }
-        if (between || (one.message().isPresent() && explains(at))) {
+        if (between || beside || (one.message().isPresent() && explains(at))) {
             return Optional.of(signed(one, Role.CHAIN));
         }
         boolean anchors = boots.contains(at.boot()) && hasAnchor(one);
         return anchors ? Optional.of(signed(one, Role.ANCHOR)) : Optional.empty();
     }
 
-    /** Whether it is a gap record about numbers between those of the ride. */
+    private @Nullable Stretch stretch(Heard one) {
+        return stretches.get(new Place(one.outline().lane(), one.outline().chain()));
+    }
+
+    private static Evidence.Withheld.Why why(Heard one) {
+        if (one.message().isEmpty()) {
+            return Evidence.Withheld.Why.ERASED;
+        }
+        return ride(one).isPresent() ? Evidence.Withheld.Why.OTHER_RIDE : Evidence.Withheld.Why.OUTSIDE;
+    }
+
+    /** Whether it says nothing but what explains numbers and dates. */
+    private static boolean saysNumbersOnly(UpMessage message) {
+        return message.batch().records().stream()
+                .allMatch(each -> each.body().kind() == Kind.GAP || each.body().kind() == Kind.ANCHOR);
+    }
+
+    /** Whether it is a gap record about numbers between those of the ride, or just before or behind them. */
     private boolean explains(Outline at) {
         return at.gaps().stream().anyMatch(gap -> {
             Stretch stretch = stretches.get(new Place(gap.lane(), gap.chain()));
-            return stretch != null && gap.last() > stretch.first && gap.first() < stretch.last;
+            return stretch != null && stretch.touches(gap.first(), gap.last());
         });
     }
 

@@ -22,9 +22,9 @@ import java.util.Set;
  * A ride's evidence, as a file of lines of JSON: who and which keys, then one line per message in the order of the log, then the hub's seal over
  * every byte before its line.
  *
- * <p>Three kinds of messages: those of the ride; those of the same chains in between, without which the chain could not be followed; and the anchors
- * that date what a unit sealed before it knew the time. What belongs to another ride is withheld: only its number and hash are there, which
- * the signed message behind it confirms.
+ * <p>Three kinds of messages: those of the ride; those of the same chains in between, without which the chain could not be followed, with the one before
+ * and the one behind, and the gap records about what is missing there; and the anchors that date what a unit sealed before it knew the time. What belongs to
+ * another ride or stands outside this one is withheld: only its number and hash are there, which the signed message behind it confirms.
  *
  * @param subject of whom it speaks
  * @param log id of the hub's log
@@ -93,14 +93,28 @@ public record Evidence(Subject subject, long log, long through, List<Item> items
      * What is left of a message that is not for whoever reads this.
      *
      * @param entry its index in the hub's log
-     * @param erased whether nobody can read it any more; otherwise it belongs to another ride
+     * @param why why it is not here
      * @param lane its lane
      * @param chain its chain
      * @param n its number there
      * @param payloadHash first 16 bytes of SHA-256 over its payload
      */
-    public record Withheld(long entry, boolean erased, Lane lane, Id8 chain, long n, Id16 payloadHash)
-            implements Item {}
+    public record Withheld(long entry, Why why, Lane lane, Id8 chain, long n, Id16 payloadHash) implements Item {
+        /** Why a message is not here. */
+        public enum Why {
+            /** Nobody can read it any more. */
+            ERASED("erased"),
+            OTHER_RIDE("of another ride"),
+            /** It stands before the ride or behind it, and only its number matters. */
+            OUTSIDE("outside the ride");
+
+            private final String word;
+
+            Why(String word) {
+                this.word = word;
+            }
+        }
+    }
 
     public Evidence {
         if (items.size() > MAX_ITEMS) {
@@ -158,7 +172,7 @@ public record Evidence(Subject subject, long log, long through, List<Item> items
     private static ObjectNode json(Withheld item) {
         return JSON.createObjectNode()
                 .put("entry", item.entry())
-                .put("withheld", item.erased() ? "erased" : "of another ride")
+                .put("withheld", item.why().word)
                 .put("lane", item.lane().number())
                 .put("chain", item.chain().hex())
                 .put("n", item.n())

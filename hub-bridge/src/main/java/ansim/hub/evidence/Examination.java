@@ -30,6 +30,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Examines an evidence file, with nothing but the file: every signature, every link of every chain, the hub's seal.
@@ -84,6 +85,9 @@ public final class Examination {
         boolean ofRide;
         String absent = "";
     }
+
+    /** Fixes further apart leave a time of which nothing is known: a unit spaces them by 10 s at most. */
+    private static final long FIXES_APART_MS = 10_500;
 
     private final EvidenceFile file;
     private final List<Problem> problems;
@@ -202,7 +206,7 @@ public final class Examination {
         return numbered;
     }
 
-    /** From the ride's first message to its last: what stands outside, a gap record or an anchor, is not there for its place. */
+    /** From the ride's first message to its last; then what is known to be missing just before it and just behind it. */
     private void checkChain(Place place, NavigableMap<Long, Numbered> chain) {
         List<Long> ends = chain.entrySet().stream()
                 .filter(each -> each.getValue().ofRide)
@@ -211,10 +215,15 @@ public final class Examination {
         if (ends.isEmpty()) {
             return;
         }
-        long before = ends.get(0) - 1;
-        Numbered last = new Numbered();
+        long first = ends.get(0);
+        long end = ends.get(ends.size() - 1);
+        Map.Entry<Long, Numbered> neighbour = chain.lowerEntry(first);
+        boolean joins = neighbour != null && neighbour.getKey() == first - 1;
+        long before = first - 1;
+        Numbered last = joins ? neighbour.getValue() : new Numbered();
+        outside(place, neighbour == null ? 1 : neighbour.getKey() + 1, first - 1, " before the ride");
         for (Map.Entry<Long, Numbered> each :
-                chain.subMap(ends.get(0), true, ends.get(ends.size() - 1), true).entrySet()) {
+                chain.subMap(first, true, end, true).entrySet()) {
             Numbered here = each.getValue();
             long n = each.getKey();
             if (here.hashes.size() > 1) {
@@ -234,6 +243,38 @@ public final class Examination {
             before = n;
             last = here;
         }
+        Long behind = chain.higherKey(end);
+        outside(place, end + 1, behind == null ? lastExplained(place) : behind - 1, " behind the ride");
+    }
+
+    /** May have been of the ride, and is named for that; what the file does not say is no problem, for it may have been made of a part of the log. */
+    private void outside(Place place, long first, long last, String where) {
+        long from = first;
+        while (from <= last) {
+            long at = from;
+            Optional<Gap> told = explanation(place, at);
+            long through = Math.min(
+                    last,
+                    told.map(Gap::last)
+                            .orElseGet(() -> explained(place)
+                                    .filter(gap -> gap.first() > at)
+                                    .mapToLong(gap -> gap.first() - 1)
+                                    .min()
+                                    .orElse(last)));
+            gaps.add(place + ", " + numbers(at, through) + where + ": "
+                    + told.map(gap -> "the unit says that they will not come, " + word(gap.reason()))
+                            .orElse("not in this file"));
+            from = through + 1;
+        }
+    }
+
+    private long lastExplained(Place place) {
+        return explained(place).mapToLong(Gap::last).max().orElse(0);
+    }
+
+    private Stream<Gap> explained(Place place) {
+        return explanations.stream()
+                .filter(gap -> gap.lane() == place.lane() && gap.chain().equals(place.chain()));
     }
 
     private void follows(Place place, long n, Numbered last, Numbered here) {
@@ -263,11 +304,8 @@ public final class Examination {
     }
 
     private Optional<Gap> explanation(Place place, long n) {
-        return explanations.stream()
-                .filter(gap -> gap.lane() == place.lane()
-                        && gap.chain().equals(place.chain())
-                        && gap.first() <= n
-                        && gap.last() >= n)
+        return explained(place)
+                .filter(gap -> gap.first() <= n && gap.last() >= n)
                 .findFirst();
     }
 
@@ -278,6 +316,39 @@ public final class Examination {
     private void checkRide() {
         if (ofRide.isEmpty()) {
             problem("no message of this ride");
+            return;
+        }
+        List<Said> tracks = bodies(Track.class);
+        if (tracks.isEmpty()) {
+            gaps.add("no track: nothing that was signed says where the ride went");
+            return;
+        }
+        if (ofRide.stream().allMatch(each -> each.batch().quality() != TimeQuality.UNKNOWN)) {
+            checkWay(tracks);
+        }
+    }
+
+    /** From the boarding to the alighting, as far as they are here: by the unit's clock. */
+    private void checkWay(List<Said> tracks) {
+        List<Said> inOrder =
+                tracks.stream().sorted(Comparator.comparingLong(Said::ms)).toList();
+        long last = bodies(Boarded.class).stream()
+                .mapToLong(Said::ms)
+                .min()
+                .orElse(inOrder.get(0).ms());
+        for (Said each : inOrder) {
+            Track track = (Track) each.record().body();
+            checkFixes(last, each.ms());
+            last = Math.max(
+                    last, each.ms() + (long) track.stepMs() * (track.fixes().size() - 1));
+        }
+        long known = last;
+        bodies(Alighted.class).stream().mapToLong(Said::ms).min().ifPresent(ms -> checkFixes(known, ms));
+    }
+
+    private void checkFixes(long fromMs, long toMs) {
+        if (toMs - fromMs > FIXES_APART_MS) {
+            gaps.add("no fix from " + Instant.ofEpochMilli(fromMs) + " to " + Instant.ofEpochMilli(toMs));
         }
     }
 
@@ -320,7 +391,11 @@ public final class Examination {
                 .sum();
     }
 
-    private record Said(Batch batch, UpRecord record) {}
+    private record Said(Batch batch, UpRecord record) {
+        long ms() {
+            return batch.t0Ms() + record.dtMs();
+        }
+    }
 
     private List<Said> bodies(Class<? extends Body> type) {
         List<Said> found = new ArrayList<>();
@@ -338,8 +413,7 @@ public final class Examination {
         return bodies(type).stream()
                 .map(each -> each.batch().quality() == TimeQuality.UNKNOWN
                         ? "unknown"
-                        : Instant.ofEpochMilli(
-                                        each.batch().t0Ms() + each.record().dtMs()) + " ("
+                        : Instant.ofEpochMilli(each.ms()) + " ("
                                 + word(each.batch().quality()) + ")")
                 .distinct()
                 .toList();

@@ -17,6 +17,7 @@ import ansim.wire.Panic;
 import ansim.wire.Phase;
 import ansim.wire.RideChange;
 import ansim.wire.SigningKey;
+import ansim.wire.Track;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -102,7 +104,7 @@ class EvidenceTest {
         contact();
         Examination made = examine(evidence(ride));
         assertEquals(List.of(), made.problems());
-        assertEquals(4, made.description().get("messages"));
+        assertEquals(5, made.description().get("messages"), "and the number of the one behind it");
         assertEquals(3, made.description().get("messagesOfRide"));
         assertEquals(
                 List.of("2026-11-27T11:59:59.600Z (gnss)"), made.description().get("boarded"));
@@ -216,6 +218,75 @@ class EvidenceTest {
         lines.removeIf(each -> each.contains("\"role\":\"chain\""));
         assertTrue(problems(file(lines)).stream()
                 .anyMatch(each -> each.contains("numbers 2 to 4 before this one missing, and nothing says why")));
+    }
+
+    private static List<String> gaps(byte[] file) throws Examination.NotEvidence {
+        List<?> gaps = (List<?>) examine(file).description().get("gaps");
+        return gaps.stream().map(Object::toString).toList();
+    }
+
+    private void track(Id8 ride, int fixes) throws Exception {
+        taxi.say(Lane.TRACK, Track.through(Collections.nCopies(fixes, taxi.at), 1_000, List.of(), Optional.of(ride)));
+    }
+
+    /** The first minutes of a ride's track were thrown away for want of room, and its evidence said nothing of it. */
+    @Test
+    void whatIsMissingJustBeforeTheRideOrJustBehindItIsNamed() throws Exception {
+        taxi.say(Lane.ALARM, new Gap(Lane.TRACK, taxi.chain(Lane.TRACK), 1, 20, Gap.Reason.EVICTED));
+        taxi.loses(Lane.TRACK, 20);
+        Id8 ride = taxi.board(RideChange.Source.CARD);
+        track(ride, 2);
+        taxi.say(Lane.ALARM, new Gap(Lane.TRACK, taxi.chain(Lane.TRACK), 22, 25, Gap.Reason.DAMAGED));
+        taxi.alight();
+        byte[] file = evidence(ride);
+        assertEquals(List.of(), problems(file));
+        String chain = "lane 3, chain " + taxi.chain(Lane.TRACK).hex();
+        assertEquals(
+                List.of(
+                        chain + ", numbers 1 to 20 before the ride: the unit says that they will not come, evicted",
+                        chain + ", numbers 22 to 25 behind the ride: the unit says that they will not come, damaged"),
+                gaps(file));
+        taxi.loses(Lane.TRACK, 4);
+        Id8 next = taxi.board(RideChange.Source.CARD);
+        track(next, 2);
+        assertEquals(gaps(file), gaps(evidence(ride)), "also when another ride goes on behind it");
+        assertFalse(new String(evidence(ride), StandardCharsets.UTF_8).contains(next.hex()));
+    }
+
+    @Test
+    void theMessageBeforeTheRideConfirmsItsPlaceAndIsNotShown() throws Exception {
+        Id8 earlier = taxi.board(RideChange.Source.CARD);
+        taxi.alight();
+        Id8 ride = taxi.board(RideChange.Source.CARD);
+        taxi.alight();
+        byte[] file = evidence(ride);
+        assertEquals(List.of(), problems(file));
+        assertFalse(new String(file, StandardCharsets.UTF_8).contains(earlier.hex()));
+        List<String> lines = lines(file);
+        lines.set(1, lines.get(1).replaceAll("\"payloadHash\":\"..", "\"payloadHash\":\"00"));
+        assertTrue(
+                problems(file(lines)).stream().anyMatch(each -> each.contains("number 3 does not follow on number 2")),
+                lines.toString());
+    }
+
+    @Test
+    void aTimeWithoutFixesAndARideWithoutAnyAreNamed() throws Exception {
+        Id8 none = taxi.board(RideChange.Source.CARD);
+        taxi.alight();
+        assertTrue(gaps(evidence(none)).contains("no track: nothing that was signed says where the ride went"));
+        taxi.ageMs = 100_000;
+        Id8 ride = taxi.board(RideChange.Source.CARD);
+        taxi.ageMs = 80_000;
+        track(ride, 21);
+        taxi.ageMs = 50_000;
+        track(ride, 41);
+        taxi.ageMs = 9_000;
+        taxi.alight();
+        assertEquals(
+                List.of("no fix from 2026-11-27T11:58:20Z to 2026-11-27T11:58:40Z"),
+                gaps(evidence(ride)).stream()
+                        .filter(each -> each.startsWith("no"))
+                        .toList());
     }
 
     @Test
