@@ -122,11 +122,13 @@ public final class Course {
         return legs.stream().reduce(Leg::join);
     }
 
-    /** What {@link #whole} would be with one more. */
-    Optional<Leg> wholeWith(DistrictMap map, Leg leg) {
+    /** What {@link #whole} would be with more. */
+    Optional<Leg> wholeWith(DistrictMap map, List<Leg> more) {
         Course copy = new Course();
         copy.legs.addAll(legs);
-        copy.add(map, leg, new LinkedHashSet<>());
+        for (Leg leg : more) {
+            copy.add(map, leg, new LinkedHashSet<>());
+        }
         return copy.whole();
     }
 

@@ -109,7 +109,8 @@ final class Events {
         When when = when(record);
         UnitRecord.Service service = unit.registered.at(when.toMs());
         boolean alarm = batch.lane() == Lane.ALARM && type != EventType.GAP;
-        Routing.Around around = around(body, place, when, record.dtMs(), named);
+        boolean tracks = body.kind() == Kind.TRACK && batch.records().size() > 1;
+        Routing.Around around = tracks ? along(Following.ride(body)) : around(body, place, when, record.dtMs(), named);
         around.before().ifPresent(owner -> details.put("owner-before", owner));
         List<String> codes = route(body, type, place.pos(), around);
         outside = codes.isEmpty();
@@ -261,12 +262,34 @@ final class Events {
             case TRACK -> ride.ownerPassing(districts, mark, (Track) body);
             default -> ride.owner();
         };
-        owner = owner.filter(this::isInForce);
-        if (owner.isEmpty() && !here.isEmpty()) {
-            owner = Optional.of(here.get(0));
+        return around(ride, owner, here, named);
+    }
+
+    /** Along all tracks of one ride in the message: where its fixes have a gap a unit begins another. */
+    private Routing.Around along(Optional<Id8> id) {
+        Set<String> passed = new LinkedHashSet<>();
+        List<Leg> legs = new ArrayList<>(batch.records().size());
+        for (UpRecord record : batch.records()) {
+            if (record.body() instanceof Track track && track.ride().equals(id)) {
+                Set<String> through = Course.passed(districts, track);
+                // The newest is last.
+                passed.removeAll(through);
+                passed.addAll(through);
+                legs.add(Leg.of(districts, batch.boot(), batch.m0Ms() + record.dtMs(), when(record), track));
+            }
         }
-        Optional<String> now = owner;
-        Optional<String> before = ride.owner().filter(this::isInForce).filter(each -> !now.equals(Optional.of(each)));
+        List<String> here = Routing.backwards(passed);
+        if (id.isEmpty()) {
+            return new Routing.Around(Optional.empty(), here, Optional.empty(), Optional.empty(), List.of());
+        }
+        Ride ride = unit.rideOrPast(id.get());
+        return around(ride, ride.ownerPassing(districts, legs), here, List.of());
+    }
+
+    private Routing.Around around(Ride ride, Optional<String> known, List<String> here, List<NamedRider> named) {
+        Optional<String> inForce = known.filter(this::isInForce);
+        Optional<String> owner = inForce.isEmpty() && !here.isEmpty() ? Optional.of(here.get(0)) : inForce;
+        Optional<String> before = ride.owner().filter(this::isInForce).filter(each -> !owner.equals(Optional.of(each)));
         return new Routing.Around(owner, here, before, Optional.of(ride), named);
     }
 

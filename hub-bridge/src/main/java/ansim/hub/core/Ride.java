@@ -212,7 +212,12 @@ final class Ride {
 
     /** {@link #owner} once a track has come, too. */
     Optional<String> ownerPassing(DistrictMap map, Mark start, Track track) {
-        return owner(course().wholeWith(map, driven(map, start, track).leg), live, boardedIn);
+        return ownerPassing(map, List.of(driven(map, start, track).leg));
+    }
+
+    /** {@link #owner} once several tracks have come, too. */
+    Optional<String> ownerPassing(DistrictMap map, List<Leg> legs) {
+        return owner(course().wholeWith(map, legs), live, boardedIn);
     }
 
     /** Where it settled last, by its tracks or its live positions, whichever is later; else where it began. */

@@ -24,8 +24,10 @@ import ansim.wire.Panic;
 import ansim.wire.Phase;
 import ansim.wire.Pos;
 import ansim.wire.RideChange;
+import ansim.wire.Track;
 import ansim.wire.Unknown;
 import ansim.wire.UpMessage;
+import ansim.wire.UpRecord;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -257,6 +259,27 @@ class RoutingPolicyTest {
         hub.send(events.next(boarded(ride, IN_A)));
         Output mixed = hub.send(tracks.next(new Unknown(77, Bytes.of(new byte[] {(byte) 0xa0})), track(ride, IN_A)));
         assertTrue(mixed.has(Flag.WITHHELD), mixed.toString());
+    }
+
+    /** A unit begins another track in the same message where its fixes have a gap: where they went after it went to nobody. */
+    @Test
+    void aMessageGoesToTheDistrictsOfAllItsTracksAndToWhoOwnsTheRideAfterThem() {
+        open(To.CURRENT);
+        unit.atMs -= 200_000;
+        hub.send(events.next(boarded(ride, IN_A)));
+        unit.atMs += 1_000;
+        Track here = track(ride, IN_A, IN_A);
+        Track there = Track.through(List.of(IN_D, IN_B, IN_B, IN_B, IN_B, IN_B), 10_000, List.of(), Optional.of(ride));
+        Output output = hub.send(tracks.next(List.of(new UpRecord(0, here), new UpRecord(30_000, there))));
+        assertEquals(List.of("B", "D", "A"), districts(output));
+        assertEquals("A", output.event().orElseThrow().details().get("owner-before"));
+        assertEquals(Optional.of("B"), TestRides.ride(hub.state, unit, ride).owner());
+        Track rideless = Track.through(List.of(IN_A), 1_000, List.of(), Optional.empty());
+        Track farther = Track.through(List.of(IN_D), 1_000, List.of(), Optional.empty());
+        unit.atMs += 90_000;
+        assertEquals(
+                List.of("D", "A"),
+                districts(hub.send(tracks.next(List.of(new UpRecord(0, rideless), new UpRecord(20_000, farther))))));
     }
 
     @Test

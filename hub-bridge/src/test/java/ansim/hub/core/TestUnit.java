@@ -73,9 +73,23 @@ final class TestUnit {
             return message;
         }
 
+        /** Records that are not all of the same moment. */
+        UpMessage next(List<UpRecord> records) {
+            UpMessage message = at(n + 1, previous, records);
+            n++;
+            previous = Optional.of(message.payloadHash());
+            sent.add(message);
+            return message;
+        }
+
         UpMessage at(long number, Optional<Id16> before, Body... bodies) {
-            List<UpRecord> records =
-                    Arrays.stream(bodies).map(body -> new UpRecord(0, body)).toList();
+            return at(
+                    number,
+                    before,
+                    Arrays.stream(bodies).map(body -> new UpRecord(0, body)).toList());
+        }
+
+        private UpMessage at(long number, Optional<Id16> before, List<UpRecord> records) {
             return UpMessage.sign(
                     new Batch(
                             id,
