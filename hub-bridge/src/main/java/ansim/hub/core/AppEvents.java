@@ -1,8 +1,10 @@
 package ansim.hub.core;
 
 import ansim.wire.TimeQuality;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -16,7 +18,7 @@ final class AppEvents {
         Routing.Place place = unit.map(known -> Routing.place(known, app.pos()))
                 .orElseGet(() -> new Routing.Place(
                         app.pos(), app.pos().isPresent() ? Event.PlaceSource.MESSAGE : Event.PlaceSource.NONE));
-        Optional<Ride> ride = unit.flatMap(known -> app.ride().flatMap(named -> known.ride(named.ride())));
+        Optional<Ride> ride = unit.flatMap(known -> app.ride().map(named -> known.rideOrPast(named.ride())));
         Routing.Around around = new Routing.Around(
                 ride.flatMap(Ride::owner),
                 Routing.here(state.districts(), place.pos()),
@@ -31,13 +33,22 @@ final class AppEvents {
         details.put("gesture", app.gesture().word());
         details.put("phase", "raised");
         Optional<UnitRecord> registered = state.unit(app.unit());
+        When when = When.at(app.atMs(), TimeQuality.UNKNOWN, When.Source.UNIT);
+        Set<Flag> flags = EnumSet.noneOf(Flag.class);
+        if (app.arrivedMs() - app.atMs() > Dating.LATE_MS) {
+            flags.add(Flag.LATE);
+        }
+        if (codes.isEmpty()) {
+            flags.add(Flag.OUTSIDE);
+        }
         return Output.app(
                 app,
+                flags,
                 Optional.of(new Event(
                         EventType.PANIC,
                         codes.isEmpty() ? List.of(state.policy().outside()) : codes,
                         true,
-                        When.at(app.atMs(), TimeQuality.UNKNOWN, When.Source.UNIT),
+                        when,
                         place.pos(),
                         place.source(),
                         registered.map(UnitRecord::vehicle).orElse(""),

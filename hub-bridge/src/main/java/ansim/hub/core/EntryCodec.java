@@ -272,7 +272,7 @@ final class EntryCodec {
                     .with(numbersAlarm);
         }
         if (input instanceof Input.AppEmergency app) {
-            return Output.app(app, event);
+            return Output.app(app, flags, event);
         }
         if (input instanceof Input.VaultAnswer answer) {
             return Output.named(answer.message(), flags, event).with(again);

@@ -228,17 +228,8 @@ public record Output(
     }
 
     /** For what the city's app said. */
-    static Output app(Input.AppEmergency app, Optional<Event> event) {
-        return new Output(
-                Disposition.STORED,
-                app.id(),
-                Set.of(),
-                Optional.empty(),
-                Links.NONE,
-                Optional.empty(),
-                event,
-                Optional.empty(),
-                Optional.empty());
+    static Output app(Input.AppEmergency app, Set<Flag> flags, Optional<Event> event) {
+        return told(app.id(), flags, event);
     }
 
     /** For a message that is not logged. */

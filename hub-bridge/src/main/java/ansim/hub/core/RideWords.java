@@ -86,8 +86,7 @@ final class RideWords {
         SortedMap<String, String> details = new TreeMap<>();
         details.put(BY, "app");
         details.put("destination", said.district());
-        Routing.Around around =
-                new Routing.Around(known.owner(), List.of(), Optional.empty(), Optional.of(known), List.of());
+        Routing.Around around = around(state, known);
         List<String> codes = new ArrayList<>(Routing.by(state.policy().ride(), around, state.districts()));
         // By the policy as it will be once the ride has this destination.
         boolean theirs = state.policy().ride().contains(Policy.To.DESTINATION)
@@ -101,10 +100,17 @@ final class RideWords {
         return flags.contains(Flag.WITHHELD) ? output : output.with(again(known, event.districts(), false));
     }
 
+    /** A district that a new map has no more owns nothing: then it is that in which the ride was seen last. */
+    private static Routing.Around around(HubState state, Ride ride) {
+        Optional<String> owner =
+                ride.owner().filter(code -> state.districts().district(code).isPresent());
+        List<String> here = owner.isPresent() ? List.of() : Routing.here(state.districts(), place(ride));
+        return new Routing.Around(owner, here, Optional.empty(), Optional.of(ride), List.of());
+    }
+
     private static Event event(
             HubState state, UnitState unit, Ride ride, EventType type, long nowMs, SortedMap<String, String> details) {
-        Routing.Around around =
-                new Routing.Around(ride.owner(), List.of(), Optional.empty(), Optional.of(ride), List.of());
+        Routing.Around around = around(state, ride);
         return event(
                 state,
                 unit,
@@ -126,9 +132,7 @@ final class RideWords {
         Mark boarded = ride.boarded;
         UnitRecord.Service service =
                 unit.registered.at(boarded == null ? nowMs : boarded.when().toMs());
-        Mark latest = ride.latest.mark();
-        Mark last = latest == null ? boarded : latest;
-        Optional<Pos> place = last == null ? Optional.empty() : last.pos();
+        Optional<Pos> place = place(ride);
         return new Event(
                 type,
                 codes.isEmpty() ? List.of(state.policy().outside()) : codes,
@@ -143,6 +147,12 @@ final class RideWords {
                 details,
                 List.of(),
                 Basis.of(state.policy(), unit, ride));
+    }
+
+    private static Optional<Pos> place(Ride ride) {
+        Mark latest = ride.latest.mark();
+        Mark last = latest == null ? ride.boarded : latest;
+        return last == null ? Optional.empty() : last.pos();
     }
 
     private static Set<Flag> flags(HubState state, UnitState unit, Ride ride) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A call for help in the city's app as an entry of the log. */
@@ -108,6 +109,46 @@ final class AppEmergencyTest {
                 List.of(new Input.Erasure.Item(1, Optional.of(named)))));
         assertTrue(hub.send(status.next(TestUnit.position(TestMap.IN_B, Optional.of(ride))))
                 .has(Flag.WITHHELD));
+    }
+
+    private static Event told(TestHub hub, long agoMs, Optional<Pos> pos, Optional<UnitRide> ride) {
+        return Step.decide(hub.state, called(hub, agoMs, pos, ride)).event().orElseThrow();
+    }
+
+    private static Input.AppEmergency called(TestHub hub, long agoMs, Optional<Pos> pos, Optional<UnitRide> ride) {
+        return new Input.AppEmergency(
+                hub.nowMs, new Id16(8, 9), hub.nowMs - agoMs, Input.AppEmergency.Gesture.TOUCH, pos, ride);
+    }
+
+    /** Sirens were to sound for a call of three days ago. */
+    @Test
+    void aCallOfLongAgoIsLateAndOneOutsideEveryDistrictIsFlagged() throws Exception {
+        TestHub hub = TestHub.with(new TestUnit());
+        Output now = hub.handle(called(hub, Dating.LATE_MS, Optional.of(TestMap.IN_A), Optional.empty()));
+        assertEquals(Set.of(), now.flags());
+        Output then = hub.handle(called(hub, 71 * 3_600_000L, Optional.of(TestMap.OUTSIDE), Optional.empty()));
+        assertEquals(Set.of(Flag.LATE, Flag.OUTSIDE), then.flags());
+        assertEquals(then, hub.entry(hub.log.size()).output());
+    }
+
+    @Test
+    void itGoesToTheHomeOfTheRiderAlsoWhenTheRideIsGoneFromMemory() {
+        TestUnit unit = new TestUnit();
+        TestHub hub = TestHub.with(unit);
+        Id8 ride = TestUnit.newId();
+        TestUnit.Chain events = unit.chain(Lane.EVENT);
+        hub.send(events.next(TestUnit.boarded(ride, TestMap.IN_A)));
+        UnitState known = Objects.requireNonNull(hub.state.state(unit.id));
+        known.name(ride, List.of(new NamedRider("0123456789abcdef0123456789abcdef", "C")));
+        hub.send(events.next(TestUnit.alighted(ride, TestMap.IN_A)));
+        for (int i = 0; i < UnitState.RIDES_KEPT; i++) {
+            hub.send(events.next(TestUnit.boarded(TestUnit.newId(), TestMap.IN_B)));
+        }
+        assertEquals(Optional.empty(), known.ride(ride));
+        Optional<UnitRide> named = Optional.of(new UnitRide(unit.id, ride));
+        assertEquals(
+                List.of("A", "C"),
+                told(hub, 1_000, Optional.of(TestMap.IN_A), named).districts());
     }
 
     @Test

@@ -300,6 +300,22 @@ class AttentionTest {
         assertEquals("lost ended", told(hub.nowMs));
     }
 
+    /** The code that the last map gave the ride's district was the name of no destination any more. */
+    @Test
+    void aRideWhoseDistrictIsNotOnTheNewMapIsToldWhereItWasSeenOrToTheCatchAll() {
+        hub.importDistricts(TestMap.of(TestMap.square("X", 126.9, 37.4, 127.1, 37.6)));
+        assertEquals(List.of("X"), hub.tickAt(startMs + LOST_MS).get(0).districts());
+        assertEquals(
+                List.of("X"), hub.goTo(unit, ride, IN_B).event().orElseThrow().districts());
+        hub.importDistricts(TestMap.of(TestMap.square("Y", 128.9, 38.4, 129.1, 38.6)));
+        hub.nowMs += ENDLESS_MS;
+        assertEquals(List.of(Event.OUTSIDE), hub.tickAt(hub.nowMs).get(0).districts());
+        assertEquals(
+                List.of(Event.OUTSIDE),
+                hub.goTo(unit, ride, IN_A).event().orElseThrow().districts());
+        hub.importDistricts(TestMap.QUARTERS);
+    }
+
     private Optional<String> goal() {
         return hub.state.destination(new UnitRide(unit.id, ride));
     }
