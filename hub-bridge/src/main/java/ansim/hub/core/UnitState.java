@@ -301,8 +301,7 @@ final class UnitState {
         Mark begun = null;
         for (Ride ride : rides) {
             Mark boarded = ride.boarded;
-            boolean before = boarded != null && !mark.isBefore(boarded);
-            if (before && (begun == null || begun.isBefore(boarded))) {
+            if (boarded != null && !mark.isBefore(boarded) && (begun == null || begun.isBefore(boarded))) {
                 newest = ride;
                 begun = boarded;
             }

@@ -218,9 +218,8 @@ public final class Examination {
         long first = ends.get(0);
         long end = ends.get(ends.size() - 1);
         Map.Entry<Long, Numbered> neighbour = chain.lowerEntry(first);
-        boolean joins = neighbour != null && neighbour.getKey() == first - 1;
         long before = first - 1;
-        Numbered last = joins ? neighbour.getValue() : new Numbered();
+        Numbered last = neighbour == null || neighbour.getKey() < before ? new Numbered() : neighbour.getValue();
         outside(place, neighbour == null ? 1 : neighbour.getKey() + 1, first - 1, " before the ride");
         for (Map.Entry<Long, Numbered> each :
                 chain.subMap(first, true, end, true).entrySet()) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.OutputOrder;
@@ -130,6 +131,60 @@ class LogEntryTest {
                 .orElseThrow()
                 .corrections();
         assertEquals(List.of("11680", "11650"), read.get(0).districts());
+    }
+
+    /** Logs from before it was written down when the rider said it: it was said when it came. */
+    @Test
+    void aDestinationFromBeforeItHadATimeReadsAsSaidWhenItCame() throws Exception {
+        UnitRide ride = new UnitRide(new Id16(1, 2), new Id8(3));
+        Input.DestinationSaid said = new Input.DestinationSaid(9, ride, Optional.empty(), "11680", "r1", 7);
+        LogEntry entry = new LogEntry(said, Output.destined(said, EnumSet.noneOf(Flag.class), Optional.empty()));
+        assertEquals(said, again(entry).input());
+        String now = HexFormat.of().formatHex(entry.encode());
+        String then = now.replace("62723107", "627231").replace("858250", "848250");
+        assertEquals(now.length() - 2, then.length(), "the entry as it was written then");
+        Input.DestinationSaid read = (Input.DestinationSaid)
+                LogEntry.decode(HexFormat.of().parseHex(then)).input();
+        assertEquals(9, read.atMs());
+    }
+
+    /** Logs from before grounds were written down have twelve things of an event. */
+    @Test
+    void aGroundComesBackAndAnEventFromBeforeThereWereAnyHasNone() throws Exception {
+        Event event = new Event(
+                EventType.CONTACT,
+                List.of("11680"),
+                false,
+                When.at(3, TimeQuality.NTP, When.Source.UNIT),
+                Optional.empty(),
+                Event.PlaceSource.NONE,
+                "",
+                "",
+                "taxi",
+                Optional.empty(),
+                new TreeMap<>(),
+                List.of());
+        for (Optional<Basis> each : List.of(
+                Basis.CONSENT,
+                Optional.of(new Basis(Basis.Why.SETTING, "ordinance 7", Optional.empty())),
+                Optional.of(new Basis(Basis.Why.NONE, "", Optional.of(new Id8(5)))))) {
+            assertEquals(each, read(event.on(each)).basis());
+        }
+        assertEquals(Optional.empty(), read(event).basis());
+    }
+
+    private Event read(Event event) throws Exception {
+        Output output = Output.logged(
+                Disposition.STORED,
+                message,
+                EnumSet.noneOf(Flag.class),
+                Optional.empty(),
+                Links.NONE,
+                Optional.of(event));
+        return again(new LogEntry(new Input.Arrival(9, message), output))
+                .output()
+                .event()
+                .orElseThrow();
     }
 
     @Test

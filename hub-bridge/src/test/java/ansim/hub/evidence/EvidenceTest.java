@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -221,7 +222,8 @@ class EvidenceTest {
     }
 
     private static List<String> gaps(byte[] file) throws Examination.NotEvidence {
-        List<?> gaps = (List<?>) examine(file).description().get("gaps");
+        List<?> gaps =
+                (List<?>) Objects.requireNonNull(examine(file).description().get("gaps"));
         return gaps.stream().map(Object::toString).toList();
     }
 
