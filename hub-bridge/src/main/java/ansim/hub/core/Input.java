@@ -351,6 +351,11 @@ public sealed interface Input {
             this(arrivedMs, ride, place, district, request, arrivedMs);
         }
 
+        /** A place, said as it came. */
+        public static DestinationSaid at(long nowMs, UnitRide ride, Pos place, DistrictMap map, String request) {
+            return at(nowMs, ride, place, map, request, nowMs);
+        }
+
         /** A place, in the district that it lies in by a map. */
         public static DestinationSaid at(
                 long nowMs, UnitRide ride, Pos place, DistrictMap map, String request, long atMs) {
