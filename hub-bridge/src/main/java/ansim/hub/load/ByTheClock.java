@@ -70,7 +70,8 @@ final class ByTheClock {
         }
         traffic.late(-earlyMs);
         for (UpMessage message : clock.next(traffic.nowMs())) {
-            traffic.sendWhenRoom(numbers.get(message.batch().unit().hex()), message, what);
+            int unit = numbers.getOrDefault(message.batch().unit().hex(), 0);
+            traffic.sendWhenRoom(unit, message, what);
         }
     }
 }
