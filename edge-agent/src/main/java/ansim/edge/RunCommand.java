@@ -223,8 +223,8 @@ final class RunCommand implements Callable<Integer> {
             return new CoapUplink(setting.address(), who.keys().orElseThrow(), SystemClock::monoMs, new SecureRandom());
         }
         return setting.tls()
-                ? new MqttUplink(address, who.unit(), who.keys().orElseThrow(), new SecureRandom())
-                : new MqttUplink(address, who.unit(), new SecureRandom());
+                ? new MqttUplink(address, who.unit(), who.keys().orElseThrow(), SystemClock::monoMs, new SecureRandom())
+                : new MqttUplink(address, who.unit(), SystemClock::monoMs, new SecureRandom());
     }
 
     private static Agent.Inputs open(

@@ -136,7 +136,8 @@ class AgentTest {
                         }
                     };
                 },
-                () -> List.of(new MqttUplink("tcp://127.0.0.1:" + port, UNIT, new SecureRandom())));
+                () -> List.of(
+                        new MqttUplink("tcp://127.0.0.1:" + port, UNIT, SystemClock::monoMs, new SecureRandom())));
         return agent;
     }
 

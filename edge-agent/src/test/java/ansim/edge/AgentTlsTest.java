@@ -165,7 +165,8 @@ class AgentTlsTest {
                         }
                     };
                 },
-                () -> List.of(new MqttUplink("tls://127.0.0.1:" + tlsPort, keys.unit(), keys, random)));
+                () -> List.of(
+                        new MqttUplink("tls://127.0.0.1:" + tlsPort, keys.unit(), keys, SystemClock::monoMs, random)));
         return agent;
     }
 

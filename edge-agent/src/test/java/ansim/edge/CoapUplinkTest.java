@@ -21,8 +21,10 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,6 +184,54 @@ class CoapUplinkTest {
             }
             assertFalse(link.send(Lane.TRACK, new byte[] {1}));
             assertTrue(link.send(Lane.ALARM, new byte[] {1}));
+        }
+    }
+
+    /** Once the first such thing ended the look every half second for good: a hub that was gone was connected for ever. */
+    @Test
+    void aDefectInTheLookEveryHalfSecondCostsTheConnectionAndNotTheLink() throws Exception {
+        Told told = new Told();
+        AtomicBoolean broken = new AtomicBoolean();
+        LongSupplier clock = () -> {
+            if (broken.getAndSet(false)) {
+                throw new IllegalStateException("a defect");
+            }
+            return linkMs.get();
+        };
+        CoapIdentity identity = coap.unit(TestUnit.ID.hex());
+        try (UdpRelay relay = new UdpRelay(coap.address());
+                CoapUplink link = new CoapUplink(
+                        URI.create("coaps://127.0.0.1:" + relay.port()), () -> identity, clock, new SecureRandom())) {
+            link.start(told);
+            CoapHub.await("connected", () -> told.connected.get() == 1);
+            broken.set(true);
+            CoapHub.await("connected again", () -> told.connected.get() == 2);
+            assertEquals(1, told.disconnected.get());
+            relay.swallow(true);
+            assertTrue(link.send(Lane.EVENT, new byte[] {1}));
+            CoapHub.await("down", () -> {
+                linkMs.addAndGet(100);
+                return told.disconnected.get() == 2;
+            });
+        }
+    }
+
+    @Test
+    void aDefectBehindAConnectCostsThatAttemptOnly() throws Exception {
+        CoapIdentity identity = coap.unit(TestUnit.ID.hex());
+        AtomicInteger asked = new AtomicInteger();
+        CoapIdentity.Source source = () -> {
+            switch (asked.incrementAndGet()) {
+                case 1 -> throw new IllegalStateException("a defect");
+                case 2 -> throw new NoClassDefFoundError("a library");
+                default -> {
+                    return identity;
+                }
+            }
+        };
+        try (CoapUplink link = link(coap.address().getPort(), source)) {
+            link.start(new Told());
+            CoapHub.await("connected", () -> link.status().connected());
         }
     }
 

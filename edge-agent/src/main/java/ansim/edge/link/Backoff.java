@@ -4,11 +4,13 @@ import java.util.random.RandomGenerator;
 
 /**
  * How long to wait before the next attempt: doubling from {@value #FIRST_MS} ms to {@value #LONGEST_MS} ms, each drawn from
- * the upper half, so that a city of units does not come back in step. One thread.
+ * the upper half, so that a city of units does not come back in step. From the first again only after a connection that stood for
+ * {@value #STOOD_MS} ms: one that is taken and dropped at once is as good as none. One thread.
  */
 final class Backoff {
     static final long FIRST_MS = 500;
     static final long LONGEST_MS = 16_000;
+    static final long STOOD_MS = 30_000;
 
     private final RandomGenerator random;
     private long nextMs = FIRST_MS;
@@ -23,7 +25,10 @@ final class Backoff {
         return delayMs;
     }
 
-    void reset() {
-        nextMs = FIRST_MS;
+    /** A connection has ended that stood for so long. */
+    void stood(long ms) {
+        if (ms >= STOOD_MS) {
+            nextMs = FIRST_MS;
+        }
     }
 }

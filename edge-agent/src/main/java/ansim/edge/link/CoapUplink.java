@@ -36,7 +36,7 @@ import org.tinylog.Logger;
  * <p>One POST of each lane is on its way at a time, so that a lost datagram makes no hole and an alarm waits for no track; behind it wait
  * at most {@value #WAITING_MAX} of the lane. 5.03 holds all lanes for its Max-Age. A POST that has timed out is begun again. The link is
  * down when nothing was heard for {@value #SILENT_S} s although something was asked; then, and only then, the session is resumed
- * or begun anew, with {@link Backoff}. Another port or address of ours needs neither.
+ * or begun anew, with {@link Backoff}. Another port or address of ours needs neither. A defect costs the connection, never the link.
  *
  * <p>Threads: {@code link-coap} does everything, DTLS and timers included; Scandium's {@code DTLS-Receiver} reads the socket.
  */
@@ -80,6 +80,7 @@ public final class CoapUplink implements Uplink {
     private int era;
     private int attempts;
     private boolean everConnected;
+    private long connectedMs;
     private long heardMs;
     private long askedMs = -1;
     private long observedMs;
@@ -125,8 +126,8 @@ public final class CoapUplink implements Uplink {
     @Override
     public void start(Listener to) {
         listener = to;
-        thread.execute(this::connect);
-        var unused = thread.scheduleWithFixedDelay(this::watch, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
+        execute(this::connect);
+        var unused = thread.scheduleWithFixedDelay(guarded(this::watch), WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -185,8 +186,10 @@ public final class CoapUplink implements Uplink {
             });
             request.send(open);
             later(ANSWER_S * 1_000L, () -> ended(mine, "no answer within " + ANSWER_S + " s"));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
             ended(mine, String.valueOf(e.getMessage()));
+        } catch (RuntimeException | LinkageError e) {
+            ended(mine, e.toString());
         }
     }
 
@@ -248,9 +251,9 @@ public final class CoapUplink implements Uplink {
         }
         attempts = 0;
         everConnected = true;
-        backoff.reset();
         observation = response.getToken();
         observedMs = monoMs.getAsLong();
+        connectedMs = observedMs;
         pausedUntilMs = observedMs;
         heard();
         Logger.info("{}: connected", address);
@@ -272,6 +275,10 @@ public final class CoapUplink implements Uplink {
         if (connected && monoMs.getAsLong() - askedMs < SILENT_S * 1_000L) {
             return;
         }
+        down(why);
+    }
+
+    private void down(String why) {
         era++;
         boolean was = connected;
         connected = false;
@@ -282,6 +289,9 @@ public final class CoapUplink implements Uplink {
             queue.onItsWay = false;
             queue.handedOver.set(0);
         });
+        backoff.stood(was ? monoMs.getAsLong() - connectedMs : 0);
+        // Before anything that may fail.
+        later(backoff.nextDelayMs(), this::connect);
         if (was) {
             Logger.info("{}: connection lost: {}", address, why);
             Listener to = listener;
@@ -294,7 +304,6 @@ public final class CoapUplink implements Uplink {
         if (attempts > 0 && attempts % FAILURES_MAX == 0) {
             discard();
         }
-        later(backoff.nextDelayMs(), this::connect);
     }
 
     private void discard() {
@@ -447,11 +456,25 @@ public final class CoapUplink implements Uplink {
     }
 
     private void later(long delayMs, Runnable task) {
-        var unused = thread.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+        var unused = thread.schedule(guarded(task), delayMs, TimeUnit.MILLISECONDS);
     }
 
     private void execute(Runnable task) {
-        thread.execute(task);
+        thread.execute(guarded(task));
+    }
+
+    /** The executor would keep what a task throws to itself, and never again run one that is to be repeated. */
+    private Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | LinkageError e) {
+                Logger.warn(e, "{}: a defect", address);
+                if (connected) {
+                    down(e.toString());
+                }
+            }
+        };
     }
 
     @Override

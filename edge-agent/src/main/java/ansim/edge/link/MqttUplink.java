@@ -6,10 +6,13 @@ import ansim.wire.Lane;
 import ansim.wire.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
+import org.eclipse.paho.client.mqttv3.IMqttToken;
 import org.eclipse.paho.client.mqttv3.MqttAsyncClient;
 import org.eclipse.paho.client.mqttv3.MqttCallback;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
@@ -22,9 +25,11 @@ import org.tinylog.Logger;
 /**
  * MQTT 3.1.1 by Paho, clean session always, QoS 1 up, nothing kept by the client.
  *
- * <p>One thread of its own connects, subscribes and reconnects with {@link Backoff}; after {@value #FAILURES_MAX} failures in
- * a row it takes a fresh client, since a client was seen to stay stuck. Callbacks only pass on. Paho's own reconnect is off.
- * A failed publish is "unknown": nothing is concluded from it. TLS is 1.2 or 1.3.
+ * <p>One thread of its own connects, subscribes and reconnects with {@link Backoff}, each time with a fresh client, since one was
+ * seen to stay stuck. Connected means that the broker has granted the subscription: without it no receipt and no command would come
+ * (Paho takes the refusal of MQTT 3.1.1 section 3.9.3 for a success, paho.mqtt.java#216). A broker that answers pings and no longer
+ * acknowledges is given up after {@value #SILENT_S} s. Callbacks only pass on. Paho's own reconnect is off. A failed publish is
+ * "unknown": nothing is concluded from it. TLS is 1.2 or 1.3.
  */
 public final class MqttUplink implements Uplink {
     /** Seconds between pings on a silent link. */
@@ -33,22 +38,28 @@ public final class MqttUplink implements Uplink {
     static final int ANSWER_S = 10;
     /** Messages handed to the client and not yet acknowledged by the broker; more are refused to the caller. */
     static final int IN_FLIGHT_MAX = 64;
-    /** Connects failing in a row before a fresh client is taken. */
-    static final int FAILURES_MAX = 3;
+    /** Of these, kept for lane 1: what the other lanes fill does not hold up an alarm. */
+    static final int ALARM_RESERVE = 16;
+    /** Owing acknowledgements and giving none for so long, a broker is given up. */
+    static final int SILENT_S = 60;
 
+    private static final int QOS = 1;
+    private static final long WATCH_MS = 500;
     private static final long CLOSE_MS = 1_000;
 
     private final String address;
     private final String clientUri;
     private final Id16 unit;
     private final @Nullable TlsSource tls;
+    private final LongSupplier monoMs;
     private final Backoff backoff;
-    private final Semaphore lost = new Semaphore(0);
     private final Thread thread;
 
-    private volatile @Nullable MqttAsyncClient client;
+    /** Of link-mqtt. */
+    private @Nullable MqttAsyncClient client;
+
+    private volatile @Nullable Connection connection;
     private volatile @Nullable Listener listener;
-    private volatile boolean connected;
     private volatile boolean closed;
     private volatile Status status;
 
@@ -58,25 +69,29 @@ public final class MqttUplink implements Uplink {
      *
      * @param address {@code tls://host:port}
      * @param tls asked for each connection
+     * @param monoMs CLOCK_MONOTONIC, ms
      */
-    public MqttUplink(String address, Id16 unit, TlsSource tls, RandomGenerator random) {
-        this(address, unit, random, tls);
+    public MqttUplink(String address, Id16 unit, TlsSource tls, LongSupplier monoMs, RandomGenerator random) {
+        this(address, unit, monoMs, random, tls);
     }
 
     /**
      * Creates a link without TLS: for this machine, or for who has said that it may be.
      *
      * @param address {@code tcp://host:port}
+     * @param monoMs CLOCK_MONOTONIC, ms
      */
-    public MqttUplink(String address, Id16 unit, RandomGenerator random) {
-        this(address, unit, random, null);
+    public MqttUplink(String address, Id16 unit, LongSupplier monoMs, RandomGenerator random) {
+        this(address, unit, monoMs, random, null);
     }
 
-    private MqttUplink(String address, Id16 unit, RandomGenerator random, @Nullable TlsSource tls) {
+    private MqttUplink(
+            String address, Id16 unit, LongSupplier monoMs, RandomGenerator random, @Nullable TlsSource tls) {
         this.address = address;
         this.clientUri = tls == null ? address : address.replaceFirst("^tls:", "ssl:");
         this.tls = tls;
         this.unit = unit;
+        this.monoMs = monoMs;
         this.backoff = new Backoff(random);
         this.status = new Status(address, false, 0, "not tried yet");
         this.thread = new Thread(this::run, "link-mqtt");
@@ -94,21 +109,21 @@ public final class MqttUplink implements Uplink {
         try {
             while (!closed) {
                 attempts++;
+                String why;
                 try {
-                    connect();
+                    Connection open = connect();
                     attempts = 0;
-                    backoff.reset();
-                    lost.acquire();
+                    why = untilLost(open);
                 } catch (IOException e) {
-                    status = new Status(address, false, attempts, String.valueOf(e.getMessage()));
-                    Logger.debug("{}: {}", address, e.getMessage());
+                    why = String.valueOf(e.getMessage());
                 } catch (MqttException e) {
-                    status = new Status(address, false, attempts, reason(e));
-                    Logger.debug("{}: {}", address, reason(e));
-                    if (attempts % FAILURES_MAX == 0) {
-                        discard();
-                    }
+                    why = reason(e);
+                } catch (RuntimeException | LinkageError e) {
+                    // Paho throws such, too: a defect costs this connection, not the link.
+                    why = e.toString();
                 }
+                ended(attempts, why);
+                discard();
                 if (!closed) {
                     TimeUnit.MILLISECONDS.sleep(backoff.nextDelayMs());
                 }
@@ -116,6 +131,7 @@ public final class MqttUplink implements Uplink {
         } catch (InterruptedException e) {
             Logger.debug("{}: stopped", address);
         }
+        connection = null;
         discard();
     }
 
@@ -126,14 +142,31 @@ public final class MqttUplink implements Uplink {
                 : cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
-    private void connect() throws MqttException, IOException {
-        MqttAsyncClient open = client;
-        if (open == null) {
-            open = new MqttAsyncClient(clientUri, unit.hex(), new MemoryPersistence());
-            open.setCallback(new Callback());
-            client = open;
+    private Connection connect() throws MqttException, IOException {
+        MqttConnectOptions options = options();
+        MqttAsyncClient fresh = new MqttAsyncClient(clientUri, unit.hex(), new MemoryPersistence());
+        client = fresh;
+        Connection made = new Connection(fresh);
+        fresh.setCallback(made);
+        fresh.connect(options).waitForCompletion(TimeUnit.SECONDS.toMillis(ANSWER_S));
+        IMqttToken subscribed = fresh.subscribe(Topics.down(unit), QOS);
+        subscribed.waitForCompletion(TimeUnit.SECONDS.toMillis(ANSWER_S));
+        int[] granted = subscribed.getGrantedQos();
+        if (granted.length != 1 || granted[0] > QOS) {
+            throw new IOException("the broker refuses the subscription to " + Topics.down(unit)
+                    + ": let this unit read it, or no receipt comes");
         }
-        lost.drainPermits();
+        connection = made;
+        status = new Status(address, true, 0, "");
+        Logger.info("{}: connected", address);
+        Listener to = listener;
+        if (to != null) {
+            to.connected();
+        }
+        return made;
+    }
+
+    private MqttConnectOptions options() throws IOException {
         MqttConnectOptions options = new MqttConnectOptions();
         options.setCleanSession(true);
         options.setAutomaticReconnect(false);
@@ -145,20 +178,39 @@ public final class MqttUplink implements Uplink {
             options.setSocketFactory(tls.context().getSocketFactory());
             options.setHttpsHostnameVerificationEnabled(true);
         }
-        options.setWill(Topics.will(unit), "lost".getBytes(StandardCharsets.US_ASCII), 1, false);
-        open.connect(options).waitForCompletion(TimeUnit.SECONDS.toMillis(ANSWER_S));
-        try {
-            open.subscribe(Topics.down(unit), 1).waitForCompletion(TimeUnit.SECONDS.toMillis(ANSWER_S));
-        } catch (MqttException e) {
-            discard();
-            throw e;
+        options.setWill(Topics.will(unit), "lost".getBytes(StandardCharsets.US_ASCII), QOS, false);
+        return options;
+    }
+
+    /** Returns why the connection is none any more. */
+    private String untilLost(Connection open) throws InterruptedException {
+        long sinceMs = monoMs.getAsLong();
+        long answeredMs = sinceMs;
+        while (!open.lost.await(WATCH_MS, TimeUnit.MILLISECONDS)) {
+            long nowMs = monoMs.getAsLong();
+            if (open.takeAnswered() || open.outstanding.get() == 0) {
+                answeredMs = nowMs;
+            } else if (nowMs - answeredMs >= TimeUnit.SECONDS.toMillis(SILENT_S)) {
+                open.why = "the broker has acknowledged nothing for " + SILENT_S + " s";
+                break;
+            }
         }
-        connected = true;
-        status = new Status(address, true, 0, "");
-        Logger.info("{}: connected", address);
-        Listener to = listener;
-        if (to != null) {
-            to.connected();
+        backoff.stood(monoMs.getAsLong() - sinceMs);
+        return open.why;
+    }
+
+    private void ended(int attempts, String why) {
+        boolean was = connection != null;
+        connection = null;
+        status = new Status(address, false, attempts, why);
+        if (was) {
+            Logger.info("{}: connection lost: {}", address, why);
+            Listener to = listener;
+            if (to != null) {
+                to.disconnected();
+            }
+        } else {
+            Logger.debug("{}: {}", address, why);
         }
     }
 
@@ -166,40 +218,52 @@ public final class MqttUplink implements Uplink {
     private void discard() {
         MqttAsyncClient old = client;
         client = null;
-        connected = false;
         if (old == null) {
             return;
         }
-        try {
+        tryTo("disconnect", () -> {
             if (old.isConnected()) {
                 old.disconnect(0).waitForCompletion(CLOSE_MS);
             }
-        } catch (MqttException e) {
-            Logger.debug("{}: disconnect: {}", address, reason(e));
-        }
+        });
+        tryTo("forced disconnect", () -> old.disconnectForcibly(0, CLOSE_MS, false));
+        tryTo("close", () -> old.close(true));
+    }
+
+    /** A step of giving a client up. */
+    private interface Step {
+        void take() throws MqttException;
+    }
+
+    private void tryTo(String what, Step step) {
         try {
-            old.disconnectForcibly(0, CLOSE_MS, false);
-        } catch (MqttException e) {
-            Logger.debug("{}: forced disconnect: {}", address, reason(e));
-        }
-        try {
-            old.close(true);
-        } catch (MqttException e) {
-            Logger.debug("{}: close: {}", address, reason(e));
+            step.take();
+        } catch (MqttException | RuntimeException e) {
+            Logger.debug("{}: {}: {}", address, what, e.toString());
         }
     }
 
     @Override
     public boolean send(Lane lane, byte[] message) {
-        MqttAsyncClient open = client;
-        if (!connected || open == null) {
+        Connection open = connection;
+        if (open == null) {
             return false;
         }
-        try {
-            open.publish(Topics.up(unit, lane), message, 1, false);
+        int room = lane == Lane.ALARM ? IN_FLIGHT_MAX : IN_FLIGHT_MAX - ALARM_RESERVE;
+        if (open.outstanding.incrementAndGet() <= room && publish(open.client, lane, message)) {
             return true;
-        } catch (MqttException e) {
-            Logger.debug("{}: not taken: {}", address, reason(e));
+        }
+        open.outstanding.decrementAndGet();
+        return false;
+    }
+
+    private boolean publish(MqttAsyncClient open, Lane lane, byte[] message) {
+        try {
+            open.publish(Topics.up(unit, lane), message, QOS, false);
+            return true;
+        } catch (MqttException | RuntimeException e) {
+            // Also of a client that is given up at this moment.
+            Logger.debug("{}: not taken: {}", address, e.toString());
             return false;
         }
     }
@@ -212,7 +276,6 @@ public final class MqttUplink implements Uplink {
     @Override
     public void close() {
         closed = true;
-        lost.release();
         thread.interrupt();
         try {
             thread.join(TimeUnit.SECONDS.toMillis(ANSWER_S));
@@ -221,18 +284,31 @@ public final class MqttUplink implements Uplink {
         }
     }
 
-    /** Paho's callbacks: they pass on and return. */
-    private final class Callback implements MqttCallback {
+    /** One connection, and Paho's callbacks for it: they note or pass on, and return. */
+    private final class Connection implements MqttCallback {
+        final MqttAsyncClient client;
+        final CountDownLatch lost = new CountDownLatch(1);
+        /** Handed to Paho and not acknowledged; its own limit counts only what its thread has begun to send. */
+        final AtomicInteger outstanding = new AtomicInteger();
+
+        volatile String why = "";
+        private volatile boolean answered;
+
+        Connection(MqttAsyncClient client) {
+            this.client = client;
+        }
+
+        /** Whether the broker has acknowledged something since the last call. */
+        boolean takeAnswered() {
+            boolean was = answered;
+            answered = false;
+            return was;
+        }
+
         @Override
         public void connectionLost(Throwable cause) {
-            connected = false;
-            status = new Status(address, false, 0, String.valueOf(cause.getMessage()));
-            Logger.info("{}: connection lost", address);
-            Listener to = listener;
-            if (to != null) {
-                to.disconnected();
-            }
-            lost.release();
+            why = String.valueOf(cause.getMessage());
+            lost.countDown();
         }
 
         @Override
@@ -245,6 +321,12 @@ public final class MqttUplink implements Uplink {
 
         @Override
         public void deliveryComplete(IMqttDeliveryToken token) {
+            if (token.getException() != null) {
+                // Lost with the connection.
+                return;
+            }
+            outstanding.decrementAndGet();
+            answered = true;
             // A broker's PUBACK is not a receipt, but says that somebody is there.
             Listener to = listener;
             if (to != null) {
