@@ -67,14 +67,14 @@ final class Forwarder implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "forwarder");
     private volatile boolean closed;
 
-    /** What a link told; {@code bytes} are empty for a wake-up. */
-    private record Happening(Kind kind, byte[] bytes) {
+    /** What a link told; {@code bytes} and {@code from} are empty for a wake-up. */
+    private record Happening(Kind kind, byte[] bytes, Optional<Uplink> from) {
         private enum Kind {
             WAKE,
             RECEIVED
         }
 
-        static final Happening WAKE = new Happening(Kind.WAKE, new byte[0]);
+        static final Happening WAKE = new Happening(Kind.WAKE, new byte[0], Optional.empty());
     }
 
     /** One message in flight. */
@@ -130,7 +130,7 @@ final class Forwarder implements AutoCloseable {
 
             @Override
             public void received(byte[] message) {
-                tell(new Happening(Happening.Kind.RECEIVED, message));
+                tell(new Happening(Happening.Kind.RECEIVED, message, Optional.of(uplink)));
             }
         });
     }
@@ -148,8 +148,9 @@ final class Forwarder implements AutoCloseable {
 
     /** There may be something new to send. Any thread, never blocks. */
     void wake() {
-        if (!woken.getAndSet(true)) {
-            tell(Happening.WAKE);
+        if (!woken.getAndSet(true) && !inbox.offer(Happening.WAKE)) {
+            // It has enough to wake up for, and looks afterwards; the next one must be told again.
+            woken.set(false);
         }
     }
 
@@ -169,16 +170,19 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
-    /** Takes what came in, waiting for it up to {@code waitMs}, then sends what there is to send. */
+    /**
+     * Takes what came in, waiting for it up to {@code waitMs}, then sends what there is to send. At most {@link #INBOX_MAX} are taken:
+     * a peer that sends faster than its signatures are verified holds up no alarm.
+     */
     void step(long waitMs) throws InterruptedException {
         Happening happening = inbox.poll(waitMs, TimeUnit.MILLISECONDS);
-        while (happening != null) {
+        for (int taken = 1; happening != null; taken++) {
             if (happening.kind() == Happening.Kind.WAKE) {
                 woken.set(false);
             } else {
-                received(happening.bytes());
+                received(happening);
             }
-            happening = inbox.poll();
+            happening = taken < INBOX_MAX ? inbox.poll() : null;
         }
         if (ways.look()) {
             flights.clear();
@@ -244,10 +248,10 @@ final class Forwarder implements AutoCloseable {
 
     // ---- down
 
-    private void received(byte[] bytes) {
+    private void received(Happening happening) {
         Command command;
         try {
-            DownMessage message = DownMessage.parse(bytes);
+            DownMessage message = DownMessage.parse(happening.bytes());
             if (!identity.hub().verifies(message)) {
                 counts.refuse("signature");
                 return;
@@ -262,7 +266,10 @@ final class Forwarder implements AutoCloseable {
             return;
         }
         switch (command.verb().number()) {
-            case Receipt.NUMBER -> receipt(command.generation(), (Receipt) command.verb());
+            case Receipt.NUMBER -> {
+                happening.from().ifPresent(ways::receipted);
+                receipt(command.generation(), (Receipt) command.verb());
+            }
             case Refused.NUMBER -> refused(command.generation(), (Refused) command.verb());
             default -> commands.execute(command, outgoing.highestGeneration());
         }

@@ -16,16 +16,19 @@ import org.tinylog.Logger;
  * The ways to the hub in their order of preference, and which of them carries now.
  *
  * <p>The first that is up carries everything. When it goes down, or is silent for {@value #SILENT_MS} ms although messages were handed to
- * it, the next that is up takes over at once: well within 10 s of the first message that had no answer. A preferred way carries again
- * when it has been up for {@value #BACK_AFTER_MS} ms without a break; one that was left for its silence waits twice as long each time,
- * up to {@value #BACK_LONGEST_MS} ms, until something is heard while it carries. When every way that is up is silent, nothing changes:
- * it is the hub then, not the way. Lane 1 may go over a second way as well.
+ * it, the next that is up takes over at once: well within 10 s of the first message that had no answer. So does it when a way answers but
+ * brings no receipt for {@value #UNRECEIPTED_MS} ms after it was handed something: a broker whose hub is gone. A preferred way carries
+ * again when it has been up for {@value #BACK_AFTER_MS} ms without a break; one that was left for its silence waits twice as long each
+ * time, up to {@value #BACK_LONGEST_MS} ms, until a receipt comes over it while it carries. When every way that is up is silent, nothing
+ * changes: it is the hub then, not the way. Lane 1 may go over a second way as well.
  *
  * <p>{@link #add}, {@link #alarmOnTwo} and what links tell come from any thread, the rest from the forwarder's.
  */
 final class Ways {
     /** Handed something and not heard for so long, a way is silent. */
     static final long SILENT_MS = 7_000;
+    /** Handed something and no receipt over it for so long, a way leads nowhere: what was lost was sent again in this time. */
+    static final long UNRECEIPTED_MS = 90_000;
     /** Up for so long, a preferred way carries again. */
     static final long BACK_AFTER_MS = 30_000;
     /** The longest that a way which fell silent again and again is held back. */
@@ -45,10 +48,12 @@ final class Ways {
         final AtomicLong askedMs = new AtomicLong(-1);
 
         final AtomicBoolean reconnected = new AtomicBoolean();
-        final AtomicBoolean heard = new AtomicBoolean();
 
         // Of the forwarder's thread.
         long upSinceMs = -1;
+        /** When it was first handed something since the last receipt over it; -1 when none is owed. */
+        long owedMs = -1;
+
         int silences;
 
         Way(Uplink uplink) {
@@ -57,7 +62,6 @@ final class Ways {
 
         void isHeard() {
             askedMs.set(-1);
-            heard.set(true);
         }
 
         boolean isUp() {
@@ -66,7 +70,12 @@ final class Ways {
 
         boolean isSilent(long nowMs) {
             long asked = askedMs.get();
-            return asked >= 0 && nowMs - asked >= SILENT_MS;
+            return asked >= 0 && nowMs - asked >= SILENT_MS || owedMs >= 0 && nowMs - owedMs >= UNRECEIPTED_MS;
+        }
+
+        void owesNothing() {
+            askedMs.set(-1);
+            owedMs = -1;
         }
 
         /** How long it must have been up before it carries in place of another. */
@@ -141,6 +150,8 @@ final class Ways {
         if (now.equals(before)) {
             return anew;
         }
+        // What an alarm was owed over it before is not held against it.
+        now.owesNothing();
         if (ways.size() > 1) {
             Logger.info("messages go over {} now", now.uplink.status().name());
         }
@@ -150,12 +161,21 @@ final class Ways {
     private void note(Way way, long nowMs) {
         if (!way.uplink.status().connected()) {
             way.upSinceMs = -1;
-            way.askedMs.set(-1);
+            way.owesNothing();
         } else if (!way.isUp()) {
             way.upSinceMs = nowMs;
         }
-        if (way.heard.getAndSet(false) && way.equals(carrier)) {
-            way.silences = 0;
+    }
+
+    /** A receipt that verifies came over this way. */
+    void receipted(Uplink uplink) {
+        for (Way way : ways) {
+            if (way.uplink.equals(uplink)) {
+                way.owedMs = -1;
+                if (way.equals(carrier)) {
+                    way.silences = 0;
+                }
+            }
         }
     }
 
@@ -174,7 +194,7 @@ final class Ways {
             if (other.isPresent()) {
                 before.silences++;
                 before.upSinceMs = nowMs;
-                before.askedMs.set(-1);
+                before.owesNothing();
                 return other.get();
             }
             return before;
@@ -212,7 +232,11 @@ final class Ways {
         if (!way.uplink.send(lane, message)) {
             return false;
         }
-        way.askedMs.compareAndSet(-1, monoMs.getAsLong());
+        long nowMs = monoMs.getAsLong();
+        way.askedMs.compareAndSet(-1, nowMs);
+        if (way.owedMs < 0) {
+            way.owedMs = nowMs;
+        }
         return true;
     }
 

@@ -62,6 +62,11 @@ final class FakeLink implements Uplink {
         listener.received(message);
     }
 
+    /** The other end acknowledges, and that is all. */
+    void hear() {
+        listener.heard();
+    }
+
     /** What was sent since the last call. */
     List<byte[]> drain() {
         List<byte[]> drained = List.copyOf(sent);

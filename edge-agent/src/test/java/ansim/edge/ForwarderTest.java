@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.edge.keys.HubTrust;
 import ansim.journal.JournalException;
 import ansim.wire.Bytes;
 import ansim.wire.Command;
@@ -15,6 +16,7 @@ import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Kind;
 import ansim.wire.Lane;
+import ansim.wire.NextHubKey;
 import ansim.wire.OtherVerb;
 import ansim.wire.Receipt;
 import ansim.wire.Receipted;
@@ -22,6 +24,7 @@ import ansim.wire.Refused;
 import ansim.wire.UpMessage;
 import ansim.wire.Verb;
 import ansim.wire.WireException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,10 +33,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Against a link that loses, repeats and is cut, and a hub that restarts. */
@@ -432,6 +438,94 @@ class ForwarderTest {
         unit.link.down(hub.receipt());
         unit.step();
         assertEquals(0, unit.waiting(Lane.EVENT), "a lower generation is ignored");
+    }
+
+    /** Once a wake-up that found the inbox full was lost, and every later one with it: an alarm waited for the next look. */
+    @Test
+    @Timeout(60)
+    void afterAFullInboxAnAlarmStillWakesTheForwarder() throws InterruptedException {
+        unit.link.connect();
+        unit.step();
+        for (int i = 0; i <= Forwarder.INBOX_MAX; i++) {
+            unit.link.down(new byte[] {1});
+        }
+        assertEquals(1, unit.forwarder.counts().inboxFull.sum());
+        unit.alarm();
+        unit.step();
+        assertEquals(List.of(Lane.ALARM), unit.link.lanes, "in spite of the flood");
+        unit.alarm();
+        unit.forwarder.step(TimeUnit.DAYS.toMillis(1));
+        assertEquals(List.of(Lane.ALARM, Lane.ALARM), unit.link.lanes);
+    }
+
+    /** Once it took what came in until nothing was left, and to a peer that is faster than Ed25519 that is never. */
+    @Test
+    void aPeerThatSendsFasterThanItsSignaturesAreVerifiedHoldsUpNoAlarm() throws InterruptedException {
+        FakeLink link = new FakeLink();
+        byte[] command = hub.sign(new OtherVerb(7, Bytes.of(new byte[] {(byte) 0xa0})), 1);
+        AtomicInteger verified = new AtomicInteger();
+        HubTrust trust = HubTrust.fixed(hub.key.verifyKey());
+        HubTrust slow = new HubTrust() {
+            @Override
+            public boolean verifies(DownMessage message) {
+                if (verified.incrementAndGet() < 10 * Forwarder.INBOX_MAX) {
+                    link.down(command);
+                }
+                return false;
+            }
+
+            @Override
+            public boolean follow(NextHubKey next) throws IOException {
+                return trust.follow(next);
+            }
+
+            @Override
+            public boolean renewKeys() throws IOException {
+                return trust.renewKeys();
+            }
+        };
+        Forwarder flooded = new Forwarder(
+                unit.outgoing,
+                new Commands(unit.lanes, unit.clock, () -> unit.nowMs, Outputs.none(), slow),
+                new Forwarder.Identity(slow, TestUnit.ID),
+                () -> unit.nowMs,
+                held -> {});
+        flooded.add(link);
+        link.connect();
+        link.down(command);
+        unit.alarm();
+        flooded.step(0);
+        assertEquals(List.of(Lane.ALARM), link.lanes);
+        assertTrue(verified.get() <= Forwarder.INBOX_MAX, "verified before it was sent: " + verified);
+    }
+
+    /** The whole of the way's judgement is in {@link WaysTest}; here, that a receipt is noted for the way on which it came. */
+    @Test
+    void aHealthyBrokerWithoutAHubIsLeftForTheWayThatBringsReceipts() {
+        FakeLink second = new FakeLink();
+        unit.forwarder.add(second);
+        unit.link.connect();
+        second.connect();
+        unit.event(0);
+        unit.step();
+        assertEquals(1, unit.link.drain().size());
+        for (int s = 0; s < 90; s++) {
+            unit.link.hear();
+            unit.nowMs += 1_000;
+            unit.step();
+        }
+        assertEquals(List.of(Lane.EVENT), second.lanes);
+        second.drain().forEach(hub::take);
+        second.down(hub.receipt());
+        unit.step();
+        assertEquals(0, unit.waiting(Lane.EVENT));
+        unit.link.drain();
+        unit.nowMs += 10 * Ways.UNRECEIPTED_MS;
+        unit.step();
+        assertEquals(List.of(), unit.link.drain(), "nothing is owed");
+        unit.event(1);
+        unit.step();
+        assertEquals(List.of(Lane.EVENT), unit.link.lanes, "the preferred one has its turn again");
     }
 
     @Test

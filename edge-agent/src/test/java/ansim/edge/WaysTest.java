@@ -45,6 +45,12 @@ class WaysTest {
         return first.drain().isEmpty() ? second : first;
     }
 
+    /** It brings a receipt, which is more than that it is heard. */
+    private void receipt(FakeLink link) {
+        link.down(MESSAGE);
+        ways.receipted(link);
+    }
+
     @Test
     void withoutALinkThatIsUpNothingIsTaken() {
         assertFalse(ways.look());
@@ -134,11 +140,11 @@ class WaysTest {
             assertEquals(first, carrier());
             after(Ways.SILENT_MS);
             assertEquals(second, carrier());
-            second.down(MESSAGE);
+            receipt(second);
             heldBackMs = Math.min(Ways.BACK_LONGEST_MS, 2 * heldBackMs);
             after(heldBackMs - 1);
             assertEquals(second, carrier());
-            second.down(MESSAGE);
+            receipt(second);
             after(1);
         }
         assertEquals(Ways.BACK_LONGEST_MS, heldBackMs);
@@ -156,6 +162,113 @@ class WaysTest {
             after(Ways.SILENT_MS);
             assertEquals(second, carrier());
         }
+    }
+
+    /** A healthy broker whose hub is gone acknowledges everything; lanes 2 to 4 once stayed with it for ever. */
+    @Test
+    void oneThatAnswersButBringsNoReceiptFor90sIsLeftForTheNextAndHeldBackUntilAReceiptComesOverIt() {
+        first.connect();
+        second.connect();
+        ways.look();
+        assertEquals(first, carrier());
+        for (int s = 0; s < 89; s++) {
+            after(1_000);
+            first.hear();
+            assertEquals(first, carrier());
+        }
+        after(1_000);
+        first.hear();
+        assertEquals(second, carrier());
+        receipt(second);
+        after(2 * Ways.BACK_AFTER_MS - 1);
+        assertEquals(second, carrier());
+        receipt(second);
+        after(1);
+        assertEquals(first, carrier());
+        first.hear();
+        after(Ways.UNRECEIPTED_MS);
+        assertEquals(second, carrier());
+        receipt(second);
+        after(4 * Ways.BACK_AFTER_MS - 1);
+        assertEquals(second, carrier(), "that it acknowledged is no reason to trust it sooner");
+        receipt(second);
+        after(1);
+        assertEquals(first, carrier());
+        receipt(first);
+        carrier();
+        first.hear();
+        after(Ways.UNRECEIPTED_MS);
+        assertEquals(second, carrier());
+        receipt(second);
+        after(2 * Ways.BACK_AFTER_MS);
+        assertEquals(first, carrier(), "it had brought one");
+    }
+
+    @Test
+    void aWayOnWhichNothingIsOwedIsNotLeftForWantOfReceipts() {
+        first.connect();
+        second.connect();
+        ways.look();
+        assertEquals(first, carrier());
+        receipt(first);
+        for (int i = 0; i < 100; i++) {
+            after(Ways.UNRECEIPTED_MS);
+            assertFalse(ways.look());
+        }
+        assertEquals(first, carrier());
+    }
+
+    /** The receipt of an alarm that went over both says nothing of the one that did not bring it. */
+    @Test
+    void receiptsOverTheOtherWayAreNotTheCarriers() {
+        first.connect();
+        second.connect();
+        ways.look();
+        for (int s = 0; s < 90; s++) {
+            assertTrue(ways.send(Lane.ALARM, MESSAGE));
+            first.hear();
+            receipt(second);
+            after(1_000);
+        }
+        assertEquals(second, carrier());
+    }
+
+    /** What an alarm was once owed over a way that did not carry must not throw it out the moment it does. */
+    @Test
+    void oneThatTakesOverOwesNothingFromBefore() {
+        first.connect();
+        second.connect();
+        ways.look();
+        assertTrue(ways.send(Lane.ALARM, MESSAGE));
+        receipt(first);
+        second.hear();
+        after(Ways.UNRECEIPTED_MS);
+        first.disconnect();
+        after(0);
+        first.connect();
+        after(0);
+        assertEquals(second, carrier());
+    }
+
+    @Test
+    void withBothWaysWithoutReceiptsAtMostOneChangeIn8MinutesRemains() {
+        first.connect();
+        second.connect();
+        ways.look();
+        int changes = 0;
+        FakeLink before = carrier();
+        for (int s = 0; s < 2 * 3_600; s++) {
+            if (s == 3_600) {
+                changes = 0;
+            }
+            after(1_000);
+            first.hear();
+            second.hear();
+            FakeLink now = carrier();
+            changes += now == before ? 0 : 1;
+            before = now;
+        }
+        assertTrue(changes <= 3_600_000 / Ways.BACK_LONGEST_MS + 1, "changes in the second hour: " + changes);
     }
 
     @Test
