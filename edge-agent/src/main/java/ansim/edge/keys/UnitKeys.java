@@ -294,6 +294,9 @@ public final class UnitKeys implements HubTrust, TlsSource, CoapIdentity.Source,
             Logger.warn("keys: {} (try: {})", e.error(), e.tryThis());
         } catch (IOException e) {
             Logger.warn("keys: {}", e.getMessage());
+        } catch (RuntimeException | LinkageError e) {
+            // A defect costs this look: a unit that never looks again is shut out when its certificate ends.
+            Logger.warn(e, "keys: a defect");
         }
         long delayMs = backoffMs / 2 + random.nextLong(backoffMs / 2 + 1);
         backoffMs = Math.min(pace.longestBackoff().toMillis(), 2 * backoffMs);

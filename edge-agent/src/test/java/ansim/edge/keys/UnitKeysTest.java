@@ -43,12 +43,23 @@ class UnitKeysTest {
     /** By NTP; empty while nobody knows. */
     private Optional<Instant> network = Optional.empty();
 
+    /** So many times the question for the time fails by a defect. */
+    private int defects;
+
     private HubTime time = time();
     private UnitKeys keys;
 
     private HubTime time() {
         return new HubTime(
-                Path.of("/data/hub-time"), files, NOW, () -> network.isPresent(), () -> network.orElse(Instant.MAX));
+                Path.of("/data/hub-time"), files, NOW, this::synchronised, () -> network.orElse(Instant.MAX));
+    }
+
+    private boolean synchronised() {
+        return switch (defects--) {
+            case 2 -> throw new IllegalStateException("a defect");
+            case 1 -> throw new NoClassDefFoundError("a library");
+            default -> network.isPresent();
+        };
     }
 
     private UnitKeys open() throws KeysException {
@@ -187,6 +198,19 @@ class UnitKeysTest {
         assertTrue(longest > Duration.ofMinutes(30).toMillis(), "longest " + longest);
         assertTrue(longest <= Duration.ofHours(1).toMillis(), "longest " + longest);
         assertDoesNotThrow(keys::context, "the present one works on");
+    }
+
+    /** Once the first such thing ended the renewal for good: the unit was shut out when its certificate ended. */
+    @Test
+    void aDefectCostsALookAndNotTheRenewal() throws Exception {
+        day(244);
+        for (defects = 2; defects > 0; ) {
+            long waitMs = keys.attempt();
+            assertTrue(waitMs <= 120_000, "after two minutes at most: " + waitMs);
+        }
+        assertEquals(List.of(), est.asked);
+        keys.attempt();
+        assertEquals(List.of("/.well-known/est/simplereenroll"), est.asked);
     }
 
     // ---- whom to believe
