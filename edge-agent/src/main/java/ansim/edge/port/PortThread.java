@@ -26,6 +26,8 @@ final class PortThread implements Runnable {
     static final long FIRST_RETRY_MS = 100;
 
     static final long LAST_RETRY_MS = 1_000;
+    /** Open for so long, a device that goes is tried again at once; one that comes and goes is not. */
+    static final long STOOD_MS = 10_000;
     /** How old the counters of {@link #status} may be. */
     private static final long SNAPSHOT_MS = 1_000;
 
@@ -69,12 +71,19 @@ final class PortThread implements Runnable {
     @Override
     public void run() {
         try {
-            Optional<Profile> profile = loadedProfile();
-            if (profile.isPresent()) {
-                keepReading(
-                        profile.get(),
-                        between.around(config.name(), profile.get().open()));
-            }
+            do {
+                try {
+                    Optional<Profile> profile = loadedProfile();
+                    if (profile.isPresent()) {
+                        keepReading(
+                                profile.get(),
+                                between.around(config.name(), profile.get().open()));
+                    }
+                    return;
+                } catch (RuntimeException | LinkageError defect) {
+                    report(PortStatus.State.ABSENT, defect.toString(), Optional.empty());
+                }
+            } while (!stop.await(LAST_RETRY_MS, TimeUnit.MILLISECONDS));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
@@ -87,7 +96,7 @@ final class PortThread implements Runnable {
                 return Optional.of(profileOf(config));
             } catch (SettingsException broken) {
                 report(PortStatus.State.BROKEN_PROFILE, broken.problems().get(0).toString(), Optional.empty());
-            } catch (RuntimeException defect) {
+            } catch (RuntimeException | LinkageError defect) {
                 report(PortStatus.State.BROKEN_PROFILE, defect.toString(), Optional.empty());
             }
         } while (!stop.await(LAST_RETRY_MS, TimeUnit.MILLISECONDS));
@@ -127,10 +136,10 @@ final class PortThread implements Runnable {
         Consumer<Reading> forward = r -> sink.accept(new PortReading(config.name(), r, monoMs.getAsLong()));
         long retryMs = FIRST_RETRY_MS;
         do {
+            long triedMs = monoMs.getAsLong();
             try (Device device = open(profile)) {
                 reader.opened(monoMs.getAsLong(), forward);
                 device.poll(reader, monoMs.getAsLong(), forward);
-                retryMs = FIRST_RETRY_MS;
                 opened(reader);
                 long snapshotMs = monoMs.getAsLong();
                 do {
@@ -146,12 +155,14 @@ final class PortThread implements Runnable {
                 return;
             } catch (IOException gone) {
                 report(PortStatus.State.ABSENT, String.valueOf(gone.getMessage()), Optional.of(reader));
-            } catch (RuntimeException defect) {
-                // A defect behind a port costs this reading, not all that the port will say from now on.
+            } catch (RuntimeException | LinkageError defect) {
+                // A defect behind a port costs this reading, not all that the port will say from now on; so does a
+                // native library that is missing.
                 report(PortStatus.State.ABSENT, defect.toString(), Optional.of(reader));
             }
             tickAbsent(reader, forward);
-            retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+            boolean stood = monoMs.getAsLong() - triedMs >= STOOD_MS;
+            retryMs = stood ? FIRST_RETRY_MS : Math.min(retryMs * 2, LAST_RETRY_MS);
         } while (!stop.await(retryMs, TimeUnit.MILLISECONDS));
     }
 
@@ -159,7 +170,7 @@ final class PortThread implements Runnable {
     private void tickAbsent(DeviceReader reader, Consumer<Reading> forward) {
         try {
             reader.tick(monoMs.getAsLong(), forward);
-        } catch (RuntimeException defect) {
+        } catch (RuntimeException | LinkageError defect) {
             report(PortStatus.State.ABSENT, defect.toString(), Optional.of(reader));
         }
     }

@@ -9,6 +9,9 @@ import ansim.profile.Profile;
 import ansim.profile.Reading;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +19,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -91,6 +97,75 @@ class PortFaultsTest {
             await("the next tap", () -> !readings.isEmpty());
         }
         assertEquals(new Reading.Tap("0F008D41A6"), readings.get(0).reading());
+    }
+
+    /** Serial lines and GPIO come with native libraries; once one that did not load left the port "starting" for ever. */
+    @Test
+    void aLibraryThatIsMissingIsReportedAndTriedAgain() throws IOException {
+        AtomicInteger tries = new AtomicInteger();
+        Ports.Between between = (port, reader) -> {
+            if (tries.incrementAndGet() == 1) {
+                throw new UnsatisfiedLinkError("no library");
+            }
+            return reader;
+        };
+        Consumer<PortReading> sink = reading -> {
+            if (tries.incrementAndGet() == 3) {
+                throw new NoClassDefFoundError("another library");
+            }
+            readings.add(reading);
+        };
+        try (PseudoTerminal reader = new PseudoTerminal(folder.resolve("reader"));
+                Ports ports = Ports.open(List.of(card("reader")), sink, PortFaultsTest::monoMs, between)) {
+            awaitState(ports, "reader", PortStatus.State.ABSENT);
+            assertEquals(
+                    Optional.of("java.lang.UnsatisfiedLinkError: no library"),
+                    status(ports, "reader").error());
+            awaitState(ports, "reader", PortStatus.State.UP);
+            reader.write(CARD);
+            await("the defect", () -> status(ports, "reader").openings() == 2);
+            reader.write(OTHER_CARD);
+            await("the next tap", () -> !readings.isEmpty());
+        }
+    }
+
+    /** A device server that took a connection and closed it was once dialled five times a second for ever. */
+    @Test
+    void aServerThatTakesAndDropsIsTriedLaterAndLaterUntilItHasStoodFor10s() throws IOException {
+        List<Long> pauses = new CopyOnWriteArrayList<>();
+        AtomicLong nowMs = new AtomicLong();
+        CountDownLatch stop = new CountDownLatch(1) {
+            @Override
+            public boolean await(long timeout, TimeUnit unit) {
+                if (timeout >= PortThread.FIRST_RETRY_MS) {
+                    pauses.add(timeout);
+                } else if (pauses.size() == 5) {
+                    nowMs.addAndGet(PortThread.STOOD_MS);
+                }
+                return pauses.size() == 7;
+            }
+        };
+        try (ServerSocket server = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+            Thread dropping = new Thread(() -> drop(server), "test-server");
+            dropping.setDaemon(true);
+            dropping.start();
+            PortConfig config = PortConfigs.tcp("gnss", "gnss-gpsd", "127.0.0.1:" + server.getLocalPort());
+            new PortThread(config, readings::add, nowMs::get, (port, reader) -> reader, stop).run();
+        }
+        assertEquals(List.of(200L, 400L, 800L, 1_000L, 1_000L, 100L, 200L), pauses);
+    }
+
+    private static void drop(ServerSocket server) {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                // Until it is asked: a connection that stood, if not for long.
+                socket.getInputStream().read();
+                socket.close();
+            }
+        } catch (IOException closed) {
+            assertTrue(server.isClosed());
+        }
     }
 
     @Test
