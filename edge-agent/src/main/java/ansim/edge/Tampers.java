@@ -27,7 +27,7 @@ import java.util.TreeMap;
  * <table>
  * <caption>What raises</caption>
  * <tr><th>tamper</th><th>stands while</th></tr>
- * <tr><td>3 reader silent</td><td>any device is silent that should answer or speak</td></tr>
+ * <tr><td>3 reader silent</td><td>any device is silent that should answer or speak, or is gone</td></tr>
  * <tr><td>4 antenna</td><td>any receiver says that its antenna is cut or that it is jammed, and has no fix: a flag alone, or a tunnel
  * alone, is none</td></tr>
  * <tr><td>1 enclosure, 2 loop cut, 5 power</td><td>any contact of such a name is away from its resting state</td></tr>

@@ -75,9 +75,8 @@ final class PortThread implements Runnable {
                 try {
                     Optional<Profile> profile = loadedProfile();
                     if (profile.isPresent()) {
-                        keepReading(
-                                profile.get(),
-                                between.around(config.name(), profile.get().open()));
+                        Absence absence = new Absence(profile.get().open());
+                        keepReading(profile.get(), absence, between.around(config.name(), absence));
                     }
                     return;
                 } catch (RuntimeException | LinkageError defect) {
@@ -132,7 +131,7 @@ final class PortThread implements Runnable {
         return wire.name().toLowerCase(Locale.ROOT);
     }
 
-    private void keepReading(Profile profile, DeviceReader reader) throws InterruptedException {
+    private void keepReading(Profile profile, Absence absence, DeviceReader reader) throws InterruptedException {
         Consumer<Reading> forward = r -> sink.accept(new PortReading(config.name(), r, monoMs.getAsLong()));
         long retryMs = FIRST_RETRY_MS;
         do {
@@ -141,6 +140,7 @@ final class PortThread implements Runnable {
                 reader.opened(monoMs.getAsLong(), forward);
                 device.poll(reader, monoMs.getAsLong(), forward);
                 opened(reader);
+                absence.present(forward);
                 long snapshotMs = monoMs.getAsLong();
                 do {
                     long now = monoMs.getAsLong();
@@ -160,15 +160,16 @@ final class PortThread implements Runnable {
                 // native library that is missing.
                 report(PortStatus.State.ABSENT, defect.toString(), Optional.of(reader));
             }
-            tickAbsent(reader, forward);
+            tickAbsent(absence, reader, forward);
             boolean stood = monoMs.getAsLong() - triedMs >= STOOD_MS;
             retryMs = stood ? FIRST_RETRY_MS : Math.min(retryMs * 2, LAST_RETRY_MS);
         } while (!stop.await(retryMs, TimeUnit.MILLISECONDS));
     }
 
     /** Time passes for the reader of an absent device, too: a receiver that is gone has no fix. */
-    private void tickAbsent(DeviceReader reader, Consumer<Reading> forward) {
+    private void tickAbsent(Absence absence, DeviceReader reader, Consumer<Reading> forward) {
         try {
+            absence.absent(monoMs.getAsLong(), forward);
             reader.tick(monoMs.getAsLong(), forward);
         } catch (RuntimeException | LinkageError defect) {
             report(PortStatus.State.ABSENT, defect.toString(), Optional.of(reader));

@@ -59,6 +59,31 @@ class PortFaultsTest {
         assertEquals(new Reading.Tap("62E3086CED"), readings.get(0).reading());
     }
 
+    /** A card reader says nothing without a card: once it could be pulled out and only its state in health said so. */
+    @Test
+    void aCardReaderThatIsPulledOutIsSilentAfter10sUntilItIsBack() throws IOException {
+        AtomicLong aheadMs = new AtomicLong();
+        PseudoTerminal reader = new PseudoTerminal(folder.resolve("reader"));
+        try (Ports ports = Ports.open(List.of(card("reader")), readings::add, () -> monoMs() + aheadMs.get())) {
+            awaitState(ports, "reader", PortStatus.State.UP);
+            reader.close();
+            awaitState(ports, "reader", PortStatus.State.ABSENT);
+            aheadMs.set(Absence.GONE_MS);
+            await("the fault", () -> !readings.isEmpty());
+            try (PseudoTerminal again = new PseudoTerminal(folder.resolve("reader"))) {
+                await("its end", () -> readings.size() == 2);
+                again.write(CARD);
+                await("a tap", () -> readings.size() == 3);
+            }
+        }
+        assertEquals(
+                List.of(
+                        new Reading.Fault(Reading.Fault.What.SILENT, true),
+                        new Reading.Fault(Reading.Fault.What.SILENT, false),
+                        new Reading.Tap("62E3086CED")),
+                readings.stream().map(PortReading::reading).toList());
+    }
+
     @Test
     void aFileThatIsNoSerialLineIsReportedAsAbsent() throws IOException {
         Files.writeString(folder.resolve("file"), "text");
