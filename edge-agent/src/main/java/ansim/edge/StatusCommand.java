@@ -120,10 +120,10 @@ final class StatusCommand implements Callable<Integer> {
         out.printf("%n%-40s%s%n", "link", "state");
         for (int i = 0; figures.containsKey("links[" + i + "].name"); i++) {
             String at = "links[" + i + "].";
+            String error = figures.getOrDefault(at + "error", "");
             out.printf(
                     "%-40s%s%n",
-                    figures.get(at + "name"),
-                    on(figures, at + "connected", "connected", "down: " + figures.getOrDefault(at + "error", "")));
+                    figures.get(at + "name"), on(figures, at + "connected", connected(error), "down: " + error));
         }
         out.printf(
                 "last receipt %s%n",
@@ -140,6 +140,10 @@ final class StatusCommand implements Callable<Integer> {
                 }
             });
         }
+    }
+
+    private static String connected(String error) {
+        return error.isEmpty() ? "connected" : "connected, but " + error;
     }
 
     private static String on(Map<String, String> figures, String key, String yes, String no) {

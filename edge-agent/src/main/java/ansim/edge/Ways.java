@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ import org.tinylog.Logger;
  * time, up to {@value #BACK_LONGEST_MS} ms, until a receipt comes over it while it carries. When every way that is up is silent, nothing
  * changes: it is the hub then, not the way. Lane 1 may go over a second way as well.
  *
- * <p>{@link #add}, {@link #alarmOnTwo} and what links tell come from any thread, the rest from the forwarder's.
+ * <p>{@link #add}, {@link #alarmOnTwo}, {@link #statuses} and what links tell come from any thread, the rest from the forwarder's.
  */
 final class Ways {
     /** Handed something and not heard for so long, a way is silent. */
@@ -47,14 +48,15 @@ final class Ways {
         /** When it was first handed something since it was last heard; -1 when nothing is owed. */
         final AtomicLong askedMs = new AtomicLong(-1);
 
+        /** When it was first handed something since the last receipt over it; -1 when none is owed. */
+        final AtomicLong owedMs = new AtomicLong(-1);
+        /** How often it was left for its silence since a receipt came over it while it carried. */
+        final AtomicInteger silences = new AtomicInteger();
+
         final AtomicBoolean reconnected = new AtomicBoolean();
 
-        // Of the forwarder's thread.
+        /** Of the forwarder's thread. */
         long upSinceMs = -1;
-        /** When it was first handed something since the last receipt over it; -1 when none is owed. */
-        long owedMs = -1;
-
-        int silences;
 
         Way(Uplink uplink) {
             this.uplink = uplink;
@@ -69,18 +71,38 @@ final class Ways {
         }
 
         boolean isSilent(long nowMs) {
-            long asked = askedMs.get();
-            return asked >= 0 && nowMs - asked >= SILENT_MS || owedMs >= 0 && nowMs - owedMs >= UNRECEIPTED_MS;
+            return since(askedMs, nowMs) >= SILENT_MS || since(owedMs, nowMs) >= UNRECEIPTED_MS;
+        }
+
+        private static long since(AtomicLong whenMs, long nowMs) {
+            long when = whenMs.get();
+            return when < 0 ? 0 : nowMs - when;
         }
 
         void owesNothing() {
             askedMs.set(-1);
-            owedMs = -1;
+            owedMs.set(-1);
+        }
+
+        /** How its link is, and what it owes although it is up. */
+        Uplink.Status status(long nowMs) {
+            Uplink.Status link = uplink.status();
+            long receiptMs = since(owedMs, nowMs);
+            long answerMs = since(askedMs, nowMs);
+            String but = "";
+            if (receiptMs >= UNRECEIPTED_MS) {
+                but = "no receipt for " + receiptMs / 1_000 + " s";
+            } else if (answerMs >= SILENT_MS) {
+                but = "no answer for " + answerMs / 1_000 + " s";
+            } else if (silences.get() > 0) {
+                but = "nothing came back when it last carried";
+            }
+            return link.connected() ? new Uplink.Status(link.name(), true, link.attempts(), but) : link;
         }
 
         /** How long it must have been up before it carries in place of another. */
         long heldBackMs() {
-            return Math.min(BACK_LONGEST_MS, BACK_AFTER_MS << Math.min(silences, BITS_MAX));
+            return Math.min(BACK_LONGEST_MS, BACK_AFTER_MS << Math.min(silences.get(), BITS_MAX));
         }
 
         boolean mayTakeBack(long nowMs) {
@@ -171,9 +193,9 @@ final class Ways {
     void receipted(Uplink uplink) {
         for (Way way : ways) {
             if (way.uplink.equals(uplink)) {
-                way.owedMs = -1;
+                way.owedMs.set(-1);
                 if (way.equals(carrier)) {
-                    way.silences = 0;
+                    way.silences.set(0);
                 }
             }
         }
@@ -182,17 +204,18 @@ final class Ways {
     private @Nullable Way choose(@Nullable Way before, long nowMs) {
         if (before == null || !before.isUp()) {
             return ways.stream()
-                    .filter(way -> way.isUp() && way.silences == 0)
+                    .filter(way -> way.isUp() && way.silences.get() == 0)
                     .findFirst()
                     .or(() -> ways.stream().filter(Way::isUp).findFirst())
                     .orElse(null);
         }
         if (before.isSilent(nowMs)) {
             Optional<Way> other = ways.stream()
-                    .filter(way -> !way.equals(before) && way.isUp() && (way.silences == 0 || way.mayTakeBack(nowMs)))
+                    .filter(way ->
+                            !way.equals(before) && way.isUp() && (way.silences.get() == 0 || way.mayTakeBack(nowMs)))
                     .findFirst();
             if (other.isPresent()) {
-                before.silences++;
+                before.silences.incrementAndGet();
                 before.upSinceMs = nowMs;
                 before.owesNothing();
                 return other.get();
@@ -234,15 +257,15 @@ final class Ways {
         }
         long nowMs = monoMs.getAsLong();
         way.askedMs.compareAndSet(-1, nowMs);
-        if (way.owedMs < 0) {
-            way.owedMs = nowMs;
-        }
+        way.owedMs.compareAndSet(-1, nowMs);
         return true;
     }
 
+    /** How each is; of one that is connected and brings nothing back, that. Any thread. */
     List<Uplink.Status> statuses() {
+        long nowMs = monoMs.getAsLong();
         List<Uplink.Status> statuses = new ArrayList<>();
-        ways.forEach(way -> statuses.add(way.uplink.status()));
+        ways.forEach(way -> statuses.add(way.status(nowMs)));
         return statuses;
     }
 

@@ -53,7 +53,8 @@ class StatusCommandTest {
         Files.writeString(folder.resolve("data").resolve(StatusReport.FILE), """
                 {"unit":"00112233445566778899aabbccddeeff","pid":%d,"boot":"%s","writtenMonoMs":%d,"uptimeS":5,\
                 "timeQuality":"GNSS","hired":true,"alarm":false,"ports":{"gnss":"up","lamp":"absent: no such file"},"measures":{"supply":"13.200 V"},\
-                "waiting":[1,2,3,4],"dropped":[0,0,7,0],"links":[{"name":"tcp://h:1","connected":false,"error":"refused"}]%s}""".formatted(
+                "waiting":[1,2,3,4],"dropped":[0,0,7,0],"links":[{"name":"tcp://h:1","connected":false,"error":"refused"},{"name":"tcp://h:2","connected":true},\
+                {"name":"tcp://h:3","connected":true,"error":"no receipt for 95 s"}]%s}""".formatted(
                         pid, SystemClock.boot().hex(), writtenMonoMs, more));
     }
 
@@ -73,6 +74,8 @@ class StatusCommandTest {
         assertTrue(shown.contains("absent: no such file"), shown);
         assertTrue(shown.contains("supply              13.200 V"), shown);
         assertTrue(shown.contains("down: refused"), shown);
+        assertTrue(shown.contains("connected\n"), shown);
+        assertTrue(shown.contains("connected, but no receipt for 95 s"), shown);
         assertTrue(shown.contains("ride on, alarm none"), shown);
         assertTrue(shown.contains("last fix none since the start"), shown);
     }

@@ -204,6 +204,35 @@ class WaysTest {
         assertEquals(first, carrier(), "it had brought one");
     }
 
+    private List<String> said() {
+        return ways.statuses().stream()
+                .map(status -> (status.connected() ? "up " : "down ") + status.error())
+                .toList();
+    }
+
+    /** "Connected" alone would be no lie, and yet send nobody to the hub that is gone. */
+    @Test
+    void theStatusSaysWhatAConnectedWayOwes() {
+        first.connect();
+        ways.look();
+        assertEquals(List.of("up ", "down "), said());
+        carrier();
+        after(Ways.SILENT_MS);
+        assertEquals("up no answer for 7 s", said().get(0));
+        first.hear();
+        assertEquals("up ", said().get(0));
+        after(Ways.UNRECEIPTED_MS);
+        assertEquals("up no receipt for 97 s", said().get(0));
+        second.connect();
+        after(0);
+        assertEquals(List.of("up nothing came back when it last carried", "up "), said());
+        second.disconnect();
+        after(0);
+        carrier();
+        receipt(first);
+        assertEquals(List.of("up ", "down "), said());
+    }
+
     @Test
     void aWayOnWhichNothingIsOwedIsNotLeftForWantOfReceipts() {
         first.connect();

@@ -27,7 +27,7 @@ public interface Uplink extends AutoCloseable {
      * @param name where it leads, without secrets
      * @param connected whether messages can be handed over
      * @param attempts connects tried since it was last connected
-     * @param error why the last attempt failed, empty when connected
+     * @param error why the last attempt failed, or what is wrong although it is connected; empty when nothing is
      */
     record Status(String name, boolean connected, int attempts, String error) {}
 
