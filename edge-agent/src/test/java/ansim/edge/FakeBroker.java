@@ -4,10 +4,14 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tinylog.Logger;
 
@@ -28,10 +32,25 @@ final class FakeBroker implements AutoCloseable {
     final AtomicInteger subscribed = new AtomicInteger();
     final AtomicInteger published = new AtomicInteger();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    /** Those that are open and read no more. */
+    private final Set<Socket> deaf = ConcurrentHashMap.newKeySet();
+
+    private final CountDownLatch over = new CountDownLatch(1);
     private final ServerSocket server;
 
     FakeBroker() throws IOException {
-        server = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+        this(new ServerSocket());
+    }
+
+    /**
+     * One that listens on another kind of socket.
+     *
+     * @param unbound with room for little, so that a connection that is not read soon takes no more
+     */
+    FakeBroker(ServerSocket unbound) throws IOException {
+        server = unbound;
+        server.setReceiveBufferSize(4_096);
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         start("fake-broker", this::accept);
     }
 
@@ -42,7 +61,16 @@ final class FakeBroker implements AutoCloseable {
     }
 
     String address() {
-        return "tcp://127.0.0.1:" + server.getLocalPort();
+        return "tcp://127.0.0.1:" + port();
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    /** Reads nothing more from the connections that there are. */
+    void deafen() {
+        deaf.addAll(sockets);
     }
 
     private void accept() {
@@ -65,7 +93,12 @@ final class FakeBroker implements AutoCloseable {
                 if (!answer(first >> 4, packet, socket.getOutputStream())) {
                     return;
                 }
+                if (deaf.contains(socket)) {
+                    over.await();
+                }
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException e) {
             Logger.debug("fake broker: a connection has ended");
         }
@@ -125,6 +158,7 @@ final class FakeBroker implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        over.countDown();
         server.close();
         hangUp();
     }

@@ -7,14 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ansim.edge.keys.TlsSource;
 import ansim.edge.link.MqttUplink;
 import ansim.edge.link.Uplink;
+import ansim.trust.Authority;
+import ansim.trust.PeerTrust;
+import ansim.trust.TlsIdentity;
+import ansim.trust.TlsKey;
 import ansim.wire.Lane;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,6 +167,43 @@ class MqttUplinkTest {
             CoapHub.await("tried again", () -> link.status().error().equals("there is no certificate"));
             assertTrue(asked.get() >= 3);
             assertFalse(link.status().connected());
+        }
+    }
+
+    /**
+     * A network that takes nothing more, in a tunnel with a backlog: the thread that writes holds the lock that the closing of a TLS
+     * connection waits for, once until the kernel gave up after a quarter of an hour, and with it the link.
+     */
+    @Test
+    void aTlsConnectionThatTakesNothingMoreIsLeftForANewOneAtOnce() throws Exception {
+        SecureRandom random = new SecureRandom();
+        Authority authority = Authority.found("test hub", TlsKey.generate(random), Instant.now(), random);
+        PeerTrust trust = new PeerTrust(List.of(authority.certificate()), PeerTrust.now(Instant::now));
+        TlsKey hubKey = TlsKey.generate(random);
+        TlsKey unitKey = TlsKey.generate(random);
+        SSLContext hub = new TlsIdentity(
+                        hubKey, List.of(authority.server(hubKey.publicKey(), List.of("127.0.0.1"), Instant.now())))
+                .context(trust, random);
+        TlsIdentity unit = new TlsIdentity(
+                unitKey, List.of(authority.unit(unitKey.publicKey(), TestUnit.ID.hex(), Instant.now())));
+        ServerSocket unbound = hub.getServerSocketFactory().createServerSocket();
+        try (FakeBroker full = new FakeBroker(unbound);
+                MqttUplink link = new MqttUplink(
+                        "tls://127.0.0.1:" + full.port(),
+                        TestUnit.ID,
+                        () -> unit.context(trust, random),
+                        this::look,
+                        random)) {
+            link.start(told);
+            CoapHub.await("connected", () -> told.connected.get() == 1);
+            full.deafen();
+            byte[] large = new byte[60_000];
+            for (int i = 0; i < 60; i++) {
+                assertTrue(link.send(Lane.ALARM, large));
+            }
+            untilLookedAtTwice();
+            nowMs.addAndGet(SILENT_MS);
+            CoapHub.await("connected anew", () -> told.connected.get() == 2);
         }
     }
 

@@ -175,7 +175,7 @@ public final class MqttUplink implements Uplink {
         options.setConnectionTimeout(ANSWER_S);
         options.setMaxInflight(IN_FLIGHT_MAX);
         if (tls != null) {
-            options.setSocketFactory(tls.context().getSocketFactory());
+            options.setSocketFactory(new LingeringSockets(tls.context().getSocketFactory()));
             options.setHttpsHostnameVerificationEnabled(true);
         }
         options.setWill(Topics.will(unit), "lost".getBytes(StandardCharsets.US_ASCII), QOS, false);
