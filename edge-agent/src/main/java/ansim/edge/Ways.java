@@ -252,11 +252,15 @@ final class Ways {
     }
 
     private boolean send(Way way, Lane lane, byte[] message) {
+        long nowMs = monoMs.getAsLong();
+        // Before it is sent: the answer may be there before this goes on.
+        boolean first = way.askedMs.compareAndSet(-1, nowMs);
         if (!way.uplink.send(lane, message)) {
+            if (first) {
+                way.askedMs.compareAndSet(nowMs, -1);
+            }
             return false;
         }
-        long nowMs = monoMs.getAsLong();
-        way.askedMs.compareAndSet(-1, nowMs);
         way.owedMs.compareAndSet(-1, nowMs);
         return true;
     }

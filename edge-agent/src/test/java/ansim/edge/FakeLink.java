@@ -12,6 +12,8 @@ final class FakeLink implements Uplink {
     private boolean up;
     /** Messages taken before the link is full; negative: no limit. */
     int room = -1;
+    /** Whether what is taken is acknowledged before {@link #send} returns. */
+    boolean quick;
 
     private Listener listener = new Listener() {
         @Override
@@ -35,6 +37,9 @@ final class FakeLink implements Uplink {
             return false;
         }
         lanes.add(lane);
+        if (quick) {
+            hear();
+        }
         return sent.add(message);
     }
 

@@ -107,6 +107,29 @@ class WaysTest {
     }
 
     @Test
+    void anAnswerThatIsFasterThanTheSenderCounts() {
+        first.quick = true;
+        first.connect();
+        second.connect();
+        ways.look();
+        assertEquals(first, carrier());
+        after(Ways.SILENT_MS);
+        assertEquals(first, carrier());
+    }
+
+    @Test
+    void aLinkThatTakesNothingIsNotSilentForThat() {
+        first.connect();
+        second.connect();
+        first.room = 0;
+        ways.look();
+        assertFalse(ways.send(Lane.EVENT, MESSAGE));
+        after(Ways.SILENT_MS);
+        first.room = -1;
+        assertEquals(first, carrier());
+    }
+
+    @Test
     void thePreferredCarriesAgainAfter30sWithoutABreak() {
         first.connect();
         second.connect();
