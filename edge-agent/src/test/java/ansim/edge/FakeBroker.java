@@ -30,6 +30,9 @@ final class FakeBroker implements AutoCloseable {
     volatile boolean hangingUp;
 
     final AtomicInteger subscribed = new AtomicInteger();
+    /** Connections on which it did not hang up at once. */
+    final AtomicInteger standing = new AtomicInteger();
+
     final AtomicInteger published = new AtomicInteger();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     /** Those that are open and read no more. */
@@ -124,7 +127,9 @@ final class FakeBroker implements AutoCloseable {
             case SUBSCRIBE -> {
                 say(out, 0x90, 3, packet[0], packet[1], granted);
                 subscribed.incrementAndGet();
-                return !hangingUp;
+                boolean staying = !hangingUp;
+                standing.addAndGet(staying ? 1 : 0);
+                return staying;
             }
             case PUBLISH -> {
                 published.incrementAndGet();

@@ -96,6 +96,7 @@ class MqttUplinkTest {
             told.of = link;
             link.start(told);
             CoapHub.await("connected", () -> told.connected.get() == 1);
+            untilLookedAtTwice();
             int taken = 0;
             while (taken < 100 && link.send(Lane.EVENT, MESSAGE)) {
                 taken++;
@@ -140,7 +141,9 @@ class MqttUplinkTest {
             CoapHub.await("three pauses", () -> draws.bounds.size() >= 3);
             assertEquals(List.of(251L, 501L, 1_001L), draws.bounds.subList(0, 3), "of up to 0.5, 1 and 2 s");
             broker.hangingUp = false;
-            CoapHub.await("connected", () -> link.status().connected());
+            CoapHub.await(
+                    "connected",
+                    () -> broker.standing.get() == 1 && link.status().connected());
             untilLookedAtTwice();
             int pauses = draws.bounds.size();
             nowMs.addAndGet(STOOD_MS);

@@ -128,14 +128,17 @@ class PortFaultsTest {
     @Test
     void aLibraryThatIsMissingIsReportedAndTriedAgain() throws IOException {
         AtomicInteger tries = new AtomicInteger();
+        AtomicBoolean failing = new AtomicBoolean(true);
+        CountDownLatch seen = new CountDownLatch(1);
         Ports.Between between = (port, reader) -> {
             if (tries.incrementAndGet() == 1) {
                 throw new UnsatisfiedLinkError("no library");
             }
+            awaitQuietly(seen);
             return reader;
         };
         Consumer<PortReading> sink = reading -> {
-            if (tries.incrementAndGet() == 3) {
+            if (failing.getAndSet(false)) {
                 throw new NoClassDefFoundError("another library");
             }
             readings.add(reading);
@@ -146,6 +149,7 @@ class PortFaultsTest {
             assertEquals(
                     Optional.of("java.lang.UnsatisfiedLinkError: no library"),
                     status(ports, "reader").error());
+            seen.countDown();
             awaitState(ports, "reader", PortStatus.State.UP);
             reader.write(CARD);
             await("the defect", () -> status(ports, "reader").openings() == 2);
@@ -193,16 +197,20 @@ class PortFaultsTest {
         }
     }
 
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Test
     void aPortWhoseReadingsAreStuckDelaysNoOther() throws IOException {
         CountDownLatch stuck = new CountDownLatch(1);
         Consumer<PortReading> sink = reading -> {
             if (reading.port().equals("front")) {
-                try {
-                    stuck.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
+                awaitQuietly(stuck);
             }
             readings.add(reading);
         };
