@@ -104,7 +104,7 @@ final class HubDoors implements AutoCloseable {
     }
 
     /** Where centres read their event streams; nowhere unless the settings say so. The caller's to close. */
-    StreamHub streams(long journalId) throws IOException {
+    StreamHub streams(long journalId, long generation) throws IOException {
         Optional<DeliverySettings.Streams> settings = config.deliveries().streams();
         if (settings.isEmpty()) {
             return StreamHub.NONE;
@@ -113,7 +113,7 @@ final class HubDoors implements AutoCloseable {
                 ? Optional.empty()
                 : Optional.of(new DoorKeys(new DoorIdentity(
                         authority.orElseThrow().authority(), config.streamNames(settings.get()), clock, random)));
-        return StreamHub.start(settings.get().address(), identity, journalId);
+        return StreamHub.start(settings.get().address(), identity, journalId, generation);
     }
 
     /** Opens what the settings say. What comes back is the caller's to close, before this. */

@@ -237,7 +237,7 @@ final class RunCommand implements Callable<Integer> {
                         ledgerKeys,
                         config.deliveries().ledger().perClass(),
                         Clock.systemUTC());
-                StreamHub streams = doors.streams(log.journalId());
+                StreamHub streams = doors.streams(log.journalId(), intake.generation());
                 Delivery delivery = Delivery.start(
                         new Delivery.Setup(
                                 log,

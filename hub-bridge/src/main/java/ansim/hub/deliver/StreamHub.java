@@ -47,9 +47,9 @@ public final class StreamHub implements AutoCloseable {
     private static final String BEARER = "Bearer ";
 
     /** A hub without a place for streams: a sink of that kind is a mistake in the settings. */
-    public static final StreamHub NONE = new StreamHub(0);
+    public static final StreamHub NONE = new StreamHub("");
 
-    private final long journalId;
+    private final String idPrefix;
     private final Map<String, List<StreamSink>> sinks = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong denied = new AtomicLong();
@@ -57,8 +57,8 @@ public final class StreamHub implements AutoCloseable {
 
     private record Server(Vertx vertx, HttpServer http) {}
 
-    private StreamHub(long journalId) {
-        this.journalId = journalId;
+    private StreamHub(String idPrefix) {
+        this.idPrefix = idPrefix;
     }
 
     /**
@@ -67,15 +67,17 @@ public final class StreamHub implements AutoCloseable {
      * @param address with {@code tls} any, without a loopback address; port 0 takes any free one
      * @param tls who the hub is
      * @param journalId the log's
+     * @param generation the hub's, which a restore raises
      * @throws IOException when the address cannot be listened on
      */
-    public static StreamHub start(InetSocketAddress address, Optional<X509KeyManager> tls, long journalId)
+    public static StreamHub start(
+            InetSocketAddress address, Optional<X509KeyManager> tls, long journalId, long generation)
             throws IOException {
         if (tls.isEmpty() && !address.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException(
                     "event streams without TLS must be on a loopback address (got " + address + ")");
         }
-        StreamHub hub = new StreamHub(journalId);
+        StreamHub hub = new StreamHub(StreamSink.prefix(journalId, generation));
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
@@ -138,7 +140,7 @@ public final class StreamHub implements AutoCloseable {
             throw new IOException("a stream sink is set for district " + district
                     + " but no place where centres read it: streams: {listen: ADDRESS:PORT}");
         }
-        StreamSink sink = new StreamSink(journalId, token, Clock.systemUTC());
+        StreamSink sink = new StreamSink(idPrefix, token, Clock.systemUTC());
         sinks.computeIfAbsent(path(district, alarm), none -> new CopyOnWriteArrayList<>())
                 .add(sink);
         return sink;

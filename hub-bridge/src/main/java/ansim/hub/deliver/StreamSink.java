@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One district's alarms, or its other events, for a centre that comes to the hub and reads (server-sent events, WHATWG HTML 9.2). An event's
- * id is {@code JOURNAL-INDEX-PART}: where it stands in the hub's log. An event is delivered when the centre says its id or a later one,
- * by an acknowledgement or as {@code Last-Event-ID} when it connects again.
+ * id is {@code JOURNAL.GENERATION-INDEX-PART}: where it stands in the hub's log. An event is delivered when the centre says its id or a later one,
+ * by an acknowledgement or as {@code Last-Event-ID} when it connects again. After a restore the log goes on with other entries under numbers that
+ * were used: an id of another generation says nothing of them, and the stream begins at the cursor.
  *
  * <p>Bounded: at most {@value #WINDOW} events are not acknowledged. When that many have waited for {@link #FULL}, or one for {@link #LATEST},
  * the stream is ended: a client that never acknowledges, such as a browser's EventSource, connects again, and says by that what it has.
@@ -47,7 +48,9 @@ final class StreamSink implements Sink {
 
     private record Sent(Place place, long attempt, String id, long atMs, CompletableFuture<Outcome> taken) {}
 
-    private final String journal;
+    /** Journal and generation. */
+    private final String prefix;
+
     private final byte[] tokenHash;
     private final InstantSource clock;
     private final ArrayDeque<Sent> sent = new ArrayDeque<>();
@@ -61,10 +64,16 @@ final class StreamSink implements Sink {
     private Runnable ready = () -> {};
     private boolean closed;
 
-    StreamSink(long journalId, byte[] token, InstantSource clock) {
-        this.journal = HexFormat.of().toHexDigits(journalId);
+    /** @param prefix of its ids, from {@link #prefix} */
+    StreamSink(String prefix, byte[] token, InstantSource clock) {
+        this.prefix = prefix;
         this.tokenHash = hash(token);
         this.clock = clock;
+    }
+
+    /** What the ids begin with as long as the log's entries keep their numbers. */
+    static String prefix(long journalId, long generation) {
+        return HexFormat.of().toHexDigits(journalId) + "." + generation;
     }
 
     private static byte[] hash(byte[] token) {
@@ -101,7 +110,7 @@ final class StreamSink implements Sink {
             already = null;
         }
         String id =
-                journal + "-" + parcel.place().logIndex() + "-" + parcel.place().part();
+                prefix + "-" + parcel.place().logIndex() + "-" + parcel.place().part();
         Body body = parcel.body();
         String data = body.format() == Format.COSE
                 ? Base64.getEncoder().encodeToString(body.bytes())
@@ -179,7 +188,7 @@ final class StreamSink implements Sink {
     /** An event's place; empty when it is of another log or none. */
     private Optional<Place> place(String id) {
         String[] parts = id.split("-", -1);
-        if (parts.length != 3 || !parts[0].equals(journal)) {
+        if (parts.length != 3 || !parts[0].equals(prefix)) {
             return Optional.empty();
         }
         try {

@@ -27,7 +27,7 @@ class StreamSinkTest {
     private static final long LOG = 0x1234;
 
     private final AtomicLong nowMs = new AtomicLong();
-    private final StreamSink sink = new StreamSink(LOG, new byte[32], () -> Instant.ofEpochMilli(nowMs.get()));
+    private final StreamSink sink = new StreamSink(StreamSink.prefix(LOG, 7), new byte[32], () -> Instant.ofEpochMilli(nowMs.get()));
 
     /** A centre's connection: the numbers of the events that it got. */
     private static final class Centre implements StreamSink.Reader {
@@ -58,7 +58,7 @@ class StreamSinkTest {
     }
 
     private static String id(int index) {
-        return String.format("%016x-%d-0", LOG, index);
+        return String.format("%016x.7-%d-0", LOG, index);
     }
 
     private static void assertFailed(CompletableFuture<Outcome> outcome) {

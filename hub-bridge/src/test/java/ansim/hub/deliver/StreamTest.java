@@ -21,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,11 +55,22 @@ class StreamTest {
     }
 
     private StreamHub streams() throws IOException {
+        return streams(1);
+    }
+
+    private StreamHub streams(long generation) throws IOException {
         return StreamHub.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), log.journal.journalId());
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Optional.empty(),
+                log.journal.journalId(),
+                generation);
     }
 
     private Delivery deliver(StreamHub streams) throws IOException {
+        return deliver(streams, log);
+    }
+
+    private Delivery deliver(StreamHub streams, TestLog log) throws IOException {
         return Delivery.start(
                 new Delivery.Setup(
                         log.journal,
@@ -193,6 +205,45 @@ class StreamTest {
         }
     }
 
+    /**
+     * A build passed over them: the restored log has the old one's id, so what the centre said to have of the old log counted for the new entries
+     * that came under the same numbers.
+     */
+    @Test
+    void afterARestoreNewEventsComeAlthoughTheCentreHasOldOnesUnderTheirNumbers() throws Exception {
+        List<String> ids = add(5);
+        log.close();
+        Path backup = Files.createDirectory(folder.resolve("backup"));
+        try (Stream<Path> files = Files.list(folder.resolve("log"))) {
+            for (Path each : files.toList()) {
+                Files.copy(each, backup.resolve(each.getFileName()));
+            }
+        }
+        log.open();
+        ids.addAll(add(5));
+        String last;
+        try (StreamHub streams = streams(1);
+                Delivery delivery = deliver(streams);
+                Client client = new Client(streams.port(), "")) {
+            assertEquals(ids, client.next(10));
+            last = client.lastId;
+            assertEquals(204, acknowledge(streams.port(), last, TOKEN));
+            TestCentre.await("all count", () -> normal(delivery).delivered() == 10);
+        }
+        try (TestLog restored = new TestLog(backup);
+                StreamHub streams = streams(2);
+                Delivery delivery = deliver(streams, restored);
+                Client client = new Client(streams.port(), last)) {
+            assertEquals(log.journal.journalId(), restored.journal.journalId());
+            List<String> fresh = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                fresh.add(restored.add(false, "11680"));
+            }
+            assertEquals(fresh, client.next(3));
+            assertEquals(3, normal(delivery).waiting());
+        }
+    }
+
     /** As a browser's EventSource does: it never acknowledges, it only connects again. */
     @Test
     void aCentreThatOnlyConnectsAgainGetsEverythingInOrderAndOnce() throws Exception {
@@ -227,7 +278,7 @@ class StreamTest {
     void withoutTlsAStreamIsOnLoopbackOnlyAndWithoutAPlaceASinkIsAMistake() throws Exception {
         assertThrows(
                 IllegalArgumentException.class,
-                () -> StreamHub.start(new InetSocketAddress("0.0.0.0", 0), Optional.empty(), 1));
+                () -> StreamHub.start(new InetSocketAddress("0.0.0.0", 0), Optional.empty(), 1, 1));
         assertThrows(IOException.class, () -> deliver(StreamHub.NONE));
         try (StreamHub streams = streams();
                 Delivery delivery = deliver(streams)) {

@@ -50,17 +50,21 @@ final class TestLog implements AutoCloseable {
 
     TestLog(Path directory) throws JournalException {
         this.directory = directory;
-        this.journal = open();
+        this.journal = opened(directory);
     }
 
-    private Journal open() throws JournalException {
+    private static Journal opened(Path directory) throws JournalException {
         JournalOptions options = new JournalOptions(64 * 1024, true, JournalOptions.TornTail.CUT);
         return Journal.open(directory, options, JournalFiles.real());
     }
 
+    void open() throws JournalException {
+        journal = opened(directory);
+    }
+
     void reopen() throws JournalException {
         journal.close();
-        journal = open();
+        open();
     }
 
     /** Appends an event and returns its id. */
