@@ -21,6 +21,9 @@ final class HubProbes implements AutoCloseable {
     /** Entries that the views may be behind the log: some seconds of all of Seoul. */
     static final long VIEWS_BEHIND = 50_000;
 
+    /** Entries of the log that the deliveries may not have looked at. */
+    static final long DELIVERY_BEHIND = 50_000;
+
     /** What they are about. */
     record Rooms(
             Journal log,
@@ -91,6 +94,9 @@ final class HubProbes implements AutoCloseable {
         rooms.vault().trouble().ifPresent(trouble -> missing.add("rides wait for their names"));
         if (rooms.log().durableIndex() - rooms.tail().views().position() > VIEWS_BEHIND) {
             missing.add("the views are behind the log");
+        }
+        if (rooms.delivery().behind() > DELIVERY_BEHIND) {
+            missing.add("the deliveries do not follow the log");
         }
         return missing;
     }

@@ -134,12 +134,14 @@ final class Courier implements AutoCloseable {
             }
         } catch (IOException e) {
             pause(Problems.words(e));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Also a defect of ours, or no memory for this turn: it is tried again, for nobody else would.
             Logger.error(e, "delivery to {} {}", route.district, route.name);
             pause(Problems.words(e));
-        }
-        if (wakeups.addAndGet(-seen) > 0) {
-            execute();
+        } finally {
+            if (wakeups.addAndGet(-seen) > 0) {
+                execute();
+            }
         }
     }
 
@@ -352,7 +354,7 @@ final class Courier implements AutoCloseable {
         onTheWay.add(item);
         LogEntry entry = notice.entry();
         long begun = entry.hasMessage() ? route.indexer.trace().begin(entry.message()) : 0;
-        CompletableFuture<Outcome> sent = route.sink.send(parcel);
+        CompletableFuture<Outcome> sent = sent(parcel);
         if (begun != 0) {
             follow(notice, item, sent, begun);
         }
@@ -360,6 +362,16 @@ final class Courier implements AutoCloseable {
             item.outcome = error == null ? outcome : Outcome.failed(error);
             wake();
         });
+    }
+
+    /** Whatever the sink throws, the event has an outcome: one without would hold up all behind it for ever. */
+    private CompletableFuture<Outcome> sent(Parcel parcel) {
+        try {
+            return route.sink.send(parcel);
+        } catch (RuntimeException | Error e) {
+            Logger.error(e, "delivery to {} {}", route.district, route.name);
+            return CompletableFuture.completedFuture(Outcome.failed(e));
+        }
     }
 
     private void follow(Notice notice, OnTheWay item, CompletableFuture<Outcome> sent, long begun) {

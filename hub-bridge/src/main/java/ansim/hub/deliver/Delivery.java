@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
@@ -47,6 +48,7 @@ import org.tinylog.Logger;
 public final class Delivery implements AutoCloseable {
     private static final int THREADS = 2;
     private static final int CLOSE_S = 5;
+    private static final String ANSWERING = "answering what is asked about deliveries";
     private static final long LOOK_MS = 500;
     /** Every so many looks the accounts are compared. */
     private static final int LOOKS_PER_CHECK = 20;
@@ -113,7 +115,7 @@ public final class Delivery implements AutoCloseable {
                 return thread;
             });
             pool.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-            sinks = new Sinks(alarm, pool, streams);
+            sinks = new Sinks(alarm, streams);
         }
     }
 
@@ -124,6 +126,8 @@ public final class Delivery implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final List<Lane> lanes;
     private final List<Courier> couriers = new ArrayList<>();
+    /** Only on its thread. */
+    private @Nullable Desk desk;
 
     private Delivery(Setup setup) throws IOException {
         this.setup = setup;
@@ -209,28 +213,40 @@ public final class Delivery implements AutoCloseable {
     /** Answers what is asked, keeps the limit, has the accounts compared. A failing disk is waited for. */
     private void lookAfter() {
         try {
-            Desk desk = new Desk(
-                    setup.directory, couriers.stream().map(Courier::desk).toList(), this::status);
+            lookAfter(ANSWERING, this::answer);
             for (int look = 1; !closing.await(LOOK_MS, TimeUnit.MILLISECONDS); look++) {
-                look(desk, look % LOOKS_PER_CHECK == 0);
+                if (look % LOOKS_PER_CHECK == 0) {
+                    couriers.forEach(Courier::checkSoon);
+                }
+                lookAfter("keeping the limit of what may wait", this::keepLimit);
+                lookAfter(ANSWERING, this::answer);
             }
-        } catch (IOException e) {
-            Logger.error("deliveries cannot be asked about: {}", Problems.words(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void look(Desk desk, boolean check) {
+    private interface Care {
+        void take() throws IOException;
+    }
+
+    /** One that fails must not keep the others from being done. */
+    private static void lookAfter(String what, Care care) {
         try {
-            desk.look();
-            keepLimit();
-            if (check) {
-                couriers.forEach(Courier::checkSoon);
-            }
-        } catch (IOException | RuntimeException e) {
-            Logger.error("looking after the deliveries: {}", Problems.words(e));
+            care.take();
+        } catch (IOException | RuntimeException | Error e) {
+            Logger.error(e, "{}: {}", what, Problems.words(e));
         }
+    }
+
+    private void answer() throws IOException {
+        Desk there = desk;
+        if (there == null) {
+            there = new Desk(
+                    setup.directory, couriers.stream().map(Courier::desk).toList(), this::status);
+            desk = there;
+        }
+        there.look();
     }
 
     private void keepLimit() throws IOException {
@@ -256,6 +272,11 @@ public final class Delivery implements AutoCloseable {
     /** Has every account compared with the index now instead of within {@value #LOOKS_PER_CHECK} looks. */
     void check() {
         couriers.forEach(Courier::checkSoon);
+    }
+
+    /** Entries of the log that are not looked at yet: what they bring waits without being counted. Any thread. */
+    public long behind() {
+        return Math.max(0, setup.log.durableIndex() - indexer.shownThrough());
     }
 
     /** Of every cursor, alarms first within a destination. Any thread. */

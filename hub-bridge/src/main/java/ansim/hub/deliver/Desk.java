@@ -99,8 +99,9 @@ final class Desk {
             answer.put("error", "the question is no JSON");
         } catch (NoSuchFileException e) {
             Logger.debug("a question was withdrawn: {}", question);
-        } catch (IOException e) {
-            Logger.error("a question about deliveries: {}", Problems.words(e));
+        } catch (IOException | RuntimeException e) {
+            // Also a question of ours to the log that goes wrong: it is answered, or it would be asked at each look.
+            Logger.error(e, "a question about deliveries: {}", Problems.words(e));
             answer.put("error", Problems.words(e));
         }
         return answer;
@@ -167,7 +168,9 @@ final class Desk {
         Instant from;
         try {
             from = Instant.parse(asked.path("from").asText());
-        } catch (DateTimeParseException e) {
+            // What is asked for is compared in ms.
+            var unused = from.toEpochMilli();
+        } catch (DateTimeParseException | ArithmeticException e) {
             throw new Denied("from must be a time such as 2026-11-27T00:00:00Z");
         }
         ArrayNode done = answer.putArray("done");

@@ -87,6 +87,10 @@ public record Destination(String district, List<Target> sinks) {
             }
             webhook.ifPresent(url -> check("webhook", url, Set.of("http", "https")));
             mqtt.ifPresent(url -> check("mqtt", url, Set.of("tcp", "ssl")));
+            if (mqtt.filter(Target::isMoreThanABroker).isPresent()) {
+                throw new IllegalArgumentException(
+                        "mqtt must end with the broker's host or port (got \"" + mqtt.get() + "\")");
+            }
             if (kafka.isPresent() && !SERVERS.matcher(kafka.get()).matches()) {
                 throw new IllegalArgumentException("kafka must be host:port,host:port (got \"" + kafka.get() + "\")");
             }
@@ -111,6 +115,12 @@ public record Destination(String district, List<Target> sinks) {
                 throw new IllegalArgumentException(key + " must be a URL with a host and one of the schemes "
                         + schemes.stream().sorted().toList() + " (got \"" + url + "\")");
             }
+        }
+
+        /** What the client would not take. */
+        private static boolean isMoreThanABroker(String url) {
+            URI uri = URI.create(url);
+            return !uri.getRawPath().isEmpty() || uri.getRawQuery() != null || uri.getRawFragment() != null;
         }
 
         private static void only(String key, Optional<Path> value, boolean allowed) {

@@ -123,7 +123,7 @@ final class FileSink implements Sink {
                 }
             }
             file.force(false);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             outcome = Outcome.failed(e);
             // Its end is not known: the next one cuts it back.
             shut();

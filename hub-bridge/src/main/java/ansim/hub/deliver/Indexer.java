@@ -144,7 +144,7 @@ final class Indexer implements AutoCloseable {
         return known;
     }
 
-    /** Until closed. A failing disk is waited for: delivery stops, the hub does not. */
+    /** Until closed. Whatever fails is tried again: delivery stops meanwhile, the hub does not. */
     void run() {
         while (!closed()) {
             try {
@@ -164,6 +164,10 @@ final class Indexer implements AutoCloseable {
             follow(following);
         } catch (IOException e) {
             Logger.error("indexing for delivery: {}", Problems.words(e));
+            var unused = stopped.await(QUIET.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RuntimeException | Error e) {
+            // A defect, or no memory: what is noted again is noted once, and without this thread nothing is delivered.
+            Logger.error(e, "indexing for delivery");
             var unused = stopped.await(QUIET.toMillis(), TimeUnit.MILLISECONDS);
         }
     }

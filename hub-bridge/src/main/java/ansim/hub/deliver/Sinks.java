@@ -14,45 +14,72 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /**
- * The sinks of one class of events: those of one broker share a connection, webhooks, streams and files are each district's own. Webhooks that trust
- * the same share a client.
+ * The sinks of one class of events: those of one broker share a connection, webhooks, streams and files are each district's own.
+ *
+ * <p>Webhooks at the same host that trust the same share a client, with {@value #THREADS} threads of its own, which end when nothing is sent: the
+ * client looks the host's name up on them, and a name server that does not answer holds nobody else up. What waits for these threads is no more
+ * than what the sinks have on their way, each for no longer than {@link WebhookSink#TIMEOUT} twice.
  */
 final class Sinks implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
+    private static final int THREADS = 2;
+    private static final long IDLE_S = 30;
+
     private record Key(Target target, String district) {}
 
+    private record ClientKey(String host, Optional<Path> authority) {}
+
+    private record Client(HttpClient http, ThreadPoolExecutor threads) {}
+
     private final boolean alarm;
-    private final Executor executor;
     private final StreamHub streams;
-    private final Map<Optional<Path>, HttpClient> clients = new HashMap<>();
+    private final Map<ClientKey, Client> clients = new HashMap<>();
     private final Map<Key, Sink> all = new HashMap<>();
 
-    Sinks(boolean alarm, Executor executor, StreamHub streams) {
+    Sinks(boolean alarm, StreamHub streams) {
         this.alarm = alarm;
-        this.executor = executor;
         this.streams = streams;
     }
 
-    private HttpClient client(Optional<Path> authority) throws IOException {
-        HttpClient known = clients.get(authority);
+    private Client client(String url, Optional<Path> authority) throws IOException {
+        ClientKey key = new ClientKey(URI.create(url).getHost(), authority);
+        Client known = clients.get(key);
         if (known == null) {
-            known = made(trust(authority));
-            clients.put(authority, known);
+            known = made(key.host, trust(authority));
+            clients.put(key, known);
         }
         return known;
     }
 
-    private HttpClient made(Optional<SSLContext> tls) {
+    private Client made(String host, Optional<SSLContext> tls) {
+        String name = (alarm ? "deliver-alarm-" : "deliver-normal-") + host + "-";
+        AtomicInteger count = new AtomicInteger();
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                THREADS, THREADS, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, name + count.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
-                .executor(executor);
+                .executor(threads);
         tls.ifPresent(builder::sslContext);
-        return builder.build();
+        return new Client(builder.build(), threads);
+    }
+
+    /** The threads on which the requests to a URL are made; for tests, which block them. */
+    Executor threads(Target webhook) throws IOException {
+        return client(webhook.address(), webhook.authority()).threads;
     }
 
     Sink sink(String district, Target target) throws IOException {
@@ -72,7 +99,7 @@ final class Sinks implements AutoCloseable {
                     ? Optional.of(SecretFile.read(target.secret().get()))
                     : Optional.empty();
             return new WebhookSink(
-                    client(target.authority()),
+                    client(target.address(), target.authority()).http,
                     URI.create(target.webhook().get()),
                     target.batch(),
                     secret,
@@ -107,5 +134,6 @@ final class Sinks implements AutoCloseable {
     @Override
     public void close() {
         all.values().forEach(Sink::close);
+        clients.values().forEach(each -> each.threads.shutdown());
     }
 }

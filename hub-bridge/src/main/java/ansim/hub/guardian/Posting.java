@@ -102,7 +102,7 @@ public final class Posting implements AutoCloseable {
             do {
                 try {
                     outbox.sweep();
-                } catch (IOException | RuntimeException e) {
+                } catch (IOException | RuntimeException | Error e) {
                     Logger.error(e, "letters to guardians are not swept");
                 }
             } while (!closing.await(SWEEP_S, TimeUnit.SECONDS));

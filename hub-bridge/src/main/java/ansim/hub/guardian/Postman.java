@@ -84,7 +84,7 @@ final class Postman implements AutoCloseable {
                 }
                 bring(letter.get());
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             // Also a defect of ours: the other channels go on, and this one comes back.
             Logger.error(e, "letters to guardians by {}", route.name());
             pause();

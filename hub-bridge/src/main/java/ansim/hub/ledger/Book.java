@@ -45,6 +45,9 @@ public final class Book implements AutoCloseable {
     private final String name;
     private final ChainedFile dropped;
     private @Nullable ChainedFile current;
+    /** What the oldest line that is left follows. */
+    private Head start;
+
     private LocalDate day = LocalDate.EPOCH;
 
     /** Opens it to append, and ends a deletion that a crash interrupted. */
@@ -53,9 +56,9 @@ public final class Book implements AutoCloseable {
         this.name = name;
         this.dropped = ChainedFile.open(droppedFile(folder, name), Head.NONE);
         try {
-            long goneThrough = start(folder, name).n();
+            start = start(folder, name);
             for (Path each : files(folder, name)) {
-                if (first(each) <= goneThrough) {
+                if (first(each) <= start.n()) {
                     Files.delete(each);
                 }
             }
@@ -138,8 +141,10 @@ public final class Book implements AutoCloseable {
     }
 
     private ChainedFile goOn(LocalDate today) throws IOException {
-        List<Path> files = files(folder, name);
-        Head before = start(folder, name);
+        List<Path> files = files(folder, name).stream()
+                .filter(each -> first(each) > start.n())
+                .toList();
+        Head before = start;
         if (files.isEmpty()) {
             return begin(before, today);
         }
@@ -155,7 +160,7 @@ public final class Book implements AutoCloseable {
     /** Needed only of files that are short enough to be read whole. */
     private Head headBefore(List<Path> files, int index) throws IOException {
         return index == 0
-                ? start(folder, name)
+                ? start
                 : ChainedFile.headOf(files.get(index - 1), headBefore(files, index - 1));
     }
 
@@ -165,38 +170,48 @@ public final class Book implements AutoCloseable {
 
     private ChainedFile begin(Head before, LocalDate today) throws IOException {
         ChainedFile begun = ChainedFile.open(file(folder, name, before), before);
-        JournalFiles.real().forceDirectory(folder);
+        try {
+            JournalFiles.real().forceDirectory(folder);
+        } catch (IOException e) {
+            begun.close();
+            throw e;
+        }
         day = today;
         return begun;
     }
 
     /**
-     * Deletes the files whose last line is from before a moment, oldest first, each after a line that says so; never the newest. Returns how
-     * many lines that were.
+     * Deletes the oldest file when its last line is from before a moment, after a line that says so; never the newest. Returns how many lines
+     * that were: none when there is no such file.
      */
     public long drop(Instant before, Instant now, String why) throws IOException {
-        long gone = 0;
         List<Path> files = files(folder, name);
-        for (int i = 0; i < files.size() - 1; i++) {
-            Head start = start(folder, name);
-            List<JsonNode> ends = new ArrayList<>();
-            Head end = ChainedFile.read(files.get(i), start, End.WHOLE, line -> keepEnds(ends, json(line)));
-            if (ends.isEmpty()
-                    || !Instant.parse(ends.get(ends.size() - 1).path("at").asText())
-                            .isBefore(before)) {
-                break;
-            }
-            ObjectNode line = JSON.createObjectNode();
-            line.put("at", now.toString()).put("why", why);
-            line.put("from", start.n() + 1).put("through", end.n()).put("count", end.n() - start.n());
-            line.put("first", ends.get(0).path("at").asText());
-            line.put("newest", ends.get(ends.size() - 1).path("at").asText());
-            line.put("before", start.hash()).put("last", end.hash());
-            dropped.append(List.of(line));
-            Files.delete(files.get(i));
-            JournalFiles.real().forceDirectory(folder);
-            gone += end.n() - start.n();
+        if (files.size() < 2) {
+            return 0;
         }
+        Path oldest = files.get(0);
+        if (first(oldest) <= start.n()) {
+            // Its deletion failed after it was written down.
+            Files.delete(oldest);
+            return 0;
+        }
+        List<JsonNode> ends = new ArrayList<>();
+        Head end = ChainedFile.read(oldest, start, End.WHOLE, line -> keepEnds(ends, json(line)));
+        if (ends.isEmpty()
+                || !Instant.parse(ends.get(ends.size() - 1).path("at").asText()).isBefore(before)) {
+            return 0;
+        }
+        long gone = end.n() - start.n();
+        ObjectNode line = JSON.createObjectNode();
+        line.put("at", now.toString()).put("why", why);
+        line.put("from", start.n() + 1).put("through", end.n()).put("count", gone);
+        line.put("first", ends.get(0).path("at").asText());
+        line.put("newest", ends.get(ends.size() - 1).path("at").asText());
+        line.put("before", start.hash()).put("last", end.hash());
+        dropped.append(List.of(line));
+        start = end;
+        Files.delete(oldest);
+        JournalFiles.real().forceDirectory(folder);
         return gone;
     }
 

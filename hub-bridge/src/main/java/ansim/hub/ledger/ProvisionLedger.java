@@ -201,8 +201,8 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
             commits.incrementAndGet();
             written.addAndGet(due.size());
             due.forEach(each -> each.done.complete(null));
-        } catch (IOException | RuntimeException e) {
-            Logger.error("the provision ledger: {}", e.getMessage());
+        } catch (IOException | RuntimeException | Error e) {
+            Logger.error(e, "the provision ledger");
             due.forEach(each -> each.done.completeExceptionally(e));
         }
     }
@@ -235,26 +235,43 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
                 .put("event", what.event());
     }
 
+    /** One file at a time: what is to be written meanwhile waits for no more than that. */
     private void retain() {
-        Instant now = clock.instant();
+        Instant now;
+        try {
+            now = clock.instant();
+        } catch (RuntimeException e) {
+            Logger.error(e, "the provision ledger's clock");
+            return;
+        }
         if (now.isBefore(nextRetention)) {
             return;
         }
-        nextRetention = now.plus(RETENTION_EVERY);
+        boolean more = false;
         for (Map.Entry<Keep, Duration> each : kept.entrySet()) {
-            Book book = books.get(each.getKey());
-            if (book == null) {
-                continue;
-            }
-            try {
-                String why = "kept for " + each.getValue().toDays() + " days";
-                dropped.addAndGet(book.drop(now.minus(each.getValue()), now, why));
-            } catch (IOException e) {
-                Logger.error("the provision ledger's retention: {}", e.getMessage());
-            }
+            more |= drop(each.getKey(), each.getValue(), now);
         }
-        if (kept.keySet().containsAll(CLASSES)) {
+        if (!more && kept.keySet().containsAll(CLASSES)) {
             dropKeys(now);
+        }
+        // What failed is not tried at each turn.
+        nextRetention = more ? now : now.plus(RETENTION_EVERY);
+    }
+
+    /** Whether there may be more to drop. */
+    private boolean drop(Keep keep, Duration how, Instant now) {
+        Book book = books.get(keep);
+        if (book == null) {
+            return false;
+        }
+        try {
+            long gone = book.drop(now.minus(how), now, "kept for " + how.toDays() + " days");
+            dropped.addAndGet(gone);
+            return gone > 0;
+        } catch (IOException | RuntimeException | Error e) {
+            // A folder that does not read says it unchecked, and without this thread every cursor stands.
+            Logger.error(e, "the provision ledger's retention");
+            return false;
         }
     }
 
@@ -263,8 +280,8 @@ public final class ProvisionLedger implements Provisions, AutoCloseable {
                 CLASSES.stream().map(kept::get).max(Duration::compareTo).orElseThrow();
         try {
             keys.drop(now.minus(longest).minus(KEYS_LONGER), now);
-        } catch (IOException e) {
-            Logger.error("the retention of the ledger's keys: {}", e.getMessage());
+        } catch (IOException | RuntimeException | Error e) {
+            Logger.error(e, "the retention of the ledger's keys");
         }
     }
 

@@ -2,6 +2,7 @@ package ansim.hub.deliver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.EntryReader;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -331,6 +334,89 @@ class DeliveryTest {
             assertEquals(ids, centre.ids());
         }
         assertEquals(20, decoded.get(), "ten by the index, ten by the courier");
+    }
+
+    /** A build's index ended at this, and the hub said that nothing waited. */
+    @Test
+    void aDefectInReadingAnEntryDoesNotEndTheIndex() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        EntryReader once = new EntryReader() {
+            @Override
+            public LogEntry read(long index, OptionalLong keyId, byte[] payload) throws LogEntry.Unreadable {
+                if (asked.incrementAndGet() == 3) {
+                    throw new IllegalStateException("a defect");
+                }
+                if (asked.get() == 8) {
+                    throw new OutOfMemoryError("for once");
+                }
+                return LogEntry.decode(payload);
+            }
+        };
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            ids.add(log.add(false, "11680"));
+        }
+        try (Indexer indexer = new Indexer(log.journal, once, folder.resolve("index"), grown -> {})) {
+            Thread thread = new Thread(indexer::run, "test-index");
+            thread.start();
+            TestCentre.await("all are noted", () -> indexer.shownThrough() == 10);
+            indexer.stop();
+            thread.join();
+            assertEquals(10, indexer.index("11680", false).size());
+        }
+        try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"));
+                Delivery delivery = deliver(webhook("11680", centre.url()))) {
+            TestCentre.await("all", () -> centre.ids().size() == 10);
+            assertEquals(ids, centre.ids());
+            TestCentre.await("it keeps up", () -> delivery.behind() == 0);
+        }
+    }
+
+    /** As a name does that its name server does not answer for: a build looked it up on the threads of the lane, and no alarm went anywhere. */
+    @Test
+    void aHostWhoseThreadsAreAllBlockedHoldsUpNoOther() throws Exception {
+        CountDownLatch blocked = new CountDownLatch(1);
+        try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"));
+                Sinks sinks = new Sinks(true, StreamHub.NONE)) {
+            Target slow = Targets.webhook(centre.url().replace("127.0.0.1", "localhost"));
+            Target well = Targets.webhook(centre.url());
+            for (int i = 0; i < 8; i++) {
+                sinks.threads(slow).execute(() -> {
+                    try {
+                        blocked.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+            }
+            LogEntry entry = log.entry(true, "11680");
+            Notice notice = Notice.of(entry, index -> Optional.empty()).get(0);
+            Sink.Parcel parcel = new Sink.Parcel(
+                    notice.id(),
+                    new Sink.Place(1, 0),
+                    "11680",
+                    true,
+                    false,
+                    0,
+                    Shipping.body(Destination.Format.CLOUDEVENTS, notice, "11680"));
+            var hangs = sinks.sink("11440", slow).send(parcel);
+            sinks.sink("11440", slow).flush();
+            var arrives = sinks.sink("11680", well).send(parcel);
+            sinks.sink("11680", well).flush();
+            assertEquals(Sink.Outcome.TAKEN, arrives.get(60, TimeUnit.SECONDS));
+            assertFalse(hangs.isDone() && hangs.join().verdict() == Sink.Verdict.TAKEN);
+            assertEquals(List.of(notice.id()), centre.ids());
+        } finally {
+            blocked.countDown();
+        }
+    }
+
+    @Test
+    void aBrokersUrlEndsWithItsPort() {
+        for (String url : List.of("tcp://broker:1883/", "tcp://broker:1883/a", "ssl://broker?a=b", "tcp://broker#a")) {
+            assertThrows(IllegalArgumentException.class, () -> Targets.mqtt(url), url);
+        }
+        assertEquals("mqtt ssl://broker", Targets.mqtt("ssl://broker").name());
     }
 
     @Test

@@ -105,6 +105,19 @@ class OperatorsTest {
         }
     }
 
+    /** A build threw, looked at the same question for ever, and kept no limit any more. */
+    @Test
+    void aReplayFromATimeThatNoClockHasIsDenied() throws Exception {
+        try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"));
+                Delivery delivery = deliver(gangnam(centre.url()))) {
+            TestCentre.await("the desk", () -> Files.isDirectory(index().resolve(Desk.FOLDER)));
+            JsonNode answer = ask(question("replay").put("from", "+1000000000-12-31T23:59:59Z"));
+            assertTrue(answer.path("error").asText().startsWith("from must be a time"), answer::toString);
+            assertEquals(2, ask(question("status")).path("cursors").size());
+            assertEquals(2, delivery.status().size());
+        }
+    }
+
     @Test
     void anAccountThatDoesNotAddUpIsAnAlarm() throws Exception {
         try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"))) {

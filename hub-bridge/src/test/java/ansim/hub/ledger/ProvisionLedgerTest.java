@@ -24,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,7 +94,10 @@ class ProvisionLedgerTest {
                         List.of(ChainedFile.line(line(at, day)), ChainedFile.line(line(at.plusSeconds(1), day))), at);
             }
             Instant now = DAY.plus(Duration.ofDays(5));
-            assertEquals(4, book.drop(DAY.plus(Duration.ofDays(2)), now, "kept for 3 days"));
+            // One file at a time.
+            assertEquals(2, book.drop(DAY.plus(Duration.ofDays(2)), now, "kept for 3 days"));
+            assertEquals(2, book.drop(DAY.plus(Duration.ofDays(2)), now, "kept for 3 days"));
+            assertEquals(0, book.drop(DAY.plus(Duration.ofDays(2)), now, "kept for 3 days"));
         }
     }
 
@@ -217,6 +222,64 @@ class ProvisionLedgerTest {
         assertEquals(1, copied.lines());
         assertEquals(1, copied.dropped());
         assertFalse(Files.exists(copy.resolve("rides-000000000001.jsonl")));
+    }
+
+    /** Another ledger's lines under the same numbers, as after a restore: a copy that only got longer was of both, and verified as none. */
+    @Test
+    void aCopyOfAnotherLedgersFileIsBegunAnew() throws IOException {
+        Path copy = folder.resolve("copy");
+        Path from = Files.createDirectories(folder.resolve("ledger"));
+        Path other = Files.createDirectories(folder.resolve("other"));
+        try (Book book = new Book(other, "rides")) {
+            book.append(List.of(ChainedFile.line(line(DAY, 7))), DAY);
+            LedgerCopy.copy(other, copy);
+        }
+        try (Book book = new Book(from, "rides")) {
+            book.append(List.of(ChainedFile.line(line(DAY, 1)), ChainedFile.line(line(DAY, 2))), DAY);
+        }
+        LedgerCopy.copy(from, copy);
+        assertEquals(
+                2, Book.read(copy, "rides", Optional.empty(), line -> {}).lines());
+    }
+
+    /** A build's thread ended at this: after 1,024 events every cursor of the hub stood. */
+    @Test
+    void whatGoesWrongInRetentionDoesNotEndTheLedger() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        InstantSource clock = () -> {
+            if (asked.incrementAndGet() == 1) {
+                throw new IllegalStateException("no clock for once");
+            }
+            return DAY;
+        };
+        Map<Keep, Duration> beyondTime = Map.of(Keep.RIDES, Duration.ofSeconds(Long.MAX_VALUE / 1000));
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, beyondTime, clock, Duration.ZERO)) {
+            // The first line may be the one for which there was no clock.
+            ledger.add(provision(1, Keep.RIDES)).exceptionally(none -> null).get(60, TimeUnit.SECONDS);
+            for (int i = 2; i < 5; i++) {
+                ledger.add(provision(i, Keep.RIDES)).get(60, TimeUnit.SECONDS);
+            }
+        }
+        assertTrue(verified().lines() >= 3);
+    }
+
+    @Test
+    void theLedgerDropsOneFileAfterTheOtherWithoutAnHourBetweenThem() throws Exception {
+        try (Book book = new Book(folder, "rides")) {
+            for (int day = 0; day < 5; day++) {
+                Instant at = DAY.plus(Duration.ofDays(day));
+                book.append(List.of(ChainedFile.line(line(at, day))), at);
+            }
+        }
+        Instant later = DAY.plus(Duration.ofDays(30));
+        Map<Keep, Duration> kept = Map.of(Keep.RIDES, Duration.ofDays(10));
+        try (ProvisionLedger ledger = ProvisionLedger.open(folder, keys, kept, () -> later, Duration.ZERO)) {
+            for (int i = 0; ledger.dropped() < 5; i++) {
+                assertTrue(i < 100, "five files are of their time and are not the newest");
+                ledger.add(provision(i, Keep.RIDES)).get(60, TimeUnit.SECONDS);
+            }
+        }
+        assertEquals(5, verified().dropped());
     }
 
     @Test

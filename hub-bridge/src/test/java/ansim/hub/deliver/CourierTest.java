@@ -1,0 +1,163 @@
+package ansim.hub.deliver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ansim.hub.core.EntryReader;
+import ansim.hub.deliver.Courier.Books;
+import ansim.hub.deliver.Courier.Hub;
+import ansim.hub.deliver.Courier.Route;
+import ansim.hub.deliver.Destination.Format;
+import ansim.hub.ledger.Provisions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One courier on a clock that is simulated, and a sink that does what it is told. */
+class CourierTest {
+    private static final int WINDOW = 8;
+
+    @TempDir
+    Path folder;
+
+    private final VirtualPool pool = new VirtualPool(0);
+    private final List<String> got = new ArrayList<>();
+    private Function<Sink.Parcel, CompletableFuture<Sink.Outcome>> answer = this::take;
+    private Runnable flushed = () -> {};
+    private TestLog log;
+    private Indexer indexer;
+    private Thread following;
+
+    @BeforeEach
+    void open() throws IOException {
+        log = new TestLog(folder.resolve("log"));
+        indexer = new Indexer(log.journal, EntryReader.UNSEALED, folder.resolve("index"), index -> {});
+        following = new Thread(indexer::run, "test-index");
+        following.start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        indexer.stop();
+        following.join();
+        indexer.close();
+        log.close();
+    }
+
+    private CompletableFuture<Sink.Outcome> take(Sink.Parcel parcel) {
+        got.add(parcel.id());
+        return CompletableFuture.completedFuture(Sink.Outcome.TAKEN);
+    }
+
+    private final class Told implements Sink {
+        @Override
+        public CompletableFuture<Outcome> send(Parcel parcel) {
+            return answer.apply(parcel);
+        }
+
+        @Override
+        public void flush() {
+            flushed.run();
+        }
+
+        @Override
+        public int window() {
+            return WINDOW;
+        }
+
+        @Override
+        public void close() {
+            // Nothing is open.
+        }
+    }
+
+    private Courier courier() throws IOException {
+        return courier(EntryReader.UNSEALED, Provisions.NONE);
+    }
+
+    private Courier courier(EntryReader reader, Provisions provisions) throws IOException {
+        Path books = Files.createDirectories(folder.resolve("books"));
+        return new Courier(
+                new Hub(log.journal, reader, pool, pool::nowMs, new SplittableRandom(1), provisions),
+                new Route(
+                        "11680",
+                        "told",
+                        false,
+                        Format.CLOUDEVENTS,
+                        indexer.index("11680", false),
+                        indexer,
+                        new Told()),
+                new Books(
+                        new CursorFile(books.resolve("told.cur"), log.journal.journalId()),
+                        new DeadLetters(books.resolve("told.jsonl")),
+                        new Orders(books.resolve("told.orders"))));
+    }
+
+    private List<String> add(int count) throws Exception {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            ids.add(log.add(false, "11680"));
+        }
+        LaneIndex index = indexer.index("11680", false);
+        TestCentre.await("all are noted", () -> indexer.shownThrough() == log.journal.durableIndex());
+        assertTrue(index.size() >= count);
+        return ids;
+    }
+
+    private void run(long ms) {
+        pool.runUntil(pool.nowMs() + ms);
+    }
+
+    /** A build stood for ever here, and said nothing. */
+    @Test
+    void aSinkThatThrowsIsOneThatFailsAndIsTriedAgain() throws Exception {
+        try (Courier courier = courier()) {
+            answer = parcel -> {
+                throw new IllegalArgumentException("such a URL I do not take");
+            };
+            List<String> ids = add(3);
+            courier.wake();
+            run(60_000);
+            assertEquals(3, courier.status().waiting());
+            assertEquals(
+                    Optional.of("such a URL I do not take"), courier.status().lastError());
+            answer = this::take;
+            run(60_000);
+            assertEquals(ids, got);
+            assertEquals(0, courier.status().waiting());
+            assertEquals(Optional.empty(), courier.status().lastError());
+        }
+    }
+
+    /** As when memory is short for a moment: the courier must not forget that it was woken. */
+    @Test
+    void anErrorInSendingOrFlushingHoldsNothingUpForEver() throws Exception {
+        try (Courier courier = courier()) {
+            answer = parcel -> {
+                answer = this::take;
+                throw new OutOfMemoryError("for once");
+            };
+            flushed = () -> {
+                flushed = () -> {};
+                throw new StackOverflowError("for once");
+            };
+            List<String> ids = add(3);
+            courier.wake();
+            run(60_000);
+            assertEquals(ids.get(2), got.get(got.size() - 1));
+            assertEquals(0, courier.status().waiting());
+            assertEquals(3, courier.status().delivered());
+        }
+    }
+}
