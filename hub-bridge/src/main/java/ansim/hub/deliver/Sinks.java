@@ -37,11 +37,14 @@ final class Sinks implements AutoCloseable {
 
     private record ClientKey(String host, Optional<Path> authority) {}
 
+    private record LineKey(String url, Optional<Path> authority) {}
+
     private record Client(HttpClient http, ThreadPoolExecutor threads) {}
 
     private final boolean alarm;
     private final StreamHub streams;
     private final Map<ClientKey, Client> clients = new HashMap<>();
+    private final Map<LineKey, MqttLine> lines = new HashMap<>();
     private final Map<Key, Sink> all = new HashMap<>();
 
     Sinks(boolean alarm, StreamHub streams) {
@@ -83,8 +86,7 @@ final class Sinks implements AutoCloseable {
     }
 
     Sink sink(String district, Target target) throws IOException {
-        boolean own = target.mqtt().isEmpty() && target.kafka().isEmpty();
-        Key key = new Key(target, own ? district : "");
+        Key key = new Key(target, target.kafka().isEmpty() ? district : "");
         Sink known = all.get(key);
         if (known == null) {
             known = make(district, target);
@@ -106,7 +108,7 @@ final class Sinks implements AutoCloseable {
                     Clock.systemUTC());
         }
         if (target.mqtt().isPresent()) {
-            return new MqttSink(target.mqtt().get(), trust(target.authority()));
+            return new MqttSink(line(target.mqtt().get(), target.authority()));
         }
         if (target.kafka().isPresent()) {
             return KafkaSink.to(target);
@@ -116,6 +118,16 @@ final class Sinks implements AutoCloseable {
         }
         Path folder = target.file().orElseThrow();
         return new FileSink(folder, Indexer.fileName(district, alarm), Clock.systemUTC());
+    }
+
+    private MqttLine line(String url, Optional<Path> authority) throws IOException {
+        LineKey key = new LineKey(url, authority);
+        MqttLine known = lines.get(key);
+        if (known == null) {
+            known = new MqttLine(url, trust(authority));
+            lines.put(key, known);
+        }
+        return known;
     }
 
     private static Optional<SSLContext> trust(Optional<Path> authority) throws IOException {
@@ -134,6 +146,7 @@ final class Sinks implements AutoCloseable {
     @Override
     public void close() {
         all.values().forEach(Sink::close);
+        lines.values().forEach(MqttLine::close);
         clients.values().forEach(each -> each.threads.shutdown());
     }
 }

@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +106,52 @@ class DeliveryMqttTest {
             }
         } finally {
             first.destroyForcibly();
+        }
+    }
+
+    /**
+     * All districts at a broker share its Receive Maximum, 20 of mosquitto's own accord, and each district's window is 16: a build's client
+     * threw at the 21st, and by that the whole connection, for every district and again and again.
+     */
+    @Test
+    void threeDistrictsWithABacklogGoThroughOneConnectionEachInOrderAndOnce() throws Exception {
+        assumeTrue(mosquitto().isPresent(), "mosquitto is not installed");
+        int port = freePort();
+        String url = "tcp://127.0.0.1:" + port;
+        List<String> districts = List.of("11680", "11440", "11110");
+        Map<String, List<String>> sent = new HashMap<>();
+        List<Taken> taken = Collections.synchronizedList(new ArrayList<>());
+        Process broker = broker(port);
+        try (TestLog log = new TestLog(folder.resolve("log"))) {
+            for (int i = 0; i < 500; i++) {
+                for (String district : districts) {
+                    sent.computeIfAbsent(district, none -> new ArrayList<>()).add(log.add(false, district));
+                }
+            }
+            Receiver receiver = new Receiver(log.keys(), Ed25519Verifier.INSTANCE, EventBook.inMemory(), taken::add);
+            List<Destination> destinations = districts.stream()
+                    .map(each -> new Destination(each, List.of(Targets.mqtt(url))))
+                    .toList();
+            try (CentreMqtt centre = CentreMqtt.start(url, "*", receiver)) {
+                assertTrue(centre.awaitSubscribed(30_000));
+                try (Delivery delivery = Delivery.start(
+                        log.journal, EntryReader.UNSEALED, folder.resolve("index"), destinations)) {
+                    TestCentre.await("all", () -> ids(taken).size() == 1_500);
+                    TestCentre.await(
+                            "all counted",
+                            () -> delivery.status().stream().allMatch(s -> s.waiting() == 0));
+                }
+            }
+            assertEquals(1_500, taken.size(), "none comes again");
+            List<String> all = ids(taken);
+            sent.forEach((district, ids) -> assertEquals(
+                    ids, all.stream().filter(ids::contains).toList(), "in order in " + district));
+            long connections = Files.readAllLines(folder.resolve("mosquitto.log")).stream()
+                    .filter(line -> line.contains("New client connected") && line.contains("ansim-hub-"))
+                    .count();
+            assertEquals(1, connections);
+        } finally {
+            broker.destroyForcibly().waitFor();
         }
     }
 
