@@ -9,11 +9,14 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
  * Brings the letters of one channel, alarms or the rest, from the outbox to their receivers, on a thread of its own: a server that is slow with
  * the rest holds no alarm up, and no other channel.
+ *
+ * <p>While the vault cannot write down that a letter is sent, nothing else goes: only a crash sends it again.
  *
  * <p>When nobody takes anything the whole channel waits, longer each time up to a cap; when one letter is not taken, only its guardian's do.
  * The outbox has the last word on how often.
@@ -41,6 +44,9 @@ final class Postman implements AutoCloseable {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Thread thread;
+    /** The receiver has it, and that could not be written down yet: it is not sent again. */
+    private @Nullable Letter sent;
+
     private int failures;
     private long pausedUntilMs;
     private volatile boolean closed;
@@ -78,6 +84,7 @@ final class Postman implements AutoCloseable {
     private void drain() {
         try {
             while (!closed && clock.millis() >= pausedUntilMs) {
+                writeDown();
                 Optional<Letter> letter = outbox.next(route.alarm(), route.channel());
                 if (letter.isEmpty()) {
                     return;
@@ -91,12 +98,21 @@ final class Postman implements AutoCloseable {
         }
     }
 
+    private void writeDown() throws IOException {
+        Letter done = sent;
+        if (done != null) {
+            outbox.sent(done);
+            sent = null;
+            recovered();
+        }
+    }
+
     private void bring(Letter letter) throws IOException {
         Outcome outcome = way.send(letter, texts.of(letter));
         switch (outcome.verdict()) {
             case SENT -> {
-                outbox.sent(letter);
-                recovered();
+                sent = letter;
+                writeDown();
             }
             case REFUSED -> {
                 outbox.refused(letter, outcome.why());

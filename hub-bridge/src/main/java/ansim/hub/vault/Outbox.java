@@ -200,7 +200,8 @@ public final class Outbox {
             boolean consented) {}
 
     /**
-     * The next letter of a channel that is due: of each guardian the oldest only. What may not be sent any more is settled on the way.
+     * The next letter of a channel that is due: of each guardian the oldest only; what was never tried before what was, and emergencies before lost
+     * taxis, so that one whom the channel cannot reach holds up nobody else. What may not be sent any more is settled on the way.
      *
      * @param alarm of emergencies and lost taxis, or of the rest
      */
@@ -238,17 +239,23 @@ public final class Outbox {
                 row.getBoolean(10));
     }
 
+    private static final String OLDEST = DUE + " AND o.channel = ? AND o.alarm = ? AND o.due_ms <= ?"
+            + " AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.guardian = o.guardian AND p.alarm = o.alarm"
+            + " AND p.state = 'waiting' AND p.seq < o.seq)";
+
+    /** One after the other, for only of what was tried all are looked at: of what was not, however much waits, the first is the next. */
+    private static final List<String> IN_TURN = List.of(
+            OLDEST + " AND o.tries = 0 AND o.kind = '" + Kind.EMERGENCY.word() + "' ORDER BY o.seq LIMIT 1",
+            OLDEST + " AND o.tries = 0 ORDER BY o.seq LIMIT 1",
+            OLDEST + " ORDER BY o.kind <> '" + Kind.EMERGENCY.word() + "', o.due_ms, o.seq LIMIT 1");
+
     private Optional<Due> due(boolean alarm, String channel) throws IOException {
         long nowMs = clock.millis();
-        return db().first(
-                        Outbox::due,
-                        DUE + " AND o.channel = ? AND o.alarm = ? AND o.due_ms <= ?"
-                                + " AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.guardian = o.guardian AND p.alarm = o.alarm"
-                                + " AND p.state = 'waiting' AND p.seq < o.seq) ORDER BY o.seq LIMIT 1",
-                        nowMs,
-                        channel,
-                        alarm,
-                        nowMs);
+        Optional<Due> due = Optional.empty();
+        for (int i = alarm ? 0 : 1; i < IN_TURN.size() && due.isEmpty(); i++) {
+            due = db().first(Outbox::due, IN_TURN.get(i), nowMs, channel, alarm, nowMs);
+        }
+        return due;
     }
 
     /** Empty when it may not be sent: then it is settled. */

@@ -11,6 +11,7 @@ import ansim.hub.vault.RideNotice;
 import ansim.hub.vault.RideNotice.Kind;
 import ansim.hub.vault.Riders;
 import ansim.hub.vault.Vault;
+import ansim.hub.view.Database;
 import com.icegreen.greenmail.util.GreenMailUtil;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
@@ -19,11 +20,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,14 +125,13 @@ class MailTest {
     void killedBetweenTheServersWordAndTheCommitItGoesAgainUnderTheSameMessageId() throws Exception {
         try (MailCity city = city()) {
             CountDownLatch killed = new CountDownLatch(1);
-            Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
-            Thread.setDefaultUncaughtExceptionHandler((thread, error) -> killed.countDown());
             try (Posting posting = city.posting(() -> new Way() {
                 private final Way real = new MailWay(city.settings(), Optional.empty(), city.clock);
 
                 @Override
                 public Outcome send(Letter letter, Text text) {
                     assertEquals(Outcome.SENT, real.send(letter, text));
+                    killed.countDown();
                     throw new Killed();
                 }
 
@@ -141,8 +144,6 @@ class MailTest {
                 assertTrue(killed.await(60, TimeUnit.SECONDS));
                 assertEquals(1, city.mail.getReceivedMessages().length, "the server has it");
                 assertEquals(List.of("waiting"), city.states(), "we do not know");
-            } finally {
-                Thread.setDefaultUncaughtExceptionHandler(before);
             }
             city.vault.close();
             city.vault = Vault.open(city.folder, "hub", city.clock);
@@ -192,6 +193,103 @@ class MailTest {
                     .count();
         } catch (IOException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** A full disk of the vault's: a build sent the same mail each time that it could not write down that it had. */
+    @Test
+    void whatIsSentAndCannotBeWrittenDownIsNotSentAgain() throws Exception {
+        AtomicInteger pauses = new AtomicInteger();
+        RandomGenerator counted = () -> {
+            pauses.incrementAndGet();
+            return 0;
+        };
+        try (MailCity city = city();
+                Database other = Database.open(city.folder.resolve("vault.db"), Database.Durability.FULL)) {
+            other.script("CREATE TRIGGER full BEFORE UPDATE ON outbox WHEN new.state = 'sent'"
+                    + " BEGIN SELECT RAISE(ABORT, 'no space is left'); END");
+            city.hand(city.notice("e1", Kind.BOARDED, city.handle(1)));
+            try (Posting posting = Posting.start(
+                    city.outbox(),
+                    MailCity.texts(),
+                    Map.of("mail", () -> new MailWay(city.settings(), Optional.empty(), city.clock)),
+                    city.clock,
+                    counted)) {
+                MailCity.await("three failures", () -> {
+                    city.clock.move(500);
+                    city.outbox().wake();
+                    return pauses.get() >= 3;
+                });
+                assertEquals(List.of("waiting"), city.states());
+                other.script("DROP TRIGGER full");
+                MailCity.await("it is written down", () -> {
+                    city.clock.move(500);
+                    city.outbox().wake();
+                    return sent(city) == 1;
+                });
+            }
+            assertEquals(1, city.mail.getReceivedMessages().length);
+        }
+    }
+
+    private static long sent(MailCity city) {
+        try {
+            return city.count("sent");
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A provider that answers 500 for one receiver: a build tried that one first each time, and nobody of the channel was told for hours. */
+    @Test
+    void oneWhomTheChannelCannotReachHoldsUpNoOther() throws Exception {
+        String father = "father@example.org";
+        String csv = MailCity.mother(MailCity.EVERYTHING, SINCE_YESTERDAY) + "2,BB,11680,ko,mail," + father + ",Father,"
+                + MailCity.EVERYTHING + "," + SINCE_YESTERDAY + ",desk 3\n";
+        try (MailCity city = city(csv)) {
+            List<String> tried = Collections.synchronizedList(new ArrayList<>());
+            try (Posting posting = city.posting(() -> new Way() {
+                @Override
+                public Outcome send(Letter letter, Text text) {
+                    tried.add(letter.address());
+                    return letter.address().equals(father)
+                            ? new Outcome(Verdict.UNREACHABLE, "HTTP status 500")
+                            : Outcome.SENT;
+                }
+
+                @Override
+                public void close() {
+                    // Nothing is open.
+                }
+            })) {
+                city.hand(city.notice("l1", Kind.LOST, city.handle("BB", 1)));
+                MailCity.await("the father's has failed", () -> tried(city) == 1);
+                city.hand(city.notice("p", Kind.EMERGENCY, city.handle(2)));
+                city.clock.move(Postman.LAST_RETRY_ALARM_MS);
+                city.outbox().wake();
+                city.awaitCount("sent", 1);
+                assertEquals(List.of(father, MailCity.MOTHER), tried.subList(0, 2));
+            }
+        }
+    }
+
+    @Test
+    void anEmergencyIsTheNextLetterAlthoughLostTaxisWait() throws Exception {
+        String csv = MailCity.mother(MailCity.EVERYTHING, SINCE_YESTERDAY)
+                + "2,BB,11680,ko,mail,father@example.org,Father," + MailCity.EVERYTHING + "," + SINCE_YESTERDAY
+                + ",desk 3\n";
+        try (MailCity city = city(csv)) {
+            city.hand(city.notice("l1", Kind.LOST, city.handle(1)));
+            city.hand(city.notice("p", Kind.EMERGENCY, city.handle("BB", 2)));
+            Letter first = city.outbox().next(true, "mail").orElseThrow();
+            assertEquals("father@example.org", first.address());
+            city.outbox().later(first, city.clock.millis(), "not now");
+            Letter second = city.outbox().next(true, "mail").orElseThrow();
+            assertEquals(MailCity.MOTHER, second.address(), "what was not tried yet");
+            city.outbox().later(second, city.clock.millis(), "not now");
+            assertEquals(
+                    "father@example.org",
+                    city.outbox().next(true, "mail").orElseThrow().address());
         }
     }
 
