@@ -3,7 +3,6 @@ package ansim.hub.deliver;
 import ansim.hub.deliver.Receiver.Malformed;
 import ansim.wire.Topics;
 import java.io.IOException;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
@@ -18,16 +17,20 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.tinylog.Logger;
 
 /**
- * Takes a district's events from a centre's own broker. Connects again for ever, with a new client each time. While it is away, what
- * the broker does not keep is missed: a centre that must not miss anything takes the webhook.
+ * Takes a district's events from a centre's own broker. Connects again for ever, with a new client each time, under the same client id and with the
+ * same session: the broker keeps for {@value #SESSION_S} s what comes while it is away, as far as its own limits go, and gives again what was not
+ * stored. Behind these limits something is missed: a centre that must not miss anything takes the webhook. Only one may run for a district at a
+ * broker: a second one takes the first one's connection.
  */
 public final class CentreMqtt implements AutoCloseable {
     private static final int CONNECT_S = 5;
     private static final long RETRY_MS = 1000;
     private static final int QOS = 1;
+    private static final long SESSION_S = 7 * 86_400;
 
     private final String url;
     private final String topic;
+    private final String clientId;
     private final Receiver receiver;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final CountDownLatch subscribed = new CountDownLatch(1);
@@ -38,6 +41,7 @@ public final class CentreMqtt implements AutoCloseable {
         this.url = url;
         String any = district.equals(Destination.ALL) ? "+" : district;
         this.topic = Topics.centre(any, true).replace("/alarm", "/+");
+        this.clientId = "ansim-centre-" + (district.equals(Destination.ALL) ? "all" : district);
         this.receiver = receiver;
         thread.setDaemon(true);
     }
@@ -76,11 +80,12 @@ public final class CentreMqtt implements AutoCloseable {
     private void session() throws MqttException, InterruptedException {
         CountDownLatch over = new CountDownLatch(1);
         session = over;
-        MqttAsyncClient client = new MqttAsyncClient(url, "ansim-centre-" + UUID.randomUUID(), new MemoryPersistence());
+        MqttAsyncClient client = new MqttAsyncClient(url, clientId, new MemoryPersistence());
         try {
             client.setCallback(new Inbox(over));
             MqttConnectionOptions options = new MqttConnectionOptions();
-            options.setCleanStart(true);
+            options.setCleanStart(false);
+            options.setSessionExpiryInterval(SESSION_S);
             options.setAutomaticReconnect(false);
             options.setConnectionTimeout(CONNECT_S);
             client.connect(options).waitForCompletion(TimeUnit.SECONDS.toMillis(CONNECT_S));
@@ -98,6 +103,10 @@ public final class CentreMqtt implements AutoCloseable {
     private static void end(MqttAsyncClient client) {
         try {
             client.disconnectForcibly(0, 0, false);
+        } catch (MqttException notConnected) {
+            Logger.trace(notConnected);
+        }
+        try {
             client.close(true);
         } catch (MqttException leftover) {
             Logger.debug("closing an MQTT client: {}", Problems.words(leftover));
@@ -113,13 +122,16 @@ public final class CentreMqtt implements AutoCloseable {
         }
 
         @Override
-        public void messageArrived(String from, MqttMessage message) {
+        public void messageArrived(String from, MqttMessage message) throws IOException {
             try {
                 receiver.take(message.getPayload());
             } catch (Malformed e) {
                 Logger.warn("{} carried something else: {}", from, Problems.words(e));
             } catch (IOException e) {
                 Logger.error("an event could not be stored: {}", Problems.words(e));
+                // Without a PUBACK: in the next connection the broker gives it again. Paho ends this one and tells nobody.
+                over.countDown();
+                throw e;
             }
         }
 

@@ -162,10 +162,7 @@ final class Courier implements AutoCloseable {
             checkDue = false;
             settlement.check();
         }
-        if (dropTo > settlement.standing().slot()) {
-            drop();
-        }
-        if (!well || pausing) {
+        if ((dropTo > settlement.standing().slot() && !drop()) || !well || pausing) {
             return;
         }
         sendAll();
@@ -174,7 +171,8 @@ final class Courier implements AutoCloseable {
     /** When an entry cannot be sent, what stands before it goes all the same and is settled first: then the entry is met alone. */
     private void sendAll() throws IOException {
         try {
-            while (onTheWay.size() < route.sink.window() && settlement.hasRoom() && !newestFailed()) {
+            int window = failures == 0 ? route.sink.window() : route.sink.windowAfterFailure();
+            while (onTheWay.size() < window && settlement.hasRoom() && !newestFailed()) {
                 Optional<Step> step = itinerary.next(this::isAgainUnsettled);
                 if (step.isEmpty()) {
                     break;
@@ -237,19 +235,21 @@ final class Courier implements AutoCloseable {
         return false;
     }
 
-    private void drop() throws IOException {
-        if (route.alarm || !settlement.booking().isEmpty()) {
-            return;
+    /** False as long as something is on its way or not written down: until then nothing else is sent, for the sink still holds that. */
+    private boolean drop() throws IOException {
+        boolean sent = onTheWay.stream().anyMatch(each -> each.outcome == null);
+        if (sent || !settlement.booking().isEmpty()) {
+            return false;
         }
         long end = Math.min(dropTo, route.index.size());
         dropTo = 0;
-        if (end <= settlement.standing().slot()) {
-            return;
+        if (end > settlement.standing().slot()) {
+            onTheWay.clear();
+            settlement.drop(end, this::provisions);
+            itinerary.goBack(end, List.of());
+            wake();
         }
-        onTheWay.clear();
-        settlement.drop(end, this::provisions);
-        itinerary.goBack(end, List.of());
-        wake();
+        return true;
     }
 
     private List<Provision> provisions(long slot) throws IOException {
@@ -322,19 +322,40 @@ final class Courier implements AutoCloseable {
     /** Of an entry of which nothing is sent. */
     private void passOver(Step step, Optional<LogEntry> entry, List<Notice> notices) {
         boolean gone = entry.filter(LogEntry::isErased).isPresent();
-        boolean skipped = !gone && !notices.isEmpty();
-        Optional<Provision> provision = gone
-                ? Shipping.provisionOfErased(entry.get(), to)
-                : skipped ? Shipping.provision(notices.get(0), to) : Optional.empty();
-        OnTheWay nothing = new OnTheWay(step, skipped ? notices.get(0).id() : "", true, provision);
-        nothing.outcome = gone
-                ? new Outcome(Verdict.ERASED, "")
-                : skipped
-                        ? new Outcome(Verdict.SKIPPED, "")
-                        : new Outcome(Verdict.REFUSED, "the log entry does not read");
-        onTheWay.add(nothing);
+        if (gone || notices.isEmpty()) {
+            Optional<Provision> provision =
+                    gone ? Shipping.provisionOfErased(entry.get(), to) : Optional.empty();
+            OnTheWay nothing = new OnTheWay(step, "", true, provision);
+            nothing.outcome = gone
+                    ? new Outcome(Verdict.ERASED, "")
+                    : new Outcome(Verdict.REFUSED, "the log entry does not read");
+            nothing.sent = mayHaveBeenSent(step);
+            onTheWay.add(nothing);
+        } else {
+            skip(step, notices);
+        }
         itinerary.advance(step, true);
         wake();
+    }
+
+    /** What goes again was given before, and that is written down. */
+    private boolean mayHaveBeenSent(Step step) {
+        return !step.again() && settlement.mayHaveBeenSent(step.slot());
+    }
+
+    /** Each of its events: any of them may have been sent before. */
+    private void skip(Step step, List<Notice> notices) {
+        for (int part = step.part(); part < notices.size(); part++) {
+            Notice notice = notices.get(part);
+            OnTheWay skipped = new OnTheWay(
+                    new Step(step.slot(), step.logIndex(), part, step.again()),
+                    notice.id(),
+                    part == notices.size() - 1,
+                    Shipping.provision(notice, to));
+            skipped.outcome = new Outcome(Verdict.SKIPPED, "");
+            skipped.sent = mayHaveBeenSent(step);
+            onTheWay.add(skipped);
+        }
     }
 
     private Parcel parcel(Notice notice, Step step) {

@@ -50,6 +50,7 @@ final class CursorFile implements Closeable {
 
     private final FileChannel file;
     private final long journalId;
+    private final boolean isNew;
     private long sequence;
     private long position;
     private Account account = Account.NONE;
@@ -57,6 +58,7 @@ final class CursorFile implements Closeable {
     CursorFile(Path path, long journalId) throws IOException {
         this.journalId = journalId;
         file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        isNew = file.size() == 0;
         if (file.size() == 2 * OLD_SLOT) {
             readOld();
             return;
@@ -92,6 +94,11 @@ final class CursorFile implements Closeable {
         ByteBuffer read = ByteBuffer.allocate(length);
         boolean whole = file.read(read, at) == length;
         return whole && read.getLong(length - 8) == crc(read) ? read.flip() : read.limit(0);
+    }
+
+    /** Whether there was none before. */
+    boolean isNew() {
+        return isNew;
     }
 
     long position() {

@@ -18,17 +18,32 @@ import java.util.OptionalLong;
 /**
  * What a sink will not get: a JSON line each with time, event id, place in the log and the reason, refused for good or skipped; a line with
  * the first and last place and their count for what was dropped at the limit. The events themselves stay in the log, and can be delivered
- * again. One thread writes.
+ * again. A last line that a crash or a full disk tore is cut off. One thread writes.
  */
 final class DeadLetters implements Closeable {
     private static final JsonFactory JSON = new JsonFactory();
 
     private final Path path;
     private final FileChannel file;
+    /** A write has failed: its end is not known. */
+    private boolean torn;
 
     DeadLetters(Path path) throws IOException {
         this.path = path;
-        file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        cut();
+    }
+
+    /** What follows must not stand behind half a line. */
+    private void cut() throws IOException {
+        long end = file.size();
+        ByteBuffer one = ByteBuffer.allocate(1);
+        while (end > 0 && file.read(one.clear(), end - 1) == 1 && one.get(0) != '\n') {
+            end--;
+        }
+        file.truncate(end);
+        file.position(end);
+        torn = false;
     }
 
     /** Durable before the cursor passes it. */
@@ -76,11 +91,16 @@ final class DeadLetters implements Closeable {
     }
 
     private void write(StringWriter line) throws IOException {
+        if (torn) {
+            cut();
+        }
+        torn = true;
         ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
         while (bytes.hasRemaining()) {
             file.write(bytes);
         }
         file.force(false);
+        torn = false;
     }
 
     @Override

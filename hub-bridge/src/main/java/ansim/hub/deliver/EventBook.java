@@ -83,13 +83,23 @@ public final class EventBook implements Closeable {
     /** @param lines by the ids that are known from then on; all on disk with one fsync when this returns */
     void add(Map<String, String> lines) throws IOException {
         if (file.isPresent() && !lines.isEmpty()) {
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(String.join("\n", lines.values()) + "\n");
-            while (bytes.hasRemaining()) {
-                file.get().write(bytes);
-            }
-            file.get().force(false);
+            append(file.get(), StandardCharsets.UTF_8.encode(String.join("\n", lines.values()) + "\n"));
         }
         ids.addAll(lines.keySet());
+    }
+
+    private static void append(FileChannel file, ByteBuffer bytes) throws IOException {
+        long before = file.position();
+        try {
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+            file.force(false);
+        } catch (IOException e) {
+            // What comes next must not stand behind half a line.
+            file.truncate(before);
+            throw e;
+        }
     }
 
     @Override

@@ -203,6 +203,11 @@ final class FileSink implements Sink {
     }
 
     @Override
+    public int windowAfterFailure() {
+        return 1;
+    }
+
+    @Override
     public void close() {
         closed = true;
         try {

@@ -180,6 +180,11 @@ final class KafkaSink implements Sink {
     }
 
     @Override
+    public int windowAfterFailure() {
+        return 1;
+    }
+
+    @Override
     public void close() {
         try {
             thread.execute(() -> discard(Optional.ofNullable(producer)));

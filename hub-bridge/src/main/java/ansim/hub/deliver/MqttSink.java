@@ -30,6 +30,11 @@ final class MqttSink implements Sink {
     }
 
     @Override
+    public int windowAfterFailure() {
+        return 1;
+    }
+
+    @Override
     public void close() {
         // The line is shared.
     }

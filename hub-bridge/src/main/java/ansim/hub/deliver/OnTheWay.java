@@ -25,6 +25,7 @@ final class OnTheWay {
     /** Entries that it stands for; more than one when they are dropped. */
     final long entries;
 
+    /** It was sent, or may have been before: then it is written down who was given it. */
     boolean sent;
     volatile @Nullable Outcome outcome;
     CompletableFuture<Void> booked = BOOKED;

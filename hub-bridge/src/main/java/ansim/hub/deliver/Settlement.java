@@ -85,7 +85,8 @@ final class Settlement implements AutoCloseable {
     private void stand(Account account) throws IOException {
         long slot = route.index().slotAfter(cursor.position());
         standing = new Standing(slot, account);
-        perhapsBefore = slot + route.sink().window() + BOOKING;
+        // By a cursor that was begun in this run nothing was sent before.
+        perhapsBefore = slot + (cursor.isNew() ? 0 : route.sink().window() + BOOKING);
     }
 
     boolean isRebaseDue() {
@@ -129,6 +130,11 @@ final class Settlement implements AutoCloseable {
         return Collections.unmodifiableCollection(booking);
     }
 
+    /** Whether it was sent, or may have been, in this run or the one before. */
+    boolean mayHaveBeenSent(long slot) {
+        return slot < perhapsBefore;
+    }
+
     /** This slot is sent now. */
     void sent(long slot) {
         perhapsBefore = Math.max(perhapsBefore, slot + 1);
@@ -153,8 +159,7 @@ final class Settlement implements AutoCloseable {
             case REFUSED -> Provisions.Outcome.REFUSED;
             default -> Provisions.Outcome.PERHAPS;
         };
-        boolean due = item.sent || (certainty == Provisions.Outcome.PERHAPS && item.slot < perhapsBefore);
-        if (due && item.provision.isPresent()) {
+        if (item.sent && item.provision.isPresent()) {
             item.booked = book(item.provision.get(), certainty, nowMs);
         }
         booking.add(item);

@@ -78,6 +78,11 @@ interface Sink extends AutoCloseable {
     /** How many may be on their way at once without losing their order. */
     int window();
 
+    /** The same until something is taken again: what goes alone is not sent again and again with one that always fails. */
+    default int windowAfterFailure() {
+        return window();
+    }
+
     /** Who is to be told when a sink that failed for want of a centre has one. */
     default void onReady(Runnable again) {
         // A sink that goes to the centre learns it by trying.

@@ -46,7 +46,7 @@ final class StreamSink implements Sink {
         void end();
     }
 
-    private record Sent(Place place, long attempt, String id, long atMs, CompletableFuture<Outcome> taken) {}
+    private record Sent(Place place, boolean again, long attempt, String id, long atMs, CompletableFuture<Outcome> taken) {}
 
     /** Journal and generation. */
     private final String prefix;
@@ -116,7 +116,7 @@ final class StreamSink implements Sink {
                 ? Base64.getEncoder().encodeToString(body.bytes())
                 : new String(body.bytes(), StandardCharsets.UTF_8);
         CompletableFuture<Outcome> taken = new CompletableFuture<>();
-        sent.add(new Sent(parcel.place(), parcel.attempt(), id, clock.millis(), taken));
+        sent.add(new Sent(parcel.place(), parcel.again(), parcel.attempt(), id, clock.millis(), taken));
         now.write("id: " + id + "\nevent: " + body.attributes().get("type") + "\ndata: " + data + "\n\n");
         return taken;
     }
@@ -171,8 +171,23 @@ final class StreamSink implements Sink {
         return true;
     }
 
+    /**
+     * What is on its way is taken in the order in which it went, up to that event. When that one is not among it, only of what is new its place tells:
+     * what goes again stands before it in the log and may have come after it.
+     */
     private void takenThrough(Place has) {
-        while (!sent.isEmpty() && sent.element().place.compareTo(has) <= 0) {
+        if (sent.stream().anyMatch(each -> each.place.equals(has))) {
+            boolean more = true;
+            while (more) {
+                Sent first = sent.remove();
+                more = !first.place.equals(has);
+                first.taken.complete(Outcome.TAKEN);
+            }
+            return;
+        }
+        while (!sent.isEmpty()
+                && !sent.element().again
+                && sent.element().place.compareTo(has) <= 0) {
             sent.remove().taken.complete(Outcome.TAKEN);
         }
     }

@@ -140,6 +140,84 @@ class CourierTest {
         }
     }
 
+    private final class Written implements Provisions {
+        final List<String> lines = new ArrayList<>();
+
+        @Override
+        public CompletableFuture<Void> add(Provision provision) {
+            lines.add(provision.outcome() + " " + provision.event());
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    /** Two events of one entry, of which the second hangs: an operator skips the entry, and both are written down, for both may have been given. */
+    @Test
+    void ofAnEntryThatIsSkippedEachEventMayHaveBeenGiven() throws Exception {
+        String boarding = log.add(false, "11440");
+        String named = log.addName(1, List.of("11680"), "11440", "11680");
+        TestCentre.await("all are noted", () -> indexer.shownThrough() == log.journal.durableIndex());
+        Written written = new Written();
+        answer = parcel -> CompletableFuture.completedFuture(new Sink.Outcome(Sink.Verdict.FAILED, "down"));
+        try (Courier courier = courier(EntryReader.UNSEALED, written)) {
+            courier.wake();
+            run(10_000);
+            assertEquals(List.of(), written.lines);
+            courier.desk().skip(2);
+            run(60_000);
+            assertEquals(0, courier.status().waiting());
+            assertEquals(1, courier.status().skipped());
+            assertEquals(List.of("PERHAPS " + boarding, "PERHAPS " + named), written.lines);
+        }
+    }
+
+    /** Whoever comes new was given nothing before. */
+    @Test
+    void whatIsSkippedBeforeANewDestinationsFirstEventWasGivenToNobody() throws Exception {
+        Written written = new Written();
+        List<String> ids = add(2);
+        try (Courier courier = courier(EntryReader.UNSEALED, written)) {
+            courier.desk().skip(1);
+            courier.wake();
+            run(1_000);
+            assertEquals(List.of("GIVEN " + ids.get(1)), written.lines);
+        }
+        add(1);
+        try (Courier courier = courier(EntryReader.UNSEALED, written)) {
+            courier.desk().skip(3);
+            courier.wake();
+            run(1_000);
+            assertEquals(2, written.lines.size(), "the run before may have sent it");
+            assertTrue(written.lines.get(1).startsWith("PERHAPS "), written.lines.toString());
+        }
+    }
+
+    /** At the limit with a centre that hangs a build sent more with each drop, and the sink kept it all. */
+    @Test
+    void whatIsOnItsWayIsAwaitedBeforeAnythingIsDroppedAndNothingElseIsSentMeanwhile() throws Exception {
+        List<CompletableFuture<Sink.Outcome>> hanging = new ArrayList<>();
+        answer = parcel -> {
+            CompletableFuture<Sink.Outcome> outcome = new CompletableFuture<>();
+            hanging.add(outcome);
+            return outcome;
+        };
+        add(100);
+        try (Courier courier = courier()) {
+            courier.wake();
+            for (int i = 0; i < 10; i++) {
+                run(1_000);
+                courier.dropOldest(2);
+            }
+            run(1_000);
+            assertEquals(WINDOW, hanging.size());
+            assertEquals(0, courier.status().dropped());
+            answer = this::take;
+            hanging.forEach(each -> each.complete(new Sink.Outcome(Sink.Verdict.FAILED, "no answer")));
+            run(60_000);
+            assertEquals(2, courier.status().dropped());
+            assertEquals(98, courier.status().delivered());
+        }
+    }
+
     /** As when memory is short for a moment: the courier must not forget that it was woken. */
     @Test
     void anErrorInSendingOrFlushingHoldsNothingUpForEver() throws Exception {

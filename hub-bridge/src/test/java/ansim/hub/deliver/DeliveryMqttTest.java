@@ -20,6 +20,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -150,6 +152,50 @@ class DeliveryMqttTest {
                     .filter(line -> line.contains("New client connected") && line.contains("ansim-hub-"))
                     .count();
             assertEquals(1, connections);
+        } finally {
+            broker.destroyForcibly().waitFor();
+        }
+    }
+
+    /** A build acknowledged what it had failed to store, and began each session anew: both times the broker let go of the event. */
+    @Test
+    void whatTheCentreCouldNotStoreAndWhatCameWhileItWasAwayComesFromTheBrokerAgain() throws Exception {
+        assumeTrue(mosquitto().isPresent(), "mosquitto is not installed");
+        int port = freePort();
+        String url = "tcp://127.0.0.1:" + port;
+        List<Taken> taken = Collections.synchronizedList(new ArrayList<>());
+        AtomicInteger asked = new AtomicInteger();
+        Process broker = broker(port);
+        try (TestLog log = new TestLog(folder.resolve("log"));
+                Delivery delivery = Delivery.start(
+                        log.journal,
+                        EntryReader.UNSEALED,
+                        folder.resolve("index"),
+                        List.of(new Destination("11680", List.of(Targets.mqtt(url)))))) {
+            Receiver.Keys known = log.keys();
+            Receiver.Keys failing = kid -> {
+                if (asked.incrementAndGet() == 2) {
+                    throw new IOException("no space is left");
+                }
+                return known.find(kid);
+            };
+            Receiver receiver = new Receiver(failing, Ed25519Verifier.INSTANCE, EventBook.inMemory(), taken::add);
+            List<String> ids = new ArrayList<>();
+            try (CentreMqtt centre = CentreMqtt.start(url, "11680", receiver)) {
+                assertTrue(centre.awaitSubscribed(30_000));
+                for (int i = 0; i < 3; i++) {
+                    ids.add(log.add(false, "11680"));
+                }
+                TestCentre.await("all three", () -> ids(taken).size() == 3);
+            }
+            ids.add(log.add(false, "11680"));
+            TestCentre.await(
+                    "the broker has it", () -> delivery.status().stream().allMatch(s -> s.waiting() == 0));
+            try (CentreMqtt centre = CentreMqtt.start(url, "11680", receiver)) {
+                TestCentre.await("all four", () -> ids(taken).size() == 4);
+                assertTrue(centre.awaitSubscribed(30_000));
+            }
+            assertEquals(Set.copyOf(ids), Set.copyOf(ids(taken)));
         } finally {
             broker.destroyForcibly().waitFor();
         }

@@ -119,6 +119,23 @@ class OperatorsTest {
     }
 
     @Test
+    void aDeadLetterBehindALineThatACrashToreIsFound() throws Exception {
+        Path file = folder.resolve("letters.jsonl");
+        try (DeadLetters letters = new DeadLetters(file)) {
+            letters.add(0, "a", 7, "no");
+        }
+        Files.writeString(file, Files.readString(file) + "{\"at\":\"1970-");
+        try (DeadLetters letters = new DeadLetters(file)) {
+            letters.add(0, "b", 8, "no");
+            assertEquals(7, letters.find("a").orElseThrow());
+            assertEquals(8, letters.find("b").orElseThrow());
+        }
+        for (String line : Files.readAllLines(file)) {
+            assertTrue(JSON.readTree(line).path("log").isNumber(), line);
+        }
+    }
+
+    @Test
     void anAccountThatDoesNotAddUpIsAnAlarm() throws Exception {
         try (TestCentre centre = new TestCentre(log, folder.resolve("centre.jsonl"))) {
             try (Delivery delivery = deliver(gangnam(centre.url()))) {

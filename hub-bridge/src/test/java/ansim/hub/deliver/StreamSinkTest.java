@@ -49,12 +49,16 @@ class StreamSinkTest {
     }
 
     private CompletableFuture<Outcome> send(int index, long attempt) {
+        return send(index, attempt, false);
+    }
+
+    private CompletableFuture<Outcome> send(int index, long attempt, boolean again) {
         Body body = new Body(
                 Format.CLOUDEVENTS,
                 Integer.toString(index).getBytes(StandardCharsets.UTF_8),
                 "aa".repeat(16),
                 Map.of("type", "ansim.ride.boarded"));
-        return sink.send(new Parcel("u/c/2/" + index, new Place(index, 0), "11680", false, false, attempt, body));
+        return sink.send(new Parcel("u/c/2/" + index, new Place(index, 0), "11680", false, again, attempt, body));
     }
 
     private static String id(int index) {
@@ -93,6 +97,33 @@ class StreamSinkTest {
         assertFalse(send(2, 1).isDone());
         assertFalse(send(3, 1).isDone());
         assertEquals(List.of(2, 3), second.got);
+    }
+
+    /** The ledger of a build said of those behind the new one that they were given: they stand before it in the log. */
+    @Test
+    void ofWhatGoesAgainOnlyThatCountsWhichWentBeforeTheEventThatTheCentreHas() {
+        Centre centre = new Centre();
+        sink.join(centre, "");
+        List<CompletableFuture<Outcome>> all = new ArrayList<>();
+        for (int each : List.of(100, 101)) {
+            all.add(send(each, 0, true));
+        }
+        all.add(send(5001, 0));
+        for (int each : List.of(102, 103)) {
+            all.add(send(each, 0, true));
+        }
+        Centre next = new Centre();
+        sink.join(next, id(5001));
+        all.subList(0, 3).forEach(each -> assertEquals(Outcome.TAKEN, each.join()));
+        all.subList(3, 5).forEach(StreamSinkTest::assertFailed);
+        assertFalse(send(102, 1, true).isDone());
+        assertEquals(List.of(102), next.got);
+
+        Centre third = new Centre();
+        sink.join(third, id(5001));
+        assertFailed(send(103, 1, true));
+        assertFalse(send(102, 2, true).isDone());
+        assertEquals(List.of(102), third.got, "what it had of old says nothing of what goes again");
     }
 
     @Test
