@@ -7,8 +7,13 @@ import ansim.wire.SealedCard;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,8 +23,10 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an operator, or the city's app by the hub's API, does with the riders of a vault: brings them in, looks at them, records their word,
@@ -28,6 +35,9 @@ import java.util.function.LongConsumer;
 public final class Riders implements AutoCloseable {
     private static final int ID_BYTES = 16;
     private static final int PAGE = 1_000;
+    /** Riders of a file that are written in one transaction: some ten milliseconds. */
+    static final int PIECE = 500;
+
     private static final String SEALED = "SEALED:";
 
     /** What an import did: nothing when there are problems. */
@@ -67,11 +77,13 @@ public final class Riders implements AutoCloseable {
             List<Outbox.Listed> letters,
             List<Long> openings) {}
 
+    private final Path folder;
     private final VaultKeys keys;
     private final VaultStore store;
     private final SecureRandom random = new SecureRandom();
 
-    private Riders(VaultKeys keys, VaultStore store) {
+    private Riders(Path folder, VaultKeys keys, VaultStore store) {
+        this.folder = folder;
         this.keys = keys;
         this.store = store;
     }
@@ -79,11 +91,13 @@ public final class Riders implements AutoCloseable {
     /** Opens those of a vault. */
     public static Riders open(Path folder) throws IOException {
         VaultKeys keys = Vault.keys(folder);
-        return new Riders(keys, VaultStore.open(folder, keys));
+        return new Riders(folder, keys, VaultStore.open(folder, keys));
     }
 
     /**
-     * Brings the riders of a CSV file in, all or none; see {@link RiderFile}.
+     * Brings the riders of a CSV file in, all or none; see {@link RiderFile}. However many they are, the vault is kept from writing anything else
+     * only for {@value #PIECE} of them at a time: until the last is there all are nobody, and what an import that was killed has left is let go
+     * by the next one.
      *
      * @param reading told of each line that was read
      * @param adding told of how many riders were added
@@ -94,22 +108,54 @@ public final class Riders implements AutoCloseable {
         if (!file.problems().isEmpty()) {
             return new Imported(0, 0, file.problems());
         }
-        try {
-            return store.transaction(() -> {
-                long cards = 0;
-                long riders = 0;
-                for (RiderFile.Entry entry : file.riders()) {
-                    cards += add(entry, file, clock.millis());
+        try (FileChannel alone = alone()) {
+            store.letGoOfPending(PIECE);
+            long cards = 0;
+            long riders = 0;
+            List<RiderFile.Entry> all = file.riders();
+            while (riders < all.size()) {
+                List<Prepared> piece = new ArrayList<>();
+                for (RiderFile.Entry each : all.subList((int) riders, (int) Math.min(riders + PIECE, all.size()))) {
+                    piece.add(prepared(each, file, clock.millis()));
+                    cards += each.cards.size();
+                }
+                store.transaction(() -> {
+                    for (Prepared each : piece) {
+                        add(each, file);
+                    }
+                    return piece.size();
+                });
+                for (int i = 0; i < piece.size(); i++) {
                     adding.accept(++riders);
                 }
-                if (!file.problems().isEmpty()) {
-                    throw new Refused();
-                }
-                return new Imported(riders, cards, List.of());
-            });
-        } catch (Refused refused) {
-            return new Imported(0, 0, file.problems());
+            }
+            if (!file.problems().isEmpty()) {
+                store.letGoOfPending(PIECE);
+                return new Imported(0, 0, file.problems());
+            }
+            store.pendingAreThere();
+            return new Imported(riders, cards, List.of());
         }
+    }
+
+    /** One import at a time. */
+    private FileChannel alone() throws IOException {
+        Path file = folder.resolve("import.lock");
+        FileChannel channel = FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            channel.close();
+            throw new IOException("another import of riders is at work (" + file + ")");
+        }
+        return channel;
     }
 
     /**
@@ -203,39 +249,53 @@ public final class Riders implements AutoCloseable {
         return Added.DONE;
     }
 
-    /** Takes a transaction back. */
-    private static final class Refused extends IOException {
-        private static final long serialVersionUID = 1L;
-    }
+    /** A rider of a file, with all that takes time done. */
+    private record Prepared(
+            RiderFile.Entry entry, VaultStore.Row row, List<VaultStore.GuardianRow> guardians, List<byte[]> cards) {}
 
-    private int add(RiderFile.Entry entry, RiderFile file, long nowMs) throws IOException {
+    private Prepared prepared(RiderFile.Entry entry, RiderFile file, long nowMs) throws IOException {
         byte[] id = newId();
         RiderKey key = keys.newRiderKey();
-        store.add(new VaultStore.Row(
-                id, entry.home, entry.language, keys.wrap(id, key), false, nowMs, entry.cards.size()));
+        List<VaultStore.GuardianRow> guardians = new ArrayList<>();
         for (RiderFile.Wanted wanted : entry.guardians) {
-            byte[] guardian = addGuardian(id, key, wanted.guardian());
-            if (wanted.consent().isPresent()) {
-                long fromMs = wanted.consent().get().toEpochMilli();
-                store.consent(id, guardian, true, wanted.by(), fromMs, nowMs);
-            }
+            guardians.add(guardianRow(id, key, wanted.guardian()));
         }
+        List<byte[]> cards = new ArrayList<>();
         for (String card : entry.cards) {
             Optional<byte[]> block = block(card);
             if (block.isEmpty()) {
                 file.problem(entry.line, "is of a rider with a sealed card that does not open with this vault's key");
                 continue;
             }
-            byte[] digest = keys.digest(block.get());
+            cards.add(keys.digest(block.get()));
             Arrays.fill(block.get(), (byte) 0);
-            if (store.hasCard(digest)) {
-                file.problem(
-                        entry.line, "is of a rider one of whose cards the vault has already: erase that rider first");
-            } else {
-                store.addCard(digest, id);
+        }
+        VaultStore.Row row = new VaultStore.Row(
+                id, entry.home, entry.language, keys.wrap(id, key), false, nowMs, entry.cards.size());
+        return new Prepared(entry, row, guardians, cards);
+    }
+
+    private void add(Prepared rider, RiderFile file) throws IOException {
+        VaultStore.Row row = rider.row;
+        store.addPending(row);
+        for (int i = 0; i < rider.guardians.size(); i++) {
+            VaultStore.GuardianRow guardian = rider.guardians.get(i);
+            RiderFile.Wanted wanted = rider.entry.guardians.get(i);
+            store.addGuardian(guardian, subscriber(wanted.guardian()));
+            if (wanted.consent().isPresent()) {
+                long fromMs = wanted.consent().get().toEpochMilli();
+                store.consent(row.id(), guardian.id(), true, wanted.by(), fromMs, row.addedMs());
             }
         }
-        return entry.cards.size();
+        for (byte[] digest : rider.cards) {
+            if (store.hasCard(digest)) {
+                file.problem(
+                        rider.entry.line,
+                        "is of a rider one of whose cards the vault has already: erase that rider first");
+            } else {
+                store.addCard(digest, row.id());
+            }
+        }
     }
 
     /** Of a number, or of what a unit sealed for a ride. */
@@ -257,20 +317,26 @@ public final class Riders implements AutoCloseable {
     }
 
     private byte[] addGuardian(byte[] rider, RiderKey key, Guardian guardian) throws IOException {
-        byte[] id = newId();
+        VaultStore.GuardianRow row = guardianRow(rider, key, guardian);
+        store.addGuardian(row, subscriber(guardian));
+        return row.id();
+    }
+
+    private VaultStore.GuardianRow guardianRow(byte[] rider, RiderKey key, Guardian guardian) throws IOException {
         byte[] contact = key.seal(RiderKey.CONTACT, ContactJson.bytes(guardian));
-        store.addGuardian(
-                new VaultStore.GuardianRow(
-                        id,
-                        rider,
-                        guardian.channel(),
-                        contact,
-                        guardian.bits(),
-                        guardian.own(),
-                        guardian.every(),
-                        false),
-                guardian.channel().equals(Guardian.API) ? keys.subscriber(guardian.address()) : null);
-        return id;
+        return new VaultStore.GuardianRow(
+                newId(),
+                rider,
+                guardian.channel(),
+                contact,
+                guardian.bits(),
+                guardian.own(),
+                guardian.every(),
+                false);
+    }
+
+    private byte @Nullable [] subscriber(Guardian guardian) {
+        return guardian.channel().equals(Guardian.API) ? keys.subscriber(guardian.address()) : null;
     }
 
     /** Adds a guardian, or the rider's own address, to a rider; nothing is sent there before {@link #consent}. Gives its id; empty when there is no such rider. */

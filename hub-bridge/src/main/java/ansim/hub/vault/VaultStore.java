@@ -52,6 +52,9 @@ final class VaultStore implements AutoCloseable {
         }
     }
 
+    /** In the place of what says that a rider is suspended: as good as that to everybody else. */
+    private static final int PENDING = 2;
+
     private final Database database;
 
     private VaultStore(Database database) {
@@ -80,14 +83,47 @@ final class VaultStore implements AutoCloseable {
         return database;
     }
 
-    synchronized void add(Row rider) throws IOException {
+    void add(Row rider) throws IOException {
+        add(rider, 0);
+    }
+
+    /** One who is nobody until all of the same import are there. */
+    void addPending(Row rider) throws IOException {
+        add(rider, PENDING);
+    }
+
+    private synchronized void add(Row rider, int suspended) throws IOException {
         database.update(
-                "INSERT INTO riders VALUES (?, ?, ?, ?, 0, ?)",
+                "INSERT INTO riders VALUES (?, ?, ?, ?, ?, ?)",
                 rider.id(),
                 rider.home(),
                 rider.language(),
                 rider.secret(),
+                suspended,
                 rider.addedMs());
+    }
+
+    /** All of an import are there. */
+    synchronized void pendingAreThere() throws IOException {
+        database.transaction(() -> database.update("UPDATE riders SET suspended = 0 WHERE suspended = ?", PENDING));
+    }
+
+    /** Erases those of an import that did not come to its end, some at a time. */
+    synchronized void letGoOfPending(int most) throws IOException {
+        List<byte[]> all =
+                database.list(row -> row.getBytes(1), "SELECT id FROM riders WHERE suspended = ?", PENDING);
+        for (int from = 0; from < all.size(); from += most) {
+            List<byte[]> some = all.subList(from, Math.min(from + most, all.size()));
+            database.transaction(() -> {
+                for (byte[] each : some) {
+                    database.update("DELETE FROM riders WHERE id = ?", (Object) each);
+                }
+                return some.size();
+            });
+        }
+        if (!all.isEmpty()) {
+            database.number("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
     }
 
     synchronized void addCard(byte[] digest, byte[] rider) throws IOException {

@@ -20,7 +20,10 @@ import ansim.wire.OpeningKey;
 import ansim.wire.SealedCard;
 import ansim.wire.SealingKey;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,6 +68,76 @@ class VaultTest {
         List<String> lines = new ArrayList<>();
         LedgerFile.read(folder, lines::add);
         return lines;
+    }
+
+    private static String many(int riders) {
+        StringBuilder csv = new StringBuilder("rider,card,home,language,channel,address\n");
+        for (int i = 0; i < riders; i++) {
+            csv.append(i).append(",F").append(i).append(",11680,ko,sms,010-").append(i).append('\n');
+        }
+        return csv.toString();
+    }
+
+    /** A build held the vault's one right to write for the whole of a file: no guardian was told of an emergency for minutes. */
+    @Test
+    void whileManyRidersAreBroughtInTheVaultWritesOtherThingsToo() throws Exception {
+        List<Riders.Added> beside = new ArrayList<>();
+        try (Riders riders = Riders.open(folder);
+                Riders others = Riders.open(folder)) {
+            Riders.NewRider one = new Riders.NewRider(
+                    "11680",
+                    "ko",
+                    List.of(new Riders.Sealed(TestVault.UNIT, TestVault.RIDE, TestVault.seal(key, "AA", TestVault.RIDE))),
+                    List.of());
+            BufferedReader csv = new BufferedReader(new StringReader(many(Riders.PIECE + 1)));
+            Riders.Imported done = riders.bring(csv, TestVault.CLOCK, line -> {}, added -> {
+                if (added == 1) {
+                    try {
+                        beside.add(others.add("ab".repeat(16), one, "desk 3", TestVault.CLOCK));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            });
+            assertEquals(Riders.PIECE + 1, done.riders());
+            assertEquals(List.of(Riders.Added.DONE), beside);
+            assertEquals(2 + Riders.PIECE + 1 + 1, riders.count());
+            List<Boolean> suspended = new ArrayList<>();
+            riders.forEach(TestVault.CLOCK, each -> suspended.add(each.suspended()));
+            assertFalse(suspended.contains(true));
+        }
+    }
+
+    @Test
+    void anImportThatIsKilledOrRefusedInTheMiddleLeavesNobody() throws Exception {
+        String csv = many(2 * Riders.PIECE);
+        try (Riders riders = Riders.open(folder)) {
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> riders.bring(new BufferedReader(new StringReader(csv)), TestVault.CLOCK, line -> {}, added -> {
+                        throw new IllegalStateException("killed");
+                    }));
+            List<Riders.Listed> nobody = new ArrayList<>();
+            riders.forEach(TestVault.CLOCK, each -> {
+                if (each.suspended()) {
+                    nobody.add(each);
+                }
+            });
+            assertEquals(Riders.PIECE, nobody.size());
+            assertEquals(2 + Riders.PIECE, riders.count());
+        }
+        assertEquals(
+                1,
+                TestVault.bring(folder, csv + "x," + TestVault.BEN + ",11680,ko,,\n")
+                        .problems()
+                        .size());
+        try (Riders riders = Riders.open(folder)) {
+            assertEquals(2, riders.count(), "nobody of either");
+        }
+        assertEquals(2L * Riders.PIECE, TestVault.bring(folder, csv).riders());
+        try (Riders riders = Riders.open(folder)) {
+            assertEquals(2 + 2L * Riders.PIECE, riders.count());
+        }
     }
 
     @Test
