@@ -129,7 +129,8 @@ public final class CentreMqtt implements AutoCloseable {
                 Logger.warn("{} carried something else: {}", from, Problems.words(e));
             } catch (IOException e) {
                 Logger.error("an event could not be stored: {}", Problems.words(e));
-                // Without a PUBACK: in the next connection the broker gives it again. Paho ends this one and tells nobody.
+                // Without a PUBACK: in the next connection the broker gives it again. Paho ends this one and tells
+                // nobody.
                 over.countDown();
                 throw e;
             }

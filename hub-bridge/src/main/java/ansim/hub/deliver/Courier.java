@@ -323,8 +323,7 @@ final class Courier implements AutoCloseable {
     private void passOver(Step step, Optional<LogEntry> entry, List<Notice> notices) {
         boolean gone = entry.filter(LogEntry::isErased).isPresent();
         if (gone || notices.isEmpty()) {
-            Optional<Provision> provision =
-                    gone ? Shipping.provisionOfErased(entry.get(), to) : Optional.empty();
+            Optional<Provision> provision = gone ? Shipping.provisionOfErased(entry.get(), to) : Optional.empty();
             OnTheWay nothing = new OnTheWay(step, "", true, provision);
             nothing.outcome = gone
                     ? new Outcome(Verdict.ERASED, "")

@@ -63,7 +63,9 @@ final class MqttLine implements AutoCloseable {
     /** A client from its making to its failure. */
     private static final class Connection {
         final Set<Due> inFlight = new HashSet<>();
-        @Nullable MqttAsyncClient client;
+
+        @Nullable
+        MqttAsyncClient client;
         /** None before the broker has said so. */
         int most;
     }

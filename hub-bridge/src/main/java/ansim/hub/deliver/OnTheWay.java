@@ -27,6 +27,7 @@ final class OnTheWay {
 
     /** It was sent, or may have been before: then it is written down who was given it. */
     boolean sent;
+
     volatile @Nullable Outcome outcome;
     CompletableFuture<Void> booked = BOOKED;
 

@@ -46,7 +46,8 @@ final class StreamSink implements Sink {
         void end();
     }
 
-    private record Sent(Place place, boolean again, long attempt, String id, long atMs, CompletableFuture<Outcome> taken) {}
+    private record Sent(
+            Place place, boolean again, long attempt, String id, long atMs, CompletableFuture<Outcome> taken) {}
 
     /** Journal and generation. */
     private final String prefix;
@@ -185,9 +186,7 @@ final class StreamSink implements Sink {
             }
             return;
         }
-        while (!sent.isEmpty()
-                && !sent.element().again
-                && sent.element().place.compareTo(has) <= 0) {
+        while (!sent.isEmpty() && !sent.element().again && sent.element().place.compareTo(has) <= 0) {
             sent.remove().taken.complete(Outcome.TAKEN);
         }
     }

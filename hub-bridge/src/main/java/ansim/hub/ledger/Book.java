@@ -159,9 +159,7 @@ public final class Book implements AutoCloseable {
 
     /** Needed only of files that are short enough to be read whole. */
     private Head headBefore(List<Path> files, int index) throws IOException {
-        return index == 0
-                ? start
-                : ChainedFile.headOf(files.get(index - 1), headBefore(files, index - 1));
+        return index == 0 ? start : ChainedFile.headOf(files.get(index - 1), headBefore(files, index - 1));
     }
 
     private static Path file(Path folder, String name, Head before) {

@@ -325,14 +325,7 @@ public final class Riders implements AutoCloseable {
     private VaultStore.GuardianRow guardianRow(byte[] rider, RiderKey key, Guardian guardian) throws IOException {
         byte[] contact = key.seal(RiderKey.CONTACT, ContactJson.bytes(guardian));
         return new VaultStore.GuardianRow(
-                newId(),
-                rider,
-                guardian.channel(),
-                contact,
-                guardian.bits(),
-                guardian.own(),
-                guardian.every(),
-                false);
+                newId(), rider, guardian.channel(), contact, guardian.bits(), guardian.own(), guardian.every(), false);
     }
 
     private byte @Nullable [] subscriber(Guardian guardian) {

@@ -110,8 +110,7 @@ final class VaultStore implements AutoCloseable {
 
     /** Erases those of an import that did not come to its end, some at a time. */
     synchronized void letGoOfPending(int most) throws IOException {
-        List<byte[]> all =
-                database.list(row -> row.getBytes(1), "SELECT id FROM riders WHERE suspended = ?", PENDING);
+        List<byte[]> all = database.list(row -> row.getBytes(1), "SELECT id FROM riders WHERE suspended = ?", PENDING);
         for (int from = 0; from < all.size(); from += most) {
             List<byte[]> some = all.subList(from, Math.min(from + most, all.size()));
             database.transaction(() -> {

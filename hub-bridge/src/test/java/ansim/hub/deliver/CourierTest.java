@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,13 +90,7 @@ class CourierTest {
         return new Courier(
                 new Hub(log.journal, reader, pool, pool::nowMs, new SplittableRandom(1), provisions),
                 new Route(
-                        "11680",
-                        "told",
-                        false,
-                        Format.CLOUDEVENTS,
-                        indexer.index("11680", false),
-                        indexer,
-                        new Told()),
+                        "11680", "told", false, Format.CLOUDEVENTS, indexer.index("11680", false), indexer, new Told()),
                 new Books(
                         new CursorFile(books.resolve("told.cur"), log.journal.journalId()),
                         new DeadLetters(books.resolve("told.jsonl")),

@@ -136,18 +136,17 @@ class DeliveryMqttTest {
                     .toList();
             try (CentreMqtt centre = CentreMqtt.start(url, "*", receiver)) {
                 assertTrue(centre.awaitSubscribed(30_000));
-                try (Delivery delivery = Delivery.start(
-                        log.journal, EntryReader.UNSEALED, folder.resolve("index"), destinations)) {
+                try (Delivery delivery =
+                        Delivery.start(log.journal, EntryReader.UNSEALED, folder.resolve("index"), destinations)) {
                     TestCentre.await("all", () -> ids(taken).size() == 1_500);
                     TestCentre.await(
-                            "all counted",
-                            () -> delivery.status().stream().allMatch(s -> s.waiting() == 0));
+                            "all counted", () -> delivery.status().stream().allMatch(s -> s.waiting() == 0));
                 }
             }
             assertEquals(1_500, taken.size(), "none comes again");
             List<String> all = ids(taken);
-            sent.forEach((district, ids) -> assertEquals(
-                    ids, all.stream().filter(ids::contains).toList(), "in order in " + district));
+            sent.forEach((district, ids) ->
+                    assertEquals(ids, all.stream().filter(ids::contains).toList(), "in order in " + district));
             long connections = Files.readAllLines(folder.resolve("mosquitto.log")).stream()
                     .filter(line -> line.contains("New client connected") && line.contains("ansim-hub-"))
                     .count();

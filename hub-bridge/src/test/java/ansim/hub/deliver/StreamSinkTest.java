@@ -27,7 +27,8 @@ class StreamSinkTest {
     private static final long LOG = 0x1234;
 
     private final AtomicLong nowMs = new AtomicLong();
-    private final StreamSink sink = new StreamSink(StreamSink.prefix(LOG, 7), new byte[32], () -> Instant.ofEpochMilli(nowMs.get()));
+    private final StreamSink sink =
+            new StreamSink(StreamSink.prefix(LOG, 7), new byte[32], () -> Instant.ofEpochMilli(nowMs.get()));
 
     /** A centre's connection: the numbers of the events that it got. */
     private static final class Centre implements StreamSink.Reader {

@@ -238,8 +238,7 @@ class ProvisionLedgerTest {
             book.append(List.of(ChainedFile.line(line(DAY, 1)), ChainedFile.line(line(DAY, 2))), DAY);
         }
         LedgerCopy.copy(from, copy);
-        assertEquals(
-                2, Book.read(copy, "rides", Optional.empty(), line -> {}).lines());
+        assertEquals(2, Book.read(copy, "rides", Optional.empty(), line -> {}).lines());
     }
 
     /** A build's thread ended at this: after 1,024 events every cursor of the hub stood. */

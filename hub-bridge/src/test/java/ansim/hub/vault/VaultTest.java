@@ -73,7 +73,12 @@ class VaultTest {
     private static String many(int riders) {
         StringBuilder csv = new StringBuilder("rider,card,home,language,channel,address\n");
         for (int i = 0; i < riders; i++) {
-            csv.append(i).append(",F").append(i).append(",11680,ko,sms,010-").append(i).append('\n');
+            csv.append(i)
+                    .append(",F")
+                    .append(i)
+                    .append(",11680,ko,sms,010-")
+                    .append(i)
+                    .append('\n');
         }
         return csv.toString();
     }
@@ -87,7 +92,8 @@ class VaultTest {
             Riders.NewRider one = new Riders.NewRider(
                     "11680",
                     "ko",
-                    List.of(new Riders.Sealed(TestVault.UNIT, TestVault.RIDE, TestVault.seal(key, "AA", TestVault.RIDE))),
+                    List.of(new Riders.Sealed(
+                            TestVault.UNIT, TestVault.RIDE, TestVault.seal(key, "AA", TestVault.RIDE))),
                     List.of());
             BufferedReader csv = new BufferedReader(new StringReader(many(Riders.PIECE + 1)));
             Riders.Imported done = riders.bring(csv, TestVault.CLOCK, line -> {}, added -> {
@@ -114,9 +120,10 @@ class VaultTest {
         try (Riders riders = Riders.open(folder)) {
             assertThrows(
                     IllegalStateException.class,
-                    () -> riders.bring(new BufferedReader(new StringReader(csv)), TestVault.CLOCK, line -> {}, added -> {
-                        throw new IllegalStateException("killed");
-                    }));
+                    () -> riders.bring(
+                            new BufferedReader(new StringReader(csv)), TestVault.CLOCK, line -> {}, added -> {
+                                throw new IllegalStateException("killed");
+                            }));
             List<Riders.Listed> nobody = new ArrayList<>();
             riders.forEach(TestVault.CLOCK, each -> {
                 if (each.suspended()) {
