@@ -18,7 +18,8 @@ import org.tinylog.Logger;
  *
  * <p>While the vault cannot write down that a letter is sent, nothing else goes: only a crash sends it again.
  *
- * <p>When nobody takes anything the whole channel waits, longer each time up to a cap; when one letter is not taken, only its guardian's do.
+ * <p>When nobody takes anything the whole channel waits, longer each time up to a cap; when one letter is not taken, only its guardian's do, also when
+ * the channel is said to be unreachable: a second letter must have found that, too.
  * The outbox has the last word on how often.
  */
 final class Postman implements AutoCloseable {
@@ -26,6 +27,7 @@ final class Postman implements AutoCloseable {
     static final long LAST_RETRY_ALARM_MS = 300_000;
     static final long LAST_RETRY_NORMAL_MS = 900_000;
     private static final int MAX_DOUBLINGS = 20;
+    private static final long NOBODY = -1;
     private static final Duration IDLE = Duration.ofSeconds(1);
     /** Longer than a way may take. */
     private static final long CLOSE_MS = 12_000;
@@ -46,6 +48,9 @@ final class Postman implements AutoCloseable {
     private final Thread thread;
     /** The receiver has it, and that could not be written down yet: it is not sent again. */
     private @Nullable Letter sent;
+
+    /** The last letter that found the channel unreachable, since one was taken. */
+    private long unreachableFor = NOBODY;
 
     private int failures;
     private long pausedUntilMs;
@@ -125,6 +130,12 @@ final class Postman implements AutoCloseable {
             }
             // Unreachable.
             default -> {
+                boolean one = unreachableFor == NOBODY || unreachableFor == letter.seq();
+                unreachableFor = letter.seq();
+                if (one && failures == 0) {
+                    outbox.later(letter, clock.millis() + delayMs(letter.tries()), outcome.why());
+                    return;
+                }
                 if (failures == 0) {
                     Logger.warn("{} takes no letters, they wait", route.name());
                 }
@@ -139,6 +150,7 @@ final class Postman implements AutoCloseable {
             Logger.info("{} takes letters again", route.name());
         }
         failures = 0;
+        unreachableFor = NOBODY;
     }
 
     private void pause() {

@@ -108,7 +108,8 @@ public final class Riders implements AutoCloseable {
         if (!file.problems().isEmpty()) {
             return new Imported(0, 0, file.problems());
         }
-        try (FileChannel alone = alone()) {
+        FileChannel alone = alone();
+        try (alone) {
             store.letGoOfPending(PIECE);
             long cards = 0;
             long riders = 0;

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -73,6 +74,11 @@ class CourierTest {
         @Override
         public int window() {
             return WINDOW;
+        }
+
+        @Override
+        public int windowAfterFailure() {
+            return 1;
         }
 
         @Override
@@ -208,6 +214,37 @@ class CourierTest {
             run(60_000);
             assertEquals(2, courier.status().dropped());
             assertEquals(98, courier.status().delivered());
+        }
+    }
+
+    /** As a message that is too long for a broker, which ends the connection for it: in a build nothing that stood near it was ever taken. */
+    @Test
+    void whatFailsForEverIsMetAloneAndWhatStandsBeforeItIsTaken() throws Exception {
+        List<String> ids = add(6);
+        List<String> together = new ArrayList<>();
+        List<CompletableFuture<Sink.Outcome>> open = new ArrayList<>();
+        answer = parcel -> {
+            together.add(parcel.id());
+            got.add(parcel.id());
+            open.add(new CompletableFuture<>());
+            return open.get(open.size() - 1);
+        };
+        flushed = () -> {
+            Sink.Outcome outcome = together.contains(ids.get(3))
+                    ? new Sink.Outcome(Sink.Verdict.FAILED, "connection lost")
+                    : Sink.Outcome.TAKEN;
+            together.clear();
+            List.copyOf(open).forEach(each -> each.complete(outcome));
+            open.clear();
+        };
+        try (Courier courier = courier()) {
+            courier.wake();
+            run(600_000);
+            assertEquals(3, courier.status().delivered());
+            int before = got.size();
+            assertTrue(Collections.frequency(got, ids.get(0)) <= 2, got.toString());
+            run(600_000);
+            assertEquals(List.of(ids.get(3)), got.subList(before, got.size()).stream().distinct().toList());
         }
     }
 
