@@ -244,7 +244,9 @@ class CourierTest {
             int before = got.size();
             assertTrue(Collections.frequency(got, ids.get(0)) <= 2, got.toString());
             run(600_000);
-            assertEquals(List.of(ids.get(3)), got.subList(before, got.size()).stream().distinct().toList());
+            assertEquals(
+                    List.of(ids.get(3)),
+                    got.subList(before, got.size()).stream().distinct().toList());
         }
     }
 
