@@ -139,7 +139,7 @@ class CourierTest {
         }
     }
 
-    private final class Written implements Provisions {
+    private static final class Written implements Provisions {
         final List<String> lines = new ArrayList<>();
 
         @Override
