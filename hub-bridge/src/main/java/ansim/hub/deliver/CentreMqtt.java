@@ -82,7 +82,8 @@ public final class CentreMqtt implements AutoCloseable {
         session = over;
         MqttAsyncClient client = new MqttAsyncClient(url, clientId, new MemoryPersistence());
         try {
-            client.setCallback(new Inbox(over));
+            client.setManualAcks(true);
+            client.setCallback(new Inbox(client, over));
             MqttConnectionOptions options = new MqttConnectionOptions();
             options.setCleanStart(false);
             options.setSessionExpiryInterval(SESSION_S);
@@ -115,25 +116,30 @@ public final class CentreMqtt implements AutoCloseable {
 
     /** What Paho calls. */
     private final class Inbox implements MqttCallback {
+        private final MqttAsyncClient client;
         private final CountDownLatch over;
 
-        Inbox(CountDownLatch over) {
+        Inbox(MqttAsyncClient client, CountDownLatch over) {
+            this.client = client;
             this.over = over;
         }
 
         @Override
-        public void messageArrived(String from, MqttMessage message) throws IOException {
+        public void messageArrived(String from, MqttMessage message) throws MqttException {
+            if (over.getCount() == 0) {
+                // Without a PUBACK: the broker gives it again in the next session, behind the one that could not be stored.
+                return;
+            }
             try {
                 receiver.take(message.getPayload());
             } catch (Malformed e) {
                 Logger.warn("{} carried something else: {}", from, Problems.words(e));
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 Logger.error("an event could not be stored: {}", Problems.words(e));
-                // Without a PUBACK: in the next connection the broker gives it again. Paho ends this one and tells
-                // nobody.
                 over.countDown();
-                throw e;
+                return;
             }
+            client.messageArrivedComplete(message.getId(), message.getQos());
         }
 
         @Override

@@ -307,8 +307,11 @@ final class Courier implements AutoCloseable {
         boolean last = step.part() == notices.size() - 1;
         Notice notice = notices.get(step.part());
         Parcel parcel = parcel(notice, step);
-        itinerary.advance(step, last);
         OnTheWay item = new OnTheWay(step, notice.id(), last, Shipping.provision(notice, to));
+        LogEntry of = notice.entry();
+        long begun = of.hasMessage() ? route.indexer.trace().begin(of.message()) : 0;
+        // What may throw stands before this: an event that is gone past and not on its way would be lost.
+        itinerary.advance(step, last);
         if (onTheWay.isEmpty()) {
             next = Optional.of(notice.id());
         }
@@ -316,7 +319,7 @@ final class Courier implements AutoCloseable {
         if (!step.again()) {
             settlement.sent(step.slot());
         }
-        hand(notice, item, parcel);
+        hand(notice, item, parcel, begun);
     }
 
     /** Of an entry of which nothing is sent. */
@@ -370,18 +373,16 @@ final class Courier implements AutoCloseable {
                 Shipping.body(route.format, notice, district));
     }
 
-    private void hand(Notice notice, OnTheWay item, Parcel parcel) {
+    private void hand(Notice notice, OnTheWay item, Parcel parcel, long begun) {
         onTheWay.add(item);
-        LogEntry entry = notice.entry();
-        long begun = entry.hasMessage() ? route.indexer.trace().begin(entry.message()) : 0;
         CompletableFuture<Outcome> sent = sent(parcel);
-        if (begun != 0) {
-            follow(notice, item, sent, begun);
-        }
         var unused = sent.whenComplete((outcome, error) -> {
             item.outcome = error == null ? outcome : Outcome.failed(error);
             wake();
         });
+        if (begun != 0) {
+            follow(notice, item, sent, begun);
+        }
     }
 
     /** Whatever the sink throws, the event has an outcome: one without would hold up all behind it for ever. */

@@ -9,7 +9,9 @@ import ansim.hub.deliver.Courier.Hub;
 import ansim.hub.deliver.Courier.Route;
 import ansim.hub.deliver.Destination.Format;
 import ansim.hub.ledger.Provisions;
+import ansim.hub.trace.Trace;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +38,9 @@ class CourierTest {
     private final List<String> got = new ArrayList<>();
     private Function<Sink.Parcel, CompletableFuture<Sink.Outcome>> answer = this::take;
     private Runnable flushed = () -> {};
+    /** At this call from now on the trace throws. */
+    private final AtomicInteger defects = new AtomicInteger();
+
     private TestLog log;
     private Indexer indexer;
     private Thread following;
@@ -42,7 +48,7 @@ class CourierTest {
     @BeforeEach
     void open() throws IOException {
         log = new TestLog(folder.resolve("log"));
-        indexer = new Indexer(log.journal, EntryReader.UNSEALED, folder.resolve("index"), index -> {});
+        indexer = new Indexer(log.journal, EntryReader.UNSEALED, folder.resolve("index"), index -> {}, trace());
         following = new Thread(indexer::run, "test-index");
         following.start();
     }
@@ -53,6 +59,17 @@ class CourierTest {
         following.join();
         indexer.close();
         log.close();
+    }
+
+    /** One that has a defect when that is said. */
+    private Trace trace() {
+        return (Trace) Proxy.newProxyInstance(
+                Trace.class.getClassLoader(), new Class<?>[] {Trace.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("begin") && defects.getAndDecrement() == 1) {
+                        throw new IllegalStateException("a defect");
+                    }
+                    return method.invoke(Trace.NONE, arguments);
+                });
     }
 
     private CompletableFuture<Sink.Outcome> take(Sink.Parcel parcel) {
@@ -247,6 +264,29 @@ class CourierTest {
             assertEquals(
                     List.of(ids.get(3)),
                     got.subList(before, got.size()).stream().distinct().toList());
+        }
+    }
+
+    @Test
+    void aDefectOnTheWayToTheSinkLosesNoEvent() throws Exception {
+        List<String> ids = add(4);
+        try (Courier courier = courier()) {
+            List<CompletableFuture<Sink.Outcome>> open = new ArrayList<>();
+            answer = parcel -> {
+                got.add(parcel.id());
+                open.add(new CompletableFuture<>());
+                return open.get(open.size() - 1);
+            };
+            defects.set(2);
+            courier.wake();
+            run(1);
+            assertEquals(ids.subList(0, 1), got, "the second has met a defect");
+            for (int i = 0; i < 4; i++) {
+                List.copyOf(open).forEach(each -> each.complete(Sink.Outcome.TAKEN));
+                run(60_000);
+            }
+            assertEquals(ids, got);
+            assertEquals(4, courier.status().delivered());
         }
     }
 
