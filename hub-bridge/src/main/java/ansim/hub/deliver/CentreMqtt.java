@@ -127,7 +127,8 @@ public final class CentreMqtt implements AutoCloseable {
         @Override
         public void messageArrived(String from, MqttMessage message) throws MqttException {
             if (over.getCount() == 0) {
-                // Without a PUBACK: the broker gives it again in the next session, behind the one that could not be stored.
+                // Without a PUBACK: the broker gives it again in the next session, behind the one that could not be
+                // stored.
                 return;
             }
             try {
