@@ -216,7 +216,10 @@ public final class AccessLedger implements AutoCloseable {
         }
         nextRetention = now.plus(RETENTION_EVERY);
         try {
-            book.drop(now.minus(kept), now, "kept for " + kept.toDays() + " days");
+            // One file at a time, so that nobody waits for many: the next line looks for the next one.
+            if (book.drop(now.minus(kept), now, "kept for " + kept.toDays() + " days") > 0) {
+                nextRetention = now;
+            }
         } catch (IOException e) {
             Logger.error("the retention of the ledger of accesses: {}", e.getMessage());
         }
