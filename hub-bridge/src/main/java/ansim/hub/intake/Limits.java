@@ -49,8 +49,8 @@ final class Limits {
     /** Messages committed by one fsync. */
     static final int BATCH = 1024;
 
-    /** How long the committer waits for more before an fsync, unless there is an alarm. */
-    static final Duration LINGER = Duration.ofMillis(1);
+    /** How long the committer waits for more before an fsync, unless there is an alarm: what a batch costs besides its messages is shared by more. */
+    static final Duration LINGER = Duration.ofMillis(5);
 
     /** Receipts of lanes 3 and 4 to one unit are at least so far apart. */
     static final Duration RECEIPT_EVERY = Duration.ofSeconds(1);
