@@ -34,6 +34,9 @@ final class Clockwork {
     private final LoadUnit[] units;
     private final PriorityQueue<Due> queue = new PriorityQueue<>((a, b) -> Double.compare(a.atMs, b.atMs));
     private final int[] rides;
+    /** Those that are hired at the start and have not boarded yet. */
+    private final boolean[] hired;
+
     private final double stretch;
     private final double alarmEveryMs;
     private final SplittableRandom random = new SplittableRandom(7);
@@ -46,12 +49,14 @@ final class Clockwork {
     Clockwork(Fleet fleet, LoadUnit[] units, double stretch, double rampMs, double alarmEveryMs) {
         this.units = units;
         this.rides = new int[units.length];
+        this.hired = new boolean[units.length];
         this.stretch = stretch;
         this.alarmEveryMs = alarmEveryMs;
         for (int unit = 0; unit < units.length; unit++) {
             if (!fleet.isTaxi(unit)) {
                 add(random.nextDouble(HEALTH_MS * stretch), unit, What.HEALTH);
             } else if (random.nextBoolean()) {
+                hired[unit] = true;
                 add(random.nextDouble(Math.max(1, rampMs)), unit, What.BOARD);
             } else {
                 add(random.nextDouble(PRESENCE_MS * stretch), unit, What.PRESENCE);
@@ -118,7 +123,8 @@ final class Clockwork {
 
     private List<UpMessage> board(Due due, long utcMs) {
         int unit = due.unit;
-        boolean first = rides[unit] == 0 && due.atMs < RIDE_MS * stretch;
+        boolean first = hired[unit];
+        hired[unit] = false;
         rides[unit]++;
         add(due.atMs + random.nextDouble(POSITION_MS * stretch), unit, What.POSITION);
         add(due.atMs + random.nextDouble(TRACK_MS * stretch), unit, What.TRACK);

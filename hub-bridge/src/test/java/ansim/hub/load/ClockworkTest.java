@@ -8,6 +8,7 @@ import ansim.wire.Lane;
 import ansim.wire.UnitKeyVerifier;
 import ansim.wire.UpMessage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -56,6 +57,23 @@ final class ClockworkTest {
         assertEquals(40 * 60, counts.getOrDefault(Kind.HEALTH, 0));
         // Raised and cancelled.
         assertEquals(2 * 60, counts.getOrDefault(Kind.PANIC, 0));
+    }
+
+    @Test
+    void theTwelfthMinuteHasAsManyMessagesAsTheSecond() {
+        int units = 5 * UNITS;
+        Fleet larger = Fleet.of(units, 1);
+        LoadUnit[] all = new LoadUnit[units];
+        for (int i = 0; i < units; i++) {
+            all[i] = new LoadUnit(larger, i, START_MS);
+        }
+        Clockwork clock = new Clockwork(larger, all, 1, 10_000, 0);
+        int[] minutes = new int[12];
+        while (clock.nextMs() < 60_000.0 * minutes.length) {
+            int minute = (int) (clock.nextMs() / 60_000);
+            minutes[minute] += clock.next(START_MS + (long) clock.nextMs()).size();
+        }
+        assertEquals(1, minutes[11] / (double) minutes[1], 0.1, () -> Arrays.toString(minutes));
     }
 
     @Test
