@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.console.SampleCity;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import ansim.hub.view.Views;
 import ansim.journal.JournalReader;
 import ansim.journal.Stored;
@@ -47,11 +48,11 @@ class RidesListCommandTest {
             one.at(37.5663, 126.9019).alight();
             SampleCity.Unit two = city.taxi("서울 32사 5678").at(37.5172, 127.0473);
             two.board(RideChange.Source.CARD);
-            List<Views.Logged> entries = new ArrayList<>();
+            List<Logged> entries = new ArrayList<>();
             try (JournalReader reader = city.journal.reader(1)) {
                 for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
                     Stored stored = next.get();
-                    entries.add(new Views.Logged(stored.index(), stored.keyId(), LogEntry.decode(stored.payload())));
+                    entries.add(new Logged(stored.index(), stored.keyId(), LogEntry.decode(stored.payload())));
                 }
             }
             views.apply(entries, city.journal.durableIndex());

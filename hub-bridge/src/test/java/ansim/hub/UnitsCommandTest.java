@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.console.SampleCity;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import ansim.hub.view.Registry;
 import ansim.hub.view.Views;
 import ansim.wire.SigningKey;
@@ -225,7 +226,7 @@ class UnitsCommandTest {
             for (long index = 1; index <= city.journal.durableIndex(); index++) {
                 LogEntry entry =
                         LogEntry.decode(city.journal.read(index).orElseThrow().payload());
-                views.apply(List.of(new Views.Logged(index, OptionalLong.empty(), entry)), index);
+                views.apply(List.of(new Logged(index, OptionalLong.empty(), entry)), index);
             }
             // While the hub has the file open.
             List<String> lines =

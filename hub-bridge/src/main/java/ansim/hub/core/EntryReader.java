@@ -34,7 +34,7 @@ public interface EntryReader {
     LogEntry read(long index, OptionalLong keyId, byte[] payload) throws LogEntry.Unreadable;
 
     /** An entry of the log that can be had without reading the log; that there is none says nothing. */
-    default Optional<LogEntry> atHand(long index) {
+    default Optional<Logged> atHand(long index) {
         return Optional.empty();
     }
 }

@@ -2,6 +2,7 @@ package ansim.hub.deliver;
 
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import ansim.hub.deliver.CursorFile.Account;
 import ansim.hub.deliver.OnTheWay.Step;
 import ansim.hub.deliver.Settlement.Standing;
@@ -404,9 +405,9 @@ final class Courier implements AutoCloseable {
     }
 
     private Optional<LogEntry> entry(long logIndex) throws IOException {
-        Optional<LogEntry> hand = hub.entries.atHand(logIndex);
+        Optional<Logged> hand = hub.entries.atHand(logIndex);
         if (hand.isPresent()) {
-            return hand;
+            return hand.map(Logged::entry);
         }
         Optional<Stored> stored = hub.log.read(logIndex);
         try {

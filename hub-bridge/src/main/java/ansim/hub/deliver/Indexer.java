@@ -3,10 +3,10 @@ package ansim.hub.deliver;
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.Event;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
+import ansim.hub.log.LogFollower;
 import ansim.hub.trace.Trace;
 import ansim.journal.Journal;
-import ansim.journal.JournalReader;
-import ansim.journal.Stored;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -21,7 +21,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
@@ -160,7 +159,7 @@ final class Indexer implements AutoCloseable {
     }
 
     private void follow() throws InterruptedException {
-        try (Following following = new Following(position.position() + 1)) {
+        try (LogFollower following = new LogFollower(log, entries, position.position() + 1)) {
             follow(following);
         } catch (IOException e) {
             Logger.error("indexing for delivery: {}", Problems.words(e));
@@ -172,85 +171,44 @@ final class Indexer implements AutoCloseable {
         }
     }
 
-    private void follow(Following log) throws IOException, InterruptedException {
+    private void follow(LogFollower from) throws IOException, InterruptedException {
         int unsaved = 0;
         int unshown = 0;
         while (!closed()) {
-            boolean more = log.indexNext();
+            boolean more = indexNext(from);
             unsaved += more ? 1 : 0;
             unshown += more ? 1 : 0;
             if (unshown >= SHOW_ENTRIES || (!more && (unshown > 0 || !caughtUp))) {
-                show(log.next - 1);
+                show(from.nextIndex() - 1);
                 unshown = 0;
             }
             if (!more && !caughtUp) {
                 caughtUp = true;
                 all().forEach(grown);
             }
-            boolean quiet = !more && !this.log.awaitDurable(log.next, QUIET);
+            boolean quiet = !more && !log.awaitDurable(from.nextIndex(), QUIET);
             if (unsaved >= SAVE_ENTRIES || (quiet && unsaved > 0)) {
-                save(log.next - 1);
+                save(from.nextIndex() - 1);
                 unsaved = 0;
             }
         }
     }
 
-    /** A place in the log. What is at hand is not read. */
-    private final class Following implements AutoCloseable {
-        private long next;
-        private @Nullable JournalReader reader;
-
-        Following(long next) {
-            this.next = next;
-        }
-
-        boolean indexNext() throws IOException {
-            if (next > log.durableIndex()) {
-                return false;
-            }
-            Optional<LogEntry> hand = entries.atHand(next);
-            if (hand.isPresent()) {
-                index(next, hand.get());
-                next++;
-                return true;
-            }
-            JournalReader from = reader;
-            if (from == null || from.nextIndex() != next) {
-                close();
-                from = log.reader(next);
-                reader = from;
-            }
-            Optional<Stored> stored = from.next();
-            if (stored.isPresent()) {
-                index(stored.get());
-            }
-            // Behind a hole at the end, too: the end is waited for from there.
-            next = from.nextIndex();
-            return stored.isPresent();
-        }
-
-        @Override
-        public void close() throws IOException {
-            JournalReader open = reader;
-            reader = null;
-            if (open != null) {
-                open.close();
-            }
-        }
-    }
-
-    private void index(Stored stored) throws IOException {
-        LogEntry entry;
+    /** False at the end of the log. What does not read is told of and passed over. */
+    private boolean indexNext(LogFollower from) throws IOException {
         try {
-            entry = entries.read(stored.index(), stored.keyId(), stored.payload());
+            Optional<Logged> next = from.next();
+            if (next.isPresent()) {
+                index(next.get().index(), next.get().entry());
+            }
+            return next.isPresent();
         } catch (LogEntry.Unreadable e) {
             if (e.isPassing()) {
                 throw e;
             }
-            Logger.error("log entry {} is not delivered: {}", stored.index(), e.getMessage());
-            return;
+            Logger.error("log entry {} is not delivered: {}", from.nextIndex() - 1, e.getMessage());
+            return true;
         }
-        index(stored.index(), entry);
     }
 
     private void index(long logIndex, LogEntry entry) throws IOException {

@@ -5,6 +5,7 @@ import ansim.hub.core.Disposition;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import ansim.hub.core.Lookup;
 import ansim.hub.core.Order;
 import ansim.hub.core.Output;
@@ -80,7 +81,7 @@ final class Committer implements AutoCloseable {
 
     /** What shares one fsync. */
     private static final class Batch {
-        final Map<Long, LogEntry> written = new HashMap<>();
+        final Map<Long, Logged> written = new HashMap<>();
         final List<Entry> entries = new ArrayList<>();
         final List<Decided> decided = new ArrayList<>();
         final List<Trace.Followed> followed = new ArrayList<>(0);
@@ -371,9 +372,9 @@ final class Committer implements AutoCloseable {
     }
 
     private LogEntry entry(Batch batch, long index) throws IOException {
-        LogEntry unforced = batch.written.get(index);
+        Logged unforced = batch.written.get(index);
         if (unforced != null) {
-            return unforced;
+            return unforced.entry();
         }
         Stored stored = log.journal()
                 .read(index)
@@ -388,7 +389,7 @@ final class Committer implements AutoCloseable {
         state.apply(index, entry);
         encoded.keyId().ifPresent(state::sealedUnder);
         batch.entries.add(encoded);
-        batch.written.put(index, entry);
+        batch.written.put(index, new Logged(index, encoded.keyId(), entry));
     }
 
     /** The keys first: an entry that a crash leaves in the log must not be sealed under a key that nobody has. */
@@ -413,7 +414,7 @@ final class Committer implements AutoCloseable {
     /** For those who follow; of a batch in which something was erased nothing, for its own entries may be what was erased. */
     private void keep(Batch batch) {
         if (batch.erased.isEmpty()) {
-            batch.written.forEach(recent::put);
+            batch.written.values().forEach(recent::put);
         } else {
             recent.forget();
         }

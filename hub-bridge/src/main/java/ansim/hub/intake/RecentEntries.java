@@ -2,6 +2,7 @@ package ansim.hub.intake;
 
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -16,10 +17,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 final class RecentEntries implements EntryReader {
     static final int KEPT = 4096;
 
-    private record Kept(long index, LogEntry entry) {}
-
     private final EntryReader log;
-    private final AtomicReferenceArray<Kept> ring = new AtomicReferenceArray<>(KEPT);
+    private final AtomicReferenceArray<Logged> ring = new AtomicReferenceArray<>(KEPT);
 
     /** @param log reads what is not here */
     RecentEntries(EntryReader log) {
@@ -27,8 +26,8 @@ final class RecentEntries implements EntryReader {
     }
 
     /** It is durable now. */
-    void put(long index, LogEntry entry) {
-        ring.set(place(index), new Kept(index, entry));
+    void put(Logged entry) {
+        ring.set(place(entry.index()), entry);
     }
 
     /** Keys were destroyed: what was readable may be so no more. */
@@ -44,13 +43,13 @@ final class RecentEntries implements EntryReader {
 
     @Override
     public LogEntry read(long index, OptionalLong keyId, byte[] payload) throws LogEntry.Unreadable {
-        Optional<LogEntry> kept = atHand(index);
-        return kept.isPresent() ? kept.get() : log.read(index, keyId, payload);
+        Optional<Logged> kept = atHand(index);
+        return kept.isPresent() ? kept.get().entry() : log.read(index, keyId, payload);
     }
 
     @Override
-    public Optional<LogEntry> atHand(long index) {
-        Kept kept = ring.get(place(index));
-        return kept != null && kept.index() == index ? Optional.of(kept.entry()) : Optional.empty();
+    public Optional<Logged> atHand(long index) {
+        Logged kept = ring.get(place(index));
+        return kept != null && kept.index() == index ? Optional.of(kept) : Optional.empty();
     }
 }

@@ -3,6 +3,7 @@ package ansim.hub.view;
 import ansim.hub.core.Event;
 import ansim.hub.core.Flag;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Pos;
@@ -21,7 +22,7 @@ final class EmergencyWriter {
         this.events = events;
     }
 
-    void panic(Views.Logged logged, Event event, Touched touched) throws IOException {
+    void panic(Logged logged, Event event, Touched touched) throws IOException {
         Map<String, String> details = event.details();
         LogEntry entry = logged.entry();
         Id16 unit = entry.unit();

@@ -3,6 +3,7 @@ package ansim.hub.view;
 import ansim.hub.core.Event;
 import ansim.hub.core.Flag;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import ansim.wire.Id8;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -24,7 +25,7 @@ final class EventWriter {
     }
 
     /** A row. */
-    void list(Views.Logged logged, String id, Event event, Set<Flag> flags, Touched touched) throws IOException {
+    void list(Logged logged, String id, Event event, Set<Flag> flags, Touched touched) throws IOException {
         touched.events.add(logged.index());
         LogEntry entry = logged.entry();
         ObjectNode details = JsonNodeFactory.instance.objectNode();
@@ -47,7 +48,7 @@ final class EventWriter {
     }
 
     /** The hub's own alarm about a message's number takes the place of the event that shows it: a row per entry. */
-    void replace(Views.Logged logged, String id, Event event, Set<Flag> flags, Touched touched) throws IOException {
+    void replace(Logged logged, String id, Event event, Set<Flag> flags, Touched touched) throws IOException {
         database.update("DELETE FROM events WHERE log_index = ?", logged.index());
         list(logged, id, event, flags, touched);
     }

@@ -7,6 +7,7 @@ import ansim.hub.core.Event;
 import ansim.hub.core.Flag;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import ansim.hub.core.Output;
 import ansim.hub.core.UnitRecord;
 import ansim.hub.core.UnitRide;
@@ -54,7 +55,7 @@ final class LatestWriter {
     }
 
     /** Takes one entry over unless it is in the rows. */
-    Step apply(Views.Logged logged, DistrictMap map) throws IOException {
+    Step apply(Logged logged, DistrictMap map) throws IOException {
         LogEntry entry = logged.entry();
         switch (entry.type()) {
             case UNIT -> register(logged.index(), entry.arrivedMs(), ((Input.UnitChange) entry.input()).unit(), map);
@@ -91,7 +92,7 @@ final class LatestWriter {
         }
     }
 
-    private Step message(Views.Logged logged, DistrictMap map) throws IOException {
+    private Step message(Logged logged, DistrictMap map) throws IOException {
         LogEntry entry = logged.entry();
         Batch batch = entry.message().batch();
         Heard heard = unwritten.since(batch.unit()).seen(entry.arrivedMs());
@@ -124,7 +125,7 @@ final class LatestWriter {
         };
     }
 
-    private Step follow(Touched.Part ride, Views.Logged logged, Event event, DistrictMap map) throws IOException {
+    private Step follow(Touched.Part ride, Logged logged, Event event, DistrictMap map) throws IOException {
         boolean test = logged.entry().output().has(Flag.TEST);
         Optional<Driven> known = unwritten.ride(ride);
         if (test && known.isPresent() && !known.get().test()) {
@@ -146,7 +147,7 @@ final class LatestWriter {
     }
 
     /** A rider was named: from now on others may see the ride, and what they were not sent before goes out again. */
-    private void named(Views.Logged logged) throws IOException {
+    private void named(Logged logged) throws IOException {
         Output output = logged.entry().output();
         Optional<Id8> ride = output.event().flatMap(Event::ride);
         if (ride.isPresent() && !unwritten.isWritten(logged.entry().unit(), logged.index())) {
@@ -191,7 +192,7 @@ final class LatestWriter {
         }
     }
 
-    private static Heard newest(Heard heard, Views.Logged logged, UpRecord record, DistrictMap map) {
+    private static Heard newest(Heard heard, Logged logged, UpRecord record, DistrictMap map) {
         Batch batch = logged.entry().message().batch();
         long arrivedMs = logged.entry().arrivedMs();
         Long key = logged.key();

@@ -3,6 +3,7 @@ package ansim.hub.view;
 import ansim.hub.core.Event;
 import ansim.hub.core.EventType;
 import ansim.hub.core.Flag;
+import ansim.hub.core.Logged;
 import ansim.hub.core.When;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
@@ -52,7 +53,7 @@ final class RideWriter {
     }
 
     /** A message of a ride, or the hub's own word; positions and tracks only when they are its first. */
-    News follow(Touched.Part ride, LatestWriter.Step step, Views.Logged logged, Event event) throws IOException {
+    News follow(Touched.Part ride, LatestWriter.Step step, Logged logged, Event event) throws IOException {
         if (step == LatestWriter.Step.IGNORED) {
             return News.NOTHING;
         }
@@ -134,7 +135,7 @@ final class RideWriter {
         return word + " by " + when.source().word();
     }
 
-    private void mark(Touched.Part ride, Views.Logged logged, Event event) throws IOException {
+    private void mark(Touched.Part ride, Logged logged, Event event) throws IOException {
         if (event.when().source() == When.Source.HUB) {
             // The hub's own word dates nothing that happened in the taxi.
             return;

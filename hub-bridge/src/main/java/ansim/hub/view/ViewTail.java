@@ -2,9 +2,9 @@ package ansim.hub.view;
 
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
+import ansim.hub.log.LogFollower;
 import ansim.journal.Journal;
-import ansim.journal.JournalReader;
-import ansim.journal.Stored;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -130,7 +130,7 @@ public final class ViewTail implements AutoCloseable {
     }
 
     private void follow() throws IOException, InterruptedException {
-        try (JournalReader log = journal.reader(views.next())) {
+        try (LogFollower log = new LogFollower(journal, reader, views.next())) {
             while (!closed(0)) {
                 if (!journal.awaitDurable(views.next(), WAIT)) {
                     if (views.owes()) {
@@ -141,7 +141,7 @@ public final class ViewTail implements AutoCloseable {
                     }
                     continue;
                 }
-                List<Views.Logged> entries = read(log);
+                List<Logged> entries = read(log);
                 Views.Taken taken = views.take(entries, log.nextIndex() - 1);
                 trouble = "";
                 show(taken);
@@ -169,26 +169,21 @@ public final class ViewTail implements AutoCloseable {
         views.told();
     }
 
-    private List<Views.Logged> read(JournalReader log) throws IOException {
-        List<Views.Logged> entries = new ArrayList<>();
+    private List<Logged> read(LogFollower log) throws IOException {
+        List<Logged> entries = new ArrayList<>();
         for (int i = 0; i < BATCH; i++) {
-            Optional<Stored> stored = log.next();
-            if (stored.isEmpty()) {
-                break;
-            }
             try {
-                Stored here = stored.get();
-                entries.add(new Views.Logged(
-                        here.index(), here.keyId(), reader.read(here.index(), here.keyId(), here.payload())));
+                Optional<Logged> next = log.next();
+                if (next.isEmpty()) {
+                    break;
+                }
+                entries.add(next.get());
             } catch (LogEntry.Unreadable e) {
                 if (e.isPassing()) {
                     throw e;
                 }
                 if (unreadable.getAndIncrement() == 0) {
-                    Logger.error(
-                            "views: entry {} of the log is passed over: {}",
-                            stored.get().index(),
-                            e.getMessage());
+                    Logger.error("views: entry {} of the log is passed over: {}", log.nextIndex() - 1, e.getMessage());
                 }
             }
         }

@@ -7,6 +7,7 @@ import ansim.hub.core.Event;
 import ansim.hub.core.EventType;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import ansim.hub.core.Order;
 import ansim.hub.core.Output;
 import ansim.hub.core.UnitRecord;
@@ -59,7 +60,7 @@ final class ViewWriter {
     }
 
     /** Takes an entry once more that the tables have, for those rows that are not written yet. */
-    void again(Views.Logged logged, DistrictMap map, Touched touched) throws IOException {
+    void again(Logged logged, DistrictMap map, Touched touched) throws IOException {
         LatestWriter.Step step = latest.apply(logged, map);
         LogEntry entry = logged.entry();
         if (entry.type() == Input.Type.MESSAGE) {
@@ -73,7 +74,7 @@ final class ViewWriter {
     }
 
     /** Takes one entry over; gives back the map in force after it. */
-    DistrictMap apply(Views.Logged logged, DistrictMap map, Touched touched) throws IOException {
+    DistrictMap apply(Logged logged, DistrictMap map, Touched touched) throws IOException {
         LogEntry entry = logged.entry();
         LatestWriter.Step step = latest.apply(logged, map);
         switch (entry.type()) {
@@ -145,8 +146,7 @@ final class ViewWriter {
         touched.units.add(unit.unit());
     }
 
-    private void message(Views.Logged logged, LatestWriter.Step step, DistrictMap map, Touched touched)
-            throws IOException {
+    private void message(Logged logged, LatestWriter.Step step, DistrictMap map, Touched touched) throws IOException {
         LogEntry entry = logged.entry();
         Batch batch = entry.message().batch();
         touched.units.add(batch.unit());
@@ -178,7 +178,7 @@ final class ViewWriter {
                 ack.command());
     }
 
-    private void known(Views.Logged logged, Touched touched) throws IOException {
+    private void known(Logged logged, Touched touched) throws IOException {
         Output output = logged.entry().output();
         if (output.event().isPresent()) {
             Event event = output.event().get();
@@ -190,7 +190,7 @@ final class ViewWriter {
     }
 
     /** What the hub itself or the city's app says of a ride. */
-    private void told(Views.Logged logged, LatestWriter.Step step, Touched touched) throws IOException {
+    private void told(Logged logged, LatestWriter.Step step, Touched touched) throws IOException {
         Output output = logged.entry().output();
         if (output.event().isEmpty()) {
             return;
@@ -233,7 +233,7 @@ final class ViewWriter {
         }
     }
 
-    private void event(Views.Logged logged, LatestWriter.Step step, Event event, DistrictMap map, Touched touched)
+    private void event(Logged logged, LatestWriter.Step step, Event event, DistrictMap map, Touched touched)
             throws IOException {
         switch (event.type()) {
             case RIDE_BOARDED, RIDE_UPDATED, RIDE_ALIGHTED -> ride(logged, step, event, map, touched);
@@ -265,7 +265,7 @@ final class ViewWriter {
         }
     }
 
-    private void ride(Views.Logged logged, LatestWriter.Step step, Event event, DistrictMap map, Touched touched)
+    private void ride(Logged logged, LatestWriter.Step step, Event event, DistrictMap map, Touched touched)
             throws IOException {
         if (event.ride().isEmpty()) {
             return;

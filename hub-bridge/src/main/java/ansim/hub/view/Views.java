@@ -1,7 +1,7 @@
 package ansim.hub.view;
 
 import ansim.hub.core.DistrictMap;
-import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import ansim.hub.core.Order;
 import ansim.hub.core.StarterMap;
 import ansim.wire.CommandAck;
@@ -13,9 +13,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
@@ -39,21 +37,6 @@ public final class Views implements AutoCloseable {
 
     /** Events kept; older ones are in the log and at the centres. */
     static final int EVENTS_KEPT = 2_000;
-
-    /**
-     * One log entry with its index.
-     *
-     * @param index its index in the log
-     * @param keyId what its content is sealed under
-     * @param entry the entry
-     */
-    public record Logged(long index, OptionalLong keyId, LogEntry entry) {
-        /** As a column. */
-        @Nullable
-        Long key() {
-            return keyId.isPresent() ? keyId.getAsLong() : null;
-        }
-    }
 
     /** Pages in memory for writing, KiB: a slice of all of Seoul and the newest of the rest. */
     private static final int CACHE_KIB = 16 * 1024;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import ansim.hub.deliver.Destination.Target;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -311,13 +312,18 @@ class DeliveryTest {
             }
 
             @Override
-            public Optional<LogEntry> atHand(long index) {
+            public Optional<Logged> atHand(long index) {
                 try {
                     // All but every tenth, as if those had fallen out.
                     return index % 10 == 0
                             ? Optional.empty()
-                            : Optional.of(LogEntry.decode(
-                                    log.journal.read(index).orElseThrow().payload()));
+                            : Optional.of(new Logged(
+                                    index,
+                                    OptionalLong.empty(),
+                                    LogEntry.decode(log.journal
+                                            .read(index)
+                                            .orElseThrow()
+                                            .payload())));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import ansim.hub.core.Step;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -25,13 +26,17 @@ final class RecentEntriesTest {
         return recent.read(index, OptionalLong.empty(), new byte[0]);
     }
 
+    private void put(long index, LogEntry entry) {
+        recent.put(new Logged(index, OptionalLong.empty(), entry));
+    }
+
     @Test
     void anEntryIsTheOneThatWasCommittedUntilItsPlaceIsTaken() throws Exception {
         LogEntry seven = founding(7);
-        recent.put(7, seven);
+        put(7, seven);
         assertSame(seven, read(7));
         assertSame(FROM_THE_LOG, read(8));
-        recent.put(7 + RecentEntries.KEPT, founding(8));
+        put(7 + RecentEntries.KEPT, founding(8));
         assertSame(FROM_THE_LOG, read(7));
         assertEquals(founding(8), read(7 + RecentEntries.KEPT));
     }
@@ -39,7 +44,7 @@ final class RecentEntriesTest {
     @Test
     void afterAnErasureEverythingComesFromTheLogWhichLacksTheKeys() throws Exception {
         for (int i = 1; i <= RecentEntries.KEPT; i++) {
-            recent.put(i, founding(i));
+            put(i, founding(i));
         }
         recent.forget();
         for (int i = 1; i <= RecentEntries.KEPT; i++) {

@@ -10,6 +10,7 @@ import ansim.hub.console.SampleCity;
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import ansim.hub.core.StarterMap;
 import ansim.hub.core.UnitRide;
 import ansim.journal.JournalReader;
@@ -90,13 +91,13 @@ class ViewRowsTest {
                 pace);
     }
 
-    private List<Views.Logged> entries(long from, long to) throws IOException {
-        List<Views.Logged> entries = new ArrayList<>();
+    private List<Logged> entries(long from, long to) throws IOException {
+        List<Logged> entries = new ArrayList<>();
         try (JournalReader reader = city.journal.reader(from)) {
             Optional<Stored> next = reader.next();
             while (next.isPresent() && next.get().index() <= to) {
                 long index = next.get().index();
-                entries.add(new Views.Logged(
+                entries.add(new Logged(
                         index,
                         sealed.contains(index) ? OptionalLong.of(RIDE_KEY) : OptionalLong.empty(),
                         LogEntry.decode(next.get().payload())));
@@ -292,7 +293,7 @@ class ViewRowsTest {
         try (Views views = open("failing", OFTEN)) {
             take(views, end / 2);
             long before = views.position();
-            List<Views.Logged> twice = new ArrayList<>(entries(views.next(), end));
+            List<Logged> twice = new ArrayList<>(entries(views.next(), end));
             twice.addAll(entries(end - 8, end));
             assertThrows(IOException.class, () -> views.take(twice, end));
             assertEquals(before, views.position());
@@ -313,7 +314,7 @@ class ViewRowsTest {
                 Database other = Database.open(views.file(), Database.Durability.CONSISTENT)) {
             take(views, end / 2);
             long before = views.position();
-            List<Views.Logged> rest = entries(views.next(), end);
+            List<Logged> rest = entries(views.next(), end);
             other.script("ALTER TABLE slices RENAME TO away");
             assertThrows(IOException.class, () -> views.take(rest, end));
             assertThrows(IOException.class, views::next);

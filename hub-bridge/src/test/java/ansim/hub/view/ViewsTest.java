@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.console.SampleCity;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Logged;
 import ansim.journal.JournalReader;
 import ansim.journal.Stored;
 import ansim.wire.Lane;
@@ -53,10 +54,10 @@ class ViewsTest {
     }
 
     private Picture catchUp(Views views) throws IOException {
-        List<Views.Logged> entries = new ArrayList<>();
+        List<Logged> entries = new ArrayList<>();
         try (JournalReader reader = city.journal.reader(views.position() + 1)) {
             for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
-                entries.add(new Views.Logged(
+                entries.add(new Logged(
                         next.get().index(),
                         next.get().keyId(),
                         LogEntry.decode(next.get().payload())));
@@ -355,7 +356,7 @@ class ViewsTest {
                 assertEquals(index - 1, views.position());
                 LogEntry entry =
                         LogEntry.decode(city.journal.read(index).orElseThrow().payload());
-                views.apply(List.of(new Views.Logged(index, OptionalLong.empty(), entry)), index);
+                views.apply(List.of(new Logged(index, OptionalLong.empty(), entry)), index);
             }
         }
         try (Views views = open()) {
@@ -367,9 +368,9 @@ class ViewsTest {
     void aTransactionThatFailsLeavesNothingBehind() throws IOException {
         aDay();
         try (Views views = open()) {
-            List<Views.Logged> entries = new ArrayList<>();
+            List<Logged> entries = new ArrayList<>();
             for (long index = 1; index <= city.journal.durableIndex(); index++) {
-                entries.add(new Views.Logged(
+                entries.add(new Logged(
                         index,
                         OptionalLong.empty(),
                         LogEntry.decode(city.journal.read(index).orElseThrow().payload())));
