@@ -7,14 +7,10 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,9 +18,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
-/** A city at a hub, in one table. See scripts/bench. Usage: BenchHub DIR JAVA JAR SHORT ROWS HUB-OPTIONS. */
+/** A city at a hub, in one table. See scripts/bench. Usage: BenchHub DIR JAVA JAR SHORT ROUNDS ROWS HUB-OPTIONS. */
 final class BenchHub {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int CITY = 112_000;
@@ -36,44 +31,42 @@ final class BenchHub {
     private final String java;
     private final String jar;
     private final boolean brief;
+    private final int rounds;
     private final Set<String> rows;
     private final List<String> options;
-    private final String warmup;
+    private final int warmupS;
     private final ArrayNode results = JSON.createArrayNode();
-    private Process hub;
+    private final HubProcess hub;
 
     private BenchHub(String[] args) {
         dir = Path.of(args[0]);
         java = args[1];
         jar = args[2];
         brief = Boolean.parseBoolean(args[3]);
-        rows = Set.of(args[4].split(",", -1));
-        options = List.of(args[5].strip().split(" +", -1));
-        warmup = brief ? "30" : "60";
+        rounds = Integer.parseInt(args[4]);
+        rows = Set.of(args[5].split(",", -1));
+        options = List.of(args[6].strip().split(" +", -1));
+        warmupS = brief ? 30 : 60;
+        hub = new HubProcess(dir, java, jar, options);
     }
 
     public static void main(String[] args) throws Exception {
         BenchHub bench = new BenchHub(args);
-        Runtime.getRuntime().addShutdownHook(new Thread(bench::end, "end"));
+        Runtime.getRuntime().addShutdownHook(new Thread(bench.hub::end, "end"));
         System.exit(bench.run() ? 0 : 1);
     }
 
     /** One line of the table. */
-    private record Row(String name, int units, String provider, boolean centre, int door, List<String> load) {
+    private record Row(String name, HubProcess.Kind hub, List<String> load) {
         Row(String name, int units, String provider, boolean centre, List<String> load) {
-            this(name, units, provider, centre, 0, load);
-        }
-
-        /** With a connection each the memory has a limit, otherwise it is shown. */
-        String heap() {
-            return door > 0 ? "-Xmx700m" : units > 50_000 ? "-Xmx2g" : "-Xmx800m";
+            this(name, new HubProcess.Kind(units, provider, centre, 0), load);
         }
     }
 
     private boolean run() throws Exception {
         out.println(machine());
-        out.println("The generator and the hub share this machine. " + (brief ? "Short rows, one round." : "Medians of 3 rounds, of each figure by itself; the worst of what is missing.")
-                + " Each row's load for " + warmup + " s before it is measured. Hub: java " + String.join(" ", options) + ".");
+        out.println("The generator and the hub share this machine. " + (rounds == 1 ? "One round." : "Medians of " + rounds + " rounds, of each figure by itself; the worst of what is missing.")
+                + (brief ? " Short rows; rows of the same kind share a hub." : "") + " Each hub has a row's load for " + warmupS + " s before it is measured. Hub: java " + String.join(" ", options) + ".");
         out.printf(
                 "%n%-34s %-8s %9s %10s %11s %9s %15s %15s %7s %8s %7s %6s %s%n",
                 "", "provider", "units", "messages/s", "positions/s", "events/s", "centre p50/p99", "alarm p50/p99", "CPU", "CPU us/m", "RSS MiB", "log B", "heap");
@@ -88,6 +81,14 @@ final class BenchHub {
         }
         for (String provider : brief ? List.of("corretto") : List.of("corretto", "bouncycastle")) {
             boolean fast = provider.equals("corretto");
+            if (rows.contains("storm")) {
+                int minutes = brief ? 2 : 30;
+                double most = (fast ? 300.0 : 600.0) * minutes / 30;
+                ran &= row(new Row("everybody back after " + minutes + " min", CITY, provider, true,
+                        List.of("--profile", "storm", "--outage", Integer.toString(minutes))),
+                        node -> target(String.format(Locale.ROOT, "drained in %.0f s (%.0f)", most, node.path("seconds").asDouble()), node.path("seconds").asDouble() <= most)
+                                + target("alarms p99 <500 ms", node.path("alarmDelays").path("p99Ms").asDouble() < 500));
+            }
             if (rows.contains("fixes")) {
                 double least = fast ? 20_000 : 10_000;
                 ran &= row(new Row("signed single fixes, no centre", 10_000, provider, false,
@@ -100,14 +101,6 @@ final class BenchHub {
                         List.of("--profile", "tracks", "--messages", brief ? "100000" : "1000000")),
                         node -> target(String.format(Locale.ROOT, ">=%,.0f pos/s", least), node.path("positionsPerS").asDouble() >= least));
             }
-            if (rows.contains("storm")) {
-                int minutes = brief ? 2 : 30;
-                double most = (fast ? 300.0 : 600.0) * minutes / 30;
-                ran &= row(new Row("everybody back after " + minutes + " min", CITY, provider, true,
-                        List.of("--profile", "storm", "--outage", Integer.toString(minutes))),
-                        node -> target(String.format(Locale.ROOT, "drained in %.0f s (%.0f)", most, node.path("seconds").asDouble()), node.path("seconds").asDouble() <= most)
-                                + target("alarms p99 <500 ms", node.path("alarmDelays").path("p99Ms").asDouble() < 500));
-            }
         }
         if (rows.contains("doors")) {
             ran &= doors();
@@ -116,8 +109,10 @@ final class BenchHub {
             ran &= cost();
         }
         if (rows.contains("steps")) {
+            hub.end();
             steps();
         }
+        hub.end();
         ObjectNode all = JSON.createObjectNode().put("machine", machine()).put("short", brief).put("shared", "generator and hub share the machine");
         all.set("rows", results);
         Files.writeString(dir.resolve("hub.json"), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(all) + "\n");
@@ -128,7 +123,7 @@ final class BenchHub {
     private boolean doors() throws Exception {
         int count = Math.min(19_000, openFiles() - 900);
         String name = String.format(Locale.ROOT, "%,d by mutual TLS, others brokered", count);
-        return row(new Row(name, CITY, "corretto", false, count,
+        return row(new Row(name, new HubProcess.Kind(CITY, "corretto", false, count),
                 List.of("--profile", "seoul", "--rate", "2000", "--door", Integer.toString(count), "--seconds", brief ? "20" : "120")), node -> {
             JsonNode connections = node.path("connections");
             double backS = connections.path("reconnectS").asDouble();
@@ -173,25 +168,25 @@ final class BenchHub {
 
     /** Runs it and prints it; false when it did not run. */
     private boolean row(Row row, Judge judge) throws Exception {
-        List<JsonNode> rounds = new ArrayList<>();
-        for (int round = 0; round < (brief ? 1 : 3); round++) {
-            JsonNode one = once(row);
+        List<JsonNode> each = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            JsonNode one = once(row, round + 1);
             if (one == null) {
                 return false;
             }
-            rounds.add(one);
+            each.add(one);
         }
-        JsonNode median = median(rounds);
+        JsonNode median = median(each);
         JsonNode process = median.path("hub");
         String words = judge.words(median);
-        words += whole(rounds, "unreceipted", "receipted") + whole(rounds, "wrong", "receipts right") + (row.centre ? whole(rounds, "missing", "at the centre") : "") + back(rounds);
+        words += whole(each, "unreceipted", "receipted") + whole(each, "wrong", "receipts right") + (row.hub.centre() ? whole(each, "missing", "at the centre") : "") + back(each);
         out.printf(Locale.ROOT,
                 "%-34s %-8s %,9d %,10.0f %,11.0f %,9.0f %15s %15s %5.0f %% %8.1f %7.0f %6.0f %-8s %s%n",
-                row.name, row.provider.equals("corretto") ? "Corretto" : "BouncyC.", row.units,
+                row.name, row.hub.provider().equals("corretto") ? "Corretto" : "BouncyC.", row.hub.units(),
                 median.path("messagesPerS").asDouble(), median.path("positionsPerS").asDouble(), median.path("centreEventsPerS").asDouble(),
                 delay(median.path("centreDelays")), delay(median.path("alarmDelays")), process.path("cpuPercent").asDouble(), process.path("cpuUsPerMessage").asDouble(),
-                process.path("rssMiB").asDouble(), process.path("logBytesPerMessage").asDouble(), row.heap(), words);
-        ObjectNode kept = JSON.createObjectNode().put("row", row.name).put("provider", row.provider).put("heap", row.heap()).put("targets", words);
+                process.path("rssMiB").asDouble(), process.path("logBytesPerMessage").asDouble(), row.hub.heap(), words);
+        ObjectNode kept = JSON.createObjectNode().put("row", row.name).put("provider", row.hub.provider()).put("heap", row.hub.heap()).put("targets", words);
         kept.set("median", median);
         results.add(kept);
         return true;
@@ -243,111 +238,30 @@ final class BenchHub {
         return delays.path("count").asLong() == 0 ? "-" : String.format(Locale.ROOT, "%.0f/%.0f ms", delays.path("p50Ms").asDouble(), delays.path("p99Ms").asDouble());
     }
 
-    private JsonNode once(Row row) throws Exception {
-        Path folder = dir.resolve("hub");
-        delete(folder);
-        Files.createDirectories(folder);
-        copy(base(row.units), folder.resolve("data"));
-        int[] ports = ports(5);
-        Path config = config(folder, ports, row);
-        hub = start(folder, config, List.of(row.heap(), "-Dansim.signatures=" + row.provider));
-        List<String> command = new ArrayList<>(List.of(java, "-Xmx3g", "-Dtinylog.level=warn", "-jar", jar, "load", "--config", config.toString(), "--units", Integer.toString(row.units), "--hub-pid", Long.toString(hub.pid()), "--json", "--warmup", warmup));
-        if (row.centre) {
-            command.addAll(List.of("--sink", Integer.toString(ports[2])));
+    private JsonNode once(Row row, int round) throws Exception {
+        boolean warm = brief && hub.runs(row.hub);
+        if (!warm) {
+            hub.start(row.hub);
+        }
+        int beforeS = warm ? 5 : warmupS;
+        System.err.printf("%tT  %s, %s, round %d of %d: %d s of warm-up, then %s%n", LocalTime.now(), row.name, row.hub.provider(), round, rounds, beforeS, String.join(" ", row.load));
+        List<String> command = new ArrayList<>(List.of(java, "-Xmx3g", "-Dtinylog.level=warn", "-jar", jar, "load", "--config", hub.config().toString(), "--units", Integer.toString(row.hub.units()), "--hub-pid", Long.toString(hub.pid()), "--json", "--warmup", Integer.toString(beforeS)));
+        if (row.hub.centre()) {
+            command.addAll(List.of("--sink", Integer.toString(hub.sinkPort())));
         }
         command.addAll(row.load);
-        Path told = folder.resolve("load.json");
-        Process load = new ProcessBuilder(command).redirectOutput(told.toFile()).redirectError(folder.resolve("load.log").toFile()).start();
+        Path told = dir.resolve("load.json");
+        Path log = dir.resolve("load.log");
+        Process load = new ProcessBuilder(command).redirectOutput(told.toFile()).redirectError(log.toFile()).start();
         int code = load.waitFor();
-        end();
+        if (code != 0 || !brief) {
+            hub.end();
+        }
         if (code != 0) {
-            out.println(row.name + ": did not run, see " + folder.resolve("load.log") + " and " + folder.resolve("hub.log"));
+            out.println(row.name + ": did not run, see " + log + " and " + hub.log());
             return null;
         }
         return JSON.readTree(told.toFile());
-    }
-
-    /** A hub's folder that knows so many units, made once. */
-    private Path base(int units) throws Exception {
-        Path made = dir.resolve("base-" + units);
-        Path stamp = made.resolve(".made-by");
-        String by = Files.getLastModifiedTime(Path.of(jar)).toString();
-        if (Files.exists(stamp) && Files.readString(stamp).equals(by)) {
-            return made.resolve("data");
-        }
-        delete(made);
-        Files.createDirectories(made);
-        Path config = config(made, ports(5), new Row("", units, "", false, List.of()));
-        Process registering = new ProcessBuilder(java, "-jar", jar, "load", "--config", config.toString(), "--units", Integer.toString(units), "--register")
-                .redirectErrorStream(true).redirectOutput(made.resolve("register.log").toFile()).start();
-        if (registering.waitFor() != 0) {
-            throw new IOException("the units were not registered, see " + made.resolve("register.log"));
-        }
-        hub = start(made, config, List.of());
-        end();
-        Files.writeString(stamp, by);
-        return made.resolve("data");
-    }
-
-    private static int[] ports(int count) throws IOException {
-        int[] found = new int[count];
-        List<ServerSocket> open = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            open.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            found[i] = open.get(i).getLocalPort();
-        }
-        for (ServerSocket each : open) {
-            each.close();
-        }
-        return found;
-    }
-
-    private static Path config(Path folder, int[] ports, Row row) throws IOException {
-        String text = "data: " + folder.resolve("data") + "\n"
-                + "broker: {url: \"tcp://127.0.0.1:" + ports[0] + "\", insecure-plaintext: true, beside-door: " + (row.door > 0) + "}\n"
-                + "console: {listen: \"127.0.0.1:" + ports[1] + "\"}\n";
-        if (row.door > 0) {
-            text += "door: {listen: \"127.0.0.1:" + ports[3] + "\"}\nenrolment: {listen: \"127.0.0.1:" + ports[4] + "\"}\n";
-        }
-        if (row.centre) {
-            text += "centres: [{district: \"*\", sinks: [{webhook: \"http://127.0.0.1:" + ports[2] + "/\", batch: 64}]}]\nrouting: {every-ride: \"measuring\"}\n";
-        }
-        return Files.writeString(folder.resolve("hub.yaml"), text);
-    }
-
-    private Process start(Path folder, Path config, List<String> more) throws Exception {
-        List<String> command = new ArrayList<>(List.of(java));
-        command.addAll(more);
-        command.addAll(options);
-        command.addAll(List.of("-jar", jar, "run", "--config", config.toString()));
-        Path log = folder.resolve("hub.log");
-        Process started = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        for (int i = 0; i < START_S * 10; i++) {
-            if (Files.readString(log).contains("log entries")) {
-                return started;
-            }
-            if (!started.isAlive()) {
-                break;
-            }
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
-        started.destroyForcibly();
-        throw new IOException("the hub did not start, see " + log);
-    }
-
-    private void end() {
-        Process running = hub;
-        if (running == null || !running.isAlive()) {
-            return;
-        }
-        running.destroy();
-        try {
-            if (!running.waitFor(60, TimeUnit.SECONDS)) {
-                running.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            running.destroyForcibly();
-        }
     }
 
     private void steps() throws Exception {
@@ -376,32 +290,5 @@ final class BenchHub {
         String load = Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0];
         return String.format(Locale.ROOT, "%d x %s, %d GiB, Linux %s, Java %s, load average %s at the start",
                 Runtime.getRuntime().availableProcessors(), model, Long.parseLong(memory) >> 20, System.getProperty("os.version"), System.getProperty("java.version"), load);
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> all = Files.walk(from)) {
-            for (Path each : all.toList()) {
-                Files.copy(each, to.resolve(from.relativize(each).toString()));
-            }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path each, IOException problem) throws IOException {
-                Files.delete(each);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }
