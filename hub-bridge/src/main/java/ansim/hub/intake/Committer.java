@@ -337,9 +337,12 @@ final class Committer implements AutoCloseable {
         } catch (RuntimeException e) {
             // Nothing is changed yet: one message that we cannot judge must not end the hub, for it would come again.
             Logger.error(e, "{} could not be decided", verified.message());
-            tally.count(Refusal.DEFECT);
-            incoming.settle(Incoming.Fate.DEFECT);
-            incoming.session.answer(List.of(incoming));
+            giveBack(incoming);
+            return;
+        } catch (UnansweredLookup e) {
+            // Old damage is no reason for a city to stand: whoever sent it keeps it and sends it again.
+            Logger.error("{} could not be compared with what is stored: {}", verified.message(), e.getMessage());
+            giveBack(incoming);
             return;
         }
         if (output.disposition().logged()) {
@@ -352,6 +355,13 @@ final class Committer implements AutoCloseable {
         batch.decided.add(new Decided(incoming, output));
     }
 
+    /** Nothing of it is in the log, and it gets no receipt. */
+    private void giveBack(Incoming incoming) {
+        tally.count(Refusal.DEFECT);
+        incoming.settle(Incoming.Fate.DEFECT);
+        incoming.session.answer(List.of(incoming));
+    }
+
     private void follow(Batch batch, Verified verified, Disposition disposition, long begun) {
         Incoming incoming = verified.incoming();
         OptionalLong index = disposition.logged() ? OptionalLong.of(state.applied()) : OptionalLong.empty();
@@ -361,13 +371,27 @@ final class Committer implements AutoCloseable {
         batch.followed.add(followed);
     }
 
-    private Output decide(Batch batch, Input.Arrival arrival) throws IOException {
+    /** What was logged long ago does not read, for now or for good. */
+    private static final class UnansweredLookup extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        UnansweredLookup(IOException cause) {
+            super(HubLog.words(cause), cause);
+        }
+    }
+
+    private Output decide(Batch batch, Input.Arrival arrival) throws UnansweredLookup {
         Output first = Step.decide(state, arrival);
         Optional<Lookup> lookup = first.lookup();
         if (lookup.isEmpty()) {
             return first;
         }
-        Set<Id16> known = lookup.get().answer(index -> entry(batch, index));
+        Set<Id16> known;
+        try {
+            known = lookup.get().answer(index -> entry(batch, index));
+        } catch (IOException e) {
+            throw new UnansweredLookup(e);
+        }
         return Step.decide(state, arrival.withKnown(known));
     }
 

@@ -1,6 +1,7 @@
 package ansim.hub.intake;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.LogEntry;
@@ -12,9 +13,12 @@ import ansim.wire.SigningKey;
 import ansim.wire.Topics;
 import ansim.wire.UpMessage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -217,6 +221,55 @@ final class CommitTest {
                 assertEquals(entries, rig.log.durableIndex());
             }
         }
+    }
+
+    /** One bad block of a disk without a mirror must not be the end of the city's alarms, at this start and at every other. */
+    @Test
+    void anOldNumberWhoseEntryOfTheLogDoesNotReadIsLeftUnreceiptedAndEndsNothing() throws Exception {
+        try (Rig rig = new Rig(directory)) {
+            TestUnit unit = rig.unit();
+            TestUnit.Chain chain = unit.chain(Lane.EVENT);
+            List<UpMessage> sent = new ArrayList<>();
+            try (MqttClient client = rig.client()) {
+                client.connect(MqttClient.V3, unit);
+                for (int i = 1; i <= 30; i++) {
+                    sent.add(chain.next());
+                    client.publish(i, sent.get(i - 1));
+                    assertEquals(i, client.readPuback());
+                }
+            }
+            UpMessage old = sent.get(2);
+            damage(directory, old.bytes());
+            try (MqttClient client = rig.client(MqttClient.V3, unit)) {
+                client.readReceipt(rig.key, Lane.EVENT);
+                client.publish(99, old);
+                assertEquals(99, client.readPuback());
+                assertEquals(1, rig.count("refused-defect"));
+                UpMessage next = chain.next();
+                client.publish(100, next);
+                assertEquals(100, client.readPuback());
+                assertEquals(List.of(receipted(next)), client.readReceipt(rig.key, Lane.EVENT));
+                assertFalse(rig.failed.isDone());
+            }
+        }
+    }
+
+    /** Turns one bit of what is stored, wherever that is. */
+    private static void damage(Path log, byte[] stored) throws IOException {
+        try (Stream<Path> files = Files.list(log)) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".seg")).toList()) {
+                String all = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+                int at = all.indexOf(new String(stored, StandardCharsets.ISO_8859_1));
+                if (at >= 0) {
+                    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                        channel.write(ByteBuffer.wrap(new byte[] {(byte) (stored[40] ^ 1)}), at + 40L);
+                    }
+                    return;
+                }
+            }
+        }
+        throw new AssertionError("it is not stored");
     }
 
     @Test

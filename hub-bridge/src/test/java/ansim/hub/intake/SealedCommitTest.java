@@ -24,6 +24,7 @@ import ansim.wire.RideChange;
 import ansim.wire.UpMessage;
 import java.nio.file.Path;
 import java.sql.DriverManager;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -157,6 +158,46 @@ final class SealedCommitTest {
             assertEquals(
                     Input.Type.VAULT,
                     read(rig, again.read(again.durableIndex()).orElseThrow()).type());
+        }
+    }
+
+    /** The same for a message that comes again: it is given back, and receipted when the keys read. */
+    @Test
+    void anOldNumberOfARideWhoseKeyDoesNotReadJustNowIsReceiptedTheNextTime() throws Exception {
+        List<UpMessage> sent = new ArrayList<>();
+        TestUnit unit;
+        Journal log = open();
+        try (RideKeys keys = keys(log);
+                Rig rig = Rig.sealed(folder, log, keys)) {
+            unit = rig.unit();
+            TestUnit.Chain chain = unit.chain(Lane.EVENT);
+            try (MqttClient client = rig.client()) {
+                client.connect(MqttClient.V3, unit);
+                for (int i = 1; i <= 12; i++) {
+                    sent.add(chain.next(boarded()));
+                    client.publish(i, sent.get(i - 1));
+                    assertEquals(i, client.readPuback());
+                }
+            }
+            assertTrue(rig.intake.replaceSnapshots(), "the next start reads none of them");
+        }
+        Journal again = open();
+        try (RideKeys keys = keys(again);
+                Rig rig = Rig.sealed(folder, again, keys);
+                var other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("ridekeys.db"));
+                var statement = other.createStatement();
+                MqttClient client = rig.client(MqttClient.V3, unit)) {
+            assertEquals(List.of(receipted(sent.get(11))), client.readReceipt(rig.key, Lane.EVENT));
+            statement.execute("ALTER TABLE keys RENAME TO away");
+            client.publish(21, sent.get(0));
+            assertEquals(21, client.readPuback());
+            assertEquals(1, rig.count("refused-defect"));
+            statement.execute("ALTER TABLE away RENAME TO keys");
+            client.publish(22, sent.get(0));
+            assertEquals(22, client.readPuback());
+            assertEquals(List.of(receipted(sent.get(11))), client.readReceipt(rig.key, Lane.EVENT));
+            assertEquals(List.of(receipted(sent.get(0))), client.readReceipt(rig.key, Lane.EVENT));
+            assertFalse(rig.failed.isDone());
         }
     }
 
