@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded queue in which alarms overtake everything else and have room of their own. In order among alarms and among the rest. Any
@@ -112,14 +113,28 @@ final class AlarmFirstQueue<T> {
             while (alarms.isEmpty() && others.isEmpty() && !closed && left > 0) {
                 left = notEmpty.awaitNanos(left);
             }
-            T next = alarms.isEmpty() ? others.pollFirst() : alarms.pollFirst();
-            if (next != null) {
-                notFull.signalAll();
-            }
-            return Optional.ofNullable(next);
+            return Optional.ofNullable(next());
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The next item, if one is there; also where the thread is interrupted. */
+    Optional<T> pollNow() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(next());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable T next() {
+        T next = alarms.isEmpty() ? others.pollFirst() : alarms.pollFirst();
+        if (next != null) {
+            notFull.signalAll();
+        }
+        return next;
     }
 
     /** The next item, however long it takes; empty when it is closed and empty. */

@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
@@ -42,7 +43,7 @@ import org.tinylog.Logger;
  *
  * <p>Guarantees that no PUBACK and no receipt of a stored message leaves before the fsync that holds it (with a mirror: before both), and that receipts say only what
  * is committed. When writing or the fsync fails, or the state and the log could part, it stops for good, answers nothing more and says so
- * once: the program must end and rebuild from its log.
+ * once, and to everybody who waits for a commit: the program must end and rebuild from its log.
  *
  * <p>One thread of its own, {@code committer}; {@link #put}, {@link #greet} and {@link #change} from any other.
  */
@@ -108,6 +109,9 @@ final class Committer implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "committer");
     private volatile boolean drained;
     private long tickedNanos = System.nanoTime();
+    private Batch atWork = new Batch();
+    /** The newest that was taken; it may not be in the batch yet. */
+    private @Nullable Work inHand;
 
     /** What others see of the state. */
     record Known(KeyRing ring, OrderBook orders) {}
@@ -205,12 +209,36 @@ final class Committer implements AutoCloseable {
         } catch (IOException | RuntimeException | Error e) {
             queue.close();
             failed.accept(e);
+            tellWaiting(e);
+        }
+    }
+
+    /** Whoever waits for a commit hears that there is none: nothing of the batch at work is answered, and nothing of the queue will be taken. */
+    private void tellWaiting(Throwable why) {
+        Optional.ofNullable(inHand).ifPresent(work -> tell(work, why));
+        atWork.changes.forEach(each -> tell(each, why));
+        atWork.placed.forEach(each -> tell(each.work(), why));
+        atWork.erased.forEach(each -> tell(each.work(), why));
+        for (Optional<Work> left = queue.pollNow(); left.isPresent(); left = queue.pollNow()) {
+            tell(left.get(), why);
+        }
+    }
+
+    private static void tell(Work work, Throwable why) {
+        if (work instanceof Change change) {
+            change.done().completeExceptionally(why);
+        } else if (work instanceof Ordering ordering) {
+            ordering.done().completeExceptionally(why);
+        } else if (work instanceof Erase erase) {
+            erase.done().completeExceptionally(why);
         }
     }
 
     private void round() throws IOException, InterruptedException {
         Optional<Work> first = queue.poll(untilNextDueNanos());
+        inHand = first.orElse(null);
         Batch batch = new Batch();
+        atWork = batch;
         tick(batch);
         if (first.isPresent() || !batch.written.isEmpty()) {
             if (first.isPresent()) {
@@ -242,10 +270,12 @@ final class Committer implements AutoCloseable {
         }
     }
 
+    /** Alarms do not wait for more, and yet what lies there already goes with them: else a city that calls without a pause would stop all other lanes. */
     private void gather(Batch batch) throws IOException, InterruptedException {
         long lingerUntil = System.nanoTime() + lingerNanos;
+        int beside = Limits.BESIDE_ALARMS;
         while (batch.works < Limits.BATCH) {
-            if (batch.alarm && !queue.alarmWaits()) {
+            if (batch.alarm && !queue.alarmWaits() && beside-- == 0) {
                 return;
             }
             Optional<Work> next = queue.poll(0);
@@ -262,6 +292,7 @@ final class Committer implements AutoCloseable {
     }
 
     private void take(Batch batch, Work work) throws IOException {
+        inHand = work;
         batch.works++;
         if (work instanceof Verified verified) {
             take(batch, verified);

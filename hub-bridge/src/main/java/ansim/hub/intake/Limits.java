@@ -49,6 +49,9 @@ final class Limits {
     /** Messages committed by one fsync. */
     static final int BATCH = 1024;
 
+    /** What already waits behind the alarms of a batch and goes with them: some ms of work. */
+    static final int BESIDE_ALARMS = 64;
+
     /** How long the committer waits for more before an fsync, unless there is an alarm: what a batch costs besides its messages is shared by more. */
     static final Duration LINGER = Duration.ofMillis(5);
 

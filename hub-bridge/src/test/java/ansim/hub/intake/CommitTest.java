@@ -2,11 +2,17 @@ package ansim.hub.intake;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
+import ansim.hub.core.Order;
 import ansim.journal.JournalFiles;
+import ansim.wire.Id8;
 import ansim.wire.Lane;
+import ansim.wire.OtherVerb;
+import ansim.wire.OutputOrder;
 import ansim.wire.Receipted;
 import ansim.wire.Refused;
 import ansim.wire.SigningKey;
@@ -24,6 +30,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -124,6 +133,41 @@ final class CommitTest {
                 client.read(MqttClient.PINGRESP);
             }
         }
+    }
+
+    /** With a full disk the start of the hub waited for its own settings for ever, and nobody read why. */
+    @Test
+    void whoWaitsForACommitThatFailsIsToldSoInTheBatchAndInTheQueue() throws Exception {
+        GatedFiles files = new GatedFiles();
+        try (Rig rig = Rig.gated(directory, files, 10)) {
+            TestUnit unit = rig.unit();
+            GatedFiles.Hold reached = new GatedFiles.Hold();
+            files.atNextForce(new GatedFiles.Gate() {
+                @Override
+                public void before() throws IOException {
+                    reached.before();
+                    throw new IOException("No space left on device");
+                }
+            });
+            List<Future<?>> waiting = new ArrayList<>();
+            waiting.add(rig.intake.change(change()));
+            reached.awaitReached();
+            waiting.add(rig.intake.change(change()));
+            OtherVerb siren = new OutputOrder("siren", true, OptionalLong.of(5)).verb();
+            long expS = System.currentTimeMillis() / 1000 + 600;
+            waiting.add(rig.intake.order(new Order(unit.id, Id8.random(TestUnit.RANDOM), siren, expS, "test")));
+            reached.release();
+            for (Future<?> each : waiting) {
+                var failed = assertThrows(ExecutionException.class, () -> each.get(30, TimeUnit.SECONDS));
+                assertTrue(failed.getCause().toString().contains("No space left on device"));
+            }
+            Future<?> late = rig.intake.change(change());
+            assertThrows(ExecutionException.class, () -> late.get(30, TimeUnit.SECONDS));
+        }
+    }
+
+    private static Input change() {
+        return new Input.UnitChange(1_795_000_000_000L, new TestUnit().record());
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +54,35 @@ final class LingerTest {
             }
             assertEquals(1, waiting.readPuback());
             assertEquals(before + sent + 1, rig.log.durableIndex());
+        }
+    }
+
+    /** With an alarm at every fsync nothing else was ever taken: no greeting, no event, no revocation. */
+    @Test
+    void whatWaitsBehindAlarmsThatKeepComingGoesWithTheNextOfThem() throws Exception {
+        GatedFiles files = new GatedFiles();
+        try (Rig rig = Rig.gated(directory, files, 10)) {
+            TestUnit alarmed = rig.unit();
+            TestUnit stolen = rig.unit();
+            TestUnit.Chain alarms = alarmed.chain(Lane.ALARM);
+            try (MqttClient calling = rig.client()) {
+                calling.connect(MqttClient.V3, alarmed);
+                GatedFiles.Hold first = files.atNextForce(new GatedFiles.Hold());
+                calling.publish(1, alarms.next());
+                first.awaitReached();
+                CompletableFuture<Void> revoked = rig.intake.change(
+                        new Input.UnitChange(1_795_000_000_000L, stolen.record().revoke()));
+                calling.publish(2, alarms.next());
+                rig.awaitCount("waiting-to-commit", 2);
+                GatedFiles.Hold second = files.atNextForce(new GatedFiles.Hold());
+                first.release();
+                second.awaitReached();
+                assertEquals(0, rig.count("waiting-to-commit"));
+                second.release();
+                revoked.get(30, TimeUnit.SECONDS);
+                assertEquals(1, calling.readPuback());
+                assertEquals(2, calling.readPuback());
+            }
         }
     }
 
