@@ -31,6 +31,7 @@ final class HubProbes implements AutoCloseable {
             Delivery delivery,
             ViewTail tail,
             VaultFeed vault,
+            RegistryFeed registry,
             Supplier<Map<String, Long>> counts) {}
 
     private final Rooms rooms;
@@ -92,6 +93,7 @@ final class HubProbes implements AutoCloseable {
         }
         rooms.tail().trouble().ifPresent(trouble -> missing.add("the views do not follow the log"));
         rooms.vault().trouble().ifPresent(trouble -> missing.add("rides wait for their names"));
+        rooms.registry().trouble().ifPresent(trouble -> missing.add("changes of the registry wait"));
         if (rooms.log().durableIndex() - rooms.tail().views().position() > VIEWS_BEHIND) {
             missing.add("the views are behind the log");
         }

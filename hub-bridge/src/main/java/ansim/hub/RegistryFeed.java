@@ -6,6 +6,7 @@ import ansim.hub.core.Order;
 import ansim.hub.intake.Intake;
 import ansim.hub.view.OrderTable;
 import ansim.hub.view.Registry;
+import ansim.settings.CommandFailure;
 import ansim.wire.Id8;
 import java.io.IOException;
 import java.time.Duration;
@@ -87,7 +88,7 @@ final class RegistryFeed implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "registry");
     private long seenSeq;
     private long seenVersion;
-    private boolean told;
+    private volatile String trouble = "";
     private boolean moreOrders;
 
     RegistryFeed(Registry registry, Intake intake, Before before) {
@@ -119,11 +120,18 @@ final class RegistryFeed implements AutoCloseable {
         return done;
     }
 
+    /** What keeps changes of the registry from the log; empty when nothing does. Any thread. */
+    Optional<String> trouble() {
+        String now = trouble;
+        return now.isEmpty() ? Optional.empty() : Optional.of(now);
+    }
+
     private void run() {
         try {
             while (!closing) {
                 List<CompletableFuture<Void>> waiting = new ArrayList<>();
-                Optional.ofNullable(asked.poll(moreOrders ? 0 : EVERY.toMillis(), TimeUnit.MILLISECONDS))
+                Optional.ofNullable(asked.poll(
+                                moreOrders && trouble.isEmpty() ? 0 : EVERY.toMillis(), TimeUnit.MILLISECONDS))
                         .ifPresent(waiting::add);
                 asked.drainTo(waiting);
                 look(waiting);
@@ -147,13 +155,14 @@ final class RegistryFeed implements AutoCloseable {
             if (!sent.isEmpty()) {
                 registry.orders().sent(sent);
             }
-            told = false;
-        } catch (IOException e) {
-            waiting.forEach(each -> each.completeExceptionally(e));
-            if (!told) {
-                Logger.error("the registry cannot be read or copied to the mirror, its changes wait: {}", e.toString());
+            trouble = "";
+        } catch (IOException | RuntimeException e) {
+            // Whatever it is, a revocation waits for it: tried again each time.
+            if (trouble.isEmpty()) {
+                Logger.error(e, "the registry cannot be read, copied to the mirror or logged, its changes wait");
             }
-            told = true;
+            trouble = e.toString();
+            waiting.forEach(each -> each.completeExceptionally(e));
         }
     }
 
@@ -179,7 +188,7 @@ final class RegistryFeed implements AutoCloseable {
             // In order, so the last one's end is the end of all.
             last.get();
         } catch (ExecutionException e) {
-            throw new IOException("a change of the registry was not committed", e);
+            throw notCommitted("a change of the registry was not committed", e);
         }
         seenSeq = seq;
         bringOrders();
@@ -214,8 +223,15 @@ final class RegistryFeed implements AutoCloseable {
         try {
             return placed.get();
         } catch (ExecutionException e) {
-            throw new IOException("an order was not committed", e);
+            throw notCommitted("an order was not committed", e);
         }
+    }
+
+    private static IOException notCommitted(String what, ExecutionException e) {
+        if (e.getCause() instanceof CommandFailure known) {
+            throw known;
+        }
+        return new IOException(what, e.getCause());
     }
 
     private static Optional<Input> input(Registry.Change change) {

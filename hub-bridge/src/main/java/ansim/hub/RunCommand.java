@@ -210,7 +210,10 @@ final class RunCommand implements Callable<Integer> {
             intake.change(new Input.SettingsChange(System.currentTimeMillis(), policy))
                     .get();
         } catch (ExecutionException e) {
-            throw new IOException("the settings could not be committed", e);
+            if (e.getCause() instanceof CommandFailure known) {
+                throw known;
+            }
+            throw new IOException("the settings could not be committed", e.getCause());
         }
         policy.everyRide().ifPresent(ground -> Logger.info("every ride goes to centres, on the ground of: {}", ground));
     }
@@ -294,6 +297,7 @@ final class RunCommand implements Callable<Integer> {
                                 delivery,
                                 tail,
                                 vault,
+                                feed,
                                 () -> counts(intake, doors, api, erasures, guardians)));
                 Console page = Console.start(
                         config.console().address(),
