@@ -52,6 +52,8 @@ final class Chain {
     private long sideIndex;
     private long sideMaxN;
     private long[] gaps = NO_GAPS;
+    /** Log index of the newest entry that was of it or named it. */
+    private long touched;
     /** ms UTC of the newest message in order with a date of its own; 0 for none. */
     long datedMs;
     /** The boot that wrote a memory-only chain; 0 once it has ended or its loss was told, and for chains on disk. */
@@ -126,8 +128,20 @@ final class Chain {
         return lastN;
     }
 
-    long lastIndex() {
+    /** Of the newest message, in order or on the side. */
+    long newestIndex() {
         return Math.max(lastIndex, sideIndex);
+    }
+
+    /** An entry is of it or names it. */
+    void touch(long index) {
+        touched = index;
+    }
+
+    /** Whether that is longer ago than for another one. */
+    boolean isIdlerThan(Chain other) {
+        return touched < other.touched
+                || (touched == other.touched && Long.compareUnsigned(id.bits(), other.id.bits()) < 0);
     }
 
     /** Whether any message of it is stored; a gap record alone makes a chain known, too. */
@@ -275,7 +289,8 @@ final class Chain {
             sideIndex,
             sideMaxN,
             datedMs,
-            memoryBoot
+            memoryBoot,
+            touched
         };
         for (long number : numbers) {
             out.writeLong(number);
@@ -306,6 +321,7 @@ final class Chain {
         chain.sideMaxN = in.readLong();
         chain.datedMs = in.readLong();
         chain.memoryBoot = in.readLong();
+        chain.touched = in.readLong();
         chain.inOrder.read(in);
         Recent side = new Recent();
         side.read(in);

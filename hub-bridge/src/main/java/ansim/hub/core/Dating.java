@@ -15,9 +15,12 @@ final class Dating {
         return quality.compareTo(TimeQuality.NTP) <= 0;
     }
 
+    /** So far a clock that was held over may have gone wrong and still be believed, ms: weeks of a quartz. */
+    static final long HELD_OVER_MS = 60_000;
+
     /**
-     * Dates a record: by the unit's clock if it can be trusted, else by the anchor of its boot, else by a clock held over, else between
-     * the message before it in its chain and the earliest that anything of its boot can have happened by.
+     * Dates a record: by the unit's clock if it can be trusted, else by the anchor of its boot, else between the message before it in its chain and the
+     * earliest that anything of its boot can have happened by; by a clock held over, if that says no more than {@value #HELD_OVER_MS} ms outside of it.
      */
     static When date(@Nullable Boot boot, @Nullable Chain chain, Batch batch, long dtMs, long arrivedMs) {
         TimeQuality quality = batch.quality();
@@ -28,12 +31,13 @@ final class Dating {
         if (boot != null && boot.anchored) {
             return When.at(boot.utcMs(monoMs), quality, When.Source.ANCHOR);
         }
-        if (quality == TimeQuality.HELD_OVER) {
-            return When.at(batch.t0Ms() + dtMs, quality, When.Source.UNIT);
-        }
         long slackMs = Math.min(arrivedMs - batch.m0Ms(), boot == null ? Long.MAX_VALUE : boot.slackMs);
         long toMs = monoMs + slackMs;
         long fromMs = Math.min(chain == null ? 0 : chain.datedMs, toMs);
+        long saidMs = batch.t0Ms() + dtMs;
+        if (quality == TimeQuality.HELD_OVER && saidMs >= fromMs - HELD_OVER_MS && saidMs <= toMs + HELD_OVER_MS) {
+            return When.at(saidMs, quality, When.Source.UNIT);
+        }
         return new When(fromMs, toMs, quality, When.Source.NEIGHBOURS);
     }
 

@@ -21,7 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What is delivered of a message: at most one event, of its first record that anybody is to hear of. Pure. */
+/** What is delivered of a message: at most one event, of the record that it speaks by, else of its first that anybody is to hear of. Pure. */
 final class Events {
     /** The one kind of unit whose registered district says nothing of where it is. */
     private static final String TAXI = "taxi";
@@ -45,6 +45,10 @@ final class Events {
     }
 
     Optional<Event> event() {
+        Optional<Event> told = event(Rules.telling(batch));
+        if (told.isPresent()) {
+            return told;
+        }
         for (UpRecord record : batch.records()) {
             Optional<Event> event = event(record);
             if (event.isPresent()) {
@@ -139,7 +143,7 @@ final class Events {
      * clock cannot be trusted as an interval, which no correction narrows.
      */
     Event numbersAlarm(NumbersAlarm.Cause cause) {
-        UpRecord record = batch.records().get(0);
+        UpRecord record = Rules.telling(batch);
         Routing.Place place = Routing.place(unit, Routing.said(record.body()));
         When when = when(record);
         UnitRecord.Service service = unit.registered.at(when.toMs());

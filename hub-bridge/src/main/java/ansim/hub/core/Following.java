@@ -63,9 +63,9 @@ final class Following {
             case POSITION -> position(map, unit, at, (Position) body);
             case TRACK -> track(map, unit, at, (Track) body);
             case PANIC -> panic(unit, at, (Panic) body, event);
-            case GAP -> gap(unit, at.batch().lane(), (Gap) body, at.arrivedMs());
+            case GAP -> gap(unit, at.batch().lane(), (Gap) body, at.index(), at.arrivedMs());
             case ANCHOR -> anchor(unit, (Anchor) body);
-            case PRESENCE -> unit.know(at.at(Optional.of(cell((Presence) body))), Optional.empty());
+            case PRESENCE -> unit.know(at.at(Optional.of(cell((Presence) body))), Optional.empty(), at.arrivedMs());
             default -> {
                 // Tamper, contact, health and unknown kinds change nothing that is kept here; acknowledgements do in
                 // Orders.
@@ -75,7 +75,7 @@ final class Following {
 
     private static void board(DistrictMap map, UnitState unit, Moment at, RideChange change) {
         Mark mark = at.at(change.pos());
-        unit.know(mark, Optional.of(change.ride()));
+        unit.know(mark, Optional.of(change.ride()), at.arrivedMs());
         if (at.test()) {
             return;
         }
@@ -86,7 +86,7 @@ final class Following {
 
     private static void alight(DistrictMap map, UnitState unit, Moment at, RideChange change) {
         Mark mark = at.at(change.pos());
-        unit.know(mark, Optional.of(change.ride()));
+        unit.know(mark, Optional.of(change.ride()), at.arrivedMs());
         if (at.test()) {
             return;
         }
@@ -101,7 +101,7 @@ final class Following {
 
     private static void position(DistrictMap map, UnitState unit, Moment at, Position position) {
         Mark mark = at.at(Optional.of(position.pos()));
-        unit.know(mark, position.ride());
+        unit.know(mark, position.ride(), at.arrivedMs());
         if (position.ride().isPresent() && !at.test()) {
             Ride ride = unit.rideOrNew(position.ride().get(), at.index(), at.arrivedMs());
             ride.pass(map, mark);
@@ -113,7 +113,7 @@ final class Following {
         List<Pos> fixes = track.fixes();
         long spanMs = (long) track.stepMs() * (fixes.size() - 1);
         Mark end = at.shifted(spanMs, Optional.of(fixes.get(fixes.size() - 1)));
-        unit.know(end, track.ride());
+        unit.know(end, track.ride(), at.arrivedMs());
         if (track.ride().isPresent() && !at.test()) {
             Ride ride = unit.rideOrNew(track.ride().get(), at.index(), at.arrivedMs());
             ride.pass(map, at.mark(), end, track);
@@ -122,7 +122,7 @@ final class Following {
 
     private static void panic(UnitState unit, Moment at, Panic panic, Optional<Event> event) {
         long ageMs = Math.min(panic.posAgeS().orElse(0), at.mark().monoMs() / 1000) * 1000;
-        unit.know(at.shifted(-ageMs, panic.pos()), panic.ride());
+        unit.know(at.shifted(-ageMs, panic.pos()), panic.ride(), at.arrivedMs());
         if (at.test()) {
             return;
         }
@@ -147,12 +147,12 @@ final class Following {
         panic.ride().flatMap(unit::ride).ifPresent(Ride::open);
     }
 
-    /** What a gap record that came in a lane explains. */
-    static void gap(UnitState unit, Lane lane, Gap gap, long arrivedMs) {
+    /** What a gap record explains that came in a lane, in the entry with that index. */
+    static void gap(UnitState unit, Lane lane, Gap gap, long index, long arrivedMs) {
         if (lane != Lane.ALARM || gap.lane() == Lane.STATUS) {
             return;
         }
-        Chain chain = unit.chainOrNew(gap.lane(), gap.chain(), arrivedMs);
+        Chain chain = unit.chainOrNew(index, gap.lane(), gap.chain(), arrivedMs);
         chain.addGap(Math.max(1, gap.first()), gap.last());
         if (gap.reason() == Gap.Reason.CHAIN_CLOSED) {
             chain.memoryBoot = 0;

@@ -2,7 +2,6 @@ package ansim.hub.core;
 
 import ansim.wire.Batch;
 import ansim.wire.CommandAck;
-import ansim.wire.Gap;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HubState {
     /** Of the encoding: another one is not read, the state is then built from the log. */
-    private static final int VERSION = 7;
+    private static final int VERSION = 8;
 
     /** Units that an encoding may have, ten times what a city needs. */
     private static final int MAX_UNITS = 2_000_000;
@@ -346,7 +345,7 @@ public final class HubState {
             throw new IllegalStateException("log entry " + index + " is of a unit that no entry before it registers");
         }
         Output output = entry.output();
-        Chain chain = unit.chainOrNew(outline.lane(), outline.chain(), entry.arrivedMs());
+        Chain chain = unit.chainOrNew(index, outline.lane(), outline.chain(), entry.arrivedMs());
         if (output.has(Flag.POSSIBLE_LOSS)) {
             unit.lossTold(outline.boot());
         }
@@ -368,7 +367,8 @@ public final class HubState {
         }
         chain.store(index, outline.n(), outline.payloadHash());
         if (outline.quality().compareTo(TimeQuality.NTP) <= 0) {
-            chain.datedMs = Math.max(chain.datedMs, outline.t0Ms());
+            // A clock that runs ahead must not date what follows it.
+            chain.datedMs = Math.max(chain.datedMs, Math.min(outline.t0Ms(), entry.arrivedMs()));
         }
         if (outline.memoryOnly() && chain.memoryBoot == 0) {
             chain.memoryBoot = outline.boot().bits();
@@ -390,10 +390,9 @@ public final class HubState {
             return;
         }
         Outline outline = erased.outline();
-        for (Gap gap : outline.gaps()) {
-            if (Rules.permits(restored, unit, gap)) {
-                Following.gap(unit, outline.lane(), gap, entry.arrivedMs());
-            }
+        // One counts; what was sealed before that was so may list more.
+        if (!outline.gaps().isEmpty() && Rules.permits(restored, unit, outline.gaps().get(0))) {
+            Following.gap(unit, outline.lane(), outline.gaps().get(0), index, entry.arrivedMs());
         }
     }
 
@@ -402,7 +401,7 @@ public final class HubState {
         Boot known = unit.boot(batch.boot());
         // The same object each time, for what is kept of the message.
         Id8 id = known == null ? batch.boot() : known.id;
-        for (UpRecord record : batch.records()) {
+        for (UpRecord record : Rules.counting(batch)) {
             if (!Rules.permits(restored, unit, record.body())) {
                 continue;
             }
@@ -426,7 +425,7 @@ public final class HubState {
                     unit.undated.add(new UnitState.Undated(
                             entry.output().id(),
                             batch.boot(),
-                            batch.m0Ms() + batch.records().get(0).dtMs(),
+                            batch.m0Ms() + Rules.telling(batch).dtMs(),
                             each.when(),
                             withheld ? List.of() : each.districts(),
                             each.alarm(),

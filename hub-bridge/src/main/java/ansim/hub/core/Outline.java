@@ -26,7 +26,7 @@ import java.util.List;
  * @param t0Ms ms since 1970 UTC of its first record; 0 without a clock
  * @param m0Ms CLOCK_MONOTONIC ms of its first record
  * @param memoryOnly whether its chain is not on disk
- * @param gaps the gap records in it
+ * @param gaps the gap records in it that count
  * @param numbersTold whether the hub told an alarm of its own about its number
  */
 public record Outline(
@@ -49,7 +49,7 @@ public record Outline(
     static Outline of(UpMessage message, boolean numbersTold) {
         Batch batch = message.batch();
         List<Gap> gaps = List.of();
-        for (UpRecord record : batch.records()) {
+        for (UpRecord record : Rules.counting(batch)) {
             if (record.body() instanceof Gap gap) {
                 gaps = gaps.isEmpty() ? new ArrayList<>(1) : gaps;
                 gaps.add(gap);

@@ -5,8 +5,11 @@ import ansim.wire.Body;
 import ansim.wire.Gap;
 import ansim.wire.Kind;
 import ansim.wire.Lane;
+import ansim.wire.Panic;
+import ansim.wire.Phase;
 import ansim.wire.UpMessage;
 import ansim.wire.UpRecord;
+import java.util.List;
 import java.util.Optional;
 
 /** What a message that verifies may still do wrong, apart from its number. */
@@ -47,6 +50,41 @@ final class Rules {
         }
         Chain chain = unit.chain(((Gap) body).lane(), ((Gap) body).chain());
         return chain == null || !chain.started();
+    }
+
+    /**
+     * The record that a message speaks by, the first of most messages. One of lane 1 that breaks its rule and has several speaks by the most urgent: a
+     * panic that travels behind something else is still to sound.
+     */
+    static UpRecord telling(Batch batch) {
+        UpRecord most = batch.records().get(0);
+        if (isCrowded(batch)) {
+            for (UpRecord each : batch.records()) {
+                if (urgency(each.body()) < urgency(most.body())) {
+                    most = each;
+                }
+            }
+        }
+        return most;
+    }
+
+    /** The records that may change what is known: of a message of lane 1 one, or a single one could name hundreds of chains. */
+    static List<UpRecord> counting(Batch batch) {
+        return isCrowded(batch) ? List.of(telling(batch)) : batch.records();
+    }
+
+    private static boolean isCrowded(Batch batch) {
+        return batch.lane() == Lane.ALARM && batch.records().size() > 1;
+    }
+
+    /** The least first. Also of a panic or tamper that does not read. */
+    private static int urgency(Body body) {
+        return switch (Kind.of(body.number())) {
+            case PANIC -> body instanceof Panic panic && panic.phase() == Phase.CANCELLED ? 1 : 0;
+            case TAMPER -> 2;
+            case GAP -> 3;
+            default -> 4;
+        };
     }
 
     private static Lane laneOf(Kind kind) {

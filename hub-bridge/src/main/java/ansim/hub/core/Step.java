@@ -166,7 +166,7 @@ public final class Step {
         return Dating.late(
                 when,
                 unit.boot(batch.boot()),
-                batch.m0Ms() + batch.records().get(0).dtMs(),
+                batch.m0Ms() + Rules.telling(batch).dtMs(),
                 arrival.arrivedMs());
     }
 
@@ -203,7 +203,7 @@ public final class Step {
     /** Finds the message's place in its chain and sets the flags of it, or answers at once. */
     private Optional<Output> place() {
         if (chain == null) {
-            if (batch.n() > 1 && batch.lane() != Lane.STATUS) {
+            if (batch.n() > 1 && batch.lane() != Lane.STATUS && !unit.hasForgotten(batch.lane())) {
                 return Optional.of(hole());
             }
             begin();
@@ -220,7 +220,8 @@ public final class Step {
         if (chain == null && unit.manyNewChains(arrival.arrivedMs())) {
             flags.add(Flag.NUMBERS);
         }
-        if (batch.n() == 1 && batch.previous().isPresent()) {
+        // In the middle only a chain begins that may have been forgotten: nothing of it can be missed then, nor is it to stand.
+        if (batch.n() == 1 ? batch.previous().isPresent() : chain == null) {
             breakChain();
         }
     }

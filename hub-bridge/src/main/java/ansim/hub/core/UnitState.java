@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All that the hub keeps in memory of one unit. Everything in it has a limit. Changed only by {@link HubState#apply}. */
@@ -40,6 +41,12 @@ final class UnitState {
     /** Events without a date of their own that an anchor may still date; beyond that the oldest stays as it is. */
     static final int UNDATED_KEPT = 64;
 
+    /**
+     * Chains remembered of each of the lanes 1 to 3; a unit holds 16 at most. Beyond that the one idle for longest is forgotten, and a chain of that lane
+     * that the hub does not know may begin with any number.
+     */
+    static final int CHAINS_KEPT = 128;
+
     /** Chains of lane 4 remembered: only the highest counts, the others keep repeats out. */
     static final int STATUS_CHAINS = 4;
 
@@ -49,8 +56,7 @@ final class UnitState {
     /** Chains of a lane that a receipt can name. */
     private static final int CHAINS_IN_RECEIPT = 4;
 
-    /** Chains that an encoded unit may have: the hub never forgets one, and ten new ones an hour for a year are fewer. */
-    private static final int MAX_CHAINS = 100_000;
+    private static final int MAX_CHAINS = 3 * CHAINS_KEPT + STATUS_CHAINS;
 
     private static final long DRAINS_NOT = -1;
     private static final long DAY_MS = 86_400_000;
@@ -98,7 +104,12 @@ final class UnitState {
     }
 
     UnitRecord registered;
+    /** Of the lanes 1 to 3. */
     private final Map<ChainKey, Chain> chains = new HashMap<>(8);
+    /** Of lane 4. */
+    private final List<Chain> status = new ArrayList<>(1);
+    /** The lanes of which a chain was forgotten, as bits. */
+    private int forgotten;
     private final List<Boot> boots = new ArrayList<>(1);
     private final List<Ride> rides = new ArrayList<>(0);
     private final PastRides pastRides = new PastRides();
@@ -110,6 +121,9 @@ final class UnitState {
 
     /** The ride that it is of. */
     private @Nullable Id8 lastKnownRide;
+
+    /** When that was heard of, ms since 1970 UTC: whatever it says of its date, it was not later. */
+    private long lastKnownHeardMs;
 
     /** When anything last came of it. */
     long heardMs;
@@ -124,7 +138,24 @@ final class UnitState {
 
     @Nullable
     Chain chain(Lane lane, Id8 id) {
-        return chains.get(new ChainKey(lane, id));
+        if (lane != Lane.STATUS) {
+            return chains.get(new ChainKey(lane, id));
+        }
+        for (Chain chain : status) {
+            if (chain.id.bits() == id.bits()) {
+                return chain;
+            }
+        }
+        return null;
+    }
+
+    /** Whether a chain of that lane that is not known here may be one that was. */
+    boolean hasForgotten(Lane lane) {
+        return (forgotten & bit(lane)) != 0;
+    }
+
+    private static int bit(Lane lane) {
+        return 1 << lane.number();
     }
 
     /** Whether one more new chain today is more than there should be. */
@@ -132,16 +163,21 @@ final class UnitState {
         return newChainsDay == Math.floorDiv(arrivedMs, DAY_MS) && newChains >= NEW_CHAINS;
     }
 
-    Chain chainOrNew(Lane lane, Id8 id, long arrivedMs) {
+    /** @param index of the entry that is of it or names it */
+    Chain chainOrNew(long index, Lane lane, Id8 id, long arrivedMs) {
         Chain chain = chain(lane, id);
         if (chain != null) {
+            chain.touch(index);
             return chain;
         }
         Chain made = new Chain(lane, id);
-        chains.put(new ChainKey(lane, id), made);
+        made.touch(index);
         if (lane == Lane.STATUS) {
+            status.add(made);
             forgetStatusChains(made);
         } else {
+            forgetChains(lane);
+            chains.put(new ChainKey(lane, id), made);
             long day = Math.floorDiv(arrivedMs, DAY_MS);
             newChains = day == newChainsDay ? newChains + 1 : 1;
             newChainsDay = day;
@@ -149,14 +185,29 @@ final class UnitState {
         return made;
     }
 
+    /** Makes room for one more. */
+    private void forgetChains(Lane lane) {
+        int known = 0;
+        Chain idle = null;
+        for (Chain each : chains.values()) {
+            if (each.lane == lane) {
+                known++;
+                idle = idle == null || each.isIdlerThan(idle) ? each : idle;
+            }
+        }
+        if (idle != null && known >= CHAINS_KEPT) {
+            chains.remove(new ChainKey(lane, idle.id));
+            forgotten |= bit(lane);
+        }
+    }
+
     private void forgetStatusChains(Chain made) {
-        List<Chain> status = lane(Lane.STATUS);
         if (status.size() > STATUS_CHAINS) {
             Chain highest = status.stream().max(BY_COUNTER).orElseThrow();
             status.stream()
                     .filter(each -> each != highest && each != made)
-                    .min(Comparator.comparingLong(Chain::lastIndex))
-                    .ifPresent(idle -> chains.remove(new ChainKey(Lane.STATUS, idle.id)));
+                    .min(Comparator.comparingLong(Chain::newestIndex))
+                    .ifPresent(status::remove);
         }
     }
 
@@ -164,31 +215,25 @@ final class UnitState {
 
     /** Whether a start counter of lane 4 is lower than the highest heard. */
     boolean staleCounter(Id8 counter) {
-        for (Chain chain : chains.values()) {
-            if (chain.lane == Lane.STATUS && Long.compareUnsigned(chain.id.bits(), counter.bits()) > 0) {
+        for (Chain chain : status) {
+            if (Long.compareUnsigned(chain.id.bits(), counter.bits()) > 0) {
                 return true;
             }
         }
         return false;
     }
 
-    private List<Chain> lane(Lane lane) {
-        List<Chain> found = new ArrayList<>();
-        for (Chain chain : chains.values()) {
-            if (chain.lane == lane) {
-                found.add(chain);
-            }
-        }
-        return found;
-    }
-
     /** A memory-only chain of an earlier boot that never ended. */
     boolean lossPossible(Id8 newBoot) {
-        return chains.values().stream().anyMatch(each -> lost(each, newBoot));
+        return all().anyMatch(each -> lost(each, newBoot));
     }
 
     void lossTold(Id8 newBoot) {
-        chains.values().stream().filter(each -> lost(each, newBoot)).forEach(each -> each.memoryBoot = 0);
+        all().filter(each -> lost(each, newBoot)).forEach(each -> each.memoryBoot = 0);
+    }
+
+    private Stream<Chain> all() {
+        return Stream.concat(chains.values().stream(), status.stream());
     }
 
     private static boolean lost(Chain chain, Id8 newBoot) {
@@ -198,14 +243,10 @@ final class UnitState {
     Map<Lane, List<Receipted>> receipt() {
         Map<Lane, List<Chain>> newest = new EnumMap<>(Lane.class);
         for (Chain chain : chains.values()) {
-            if (chain.started()) {
-                boolean status = chain.lane == Lane.STATUS;
-                List<Chain> known = newest.computeIfAbsent(chain.lane, lane -> new ArrayList<>(2));
-                insert(known, chain, status ? BY_COUNTER : BY_USE);
-                if (known.size() > (status ? 1 : CHAINS_IN_RECEIPT)) {
-                    known.remove(known.size() - 1);
-                }
-            }
+            insert(newest, chain, BY_USE, CHAINS_IN_RECEIPT);
+        }
+        for (Chain chain : status) {
+            insert(newest, chain, BY_COUNTER, 1);
         }
         Map<Lane, List<Receipted>> receipt = new EnumMap<>(Lane.class);
         newest.forEach((lane, chains) -> receipt.put(lane, receipted(chains)));
@@ -213,12 +254,19 @@ final class UnitState {
     }
 
     /** Into its place among few, the highest first. */
-    private static void insert(List<Chain> chains, Chain chain, Comparator<Chain> by) {
-        int at = chains.size();
-        while (at > 0 && by.compare(chain, chains.get(at - 1)) > 0) {
+    private static void insert(Map<Lane, List<Chain>> newest, Chain chain, Comparator<Chain> by, int most) {
+        if (!chain.started()) {
+            return;
+        }
+        List<Chain> known = newest.computeIfAbsent(chain.lane, lane -> new ArrayList<>(2));
+        int at = known.size();
+        while (at > 0 && by.compare(chain, known.get(at - 1)) > 0) {
             at--;
         }
-        chains.add(at, chain);
+        known.add(at, chain);
+        if (known.size() > most) {
+            known.remove(most);
+        }
     }
 
     private static List<Receipted> receipted(List<Chain> chains) {
@@ -227,7 +275,7 @@ final class UnitState {
         return List.of(receipted);
     }
 
-    private static final Comparator<Chain> BY_USE = Comparator.comparingLong(Chain::lastIndex);
+    private static final Comparator<Chain> BY_USE = Comparator.comparingLong(Chain::newestIndex);
 
     @Nullable
     Boot boot(Id8 id) {
@@ -341,14 +389,24 @@ final class UnitState {
     }
 
     /** @param ride the ride that the mark is of, if any */
-    void know(Mark mark, Optional<Id8> ride) {
-        if (mark.at() != null && lastKnown.isBefore(mark)) {
+    void know(Mark mark, Optional<Id8> ride, long arrivedMs) {
+        if (mark.at() != null && isNewest(mark, arrivedMs)) {
             lastKnown.set(mark);
+            lastKnownHeardMs = arrivedMs;
             Id8 of = ride.isPresent() ? known(ride.get()) : null;
             if (!Objects.equals(lastKnownRide, of)) {
                 lastKnownRide = of;
             }
         }
+    }
+
+    /** By the boot's own clock within a boot. Across boots by date, but none is later than it arrived: a clock twenty years ahead must not have the last word. */
+    private boolean isNewest(Mark mark, long arrivedMs) {
+        return lastKnown.isOf(mark.boot())
+                ? lastKnown.monoMs() < mark.monoMs()
+                : !lastKnown.isSet()
+                        || Math.min(lastKnown.ms(), lastKnownHeardMs)
+                                < Math.min(mark.when().ms(), arrivedMs);
     }
 
     /** The same id, as the ride has it if that is known: for what is kept of every message. */
@@ -374,18 +432,20 @@ final class UnitState {
         undated.removeIf(each -> each.ride().equals(Optional.of(ride)));
         if (ride.equals(lastKnownRide)) {
             lastKnown.clear();
+            lastKnownHeardMs = 0;
             lastKnownRide = null;
         }
     }
 
     void write(DataOutput out) throws IOException {
         writeRegistered(out);
-        List<Chain> sorted = new ArrayList<>(chains.values());
+        List<Chain> sorted = new ArrayList<>(all().toList());
         sorted.sort(Comparator.comparing((Chain chain) -> chain.lane).thenComparingLong(chain -> chain.id.bits()));
         out.writeInt(sorted.size());
         for (Chain chain : sorted) {
             chain.write(out);
         }
+        out.writeByte(forgotten);
         out.writeInt(boots.size());
         for (Boot boot : boots) {
             boot.write(out);
@@ -415,6 +475,7 @@ final class UnitState {
         }
         lastKnown.write(out);
         Encoding.id(out, lastKnownRide());
+        out.writeLong(lastKnownHeardMs);
         out.writeLong(heardMs);
         out.writeLong(newChainsDay);
         out.writeInt(newChains);
@@ -449,8 +510,13 @@ final class UnitState {
         UnitState unit = new UnitState(readRegistered(in));
         for (int left = Encoding.count(in, "chains of a unit", MAX_CHAINS); left > 0; left--) {
             Chain chain = Chain.read(in);
-            unit.chains.put(new ChainKey(chain.lane, chain.id), chain);
+            if (chain.lane == Lane.STATUS) {
+                unit.status.add(chain);
+            } else {
+                unit.chains.put(new ChainKey(chain.lane, chain.id), chain);
+            }
         }
+        unit.forgotten = in.readUnsignedByte();
         for (int left = Encoding.count(in, "boots of a unit", BOOTS_KEPT); left > 0; left--) {
             unit.boots.add(Boot.read(in));
         }
@@ -473,6 +539,7 @@ final class UnitState {
         }
         unit.lastKnown.read(in);
         unit.lastKnownRide = Encoding.id(in).orElse(null);
+        unit.lastKnownHeardMs = in.readLong();
         unit.heardMs = in.readLong();
         unit.newChainsDay = in.readLong();
         unit.newChains = in.readInt();

@@ -6,6 +6,7 @@ import static ansim.hub.core.TestUnit.alighted;
 import static ansim.hub.core.TestUnit.boarded;
 import static ansim.hub.core.TestUnit.newId;
 import static ansim.hub.core.TestUnit.panic;
+import static ansim.hub.core.TestUnit.position;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,6 +26,9 @@ import org.junit.jupiter.api.Test;
 
 /** CONTRACT's rows on late alarms and on anchors. */
 class DatingTest {
+    /** 1,024 weeks. */
+    private static final long TWENTY_YEARS_MS = 1_024L * 7 * 86_400_000;
+
     private final TestUnit unit = new TestUnit();
     private final TestHub hub = TestHub.open(unit);
     private final TestUnit.Chain alarms = unit.chain(Lane.ALARM);
@@ -95,6 +99,54 @@ class DatingTest {
         When when = hub.send(panicNow()).event().orElseThrow().when();
         assertEquals(When.Source.ANCHOR, when.source());
         assertEquals(unit.atMs, when.ms());
+    }
+
+    @Test
+    void aHeldOverClockThatSaysWhatCannotBeIsDatedBetweenItsNeighbours() {
+        unit.quality = TimeQuality.HELD_OVER;
+        unit.bootedMs += TWENTY_YEARS_MS;
+        unit.atMs += TWENTY_YEARS_MS;
+        When when = hub.send(panicNow()).event().orElseThrow().when();
+        assertEquals(new When(0, hub.nowMs, TimeQuality.HELD_OVER, When.Source.NEIGHBOURS), when);
+    }
+
+    @Test
+    void aHeldOverClockThatIsSomeSecondsAheadIsBelieved() {
+        unit.quality = TimeQuality.HELD_OVER;
+        unit.atMs = hub.nowMs + Dating.HELD_OVER_MS;
+        When when = hub.send(panicNow()).event().orElseThrow().when();
+        assertEquals(When.at(unit.atMs, TimeQuality.HELD_OVER, When.Source.UNIT), when);
+    }
+
+    /** A receiver that adds 1,024 weeks once too often: its boot ended without an anchor, and its place stayed the unit's for ever. */
+    @Test
+    void aBootTwentyYearsAheadDoesNotKeepThePlaceOfTheUnitFromLaterBoots() {
+        unit.bootedMs += TWENTY_YEARS_MS;
+        unit.atMs += TWENTY_YEARS_MS;
+        hub.send(unit.chain(Lane.STATUS, 1).next(position(IN_A, Optional.empty())));
+        unit.boot = newId();
+        unit.bootedMs = hub.nowMs;
+        unit.atMs = hub.nowMs + 60_000;
+        hub.sendAt(unit.atMs, unit.chain(Lane.STATUS, 2).next(position(IN_B, Optional.empty())));
+        Event event = hub.send(alarms.next(panic(newId(), Phase.RAISED, Optional.empty())))
+                .event()
+                .orElseThrow();
+        assertEquals(List.of("B"), event.districts());
+        assertEquals(Optional.of(IN_B), event.place());
+    }
+
+    @Test
+    void aClockThatRanAheadDoesNotDateWhatFollowsIt() {
+        unit.bootedMs += TWENTY_YEARS_MS;
+        unit.atMs += TWENTY_YEARS_MS;
+        hub.send(events.next(boarded(newId(), IN_A)));
+        unit.quality = TimeQuality.UNKNOWN;
+        unit.atMs += 5_000;
+        When when = hub.sendAt(hub.nowMs + 5_000, events.next(boarded(newId(), IN_A)))
+                .event()
+                .orElseThrow()
+                .when();
+        assertEquals(new When(TestHub.NOW_MS, hub.nowMs, TimeQuality.UNKNOWN, When.Source.NEIGHBOURS), when);
     }
 
     @Test

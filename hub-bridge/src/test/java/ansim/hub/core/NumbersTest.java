@@ -17,13 +17,16 @@ import ansim.wire.Lane;
 import ansim.wire.Phase;
 import ansim.wire.Presence;
 import ansim.wire.Receipted;
+import ansim.wire.Tamper;
 import ansim.wire.UpMessage;
 import ansim.wire.WireException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -456,6 +459,35 @@ class NumbersTest {
         Output misplaced = hub.send(alarms.next(boarded(newId(), IN_A)));
         assertTrue(misplaced.has(Flag.SUSPECT));
         assertTrue(misplaced.event().orElseThrow().alarm());
+    }
+
+    /** Only the first record was told of: as a gap, in the normal lane, without a siren. */
+    @Test
+    void aPanicThatTravelsBehindAGapAndATamperSoundsAndIsOpen() {
+        Id8 alarm = newId();
+        Output output = hub.send(alarms.next(
+                gap(events, 1, 2),
+                new Tamper(Tamper.What.POWER.code(), Phase.RAISED, OptionalLong.empty()),
+                panic(newId(), Phase.CANCELLED, Optional.of(IN_A)),
+                panic(alarm, Phase.RAISED, Optional.of(IN_B))));
+        assertTrue(output.has(Flag.SUSPECT));
+        Event event = output.event().orElseThrow();
+        assertEquals(EventType.PANIC, event.type());
+        assertEquals("raised", event.details().get("phase"));
+        assertTrue(event.alarm());
+        assertTrue(Objects.requireNonNull(hub.state.state(unit.id)).alarm(alarm).isPresent());
+    }
+
+    @Test
+    void ofAnAlarmMessageWithManyGapRecordsOnlyTheFirstExplainsAnything() {
+        TestUnit.Chain tracks = unit.chain(Lane.TRACK);
+        hub.send(alarms.next(gap(events, 1, 2), gap(tracks, 1, 2)));
+        events.n = 2;
+        tracks.n = 2;
+        assertEquals(Disposition.STORED, hub.send(event()).disposition());
+        assertEquals(
+                Disposition.HOLE,
+                hub.send(tracks.next(TestUnit.track(newId(), IN_A, IN_B))).disposition());
     }
 
     /** As an agent of another version might write it: phase 9. What is decided here does not hang on the signature. */
