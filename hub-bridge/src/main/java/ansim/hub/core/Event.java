@@ -195,6 +195,24 @@ public record Event(
                 basis);
     }
 
+    /** The same without where it was, for those who heard how it began, on the ground on which they did. */
+    Event endingFor(List<String> hearers, Optional<Basis> ground) {
+        return new Event(
+                type,
+                hearers,
+                alarm,
+                when,
+                Optional.empty(),
+                PlaceSource.NONE,
+                vehicle,
+                company,
+                unitKind,
+                ride,
+                details,
+                corrections,
+                ground);
+    }
+
     /** Whether it goes out though the ride that its message shows does not: then the message itself does not go with it. */
     public boolean isReduced() {
         return alarm && basis.filter(each -> each.why() == Basis.Why.NONE).isPresent();

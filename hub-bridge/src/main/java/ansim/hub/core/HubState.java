@@ -285,7 +285,7 @@ public final class HubState {
         entry.output().event().ifPresent(event -> {
             Concern concern = Concern.named(event.details().getOrDefault("reason", ""));
             boolean raised = "raised".equals(event.details().get("phase"));
-            ride.tell(concern, raised, entry.output().has(Flag.WITHHELD));
+            ride.tell(concern, raised, entry.output().has(Flag.WITHHELD), event);
         });
         watch.look(policy, unit, ride, tick.arrivedMs());
     }

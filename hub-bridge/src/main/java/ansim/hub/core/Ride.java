@@ -83,6 +83,17 @@ final class Ride {
     /** Of these the ones of which only the hub was told, for the ride was to stay there. */
     private int toldHere;
 
+    /** Who heard last that it needs attention; null if no centre did, or all of that has ended. */
+    private @Nullable Heard heard;
+
+    /**
+     * The centres that heard that it needs attention.
+     *
+     * @param districts theirs
+     * @param ground on which the last of them did
+     */
+    record Heard(List<String> districts, Basis ground) {}
+
     /** It was named before it was forgotten: where its rider lives, which is all that is left of that. */
     private @Nullable String knownHome;
 
@@ -297,10 +308,32 @@ final class Ride {
         return requests.contains(said.request()) || (goal != null && said.atMs() < goal.atMs());
     }
 
-    /** A need was told of, or that it ended. */
-    void tell(Concern concern, boolean raised, boolean here) {
+    /**
+     * A need was told of, or that it ended.
+     *
+     * @param here only the hub was told
+     */
+    void tell(Concern concern, boolean raised, boolean here, Event event) {
         told = raised ? told | concern.bit() : told & ~concern.bit();
         toldHere = raised && here ? toldHere | concern.bit() : toldHere & ~concern.bit();
+        if (raised && !here) {
+            heard = event.basis()
+                    .map(ground -> new Heard(with(event.districts()), ground))
+                    .orElse(null);
+        } else if (told == toldHere) {
+            heard = null;
+        }
+    }
+
+    private List<String> with(List<String> districts) {
+        LinkedHashSet<String> all = new LinkedHashSet<>(districts);
+        Optional.ofNullable(heard).ifPresent(before -> all.addAll(before.districts()));
+        return all.stream().limit(Routing.MAX_DISTRICTS).toList();
+    }
+
+    /** The centres that heard of a need, and wait for its end. */
+    Optional<Heard> heard(Concern concern) {
+        return (told & ~toldHere & concern.bit()) == 0 ? Optional.empty() : Optional.ofNullable(heard);
     }
 
     /** Centres may see it from now on: what it needs and only the hub was told, is to be told to them. */
@@ -389,6 +422,12 @@ final class Ride {
         Encoding.texts(out, requests);
         Encoding.texts(out, seen);
         out.writeUTF(knownHome == null ? "" : knownHome);
+        out.writeBoolean(heard != null);
+        if (heard != null) {
+            Encoding.texts(out, heard.districts());
+            out.writeByte(heard.ground().why().number());
+            out.writeUTF(heard.ground().text());
+        }
     }
 
     static Ride read(DataInput in) throws IOException {
@@ -421,5 +460,18 @@ final class Ride {
         seen = List.copyOf(Encoding.texts(in, "destinations of a ride", MAX_SEEN));
         String home = in.readUTF();
         knownHome = home.isEmpty() ? null : home.intern();
+        heard = in.readBoolean() ? readHeard(in) : null;
+    }
+
+    private static Heard readHeard(DataInput in) throws IOException {
+        List<String> districts = List.copyOf(Encoding.texts(in, "centres that heard of a ride", Routing.MAX_DISTRICTS));
+        int why = in.readUnsignedByte();
+        String text = in.readUTF().intern();
+        for (Basis.Why each : Basis.Why.values()) {
+            if (each.number() == why) {
+                return new Heard(districts, new Basis(each, text, Optional.empty()));
+            }
+        }
+        throw new IOException("no such ground (" + why + ")");
     }
 }

@@ -276,6 +276,38 @@ class AttentionTest {
         assertToldToCentres("endless raised");
     }
 
+    /** The centre had a lost taxi for ever: what was told in the emergency ended after it, and only the hub was told. */
+    @Test
+    void whoHeardThatARideIsLostHearsItsEndThoughTheAlarmThatShowedItIsCancelled() {
+        hub.set(new Policy(
+                POLICY.ride(),
+                POLICY.position(),
+                POLICY.emergency(),
+                Optional.empty(),
+                Optional.empty(),
+                new Policy.Attention(LOST_MS, 0, 0, 0, 0)));
+        TestUnit.Chain alarms = unit.chain(Lane.ALARM);
+        Id8 alarm = newId();
+        hub.send(alarms.next(TestUnit.panic(alarm, Phase.RAISED, Optional.of(IN_A), Optional.of(ride))));
+        hub.nowMs = startMs + LOST_MS;
+        assertToldToCentres("lost raised");
+        unit.atMs = hub.nowMs;
+        hub.send(alarms.next(TestUnit.panic(alarm, Phase.CANCELLED, Optional.of(IN_B), Optional.of(ride))));
+        Output ended = hub.handle(hub.state.due(hub.nowMs).orElseThrow());
+        assertTrue(!ended.has(Flag.WITHHELD));
+        Event event = ended.event().orElseThrow();
+        assertEquals("ended", event.details().get("phase"));
+        assertEquals(List.of("A"), event.districts(), "who heard the begin, nobody else");
+        assertEquals(Optional.empty(), event.place(), "where the ride is now is nobody's business any more");
+        assertEquals(Basis.EMERGENCY, event.basis());
+        assertEquals(Optional.empty(), hub.state.due(hub.nowMs), "once");
+        hub.nowMs += LOST_MS;
+        assertTrue(hub.handle(hub.state.due(hub.nowMs).orElseThrow()).has(Flag.WITHHELD), "the next is the hub's");
+        unit.atMs = hub.nowMs;
+        hub.send(status.next(position(IN_B, Optional.of(ride))));
+        assertTrue(hub.handle(hub.state.due(hub.nowMs).orElseThrow()).has(Flag.WITHHELD), "and so is its end");
+    }
+
     @Test
     void whatOnlyTheHubWasToldIsToldToTheCentresWhenASettingOpensEveryRide() {
         loseUnnamed();
