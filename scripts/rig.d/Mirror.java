@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The hub's first disk dies under load and {@code hub-bridge promote} goes on from the mirror. See scripts/rig/mirror. */
 final class Mirror {
@@ -26,6 +28,7 @@ final class Mirror {
     private final long seed;
     private final LoopDisk second;
     private LoopDisk first;
+    private long generation;
 
     private Mirror(Path dir, int rounds, long seed) throws IOException, InterruptedException {
         this.dir = dir;
@@ -92,6 +95,11 @@ final class Mirror {
         String told = city.hubCommand("promote", mirror().toString(), "--config", city.config().toString());
         out.println("round " + round + ":");
         told.lines().filter(line -> line.contains(" log entries, ")).forEach(line -> out.println("  promoted " + line));
+        Matcher raised = Pattern.compile("the generation is raised to (\\d+)").matcher(told);
+        if (!raised.find() || Long.parseLong(raised.group(1)) <= generation) {
+            throw new IOException("promote did not raise the generation: " + told);
+        }
+        generation = Long.parseLong(raised.group(1));
         if (!city.startHub()) {
             throw new IOException("the promoted hub did not start: see " + city.hub.log());
         }
@@ -113,6 +121,6 @@ final class Mirror {
         }
         verdict.rows.put("first disks that died", String.valueOf(rounds));
         verdict.json.put("rig", "mirror").put("seed", seed).put("rounds", rounds);
-        return verdict.tell("mirror", City.generation(city.hub.log()));
+        return verdict.tell("mirror", generation);
     }
 }

@@ -4,7 +4,6 @@ import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
-import ansim.hub.core.Step;
 import ansim.hub.core.UnitRide;
 import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Replay;
@@ -13,7 +12,6 @@ import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
 import ansim.hub.ledger.LedgerCopy;
 import ansim.hub.ledger.LedgerKeys;
-import ansim.journal.Entry;
 import ansim.journal.Journal;
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
@@ -43,8 +41,9 @@ import org.tinylog.Logger;
 /**
  * Makes a hub's data folder from the mirror of its log, or from a backup, which has the same files.
  *
- * <p>A mirror has everything that was receipted: the generation stays. A backup may lack some of it: the generation is raised, by which
- * the units know that what they still hold must come again. Its manifest's hash must be that of the replayed state.
+ * <p>A backup lacks what was receipted since it was made, and nothing here tells whether a mirror was one to the end: the generation is
+ * raised, by which the units know that what they still hold and the hub does not name must come again; what is there already costs
+ * duplicates. The hash in a backup's manifest must be that of the replayed state.
  *
  * <p>A mirror has the ride keys and those of the ledgers, a backup has none: those in the data folder are carried over, and rides whose keys are nowhere read as erased.
  *
@@ -148,8 +147,7 @@ final class Promotion {
                 if (old.journal != null && old.journal.journalId() == source.journalId()) {
                     source.readLostFrom(old.journal);
                 }
-                if (kind == Source.BACKUP && Files.exists(draft)) {
-                    // Begun anew: its log may end with a founding that the backup does not have.
+                if (Files.exists(draft) && (kind == Source.BACKUP || isFounded(source))) {
                     deleteCopy(draft);
                 }
                 Files.createDirectories(draft);
@@ -171,6 +169,17 @@ final class Promotion {
                 told.get(0) + ", hub key "
                         + keys.present(Instant.now()).verifyKey().kid());
         mark(FILLED, String.join("\n", told) + "\n");
+    }
+
+    /** Interrupted at the very end, the draft's log ends with a founding that the source does not have. */
+    private boolean isFounded(Journal source) throws IOException {
+        Path log = draft.resolve(MirrorFolder.LOG);
+        if (!Files.isDirectory(log)) {
+            return false;
+        }
+        try (Journal copy = open(log)) {
+            return copy.durableIndex() > source.durableIndex();
+        }
     }
 
     private static void deleteCopy(Path folder) throws IOException {
@@ -316,8 +325,10 @@ final class Promotion {
                         "putting the newest ridekeys.db into " + mirror
                                 + "; if it is lost: hub-bridge rides give-up --data " + mirror);
             }
+            List<String> told = new ArrayList<>(List.of(told(state), newest(log)));
+            told.add(raise(log, state));
             snapshots.write(state);
-            return new ArrayList<>(List.of(told(state)));
+            return told;
         }
     }
 
@@ -327,7 +338,7 @@ final class Promotion {
         Snapshots snapshots = new Snapshots(folder, files, log.journalId());
         HubState outlines = asPromised(Manifest.read(mirror), log, snapshots, subject);
         Replay.goOn(outlines, log, EntryReader.OUTLINES, log.durableIndex(), subject);
-        List<String> told = new ArrayList<>(List.of(told(outlines)));
+        List<String> told = new ArrayList<>(List.of(told(outlines), newest(log)));
         HubState state = outlines;
         if (!haveKeys(log, outlines)) {
             RideKeys.giveUp(draft.resolve(HubFolder.RIDE_KEYS), log.journalId(), outlines.newestKey());
@@ -384,6 +395,13 @@ final class Promotion {
                 + HexFormat.of().formatHex(state.hash());
     }
 
+    /** By this the operator sees an old mirror or backup before the units are told to go by it. */
+    private static String newest(Journal log) throws IOException {
+        Stored last = log.read(log.durableIndex()).orElseThrow(() -> new IOException("the last entry does not read"));
+        LogEntry entry = EntryReader.OUTLINES.read(last.index(), last.keyId(), last.payload());
+        return "its newest entry is of " + Instant.ofEpochMilli(entry.arrivedMs());
+    }
+
     private HubState asPromised(Manifest manifest, Journal log, Snapshots snapshots, Replay.Subject subject)
             throws IOException {
         if (log.durableIndex() < manifest.entries()) {
@@ -399,13 +417,8 @@ final class Promotion {
                         "an older backup, or the version " + manifest.program() + " of hub-bridge"));
     }
 
-    /** From here on the units send again what they hold, and a receipt of before counts no more. */
-    private static String raise(Journal log, HubState state) throws JournalException {
-        long nowMs = System.currentTimeMillis();
-        Input founding = new Input.Founding(nowMs, Math.max(nowMs / 1000, state.generation() + 1));
-        LogEntry entry = new LogEntry(founding, Step.decide(state, founding));
-        long index = log.append(Entry.message(entry.encode()));
-        state.apply(index, entry);
+    private static String raise(Journal log, HubState state) throws IOException {
+        long index = Replay.raise(log, state, System.currentTimeMillis(), 0);
         return "the generation is raised to " + state.generation() + " by entry " + index
                 + ": what the units still hold comes again";
     }

@@ -4,6 +4,7 @@ import ansim.hub.core.EntryReader;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.UnitRide;
+import ansim.hub.deliver.Delivery;
 import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Intake;
 import ansim.hub.keys.LogSeal;
@@ -179,7 +180,9 @@ final class RidesCommand {
                     mirror.<Erasures.Copies>map(folder -> folder::copySnapshots).orElse(() -> {});
             try (LedgerKeys ledgerKeys = HubFolder.ledgerKeys(data, mirror.map(MirrorFolder::folder));
                     Intake intake = Intake.start(
-                            both.sealedBy(seal),
+                            both.sealedBy(seal)
+                                    .seenThrough(Delivery.indexedThrough(
+                                            data.resolve(MirrorFolder.INDEX), log.journalId())),
                             data.resolve(MirrorFolder.SNAPSHOTS),
                             HubKey.open(data.resolve(HubFolder.KEY), new SecureRandom()),
                             failed -> {});

@@ -113,7 +113,7 @@ final class RunCommand implements Callable<Integer> {
                 LiveHubKeys hubKeys = hubKeys(config);
                 try (RideKeys keys = RideKeys.open(config.rideKeysFile(), log.journalId(), new SecureRandom());
                         Intake intake = Intake.start(
-                                HubLog.alone(log).sealedBy(seal(log, keys)),
+                                HubLog.alone(log).sealedBy(seal(log, keys)).seenThrough(indexed(config, log)),
                                 config.snapshotDirectory(),
                                 hubKeys,
                                 this::failed)) {
@@ -138,7 +138,10 @@ final class RunCommand implements Callable<Integer> {
                     RideKeys keys = RideKeys.open(
                             config.rideKeysFile(), mirror.rideKeys(), log.journalId(), new SecureRandom());
                     Intake intake = Intake.start(
-                            both.sealedBy(seal(log, keys)), config.snapshotDirectory(), hubKeys, this::failed)) {
+                            both.sealedBy(seal(log, keys)).seenThrough(indexed(config, log)),
+                            config.snapshotDirectory(),
+                            hubKeys,
+                            this::failed)) {
                 HubDoors.authority(config, Instant.now());
                 mirror.start(hubKeys.keys());
                 run(config, new Parts(source, log, keys, intake, hubKeys, mirror::copySnapshots), changed -> {
@@ -155,6 +158,10 @@ final class RunCommand implements Callable<Integer> {
         Path file = config.data().resolve(HubFolder.KEY);
         SigningKey first = HubKey.open(file, new SecureRandom());
         return new LiveHubKeys(file, HubKey.keys(file).orElseGet(() -> HubKeys.of(first)), Clock.systemUTC());
+    }
+
+    private static long indexed(HubConfig config, Journal log) throws IOException {
+        return Delivery.indexedThrough(config.indexDirectory(), log.journalId());
     }
 
     private static LogSeal seal(Journal log, RideKeys keys) {

@@ -129,7 +129,8 @@ final class BackupTest {
         List<String> told = restore(false);
         assertTrue(
                 told.get(0).startsWith("5 log entries, generation " + GENERATION + ", state " + hash()), told.get(0));
-        assertTrue(told.get(1).startsWith("the generation is raised to "), told.get(1));
+        assertTrue(told.get(1).startsWith("its newest entry is of "), told.get(1));
+        assertTrue(told.get(2).startsWith("the generation is raised to "), told.get(2));
         try (Journal journal = Journal.open(restored().resolve("log"), JournalOptions.hub(), JournalFiles.real())) {
             assertEquals(6, journal.durableIndex());
             assertEquals(log.journalId(), journal.journalId(), "cursors are of this log");

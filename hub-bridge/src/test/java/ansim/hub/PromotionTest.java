@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -85,7 +86,7 @@ final class PromotionTest {
                 + HexFormat.of().formatHex(state.hash()) + ", hub key "
                 + key.verifyKey().kid();
         assertEquals(expected, told.get(0));
-        assertEquals(5, entries(data()));
+        assertEquals(6, entries(data()), "with a founding");
         assertEquals(5, entries(mirror()));
         assertEquals(
                 key.verifyKey(),
@@ -112,7 +113,22 @@ final class PromotionTest {
     void anEmptyDataFolderGetsLogKeyAndStateOfTheMirrorWhichStays() throws IOException {
         List<String> told = promote(false);
         assertPromoted(told);
-        assertEquals(1, told.size());
+        assertEquals("its newest entry is of " + Instant.ofEpochMilli(GENERATION * 1000), told.get(1));
+        assertEquals(3, told.size());
+    }
+
+    /** Left out when its disk failed and plugged in again a month later: nothing here tells it from one that was a mirror to the end. */
+    @Test
+    void whatAnOldMirrorLacksComesAgainBecauseTheGenerationIsRaised() throws IOException {
+        String raised = promote(false).get(2);
+        assertTrue(raised.startsWith("the generation is raised to "), raised);
+        try (Journal log = Journal.open(data().resolve("log"), JournalOptions.hub(), JournalFiles.real())) {
+            LogEntry last = LogEntry.decode(log.read(6).orElseThrow().payload());
+            long generation = ((Input.Founding) last.input()).generation();
+            assertTrue(generation > GENERATION);
+            assertTrue(raised.startsWith("the generation is raised to " + generation + " by entry 6"), raised);
+        }
+        assertTrue(Files.exists(data().resolve("snapshots").resolve("000000000006.snap")), "with the founding");
     }
 
     /** An entry that no program can apply stands for a year of entries that none should have to. */
@@ -128,7 +144,7 @@ final class PromotionTest {
         }
         grow(mirror().resolve("log"), 2);
         assertTrue(promote(false).get(0).startsWith("8 log entries"));
-        assertTrue(Files.exists(data().resolve("snapshots").resolve("000000000008.snap")), "the start is fast, too");
+        assertTrue(Files.exists(data().resolve("snapshots").resolve("000000000009.snap")), "the start is fast, too");
         Files.write(mirror().resolve("snapshots").resolve("000000000006.snap"), new byte[10]);
         String error = assertThrows(CommandFailure.class, () -> promote(true)).error();
         assertTrue(error.startsWith("entry 6 of 8 of the mirror does not read"), error);

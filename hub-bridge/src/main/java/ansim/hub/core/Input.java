@@ -46,7 +46,7 @@ public sealed interface Input {
     long arrivedMs();
 
     /**
-     * The log is created, entry 1, or was restored from a backup, any later entry.
+     * The log is created, entry 1, or goes on from a backup or a mirror or after it lost its end, any later entry.
      *
      * @param arrivedMs when
      * @param generation s since 1970, higher than that of any earlier log of this hub

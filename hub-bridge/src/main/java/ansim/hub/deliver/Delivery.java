@@ -144,6 +144,11 @@ public final class Delivery implements AutoCloseable {
         return start(new Setup(log, entries, directory, Limits.DEFAULT, Provisions.NONE, StreamHub.NONE), destinations);
     }
 
+    /** Up to which entry of a log an earlier run has indexed it, by what that run wrote down: such an entry was durable. 0 when nothing says so. */
+    public static long indexedThrough(Path directory, long journalId) throws IOException {
+        return Indexer.savedThrough(directory, journalId);
+    }
+
     /**
      * Begins where the last run ended.
      *

@@ -113,6 +113,17 @@ final class Indexer implements AutoCloseable {
         return epoch;
     }
 
+    /** What an index that is not open says of itself; 0 when there is none of that log. */
+    static long savedThrough(Path directory, long journalId) throws IOException {
+        Path file = directory.resolve(POSITION);
+        if (!Files.exists(file)) {
+            return 0;
+        }
+        try (CursorFile position = new CursorFile(file, journalId)) {
+            return position.position();
+        }
+    }
+
     /** The log index up to which everything was indexed when this was opened. */
     long savedThrough() {
         return savedThrough;

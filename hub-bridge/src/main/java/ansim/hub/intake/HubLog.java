@@ -45,6 +45,7 @@ public final class HubLog implements AutoCloseable {
     private final Journal log;
     private final @Nullable Twin twin;
     private final @Nullable LogSeal seal;
+    private final long seenThrough;
     private final RecentEntries recent;
     private final List<Entry> unforced = new ArrayList<>();
     private final ForceWatch watch = new ForceWatch("the disk of the data folder", System::nanoTime, Logger::warn);
@@ -78,21 +79,32 @@ public final class HubLog implements AutoCloseable {
         }
     }
 
-    private HubLog(Journal log, @Nullable Twin twin, @Nullable LogSeal seal) {
+    private HubLog(Journal log, @Nullable Twin twin, @Nullable LogSeal seal, long seenThrough) {
         this.log = log;
         this.twin = twin;
         this.seal = seal;
+        this.seenThrough = seenThrough;
         this.recent = new RecentEntries(seal == null ? EntryReader.UNSEALED : seal);
     }
 
     /** A log without a mirror. */
     public static HubLog alone(Journal log) {
-        return new HubLog(log, null, null);
+        return new HubLog(log, null, null, 0);
     }
 
     /** The same log, in which what belongs to a ride or a day is sealed. To be used instead of this, before anything is written. */
     public HubLog sealedBy(LogSeal by) {
-        return new HubLog(log, twin, by);
+        return new HubLog(log, twin, by, seenThrough);
+    }
+
+    /** The same log, of which it was noted elsewhere that an entry was durable in it: one that ends before has lost its end. To be used like {@link #sealedBy}. */
+    public HubLog seenThrough(long index) {
+        return new HubLog(log, twin, seal, index);
+    }
+
+    /** An entry that was durable once; 0 for none. */
+    long seenThrough() {
+        return seenThrough;
     }
 
     /**
@@ -106,7 +118,7 @@ public final class HubLog implements AutoCloseable {
     public static HubLog mirrored(Journal log, Path directory, JournalOptions options, JournalFiles files) {
         Journal mirror = MirrorStart.open(log, directory, options, files);
         log.readLostFrom(mirror);
-        return new HubLog(log, new Twin(mirror, directory, log), null);
+        return new HubLog(log, new Twin(mirror, directory, log), null, 0);
     }
 
     /**

@@ -20,7 +20,9 @@ import org.tinylog.Logger;
 /**
  * Brings the state back from the newest snapshot and the log behind it, or from the whole log when no snapshot reads.
  *
- * <p>Guarantees that every entry behind the snapshot was there and was applied; of those before it nothing is read.
+ * <p>Guarantees that every entry behind the snapshot was there and was applied; of those before it nothing is read. A log of which it is
+ * proved that it once went further goes on under a raised generation: what it lost was receipted, and only by that do the units know
+ * that it must come again. Not guaranteed: that such a loss is noticed when nothing proves it; {@link #lostEnd} says what does.
  */
 public final class Replay {
     private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(3);
@@ -58,10 +60,12 @@ public final class Replay {
      *
      * @param entries reads it
      * @param ring is given the units' keys
-     * @param nowMs the founding of a new log
+     * @param nowMs the founding of a new log, or of a raised generation
+     * @param seenThrough an entry that was durable once, 0 for none: whoever saw it wrote so down elsewhere
      * @throws CommandFailure when an entry that is needed is missing or does not read: nothing could be answered truthfully
      */
-    static HubState run(Journal log, EntryReader entries, Snapshots snapshots, KeyRing ring, long nowMs)
+    static HubState run(
+            Journal log, EntryReader entries, Snapshots snapshots, KeyRing ring, long nowMs, long seenThrough)
             throws IOException {
         if (log.durableIndex() == 0) {
             List<String> aside = log.recovery().movedAside();
@@ -76,8 +80,51 @@ public final class Replay {
             log.append(Entry.message(first.encode()));
         }
         HubState state = through(log, entries, snapshots, log.durableIndex(), () -> false);
+        Optional<Snapshots.Ahead> ahead = snapshots.ahead(log.durableIndex());
+        Optional<String> proof = lostEnd(log, state, ahead, seenThrough);
+        if (proof.isPresent()) {
+            long before = log.durableIndex();
+            raise(log, state, nowMs, ahead.map(Snapshots.Ahead::generation).orElse(0L));
+            Logger.warn(
+                    "the hub's log has lost its end, it ends at entry {} ({}): the generation is raised to {}, by which"
+                            + " the units send again what they still hold",
+                    before,
+                    proof.get(),
+                    state.generation());
+        }
         state.forEachUnit(ring::put);
         return state;
+    }
+
+    /**
+     * What proves that the log once went further, if anything does: a snapshot, the notes of whoever read it, or a file behind all others
+     * that does not read. Stands until the generation is raised, so that a stop in between leaves it to do.
+     */
+    private static Optional<String> lostEnd(
+            Journal log, HubState state, Optional<Snapshots.Ahead> ahead, long seenThrough) {
+        if (ahead.isPresent() && ahead.get().generation() >= state.generation()) {
+            return Optional.of("there is a snapshot of entry " + ahead.get().index());
+        }
+        if (seenThrough > log.durableIndex()) {
+            return Optional.of("it was indexed up to entry " + seenThrough);
+        }
+        List<String> aside = log.recovery().movedAside();
+        return aside.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", aside) + " moved aside");
+    }
+
+    /**
+     * Raises the generation in a log whose state this is: the units send again what they hold, and a receipt of before counts no more.
+     *
+     * @param above another generation that units may have heard of
+     * @return the index of the founding, which is durable
+     */
+    public static long raise(Journal log, HubState state, long nowMs, long above) throws IOException {
+        long next = Math.max(state.generation(), above) + 1;
+        Input founding = new Input.Founding(nowMs, Math.max(nowMs / 1000, next));
+        LogEntry entry = new LogEntry(founding, Step.decide(state, founding));
+        long index = log.append(Entry.message(entry.encode()));
+        state.apply(index, entry);
+        return index;
     }
 
     /** The state after an entry, or after an earlier one when that is enough. */

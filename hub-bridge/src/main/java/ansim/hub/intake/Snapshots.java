@@ -22,6 +22,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.tinylog.Logger;
 
 /**
@@ -31,7 +32,7 @@ import org.tinylog.Logger;
  * <p>Guarantees that a file with such a name is complete or does not read: written under another name, forced, then renamed. The two
  * newest are kept; an older one goes only after the newer is durable. What does not read (damage, another log, another version, ahead of
  * the log, or not what is promised of the log) is told once and moved to {@code NNNNNNNNNNNN.snap.unread-1} beside it, where nothing deletes it: left where it is, one that
- * is ahead of a log which lost its end would be believed when the log has got so far again by another way.
+ * is ahead of a log which lost its end would be believed when the log has got so far again by another way. There it still proves that loss, see {@link #ahead}.
  *
  * <p>Not thread-safe.
  *
@@ -55,6 +56,8 @@ public final class Snapshots {
     private static final String SUFFIX = ".snap";
     private static final String UNREAD = ".unread-";
     private static final String DRAFT = "new.part";
+    private static final Pattern NAME = Pattern.compile("([0-9]{12,19})\\.snap");
+    private static final Pattern NAME_OR_ASIDE = Pattern.compile(NAME + "(\\.unread-[0-9]+)?");
 
     private final Path directory;
     private final JournalFiles files;
@@ -94,6 +97,44 @@ public final class Snapshots {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * A whole snapshot that is ahead of the log. It was made of entries that were durable, so that such entries were lost.
+     *
+     * @param index of its last entry
+     * @param generation of the hub then
+     */
+    record Ahead(long index, long generation) {}
+
+    /** Of those that are ahead of the log, whether moved aside already or not, that of the highest generation. */
+    Optional<Ahead> ahead(long durableIndex) throws IOException {
+        Optional<Ahead> highest = Optional.empty();
+        for (String name : names(directory, NAME_OR_ASIDE)) {
+            if (index(name) > durableIndex) {
+                Optional<Ahead> found = whole(directory.resolve(name), index(name));
+                if (found.isPresent()
+                        && (highest.isEmpty()
+                                || found.get().generation > highest.get().generation)) {
+                    highest = found;
+                }
+            }
+        }
+        return highest;
+    }
+
+    /** Of another version, too: only its head is read. */
+    private Optional<Ahead> whole(Path file, long index) throws IOException {
+        try {
+            checkHash(file);
+            try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+                checkHeader(in);
+                Ahead found = new Ahead(in.readLong(), in.readLong());
+                return Optional.of(found).filter(each -> each.index == index);
+            }
+        } catch (IOException damagedOrForeign) {
+            return Optional.empty();
+        }
     }
 
     /** What {@link #newest} found last reads, and is found to be untrue: it goes aside as well. */
@@ -155,17 +196,21 @@ public final class Snapshots {
 
     /** Newest first. */
     private static List<String> names(Path folder) throws IOException {
+        return names(folder, NAME);
+    }
+
+    private static List<String> names(Path folder, Pattern pattern) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
         return JournalFiles.real().list(folder).stream()
-                .filter(name -> name.matches("[0-9]{12,19}\\.snap"))
+                .filter(name -> pattern.matcher(name).matches())
                 .sorted(Comparator.comparingLong(Snapshots::index).reversed())
                 .toList();
     }
 
     private static long index(String name) {
-        return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+        return Long.parseLong(name.substring(0, name.indexOf('.')));
     }
 
     /** The hash first: what is damaged never reaches the decoder. */

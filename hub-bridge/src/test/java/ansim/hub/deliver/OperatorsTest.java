@@ -105,6 +105,24 @@ class OperatorsTest {
         }
     }
 
+    /** By that a start knows that the log was longer once. */
+    @Test
+    void howFarALogWasIndexedIsKnownBeforeTheIndexIsOpenedAndOnlyOfThatLog() throws Exception {
+        assertEquals(0, Delivery.indexedThrough(index(), log.journal.journalId()), "there is no index");
+        for (int i = 0; i < 10; i++) {
+            log.add(false, "11680");
+        }
+        try (Indexer indexer = new Indexer(log.journal, EntryReader.UNSEALED, index(), grown -> {})) {
+            Thread following = new Thread(indexer::run, "indexer");
+            following.start();
+            TestCentre.await(
+                    "saved", () -> Delivery.indexedThrough(index(), log.journal.journalId()) == log.journal.durableIndex());
+            indexer.stop();
+            following.join();
+        }
+        assertEquals(0, Delivery.indexedThrough(index(), log.journal.journalId() + 1), "of another log");
+    }
+
     /** A build threw, looked at the same question for ever, and kept no limit any more. */
     @Test
     void aReplayFromATimeThatNoClockHasIsDenied() throws Exception {

@@ -227,10 +227,12 @@ final class MirrorProcessTest {
         done("promote", "promote", "disk2/mirror");
         settings("disk3/mirror");
         hub = running("second");
-        for (String what : List.of("hub key ([0-9a-f]{16})", "generation ([0-9]+)")) {
-            assertEquals(found("first", what), found("second", what));
-            assertEquals(found("first", what), found("promote", what));
-        }
+        String key = "hub key ([0-9a-f]{16})";
+        assertEquals(found("first", key), found("second", key));
+        assertEquals(found("first", key), found("promote", key));
+        String raised = found("promote", "generation is raised to ([0-9]+)");
+        assertEquals(raised, found("second", "generation ([0-9]+)"));
+        assertTrue(Long.parseLong(raised) > Long.parseLong(found("first", "generation ([0-9]+)")));
         done("list", "units", "list");
         assertTrue(log("list").contains("v" + (UNITS - 1)), log("list"));
 

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.EntryReader;
 import ansim.hub.core.HubState;
+import ansim.hub.core.Input;
+import ansim.hub.core.LogEntry;
+import ansim.hub.core.Step;
 import ansim.journal.Entry;
 import ansim.journal.Journal;
 import ansim.journal.JournalFiles;
@@ -14,9 +17,12 @@ import ansim.journal.JournalOptions;
 import ansim.settings.CommandFailure;
 import ansim.wire.Lane;
 import ansim.wire.SigningKey;
+import ansim.wire.UpMessage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,12 +100,126 @@ final class ReplayTest {
     void aSnapshotAheadOfTheLogIsNotBelievedWhenTheLogHasGrown() throws Exception {
         Path folder = directory.resolve("snapshots");
         try (Journal log = open()) {
-            Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS);
+            Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS, 0);
             snapshots(log).write(through(log, 1));
             assertTrue(snapshots(log).newest(0, 0).isEmpty());
             assertTrue(Files.exists(folder.resolve("000000000001.snap.unread-1")));
             assertTrue(snapshots(log).newest(1, 1).isEmpty(), "an entry later it is not there");
         }
+    }
+
+    /** A disk that lied, a file put back from yesterday: under the same generation the unit, asked for 11, had nothing older than 21 to send, for ever. */
+    @Test
+    void aLogThatLostWhatItReceiptedRaisesTheGenerationSoThatTheUnitsSendItAgain() throws Exception {
+        SigningKey key = SigningKey.generate(TestUnit.RANDOM);
+        TestUnit unit = new TestUnit();
+        TestUnit.Chain chain = unit.chain(Lane.EVENT);
+        Path segment = directory.resolve("000000000001.seg");
+        byte[] early;
+        try (Rig rig = new Rig(directory, JournalFiles.real(), key, 10)) {
+            rig.change(unit.record());
+            send(rig, unit, messages(chain, 10));
+        }
+        early = Files.readAllBytes(segment);
+        List<UpMessage> held = messages(chain, 10);
+        long generation;
+        try (Rig rig = new Rig(directory, JournalFiles.real(), key, 10)) {
+            generation = rig.intake.generation();
+            send(rig, unit, held);
+            assertEquals(20, receipted(rig, unit));
+        }
+        Files.write(segment, early);
+        long raised;
+        try (Rig rig = new Rig(directory, JournalFiles.real(), key, 10)) {
+            raised = rig.intake.generation();
+            assertTrue(raised > generation, "units must go back to what the hub names");
+            assertEquals(10, receipted(rig, unit));
+            send(rig, unit, held);
+            assertEquals(20, receipted(rig, unit));
+        }
+        try (Rig rig = new Rig(directory, JournalFiles.real(), key, 10)) {
+            assertEquals(raised, rig.intake.generation(), "once for each loss");
+        }
+    }
+
+    private static List<UpMessage> messages(TestUnit.Chain chain, int count) {
+        List<UpMessage> made = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            made.add(chain.next());
+        }
+        return made;
+    }
+
+    private static void send(Rig rig, TestUnit unit, List<UpMessage> messages) throws IOException {
+        try (MqttClient client = rig.client()) {
+            client.connect(MqttClient.V3, unit);
+            for (UpMessage each : messages) {
+                client.publish(1, each);
+                client.readPuback();
+            }
+        }
+    }
+
+    /** What the hub says on connect. */
+    private static long receipted(Rig rig, TestUnit unit) throws Exception {
+        try (MqttClient client = rig.client(MqttClient.V3, unit)) {
+            return client.readReceipt(rig.key, Lane.EVENT).get(0).n();
+        }
+    }
+
+    @Test
+    void theProofOfALostEndStandsUntilTheGenerationIsRaisedAboveTheOneThatUnitsHeard() throws Exception {
+        long heard = NOW_MS / 1000 + 5_000;
+        try (Journal log = open()) {
+            HubState state = run(log, 0);
+            Input lost = new Input.Founding(NOW_MS, heard);
+            state.apply(2, new LogEntry(lost, Step.decide(state, lost)));
+            snapshots(log).write(state);
+            assertEquals(1, through(log, 1).applied(), "a start that was stopped when it had moved the snapshot aside");
+            assertTrue(Files.exists(directory.resolve("snapshots").resolve("000000000002.snap.unread-1")));
+            assertEquals(heard + 1, run(log, 0).generation(), "and though the clock was set back");
+            assertEquals(heard + 1, run(log, 0).generation());
+        }
+    }
+
+    @Test
+    void aLogThatSomebodyReadFurtherThanItGoesHasLostItsEnd() throws Exception {
+        try (Journal log = open()) {
+            long generation = run(log, 0).generation();
+            assertEquals(generation, run(log, 1).generation(), "all that was read is there");
+            assertEquals(generation + 1, run(log, 2).generation());
+            assertEquals(2, log.durableIndex());
+        }
+    }
+
+    @Test
+    void aNewestSegmentThatDoesNotReadHasTakenTheEndOfTheLogWithIt() throws Exception {
+        try (Journal log = open()) {
+            HubState state = run(log, 0);
+            for (int i = 0; i < 200; i++) {
+                Input change = new Input.UnitChange(NOW_MS, new TestUnit().record());
+                LogEntry entry = new LogEntry(change, Step.decide(state, change));
+                state.apply(log.append(Entry.message(entry.encode())), entry);
+            }
+        }
+        assertTrue(Files.exists(directory.resolve("000000000002.seg")));
+        for (int number = 9; number > 1; number--) {
+            Path newest = directory.resolve(String.format("%012d.seg", number));
+            if (Files.exists(newest)) {
+                Files.write(newest, new byte[] {1, 2, 3});
+                break;
+            }
+        }
+        try (Journal log = open()) {
+            assertEquals(NOW_MS / 1000 + 1, run(log, 0).generation());
+        }
+        try (Journal log = open()) {
+            assertEquals(NOW_MS / 1000 + 1, run(log, 0).generation(), "once");
+        }
+    }
+
+    private HubState run(Journal log, long seenThrough) throws IOException {
+        return Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS, seenThrough);
     }
 
     @Test
@@ -150,13 +270,13 @@ final class ReplayTest {
         try (Journal log = open()) {
             assertEquals(
                     NOW_MS / 1000,
-                    Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS)
+                    Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS, 0)
                             .generation());
         }
         try (Journal log = open()) {
             assertEquals(
                     NOW_MS / 1000,
-                    Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS + 99_000)
+                    Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS + 99_000, 0)
                             .generation());
             assertEquals(1, log.durableIndex());
         }
@@ -181,11 +301,11 @@ final class ReplayTest {
         }
         try (Journal log = open()) {
             KeyRing ring = new KeyRing();
-            HubState once = Replay.run(log, EntryReader.UNSEALED, snapshots(log), ring, NOW_MS);
+            HubState once = Replay.run(log, EntryReader.UNSEALED, snapshots(log), ring, NOW_MS, 0);
             assertEquals(24, once.applied());
             assertArrayEquals(
                     once.hash(),
-                    Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS)
+                    Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS, 0)
                             .hash());
             assertTrue(ring.isValid(unit.id));
             assertTrue(!ring.isValid(revoked.id));
@@ -196,11 +316,11 @@ final class ReplayTest {
     @Test
     void anEntryThatDoesNotReadEndsTheStart() throws Exception {
         try (Journal log = open()) {
-            Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS);
+            Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS, 0);
             log.append(Entry.message(new byte[] {1, 2, 3}));
             CommandFailure failure = assertThrows(
                     CommandFailure.class,
-                    () -> Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS));
+                    () -> Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS, 0));
             assertTrue(failure.error().startsWith("entry 2 of 2 of the hub's log does not read"), failure.error());
         }
     }
@@ -208,7 +328,7 @@ final class ReplayTest {
     @Test
     void aLogThatDoesNotBeginAtItsBeginningEndsTheStart() throws Exception {
         try (Journal log = open()) {
-            Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS);
+            Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS, 0);
             for (int i = 0; i < 40; i++) {
                 log.append(Entry.message(new byte[1024]));
             }
@@ -217,7 +337,7 @@ final class ReplayTest {
         try (Journal log = open()) {
             CommandFailure failure = assertThrows(
                     CommandFailure.class,
-                    () -> Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS));
+                    () -> Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS, 0));
             assertTrue(failure.error().contains("no snapshot reads"), failure.error());
             assertTrue(failure.tryThis().contains("hub-bridge restore"), failure.tryThis());
         }
@@ -227,14 +347,14 @@ final class ReplayTest {
     @Test
     void aLogThatWasMovedAsideIsNotFoundedAnew() throws Exception {
         try (Journal log = open()) {
-            Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS);
+            Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS, 0);
         }
         Files.write(directory.resolve("000000000001.seg"), new byte[] {1, 2, 3});
         for (int start = 1; start <= 2; start++) {
             try (Journal log = open()) {
                 CommandFailure failure = assertThrows(
                         CommandFailure.class,
-                        () -> Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS));
+                        () -> Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS, 0));
                 assertTrue(failure.error().contains("000000000001.seg moved aside"), failure.error());
                 assertTrue(failure.tryThis().contains("backup"), failure.tryThis());
             }
