@@ -79,13 +79,17 @@ record Meaning(
      * @param value the named value
      * @param pressed what it is while the button is pressed
      * @param origin who calls
-     * @param silent shown nowhere on the unit
+     * @param silent shown nowhere on the unit; by default for {@code driver}, {@code duress-card} and {@code lamp}
      */
     record Call(
             String value,
             List<String> pressed,
             @Default("rider") Reading.Origin origin,
-            @Default("false") boolean silent) {}
+            Optional<Boolean> silent) {
+        private boolean isSilent() {
+            return silent.orElse(origin.silentByDefault());
+        }
+    }
 
     /**
      * A measured value.
@@ -239,7 +243,8 @@ record Meaning(
             meaning.panic().filter(call -> values.containsKey(call.value())).ifPresent(call -> {
                 boolean now = call.pressed().contains(values.get(call.value()));
                 if (now && !pressed) {
-                    sink.accept(new Reading.PanicPress(call.origin(), Reading.Pattern.PRESS, call.silent(), ++presses));
+                    sink.accept(
+                            new Reading.PanicPress(call.origin(), Reading.Pattern.PRESS, call.isSilent(), ++presses));
                 }
                 pressed = now;
             });

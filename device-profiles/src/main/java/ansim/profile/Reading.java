@@ -210,6 +210,11 @@ public sealed interface Reading {
         public int code() {
             return code;
         }
+
+        /** Whether a call of this origin is silent unless the profile says otherwise: the attacker may be looking on. */
+        boolean silentByDefault() {
+            return this == DRIVER || this == DURESS_CARD || this == LAMP;
+        }
     }
 
     /** How it was called; {@link #code} is the contract's number. */

@@ -286,6 +286,34 @@ class OwnDeviceTest {
                 bench.lines());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'origin: driver', driver, true",
+        "'origin: duress-card', duress-card, true",
+        "'origin: lamp', lamp, true",
+        "'origin: bell', bell, false",
+        "'origin: app', app, false",
+        "'origin: rider', rider, false",
+        "'origin: driver, silent: false', driver, false",
+        "'origin: rider, silent: true', rider, true"
+    })
+    void aCallThatAnAttackerMayWatchIsSilentUnlessTheProfileSaysOtherwise(String call, String origin, boolean silent)
+            throws IOException {
+        Bench bench = own("""
+                framer: terminator
+                decoder: line-pattern
+                options:
+                  pattern: 'KEY=(?<key>[01])'
+                  gives: {panic: {value: key, pressed: ['1'], %s}}
+                readings: [panic]
+                """.formatted(call));
+        bench.says(0, "KEY=1\n");
+        assertEquals(
+                List.of("{\"reading\":\"panic\",\"origin\":\"" + origin + "\",\"pattern\":\"press\",\"silent\":" + silent
+                        + ",\"press\":1}"),
+                bench.lines());
+    }
+
     @Test
     void anErrorNamesTheLineInTheFile() throws IOException {
         SettingsException refused = assertThrows(SettingsException.class, () -> own("""
