@@ -126,10 +126,13 @@ final class Pn532 implements Decoder {
                 return listed(frame, dataEnd, monoMs, sink);
             }
             case EXCHANGE -> {
-                boolean failed = dataEnd == DATA_AT || (frame[DATA_AT] & ERROR_BITS) != 0;
-                if (!failed) {
-                    card.answered(frame, DATA_AT + 1, dataEnd);
+                if (dataEnd == DATA_AT || (frame[DATA_AT] & ERROR_BITS) != 0) {
+                    // It left the field before it said whether it has a purse: by its UID it would be another person.
+                    card.forget();
+                    next(Step.RELEASE, monoMs);
+                    return Reject.NONE;
                 }
+                card.answered(frame, DATA_AT + 1, dataEnd);
                 return exchange(monoMs, sink);
             }
             case RELEASE -> next(Step.LIST, laterMs);
