@@ -17,15 +17,17 @@ final class Bodies {
 
     private Bodies() {}
 
-    private static String name(Kind kind, int number) {
+    private static String name(Kind kind, long number) {
         String name = NAMES.get(kind);
         return kind == Kind.UNKNOWN || name == null ? "kind " + number : name;
     }
 
-    static Body read(int number, Item item) throws WireException {
+    static Body read(long number, Item item) throws WireException {
         Kind kind = Kind.of(number);
         Fields fields = Fields.of(item, name(kind, number));
-        Body body = switch (kind) {
+        // Before any field, as in a batch: what must be understood may change what the fields mean.
+        fields.refuseNegative();
+        return switch (kind) {
             case POSITION -> Position.read(fields);
             case TRACK -> Track.read(fields);
             case BOARDED -> new Boarded(RideChange.read(fields));
@@ -40,8 +42,6 @@ final class Bodies {
             case PRESENCE -> Presence.read(fields);
             case UNKNOWN -> new Unknown(number, Bytes.of(item.encoded()));
         };
-        fields.end();
-        return body;
     }
 
     static CborOut.Value writer(Body body) {

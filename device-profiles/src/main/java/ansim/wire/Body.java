@@ -18,7 +18,7 @@ public sealed interface Body
     Kind kind();
 
     /** The kind's number on the wire. */
-    default int number() {
+    default long number() {
         return kind().number();
     }
 }

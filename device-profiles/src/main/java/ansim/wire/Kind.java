@@ -21,9 +21,9 @@ public enum Kind {
     /** Any other number: kept as it came, see {@link Unknown}. */
     UNKNOWN(-1);
 
-    private static final Map<Integer, Kind> NUMBERED = Arrays.stream(values())
+    private static final Map<Long, Kind> NUMBERED = Arrays.stream(values())
             .filter(kind -> kind.number > 0)
-            .collect(Collectors.toMap(Kind::number, kind -> kind));
+            .collect(Collectors.toMap(kind -> (long) kind.number, kind -> kind));
 
     /** Kinds from this number on are for private use. */
     public static final int FIRST_PRIVATE = 64;
@@ -40,7 +40,7 @@ public enum Kind {
     }
 
     /** The kind with that number, or {@link #UNKNOWN}. */
-    public static Kind of(int number) {
+    public static Kind of(long number) {
         return NUMBERED.getOrDefault(number, UNKNOWN);
     }
 }

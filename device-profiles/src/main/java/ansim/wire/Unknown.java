@@ -7,9 +7,9 @@ package ansim.wire;
  * @param number the kind's number on the wire, not negative
  * @param body the body map's own bytes
  */
-public record Unknown(int number, Bytes body) implements Body {
+public record Unknown(long number, Bytes body) implements Body {
     public Unknown {
-        Range.check("kind", number, 0, Integer.MAX_VALUE);
+        Range.uint("kind", number);
     }
 
     @Override

@@ -29,7 +29,7 @@ public record UpRecord(long dtMs, Body body) {
 
     static Read read(Item item, Object where) throws WireException {
         List<Item> parts = item.array(3, 3, where);
-        int number = (int) parts.get(0).integer(0, Integer.MAX_VALUE, new Name(where, " ", "kind"));
+        long number = parts.get(0).integer(0, Long.MAX_VALUE, new Name(where, " ", "kind"));
         long dtMs = parts.get(1).integer(0, MAX_DT_MS, new Name(where, " ", "dt"));
         Item body = parts.get(2);
         if (body.major() != 5) {

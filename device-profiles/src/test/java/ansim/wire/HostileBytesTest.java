@@ -248,6 +248,22 @@ class HostileBytesTest {
         assertReason(Reason.UNKNOWN_KEY, () -> UpMessage.parseLeniently(withRecords("81 83 0d 00 a1 20 00")));
     }
 
+    /** The text where a number must be would make it a record to keep, with a receipt: the unit would never send it again. */
+    @Test
+    void whatMustBeUnderstoodIsLookedForBeforeWhatIsWrong() {
+        byte[] message = withRecords("81 83 06 00 a2 14 6178 20 01");
+        assertReason(Reason.UNKNOWN_KEY, () -> UpMessage.parseLeniently(message));
+    }
+
+    @Test
+    void aKindForPrivateUseMayBeLargerThan31Bits() throws WireException {
+        UpMessage message = UpMessage.parse(withRecords("81 83 1a80000000 00 a0"));
+        assertEquals(
+                new Unknown(1L << 31, Bytes.of(Diag.encode("{}"))),
+                message.batch().records().get(0).body());
+        assertTrue(Describe.text(Describe.fields(message)).contains("2147483648"));
+    }
+
     @Test
     void aRecordThatBreaksItsKindIsKeptAsItCameForThoseWhoAskLeniently() throws WireException {
         byte[] message = withRecords("82 83 05 00 a1 14 18c8 83 06 00 a2 14 01 17 01");

@@ -43,7 +43,7 @@ final class Details {
                 out.put("closed", Boolean.toString(contact.closed()));
             }
             case GAP -> gap(out, (Gap) body);
-            default -> out.put("kind", Integer.toString(body.number()));
+            default -> out.put("kind", Long.toString(body.number()));
         }
         return out;
     }
