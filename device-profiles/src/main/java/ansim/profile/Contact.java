@@ -2,9 +2,15 @@ package ansim.profile;
 
 import ansim.settings.Default;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
 
-/** A door, enclosure, mains relay or loop. A normally closed loop that is open, or cut, is an alarm. */
+/**
+ * A door, enclosure, mains relay or loop. A normally closed loop that is open, or cut, is an alarm. Of a contact whose name says that the
+ * unit itself is meant ({@code enclosure}, {@code reader-cover}, {@code loop}, {@code mains}, {@code power}) so is a normally open one
+ * that is closed.
+ */
 final class Contact implements LineDecoder {
     /** The state of rest. */
     enum Normally {
@@ -27,6 +33,7 @@ final class Contact implements LineDecoder {
     }
 
     private static final int LONGEST_NAME = 32;
+    private static final Set<String> OF_THE_UNIT = Set.of("enclosure", "reader-cover", "loop", "mains", "power");
 
     private final Options options;
 
@@ -36,8 +43,15 @@ final class Contact implements LineDecoder {
 
     @Override
     public void settled(boolean active, boolean initial, long sinceMs, Consumer<Reading> sink) {
-        boolean alarm = options.normally() == Normally.CLOSED && !active;
-        sink.accept(new Reading.ContactChange(options.name(), active, alarm, initial));
+        sink.accept(change(options.name(), options.normally(), active, initial));
+    }
+
+    /** What such a contact says; the alarm is by its name and its state of rest. */
+    static Reading.ContactChange change(String name, Normally normally, boolean closed, boolean initial) {
+        boolean alarm = normally == Normally.CLOSED
+                ? !closed
+                : closed && OF_THE_UNIT.contains(name.toLowerCase(Locale.ROOT));
+        return new Reading.ContactChange(name, closed, alarm, initial);
     }
 
     /** Refuses what cannot be the name of a contact or measure. */

@@ -61,7 +61,7 @@ record Meaning(
      * @param name what it is, 1 to 32 bytes
      * @param value the named value
      * @param closed what it is when closed
-     * @param normally its resting state: away from it is an alarm when it rests closed
+     * @param normally its resting state: away from it is an alarm when it rests closed, or when its name is one of the unit's own
      */
     record Circuit(
             String name,
@@ -235,8 +235,8 @@ record Meaning(
                     .ifPresent(circuit -> {
                         boolean now = circuit.closed().contains(values.get(circuit.value()));
                         if (closed.isEmpty() || closed.get() != now) {
-                            boolean alarm = circuit.normally() == Contact.Normally.CLOSED && !now;
-                            sink.accept(new Reading.ContactChange(circuit.name(), now, alarm, closed.isEmpty()));
+                            sink.accept(
+                                    Contact.change(circuit.name(), circuit.normally(), now, closed.isEmpty()));
                             closed = Optional.of(now);
                         }
                     });

@@ -129,7 +129,8 @@ public sealed interface Reading {
      *
      * @param name the profile's name of the contact, 1 to 32 characters
      * @param closed the circuit is closed
-     * @param alarm it is away from its resting state (a normally closed loop that is open, so also one that is cut)
+     * @param alarm it is away from its resting state, and that is an alarm: a normally closed loop that is open, so also one that is
+     *     cut; mains, power, enclosure or loop that is normally open and closed now
      * @param initial the state found when the line was first read: not a change that was seen
      */
     record ContactChange(String name, boolean closed, boolean alarm, boolean initial) implements Reading {
