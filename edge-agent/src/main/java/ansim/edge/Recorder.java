@@ -100,7 +100,7 @@ final class Recorder {
         this.measures = parts.measures();
         this.pace = pace;
         this.health = health;
-        this.ride = new Ride(rules, random, parts.cards());
+        this.ride = new Ride(rules, random, parts.cards(), whereabouts::fresh);
         this.alarms = new Alarms(random);
         this.fitter = new FitterContact(Optional.empty(), sealer.nowMs());
         restore();
@@ -236,7 +236,7 @@ final class Recorder {
         OptionalInt riders = event.riders() > 0 ? OptionalInt.of(event.riders()) : OptionalInt.empty();
         OptionalInt flags = event.atSpeed() ? OptionalInt.of(RideChange.TAP_AT_SPEED) : OptionalInt.empty();
         RideChange change = new RideChange(
-                whereabouts.fresh(event.atMs()), event.ride(), event.sealedCard(), event.source(), riders, flags);
+                event.place(), event.ride(), event.sealedCard(), event.source(), riders, flags);
         return event.kind() == RideEvent.Kind.ALIGHTED ? new Alighted(change) : new Boarded(change);
     }
 

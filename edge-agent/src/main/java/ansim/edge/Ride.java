@@ -4,6 +4,7 @@ import ansim.edge.RideEvent.Kind;
 import ansim.profile.CardNumber;
 import ansim.wire.Bytes;
 import ansim.wire.Id8;
+import ansim.wire.Pos;
 import ansim.wire.RideChange.Source;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -14,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +38,11 @@ import org.jspecify.annotations.Nullable;
  * it differs. Not thread-safe: the recorder's thread only.
  */
 final class Ride {
-    private static final int STATE_VERSION = 2;
-    /** The version before: without ignition, door, last tap and sealed cards. */
-    private static final int OLDER_VERSION = 1;
+    private static final int STATE_VERSION = 3;
+    /** The version before: without the speed and the place of a tap that waits. */
+    private static final int WITHOUT_PLACE = 2;
+    /** The version before that: without ignition, door, last tap and sealed cards. */
+    private static final int OLDEST_VERSION = 1;
 
     private static final long NONE = -1;
 
@@ -62,6 +66,7 @@ final class Ride {
     private final RideRules rules;
     private final RandomGenerator random;
     private final CardSealer cards;
+    private final LongFunction<Optional<Pos>> places;
     private Lamp lamp = Lamp.UNKNOWN;
     /** Since when the lamp says vacant while the ride is not yet closed. Never stored: the level is read again. */
     private long vacantSinceMs = NONE;
@@ -69,7 +74,7 @@ final class Ride {
     private @Nullable Fare current;
     private @Nullable Fare ended;
     /** A tap that waits for the lamp. */
-    private @Nullable Waiting waiting;
+    private @Nullable WaitingTap waiting;
 
     private long ignitionOffMs = NONE;
     private boolean doorShutStanding;
@@ -81,23 +86,18 @@ final class Ride {
     /** The last tap is one of an earlier run, and nobody knows whether its person saw it confirmed. */
     private boolean tapRestored;
 
-    Ride(RideRules rules, RandomGenerator random, CardSealer cards) {
+    /**
+     * Creates a unit's ride: none.
+     *
+     * @param places where the unit was at a CLOCK_MONOTONIC time of the last seconds, if that is known
+     */
+    Ride(RideRules rules, RandomGenerator random, CardSealer cards, LongFunction<Optional<Pos>> places) {
+        this.places = places;
         this.rules = rules;
         this.random = random;
         this.cards = cards;
         this.lastTap = Fare.begin(random);
     }
-
-    /**
-     * A tap on a ride that has a name.
-     *
-     * @param next the ride that it would open, already knowing the card
-     * @param digest the card under the key of the ride that was on when it was read
-     * @param sinceMs CLOCK_MONOTONIC ms of the tap
-     * @param forNext the card sealed for the ride that it would open
-     * @param forThis the card sealed for the ride that was on
-     */
-    private record Waiting(Fare next, short digest, long sinceMs, Optional<Bytes> forNext, Optional<Bytes> forThis) {}
 
     /** The ride that is on. */
     Optional<Id8> ride() {
@@ -140,11 +140,12 @@ final class Ride {
         if (current != null) {
             end(Source.INFERRED, nowMs, events);
         }
-        Fare fare = waiting != null ? waiting.next : Fare.begin(random);
-        Optional<Bytes> sealed = waiting != null ? waiting.forNext : Optional.empty();
+        WaitingTap tap = waiting;
         waiting = null;
+        Fare fare = tap != null ? tap.next() : Fare.begin(random);
         fare.underLamp = true;
-        board(fare, fare.named() ? Source.CARD : Source.METER_LAMP, sealed, nowMs, events);
+        RideEvent boarded = board(fare, tap != null ? Source.CARD : Source.METER_LAMP, nowMs);
+        events.add(tap != null ? boarded.with(tap.forNext()).atSpeed(tap.atSpeed()) : boarded);
     }
 
     /** A card was read. It is not kept, only sealed; the caller wipes it. */
@@ -201,22 +202,33 @@ final class Ride {
             addRider(fare, fare.digest(card), cards.seal(card, fare.id), nowMs, events);
             return;
         }
-        if (waiting != null && waiting.next.knows(card)) {
-            events.add(event(Kind.KNOWN, waiting.next, Source.CARD, nowMs));
+        if (waiting != null && waiting.next().knows(card)) {
+            events.add(event(Kind.KNOWN, waiting.next(), Source.CARD, nowMs));
             return;
         }
-        stopWaiting(nowMs, events);
+        stopWaiting(events);
         Fare next = Fare.begin(random);
         next.add(next.digest(card));
-        waiting = new Waiting(next, fare.digest(card), nowMs, cards.seal(card, next.id), cards.seal(card, fare.id));
+        waiting = new WaitingTap(
+                next,
+                fare.digest(card),
+                nowMs,
+                nowMs + RideRules.WINDOW_MS,
+                driving(),
+                places.apply(nowMs),
+                cards.seal(card, next.id),
+                cards.seal(card, fare.id));
         events.add(event(Kind.KEPT, next, Source.CARD, nowMs));
     }
 
     /** No lamp edge came for the tap that waited: it was another rider of the ride that was on. */
-    private void stopWaiting(long nowMs, List<RideEvent> events) {
+    private void stopWaiting(List<RideEvent> events) {
         Fare fare = current != null ? current : ended;
-        if (waiting != null && fare != null) {
-            addRider(fare, waiting.digest, waiting.forThis, nowMs, events);
+        WaitingTap tap = waiting;
+        if (tap != null && fare != null) {
+            fare.add(tap.digest());
+            RideEvent updated = event(Kind.UPDATED, fare, Source.CARD, tap.atMs());
+            events.add(updated.with(tap.forThis()).atSpeed(tap.atSpeed()).at(tap.place()));
         }
         waiting = null;
     }
@@ -224,14 +236,14 @@ final class Ride {
     private void boardByCard(CardNumber card, long nowMs, List<RideEvent> events) {
         Fare fare = Fare.begin(random);
         fare.add(fare.digest(card));
-        board(fare, Source.CARD, cards.seal(card, fare.id), nowMs, events);
+        events.add(board(fare, Source.CARD, nowMs).with(cards.seal(card, fare.id)));
     }
 
-    private void board(Fare fare, Source source, Optional<Bytes> sealed, long nowMs, List<RideEvent> events) {
+    private RideEvent board(Fare fare, Source source, long nowMs) {
         fare.boardedMs = nowMs;
         current = fare;
         doorShutStanding = false;
-        events.add(event(Kind.BOARDED, fare, source, nowMs).with(sealed));
+        return event(Kind.BOARDED, fare, source, nowMs);
     }
 
     private void addRider(Fare fare, short digest, Optional<Bytes> sealed, long nowMs, List<RideEvent> events) {
@@ -283,7 +295,7 @@ final class Ride {
         List<RideEvent> events = tick(nowMs);
         speedKmh = kmh;
         if (rules.infer() && current == null && doorShutStanding && kmh > RideRules.DRIVING_KMH) {
-            board(Fare.begin(random), Source.INFERRED, Optional.empty(), nowMs, events);
+            events.add(board(Fare.begin(random), Source.INFERRED, nowMs));
         }
         return events;
     }
@@ -296,8 +308,8 @@ final class Ride {
             end(Source.METER_LAMP, vacantSinceMs, events);
             vacantSinceMs = NONE;
         }
-        if (waiting != null && nowMs - waiting.sinceMs > RideRules.WINDOW_MS) {
-            stopWaiting(nowMs, events);
+        if (waiting != null && nowMs > waiting.untilMs()) {
+            stopWaiting(events);
         }
         if (ended != null && waiting == null && nowMs - ended.endedMs > RideRules.WINDOW_MS) {
             ended = null;
@@ -313,10 +325,15 @@ final class Ride {
     }
 
     private RideEvent event(Kind kind, @Nullable Fare fare, Source source, long atMs) {
-        boolean atSpeed = source == Source.CARD && speedKmh > RideRules.DRIVING_KMH;
+        boolean atSpeed = source == Source.CARD && driving();
+        Optional<Pos> place = places.apply(atMs);
         return fare == null
-                ? new RideEvent(kind, new Id8(0), source, 0, false, atMs, Optional.empty())
-                : new RideEvent(kind, fare.id, source, fare.riders, atSpeed, atMs, Optional.empty());
+                ? new RideEvent(kind, new Id8(0), source, 0, false, atMs, place, Optional.empty())
+                : new RideEvent(kind, fare.id, source, fare.riders, atSpeed, atMs, place, Optional.empty());
+    }
+
+    private boolean driving() {
+        return speedKmh > RideRules.DRIVING_KMH;
     }
 
     /** Everything that a restart must know, for the boot on which the monotonic times in it hold. */
@@ -328,13 +345,10 @@ final class Ride {
             out.writeByte(lamp.code);
             writeOptional(out, current);
             writeOptional(out, ended);
-            Waiting tap = waiting;
-            writeOptional(out, tap == null ? null : tap.next);
+            WaitingTap tap = waiting;
+            out.writeBoolean(tap != null);
             if (tap != null) {
-                out.writeShort(tap.digest);
-                out.writeLong(tap.sinceMs);
-                writeOptional(out, tap.forNext);
-                writeOptional(out, tap.forThis);
+                tap.write(out);
             }
             out.writeLong(ignitionOffMs);
             out.writeBoolean(doorShutStanding);
@@ -352,19 +366,6 @@ final class Ride {
         }
     }
 
-    private static void writeOptional(DataOutputStream out, Optional<Bytes> sealed) throws IOException {
-        byte[] bytes = sealed.map(Bytes::toByteArray).orElse(new byte[0]);
-        out.writeByte(bytes.length);
-        out.write(bytes);
-    }
-
-    private static Optional<Bytes> readSealed(DataInputStream in, int version) throws IOException {
-        int length = version == OLDER_VERSION ? 0 : in.readUnsignedByte();
-        byte[] bytes = new byte[length];
-        in.readFully(bytes);
-        return length == 0 ? Optional.empty() : Optional.of(Bytes.of(bytes));
-    }
-
     /**
      * Goes on from a stored state. Bytes that this version does not know are refused and leave the ride as it is.
      *
@@ -374,22 +375,18 @@ final class Ride {
         boolean sameBoot;
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
             int version = in.readUnsignedByte();
-            if (version != STATE_VERSION && version != OLDER_VERSION) {
-                throw new IOException("ride state must be version " + OLDER_VERSION + " or " + STATE_VERSION + " (got "
+            if (version < OLDEST_VERSION || version > STATE_VERSION) {
+                throw new IOException("ride state must be version " + OLDEST_VERSION + " to " + STATE_VERSION + " (got "
                         + version + ")");
             }
             sameBoot = in.readLong() == boot.bits();
             Lamp level = Lamp.of(in.readUnsignedByte());
             Fare on = in.readBoolean() ? Fare.read(in) : null;
             Fare over = in.readBoolean() ? Fare.read(in) : null;
-            Fare next = in.readBoolean() ? Fare.read(in) : null;
-            Waiting tap = next == null
-                    ? null
-                    : new Waiting(
-                            next, in.readShort(), in.readLong(), readSealed(in, version), readSealed(in, version));
-            long offMs = version == STATE_VERSION ? in.readLong() : NONE;
-            boolean shut = version == STATE_VERSION && in.readBoolean();
-            lastTap = version == STATE_VERSION ? Fare.read(in) : lastTap;
+            WaitingTap tap = in.readBoolean() ? WaitingTap.read(in, version) : null;
+            long offMs = version >= WITHOUT_PLACE ? in.readLong() : NONE;
+            boolean shut = version >= WITHOUT_PLACE && in.readBoolean();
+            lastTap = version >= WITHOUT_PLACE ? Fare.read(in) : lastTap;
             ignitionOffMs = offMs;
             doorShutStanding = shut;
             waiting = tap;
@@ -413,8 +410,7 @@ final class Ride {
         ignitionOffMs = ignitionOffMs == NONE ? NONE : nowMs;
         doorShutStanding = false;
         if (waiting != null) {
-            waiting = new Waiting(
-                    waiting.next, waiting.digest, nowMs - RideRules.WINDOW_MS - 1, waiting.forNext, waiting.forThis);
+            waiting = waiting.over(nowMs);
         } else {
             ended = null;
         }

@@ -2,6 +2,7 @@ package ansim.edge;
 
 import ansim.wire.Bytes;
 import ansim.wire.Id8;
+import ansim.wire.Pos;
 import ansim.wire.RideChange.Source;
 import java.util.Optional;
 
@@ -14,11 +15,19 @@ import java.util.Optional;
  * @param source what told so, contract key 12
  * @param riders how many riders are known, 0 when none has tapped
  * @param atSpeed contract key 14 bit 0: the tap came while driving
- * @param atMs CLOCK_MONOTONIC ms of the thing itself, which may lie up to two seconds back
+ * @param atMs CLOCK_MONOTONIC ms of the thing itself, which may lie two seconds back, or 60 when it is a tap that waited
+ * @param place where the unit was then, if it was known
  * @param sealedCard the card that this event comes of, sealed for this ride
  */
 record RideEvent(
-        Kind kind, Id8 ride, Source source, int riders, boolean atSpeed, long atMs, Optional<Bytes> sealedCard) {
+        Kind kind,
+        Id8 ride,
+        Source source,
+        int riders,
+        boolean atSpeed,
+        long atMs,
+        Optional<Pos> place,
+        Optional<Bytes> sealedCard) {
     /** What happened to the ride. */
     enum Kind {
         /** A ride began. */
@@ -37,7 +46,17 @@ record RideEvent(
 
     /** The same with the card that it comes of. */
     RideEvent with(Optional<Bytes> card) {
-        return new RideEvent(kind, ride, source, riders, atSpeed, atMs, card);
+        return new RideEvent(kind, ride, source, riders, atSpeed, atMs, place, card);
+    }
+
+    /** The same for a tap that came at this speed. */
+    RideEvent atSpeed(boolean driving) {
+        return new RideEvent(kind, ride, source, riders, driving, atMs, place, sealedCard);
+    }
+
+    /** The same at this place. */
+    RideEvent at(Optional<Pos> where) {
+        return new RideEvent(kind, ride, source, riders, atSpeed, atMs, where, sealedCard);
     }
 
     /** Whether this becomes a message of its own. */

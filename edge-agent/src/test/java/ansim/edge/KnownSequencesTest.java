@@ -73,7 +73,7 @@ class KnownSequencesTest {
 
         Unit(RideRules rules) {
             this.rules = rules;
-            ride = new Ride(rules, random, CardSealer.none());
+            ride = new Ride(rules, random, CardSealer.none(), atMs -> Optional.empty());
             journal = ride.state(BOOT);
         }
 
@@ -103,7 +103,7 @@ class KnownSequencesTest {
         }
 
         void restart(long nowMs) {
-            ride = new Ride(rules, random, CardSealer.none());
+            ride = new Ride(rules, random, CardSealer.none(), atMs -> Optional.empty());
             try {
                 ride.restore(journal, BOOT, nowMs);
             } catch (IOException e) {

@@ -10,6 +10,7 @@ import ansim.wire.Bytes;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.OpeningKey;
+import ansim.wire.Pos;
 import ansim.wire.RideChange.Source;
 import ansim.wire.SealedCard;
 import java.io.IOException;
@@ -37,7 +38,7 @@ class RideTest {
     private static final int STATE_2_ADDS = 8 + 1 + 8 + Fare.KEY_BYTES + 8 + 8 + 1 + 4 + 1;
 
     private final SplittableRandom random = new SplittableRandom(1);
-    private Ride ride = new Ride(RideRules.standard(), random, cards);
+    private Ride ride = new Ride(RideRules.standard(), random, cards, RideTest::place);
     private final List<RideEvent> events = new ArrayList<>();
 
     private void lamp(double s, boolean hired) {
@@ -52,13 +53,18 @@ class RideTest {
         events.addAll(ride.tick(ms(s)));
     }
 
+    /** A taxi that goes north all the time. */
+    private static Optional<Pos> place(long atMs) {
+        return Optional.of(Pos.of((int) atMs, 1_270_000_000));
+    }
+
     private static long ms(double s) {
         return Math.round(s * 1000);
     }
 
     private void restart(double s, Id8 boot) throws IOException {
         byte[] state = ride.state(BOOT);
-        ride = new Ride(RideRules.standard(), random, cards);
+        ride = new Ride(RideRules.standard(), random, cards, RideTest::place);
         ride.restore(state, boot, ms(s));
     }
 
@@ -326,6 +332,57 @@ class RideTest {
         assertEquals(List.of("BOARDED 1 by 2 riders 0"), told());
     }
 
+    private void isTold(RideEvent event, double s, boolean atSpeed) {
+        assertEquals(ms(s), event.atMs());
+        assertEquals(place(ms(s)), event.place());
+        assertEquals(atSpeed, event.atSpeed());
+    }
+
+    /** Ann and Ben tap at the kerb; a minute later, when Ben's tap is told, the car drives a kilometre away. */
+    @Test
+    void aTapThatWaitedIsToldOfTheMomentThePlaceAndTheSpeedOfTheTap() throws IOException {
+        lamp(0, true);
+        tap(5, ANN);
+        tap(8, BEN);
+        ride.speed(60, ms(20));
+        restart(30, BOOT);
+        ride.speed(60, ms(30));
+        tick(68.001);
+        assertEquals("UPDATED 1 by 1 riders 2", told().get(2));
+        isTold(events.get(events.size() - 1), 8, false);
+    }
+
+    @Test
+    void aTapAtSpeedThatWaitedIsToldSoThoughTheCarStandsByThen() throws IOException {
+        lamp(0, true);
+        tap(5, ANN);
+        ride.speed(60, ms(20));
+        tap(30, BEN);
+        restart(31, BOOT);
+        ride.speed(0, ms(80));
+        tap(85, CEM);
+        isTold(events.get(events.size() - 2), 30, true);
+        lamp(90, false);
+        tick(92);
+        ride.speed(60, ms(93));
+        lamp(100, true);
+        assertEquals("BOARDED 2 by 1 riders 1", told().get(4));
+        isTold(events.get(events.size() - 1), 100, false);
+    }
+
+    /** Its time would be one of another boot, before the first millisecond of this one. */
+    @Test
+    void aTapThatWaitedOverANewBootIsToldOfTheRestart() throws IOException {
+        lamp(1_000, true);
+        tap(1_005, ANN);
+        tap(1_100, BEN);
+        restart(12, new Id8(8));
+        tick(13);
+        assertEquals("UPDATED 1 by 1 riders 2", told().get(2));
+        assertEquals(ms(12), events.get(events.size() - 1).atMs());
+        assertEquals(place(ms(1_100)), events.get(events.size() - 1).place());
+    }
+
     @Test
     void aWaitingTapSurvivesTheRestart() throws IOException {
         lamp(0, true);
@@ -384,7 +441,7 @@ class RideTest {
     @Test
     void aShutDoorAndAStartBoardOnlyWhereInferringIsAllowed() {
         for (boolean infer : new boolean[] {false, true}) {
-            Ride inferring = new Ride(new RideRules(infer), random, cards);
+            Ride inferring = new Ride(new RideRules(infer), random, cards, RideTest::place);
             List<RideEvent> seen = new ArrayList<>(inferring.speed(0, 0));
             seen.addAll(inferring.contact("door", false, true, 1_000));
             seen.addAll(inferring.contact("door", true, true, 5_000));
@@ -447,7 +504,7 @@ class RideTest {
 
     @Test
     void withoutAVaultARideHasRidersButNoCard() {
-        ride = new Ride(RideRules.standard(), random, CardSealer.none());
+        ride = new Ride(RideRules.standard(), random, CardSealer.none(), RideTest::place);
         lamp(0, true);
         tap(5, ANN);
         assertEquals(List.of("BOARDED 1 by 2 riders 0", "UPDATED 1 by 1 riders 1"), told());
@@ -457,19 +514,40 @@ class RideTest {
     /** Version 1 had no sealed cards: an agent that is updated in mid-ride goes on with it. */
     @Test
     void theStateOfTheVersionBeforeIsRead() throws IOException {
-        ride = new Ride(RideRules.standard(), random, CardSealer.none());
+        ride = new Ride(RideRules.standard(), random, CardSealer.none(), RideTest::place);
         lamp(0, true);
         tap(5, ANN);
         tap(100, BEN);
         byte[] state = ride.state(BOOT);
         byte[] before = Arrays.copyOf(state, state.length - 2);
         before[0] = 1;
-        ride = new Ride(RideRules.standard(), random, cards);
+        ride = new Ride(RideRules.standard(), random, cards, RideTest::place);
         ride.restore(before, BOOT, ms(110));
         lamp(111, false);
         lamp(120, true);
         assertEquals("BOARDED 2 by 1 riders 1", told().get(3));
         assertEquals(Optional.empty(), events.get(events.size() - 1).sealedCard());
+    }
+
+    /** Version 2 had neither the speed nor the place of a tap that waits. */
+    @Test
+    void aTapThatWaitsInTheStateOfTheVersionBeforeIsReadWithoutItsPlace() throws IOException {
+        lamp(0, true);
+        tap(5, ANN);
+        tap(100, BEN);
+        byte[] state = ride.state(BOOT);
+        int behind = STATE_2_ADDS + Short.BYTES;
+        int place = 1 + 1 + 3 * Integer.BYTES;
+        byte[] before = Arrays.copyOf(state, state.length - place);
+        System.arraycopy(state, state.length - behind, before, before.length - behind, behind);
+        before[0] = 2;
+        ride = new Ride(RideRules.standard(), random, cards, RideTest::place);
+        ride.restore(before, BOOT, ms(110));
+        tick(160.001);
+        assertEquals("UPDATED 1 by 1 riders 2", told().get(2));
+        assertEquals(ms(100), events.get(events.size() - 1).atMs());
+        assertEquals(Optional.empty(), events.get(events.size() - 1).place());
+        assertEquals("-AB", cards());
     }
 
     /** A unit is updated with a rider in it. */
@@ -478,7 +556,7 @@ class RideTest {
         lamp(10, true);
         byte[] older = Arrays.copyOf(ride.state(BOOT), ride.state(BOOT).length - STATE_2_ADDS);
         older[0] = 1;
-        ride = new Ride(RideRules.standard(), random, CardSealer.none());
+        ride = new Ride(RideRules.standard(), random, CardSealer.none(), RideTest::place);
         ride.restore(older, BOOT, ms(20));
         tap(25, ANN);
         assertEquals(List.of("BOARDED 1 by 2 riders 0", "UPDATED 1 by 1 riders 1"), told());
