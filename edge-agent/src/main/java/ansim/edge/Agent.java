@@ -170,7 +170,7 @@ final class Agent implements AutoCloseable {
                 long nowMs = SystemClock.monoMs();
                 if (nowMs - tickAtMs >= TICK_MS) {
                     tickAtMs = nowMs;
-                    recorder.tick(nowMs);
+                    recorder.tick(nowMs, queue.oldestMs().orElse(nowMs));
                     outputs.tick(nowMs);
                     report.write(nowMs, recorder);
                 }

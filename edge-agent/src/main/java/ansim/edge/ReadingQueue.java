@@ -5,6 +5,7 @@ import ansim.profile.Reading;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -92,6 +93,17 @@ final class ReadingQueue implements Consumer<PortReading> {
                 leftNs = filled.awaitNanos(leftNs);
             }
             return Optional.ofNullable(readings.poll());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** When the oldest reading that waits was given; empty when none does. */
+    OptionalLong oldestMs() {
+        lock.lock();
+        try {
+            PortReading oldest = readings.peek();
+            return oldest == null ? OptionalLong.empty() : OptionalLong.of(oldest.monoMs());
         } finally {
             lock.unlock();
         }

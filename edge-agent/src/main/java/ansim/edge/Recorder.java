@@ -348,10 +348,19 @@ final class Recorder {
         }
     }
 
-    /** Lets time pass: what is due by the clock. At least five times a second. */
+    /** Lets time pass with no reading waiting. */
     void tick(long nowMs) {
+        tick(nowMs, nowMs);
+    }
+
+    /**
+     * Lets time pass: what is due by the clock. At least five times a second.
+     *
+     * @param takenMs what was said before this CLOCK_MONOTONIC time has been taken: a stall of the disk is no time for a ride
+     */
+    void tick(long nowMs, long takenMs) {
         signals.silence(alarms.silent(nowMs));
-        ride(ride.tick(nowMs));
+        ride(ride.tick(takenMs));
         commissioning(nowMs);
         anchor(nowMs);
         if (track.due(nowMs, pace.sealAfterMs())) {

@@ -8,6 +8,7 @@ import ansim.profile.Reading;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** Who has to go when more comes than the disk takes. */
@@ -46,6 +47,17 @@ class ReadingQueueTest {
         put(panic());
         assertEquals(List.of("TAP@0", "NO_FIX@1", "PANIC@2"), drain());
         assertEquals(0, queue.positionsDropped() + queue.othersDropped());
+    }
+
+    @Test
+    void itSaysHowFarTheRecorderIsBehind() throws InterruptedException {
+        assertEquals(OptionalLong.empty(), queue.oldestMs());
+        atMs = 200;
+        put(contact());
+        put(contact());
+        assertEquals(OptionalLong.of(200), queue.oldestMs());
+        queue.poll(0);
+        assertEquals(OptionalLong.of(201), queue.oldestMs());
     }
 
     @Test
