@@ -153,6 +153,7 @@ final class Recorder {
                 tell(tampers.fix(arrived.port(), true), atMs);
             }
             case NO_FIX -> {
+                whereabouts.lost();
                 ride(ride.speed(0, atMs));
                 tell(tampers.fix(arrived.port(), false), atMs);
             }
@@ -412,7 +413,7 @@ final class Recorder {
             Optional<Fix> fix = whereabouts.fix(nowMs, emergency ? pace.emergencyMs() : pace.rideMs());
             if (fix.isPresent() && nowMs - liveAtMs >= (emergency ? pace.emergencyMs() : pace.rideMs())) {
                 liveAtMs = nowMs;
-                lanes.status(new Draft(position(fix.get()), nowMs));
+                lanes.status(new Draft(position(fix.get()), whereabouts.fixMs()));
             }
         } else if (nowMs - presenceAtMs >= pace.presenceMs()) {
             Optional<Pos> pos = whereabouts.fresh(nowMs);

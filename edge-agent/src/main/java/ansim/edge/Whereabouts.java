@@ -19,19 +19,32 @@ final class Whereabouts {
     private final Optional<Pos> place;
     private @Nullable Fix last;
     private long lastMs;
+    private boolean lost;
 
     Whereabouts(Optional<Pos> place) {
         this.place = place;
     }
 
+    /** A fix that was told at this CLOCK_MONOTONIC time. */
     void fix(Fix fix, long monoMs) {
         last = fix;
         lastMs = monoMs;
+        lost = false;
     }
 
-    /** The last fix, if it is not older than this. */
+    /** The receiver says that it has no fix: the last one stands for now no longer. */
+    void lost() {
+        lost = true;
+    }
+
+    /** When the last fix was told, CLOCK_MONOTONIC ms. */
+    long fixMs() {
+        return lastMs;
+    }
+
+    /** The last fix, if it is not older than this and none has been lost since. */
     Optional<Fix> fix(long nowMs, long maxAgeMs) {
-        return last == null || nowMs - lastMs > maxAgeMs ? Optional.empty() : Optional.of(last);
+        return last == null || lost || nowMs - lastMs > maxAgeMs ? Optional.empty() : Optional.of(last);
     }
 
     /** A position that may stand for now: a fresh fix, or the place. */
@@ -44,12 +57,14 @@ final class Whereabouts {
         return Optional.ofNullable(last).map(Whereabouts::pos).or(() -> place);
     }
 
+    /** Seconds since the last fix; empty when there was none. */
+    OptionalLong fixAgeS(long nowMs) {
+        return last == null ? OptionalLong.empty() : OptionalLong.of(Math.max(0, nowMs - lastMs) / 1_000);
+    }
+
     /** Seconds since {@link #lastKnown}; 0 for a place, empty when nothing is known. */
     OptionalLong ageS(long nowMs) {
-        if (last != null) {
-            return OptionalLong.of(Math.max(0, nowMs - lastMs) / 1_000);
-        }
-        return place.isPresent() ? OptionalLong.of(0) : OptionalLong.empty();
+        return last == null && place.isPresent() ? OptionalLong.of(0) : fixAgeS(nowMs);
     }
 
     static Pos pos(Fix fix) {
