@@ -20,6 +20,7 @@ final class NmeaEpoch {
     private final long notBeforeMs;
 
     private long timeOfDayMs = NOTHING;
+    private long toldMs;
     private boolean fixed;
     private long fixTimeMs;
     private int latE7;
@@ -48,8 +49,9 @@ final class NmeaEpoch {
     /** A sentence of this time of day has come: the same epoch, or the next one. */
     void at(long timeOfDay, long monoMs, Consumer<Reading> sink) {
         if (timeOfDay != timeOfDayMs || timeOfDay == NOTHING) {
-            end(sink);
+            end(monoMs, sink);
             timeOfDayMs = timeOfDay;
+            toldMs = monoMs;
         }
     }
 
@@ -112,7 +114,7 @@ final class NmeaEpoch {
             lastFixMonoMs = monoMs;
         }
         if (monoMs - lastByteMs >= epochGapMs) {
-            end(sink);
+            end(monoMs, sink);
         }
         if (!lost && monoMs - lastFixMonoMs >= lostAfterMs) {
             lost = true;
@@ -120,11 +122,11 @@ final class NmeaEpoch {
         }
     }
 
-    private void end(Consumer<Reading> sink) {
+    private void end(long monoMs, Consumer<Reading> sink) {
         if (fixed && fixTimeMs != givenTimeMs) {
             givenTimeMs = fixTimeMs;
             lost = false;
-            sink.accept(fix());
+            sink.accept(fix(monoMs - toldMs));
         }
         timeOfDayMs = NOTHING;
         fixed = false;
@@ -136,7 +138,7 @@ final class NmeaEpoch {
         mode = NOTHING;
     }
 
-    private Reading.Fix fix() {
+    private Reading.Fix fix(long heldMs) {
         long timeMs = rolledForward(fixTimeMs, notBeforeMs);
         Reading.Quality quality = new Reading.Quality(
                 within(satellites, 0, 999),
@@ -150,7 +152,8 @@ final class NmeaEpoch {
                 lonE7,
                 within(speedCms, 0, FASTEST_CMS),
                 within(courseCdeg, 0, FULL_CIRCLE_CDEG - 1),
-                quality);
+                quality,
+                heldMs);
     }
 
     /** A time before the limit gets the 1,024-week periods back that its receiver has lost. */

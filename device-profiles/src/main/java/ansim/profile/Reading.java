@@ -29,6 +29,7 @@ public sealed interface Reading {
      * @param speedCms over ground, cm/s
      * @param courseCdeg true course, 1/100 degree, [0, 36000)
      * @param quality what surrounds the position, as far as the receiver told it in the same epoch
+     * @param heldMs so long before it is given the receiver told its time: it waits for the rest of its epoch
      */
     record Fix(
             long timeMs,
@@ -37,8 +38,21 @@ public sealed interface Reading {
             int lonE7,
             OptionalInt speedCms,
             OptionalInt courseCdeg,
-            Quality quality)
+            Quality quality,
+            long heldMs)
             implements Reading {
+        /** A fix that is given at once. */
+        public Fix(
+                long timeMs,
+                boolean rolledOver,
+                int latE7,
+                int lonE7,
+                OptionalInt speedCms,
+                OptionalInt courseCdeg,
+                Quality quality) {
+            this(timeMs, rolledOver, latE7, lonE7, speedCms, courseCdeg, quality, 0);
+        }
+
         /** Checks the ranges. */
         public Fix {
             if (Math.abs((long) latE7) > 900_000_000L) {
@@ -46,6 +60,9 @@ public sealed interface Reading {
             }
             if (Math.abs((long) lonE7) > 1_800_000_000L) {
                 throw new IllegalArgumentException("longitude must be in [-180, 180] (got " + lonE7 + "e-7)");
+            }
+            if (heldMs < 0) {
+                throw new IllegalArgumentException("heldMs must not be negative (got " + heldMs + ")");
             }
         }
 

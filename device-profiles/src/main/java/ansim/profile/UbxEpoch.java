@@ -30,6 +30,7 @@ final class UbxEpoch {
     private final long notBeforeMs;
 
     private long timeOfWeekMs = NOTHING;
+    private long toldMs;
     private Source vouchedBy = Source.NOBODY;
     private boolean vouched;
     private long mode = NOTHING;
@@ -60,8 +61,9 @@ final class UbxEpoch {
                 || (message == UbxMessage.NAV_SOL && vouchedBy == Source.SOL);
     }
 
-    void begin(long iTowMs) {
+    void begin(long iTowMs, long monoMs) {
         timeOfWeekMs = iTowMs;
+        toldMs = monoMs;
         vouchedBy = Source.NOBODY;
         vouched = false;
         mode = NOTHING;
@@ -76,8 +78,8 @@ final class UbxEpoch {
     }
 
     /** Nothing is begun: what comes next is a new epoch. */
-    void clear() {
-        begin(NOTHING);
+    void clear(long monoMs) {
+        begin(NOTHING, monoMs);
     }
 
     /** The receiver says whether it has a fix (gnssFixOK and a type of 2 to 4). */
@@ -143,7 +145,7 @@ final class UbxEpoch {
     }
 
     /** The fix of what has come so far. */
-    Optional<Reading.Fix> fix() {
+    Optional<Reading.Fix> fix(long monoMs) {
         if (!vouched || timedBy == Source.NOBODY || placedBy == Source.NOBODY) {
             return Optional.empty();
         }
@@ -161,6 +163,7 @@ final class UbxEpoch {
                 lonE7,
                 NmeaEpoch.within(speedCms, 0, NmeaEpoch.FASTEST_CMS),
                 NmeaEpoch.within(courseCdeg, 0, NmeaEpoch.FULL_CIRCLE_CDEG - 1),
-                quality));
+                quality,
+                monoMs - toldMs));
     }
 }

@@ -157,7 +157,7 @@ final class UbxNmea implements Decoder {
         long timeOfWeekMs = message.timeOfWeekMs(frame);
         if (epoch.otherThan(timeOfWeekMs) || epoch.toldBy(message)) {
             endEpoch();
-            epoch.begin(timeOfWeekMs);
+            epoch.begin(timeOfWeekMs, nowMs);
         }
         Reject verdict = nav.take(message, frame);
         if (message == UbxMessage.NAV_PVT || epoch.complete()) {
@@ -170,8 +170,8 @@ final class UbxNmea implements Decoder {
     }
 
     private void endEpoch() {
-        epoch.fix().ifPresent(fix -> give(fix, false));
-        epoch.clear();
+        epoch.fix(nowMs).ifPresent(fix -> give(fix, false));
+        epoch.clear(nowMs);
     }
 
     /** What text says while binary speaks is not lost on the antenna, only on the fix. */

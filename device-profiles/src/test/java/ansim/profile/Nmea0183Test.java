@@ -35,6 +35,15 @@ class Nmea0183Test {
         assertEquals(OptionalInt.empty(), gnss.fixes().get(0).quality().satellites());
     }
 
+    /** The clock of a unit is set by when the time was told, not by when the epoch was over. */
+    @Test
+    void aFixSaysHowLongAgoItsEpochsFirstSentenceTookTheTime() {
+        gnss.sentences(100, GGA).sentences(300, "GPGSV").sentences(500, "GPGSV").sentences(700, RMC);
+        gnss.sentences(900, "GPGSV").sentences(1_100, "GPGSV");
+        gnss.sentences(1_200, RMC.replace("083000", "083001")).tick(1_450);
+        assertEquals(List.of(1_100L, 250L), gnss.fixes().stream().map(Reading.Fix::heldMs).toList());
+    }
+
     @Test
     void ggaAndGsaAddQualityBeforeAndAfter() {
         gnss.sentences(

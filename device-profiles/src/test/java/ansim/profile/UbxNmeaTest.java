@@ -73,6 +73,15 @@ class UbxNmeaTest {
     }
 
     @Test
+    void aFixSaysHowLongAgoItsEpochsFirstMessageTookTheTime() {
+        gnss.says(100, Ubx.pvt(AT, LAT, LON))
+                .says(300, Ubx.frame(0x0104, 18, p -> p.putInt(0, Ubx.timeOfWeek(AT))))
+                .says(500, Bench.sentence("GPGSV"))
+                .tick(750);
+        assertEquals(650, gnss.fixes().get(0).heldMs());
+    }
+
+    @Test
     void aTimeThatStandsStillIsGivenOnceAndIsNoFixAfterThreeSeconds() {
         for (int s = 0; s < 5; s++) {
             gnss.says(s * 1000L, Ubx.pvt(AT, LAT, LON)).tick(s * 1000L + 500);

@@ -182,11 +182,12 @@ final class Recorder {
     }
 
     private void fix(Fix fix, long atMs) {
-        clock.fix(fix.timeMs(), fix.rolledOver(), atMs);
-        whereabouts.fix(fix, atMs);
+        long toldMs = atMs - fix.heldMs();
+        clock.fix(fix.timeMs(), fix.rolledOver(), toldMs);
+        whereabouts.fix(fix, toldMs);
         ride(ride.speed(fix.speedCms().orElse(0) * 0.036, atMs));
         if (precise(atMs)) {
-            track.add(fix, atMs, ride.ride());
+            track.add(fix, toldMs, ride.ride());
             if (track.isFull()) {
                 sealTrack();
             }
@@ -401,7 +402,7 @@ final class Recorder {
                 .array();
         Draft anchor = new Draft(new Anchor(sealer.boot(), nowMs, now.utcMs()), nowMs);
         lanes.append(Lane.EVENT, List.of(anchor), Lanes.ANCHOR, state);
-        if (stepMs != 0) {
+        if (Math.abs(stepMs) > UnitClock.JUMP_MS) {
             lanes.tamper(Tamper.What.CLOCK_JUMP, Phase.RAISED);
         }
     }

@@ -105,7 +105,7 @@ final class StatusReport {
 
     /** Fix, satellites, HDOP x 10, seconds since the fix; empty for a unit that has had none. */
     private List<Long> gnss(long nowMs) {
-        OptionalLong ageS = from.clock().fixAgeS(nowMs);
+        OptionalLong ageS = from.whereabouts().fixAgeS(nowMs);
         if (ageS.isEmpty()) {
             return List.of();
         }
@@ -166,7 +166,7 @@ final class StatusReport {
             json.writeNumberField(
                     "commissioningLeftS", commissioning.left(nowMs).toSeconds());
         }
-        OptionalLong fixAgeS = from.clock().fixAgeS(nowMs);
+        OptionalLong fixAgeS = from.whereabouts().fixAgeS(nowMs);
         if (fixAgeS.isPresent()) {
             json.writeNumberField("fixAgeS", fixAgeS.getAsLong());
         }

@@ -9,28 +9,27 @@ import java.util.function.LongSupplier;
  * The unit's wall clock, kept as the difference between UTC and CLOCK_MONOTONIC, with its quality.
  *
  * <p>Sources, best first: a GNSS fix of the last minute; the system clock while it says that it is synchronised (NTP);
- * whichever of them was last heard on this boot (held over); none (unknown, t = 0). A reading is late, never early, so of
- * fixes that agree within a second the earliest counts, leaking 1 ms per fix so that a drifting oscillator is followed. A
- * difference of more than a second is a step, believed after three fixes that agree with each other, and so is the first time
- * of a boot: a port that was stopped and delivers old sentences in a burst neither sets nor moves the clock.
+ * whichever of them was last heard on this boot (held over); none (unknown, t = 0). Which fixes are believed is
+ * {@link OffsetFilter}'s rule. A receiver whose date was rolled over by 1,024 weeks holds a boot's time over that nothing better
+ * has dated.
  *
  * <p>Not guaranteed: better than the receiver's own delay, commonly 0.1 to 0.9 s. Any thread.
  */
 final class UnitClock {
     /** A GNSS fix dates messages at quality GNSS for this long; at 50 ppm the oscillator is 3 ms off by then. */
     static final long GNSS_MS = 60_000;
-    /** A difference above this is a step: it is anchored and reported. */
+    /** A difference above this since the last anchor is anchored: a drifting oscillator is so far off after hours. */
     static final long STEP_MS = 1_000;
-    /** Fixes in agreement that make a step believed. */
-    static final int STEP_FIXES = 3;
+    /** A step above this is a clock that has jumped: neither drift nor the delay of a receiver is as much. */
+    static final long JUMP_MS = 2_000;
 
     private final LongSupplier systemMs;
     private final BooleanSupplier synchronised;
+    private final OffsetFilter fixes = new OffsetFilter();
+    private final OffsetFilter rolledFixes = new OffsetFilter();
 
     private OptionalLong offsetMs = OptionalLong.empty();
     private long gnssAtMs = Long.MIN_VALUE / 2;
-    private long candidateMs;
-    private int candidates;
     private OptionalLong anchoredMs = OptionalLong.empty();
     private long lastStepMs;
 
@@ -48,32 +47,22 @@ final class UnitClock {
         this.synchronised = synchronised;
     }
 
-    /** A fix of this UTC time was read at this moment. A date that was rolled over by 1,024 weeks is only held over. */
+    /**
+     * A receiver told this UTC time at this moment.
+     *
+     * @param rolledOver its date was rolled over by 1,024 weeks: quality held over at best
+     */
     synchronized void fix(long utcMs, boolean rolledOver, long monoMs) {
         if (rolledOver) {
-            if (offsetMs.isEmpty()) {
-                offsetMs = OptionalLong.of(utcMs - monoMs);
+            if (anchoredMs.isEmpty()) {
+                rolledFixes.take(utcMs, monoMs, offsetMs).ifPresent(offset -> offsetMs = OptionalLong.of(offset));
             }
             return;
         }
-        long offset = utcMs - monoMs;
-        OptionalLong known = gnssAtMs < 0 ? anchoredMs : offsetMs;
-        if (known.isPresent() && Math.abs(offset - known.getAsLong()) <= STEP_MS) {
-            follow(Math.max(offset, known.getAsLong() - 1), monoMs);
-            return;
-        }
-        boolean agrees = candidates > 0 && Math.abs(offset - candidateMs) <= STEP_MS;
-        candidateMs = agrees ? Math.max(candidateMs, offset) : offset;
-        candidates = agrees ? candidates + 1 : 1;
-        if (candidates >= STEP_FIXES) {
-            follow(candidateMs, monoMs);
-        }
-    }
-
-    private void follow(long offset, long monoMs) {
-        offsetMs = OptionalLong.of(offset);
-        gnssAtMs = monoMs;
-        candidates = 0;
+        fixes.take(utcMs, monoMs, gnssAtMs < 0 ? anchoredMs : offsetMs).ifPresent(offset -> {
+            offsetMs = OptionalLong.of(offset);
+            gnssAtMs = monoMs;
+        });
     }
 
     /** Dates a moment of this boot. */
@@ -113,11 +102,6 @@ final class UnitClock {
     /** The last step, ms. */
     synchronized long lastStepMs() {
         return lastStepMs;
-    }
-
-    /** Seconds since a fix dated anything; empty when none did on this boot. */
-    synchronized OptionalLong fixAgeS(long nowMs) {
-        return gnssAtMs < 0 ? OptionalLong.empty() : OptionalLong.of((nowMs - gnssAtMs) / 1000);
     }
 
     /** UTC minus CLOCK_MONOTONIC as last anchored, ms; empty before the first anchor of this boot. */

@@ -301,9 +301,7 @@ class LanesTest {
         unit = unit.restart();
         open = Optional.of(unit);
         unit.nowMs += 60_000;
-        for (int i = 0; i < UnitClock.STEP_FIXES; i++) {
-            unit.clock.fix(1_800_000_000_000L + unit.nowMs, false, unit.nowMs);
-        }
+        TestUnit.tellTime(unit.clock, 1_800_000_000_000L + unit.nowMs, unit.nowMs);
         assertTrue(unit.clock.anchorDue(unit.nowMs), "the recorder writes an anchor now");
         unit.event(1);
         unit.link.connect();

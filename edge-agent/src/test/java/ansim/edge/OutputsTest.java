@@ -154,9 +154,7 @@ class OutputsTest {
     }
 
     private void know(long utcS) {
-        for (int i = 0; i < UnitClock.STEP_FIXES; i++) {
-            unit.clock.fix(Instant.ofEpochSecond(utcS).toEpochMilli(), false, unit.nowMs);
-        }
+        TestUnit.tellTime(unit.clock, Instant.ofEpochSecond(utcS).toEpochMilli(), unit.nowMs);
     }
 
     private void press(Reading.Origin origin, boolean silent) {

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ansim.edge.port.PortReading;
 import ansim.journal.JournalException;
 import ansim.profile.CardNumber;
+import ansim.profile.DeviceReader;
+import ansim.profile.Profile;
 import ansim.profile.Reading;
+import ansim.settings.Section;
 import ansim.wire.Alighted;
 import ansim.wire.Boarded;
 import ansim.wire.Body;
@@ -29,6 +32,9 @@ import ansim.wire.Track;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +46,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** From readings to what the hub gets to see. */
 class RecorderTest {
@@ -256,6 +264,75 @@ class RecorderTest {
                         Tamper.of(Tamper.What.READER_SILENT, Phase.CANCELLED),
                         Tamper.of(Tamper.What.READER_SILENT, Phase.RAISED)),
                 bodies(Lane.ALARM, Kind.TAMPER, Tamper.class));
+    }
+
+    /** The disk stood still for 3 s, while the lamp said vacant for 0.7 s at a bump: both edges wait in the queue. */
+    @Test
+    void aBumpDuringAStallOfTheDiskIsStillABump() {
+        read(new Reading.Lamp(true, false));
+        drive(70);
+        long bumpMs = unit.nowMs;
+        read(new Reading.Lamp(false, false));
+        unit.nowMs += 3_000;
+        recorder.tick(unit.nowMs, bumpMs + 700);
+        recorder.take(new PortReading("any", new Reading.Lamp(true, false), bumpMs + 700));
+        drive(5);
+        assertEquals(1, bodies(Lane.EVENT, Kind.BOARDED, Boarded.class).size());
+        assertEquals(List.of(), bodies(Lane.EVENT, Kind.ALIGHTED, Alighted.class));
+    }
+
+    /** A fix at the mouth of a tunnel, then three seconds without one. */
+    @Test
+    void afterAFixIsLostNoPositionStandsForNow() {
+        read(new Reading.Lamp(true, false));
+        drive(1);
+        long fixMs = unit.nowMs;
+        unit.nowMs += 3_000;
+        noFix();
+        for (int i = 0; i < 60; i++) {
+            unit.nowMs += 100;
+            recorder.tick(unit.nowMs);
+        }
+        read(new Reading.Lamp(false, false));
+        unit.nowMs += 2_000;
+        recorder.tick(unit.nowMs);
+        assertEquals(
+                Optional.empty(),
+                bodies(Lane.EVENT, Kind.ALIGHTED, Alighted.class).get(0).change().pos());
+        assertEquals(1, bodies(Lane.STATUS, Kind.POSITION, Position.class).size());
+        read(new Reading.PanicPress(Reading.Origin.RIDER, Reading.Pattern.LONG, false, 1));
+        Panic panic = bodies(Lane.ALARM, Kind.PANIC, Panic.class).get(0);
+        assertTrue(panic.pos().isPresent(), "a call for help goes with the last known one, and says how old it is");
+        assertEquals(OptionalLong.of((unit.nowMs - fixMs) / 1_000), panic.posAgeS());
+    }
+
+    @Test
+    void aLivePositionIsDatedByItsFix() {
+        read(new Reading.Lamp(true, false));
+        read(fixAt(1_270_012_345));
+        long fixMs = unit.nowMs;
+        unit.nowMs += 900;
+        recorder.tick(unit.nowMs);
+        unit.exchange();
+        List<Long> m0 = hub.stored.stream()
+                .filter(message -> message.batch().records().get(0).body().kind() == Kind.POSITION)
+                .map(message -> message.batch().m0Ms())
+                .toList();
+        assertEquals(List.of(fixMs), m0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mains, POWER", "power, POWER", "enclosure, ENCLOSURE", "reader-cover, ENCLOSURE", "loop, LOOP_CUT"})
+    void aNormallyOpenContactOfTheUnitsOwnIsATamperWhileItIsClosed(String name, Tamper.What what) {
+        DeviceReader contact = Profile.load("contact")
+                .with(Section.of("test", Map.of("name", name)))
+                .open();
+        for (boolean closed : new boolean[] {false, true, false}) {
+            contact.level(0, closed, unit.nowMs, this::read);
+            unit.nowMs += 1_000;
+            contact.tick(unit.nowMs, this::read);
+        }
+        assertEquals(List.of(raised(what), over(what)), tampers());
     }
 
     private List<Tamper> tampers() {
@@ -513,9 +590,79 @@ class RecorderTest {
 
     /** The lanes' own clock, which the recorder of this test does not set. */
     private void setLanesClock(long utcMs) {
-        for (int i = 0; i < UnitClock.STEP_FIXES; i++) {
-            unit.clock.fix(utcMs, false, unit.nowMs);
+        TestUnit.tellTime(unit.clock, utcMs, unit.nowMs);
+    }
+
+    private void start(UnitClock clock) {
+        Sealer sealer = new Sealer(TestUnit.ID, unit.lanes.sealer().boot(), TestUnit.KEY, clock, () -> unit.nowMs);
+        recorder = new Recorder(
+                new Recorder.Parts(
+                        unit.lanes,
+                        clock,
+                        sealer,
+                        CARDS,
+                        new Signals(on -> {}, on -> {}),
+                        new Whereabouts(Optional.empty()),
+                        new Measures()),
+                new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000),
+                RideRules.standard(),
+                new SplittableRandom(4),
+                nowMs -> TestUnit.health());
+    }
+
+    /** NEO-M8N at 9600 baud: 790 ms of sentences a second leave no pause that would end an epoch before the next one begins. */
+    @Test
+    void aChangeBetweenNtpAndAReceiverOnABusyLineIsNoJumpOfTheClock() {
+        start(new UnitClock(() -> UTC + unit.nowMs, () -> true));
+        recorder.tick(unit.nowMs);
+        DeviceReader receiver = Profile.load("gnss-nmea0183").open();
+        for (int second = 0; second < 20; second++) {
+            long beganMs = (UTC + unit.nowMs + 999) / 1_000 * 1_000 - UTC;
+            String time = DateTimeFormatter.ofPattern("HHmmss.00").withZone(ZoneOffset.UTC).format(Instant.ofEpochMilli(UTC + beganMs));
+            String date = DateTimeFormatter.ofPattern("ddMMyy").withZone(ZoneOffset.UTC).format(Instant.ofEpochMilli(UTC + beganMs));
+            says(receiver, beganMs + 150, "GNRMC," + time + ",A,3733.9000,N,12658.7000,E,10.0,90.0," + date + ",,,A");
+            for (int late = 200; late <= 940; late += 20) {
+                says(receiver, beganMs + late, "GPGSV,1,1,00");
+            }
         }
+        assertEquals(1, hub(Lane.EVENT, Kind.ANCHOR));
+        assertEquals(List.of(), tampers());
+    }
+
+    private void says(DeviceReader receiver, long atMs, String sentence) {
+        int sum = sentence.chars().reduce(0, (a, b) -> a ^ b);
+        byte[] bytes = ("$" + sentence + String.format("*%02X\r\n", sum)).getBytes(StandardCharsets.US_ASCII);
+        unit.nowMs = atMs;
+        receiver.accept(bytes, 0, bytes.length, atMs, this::read);
+        recorder.tick(atMs);
+    }
+
+    private long hub(Lane lane, Kind kind) {
+        unit.exchange();
+        return hub.bodies(lane).stream().filter(body -> body.kind() == kind).count();
+    }
+
+    /** 50 ppm of a cheap oscillator are a second in less than six hours. */
+    @Test
+    void anOscillatorThatDriftsIsAnchoredAgainAndIsNoJumpOfTheClock() {
+        start(new UnitClock(() -> UTC + unit.nowMs + unit.nowMs / 20_000, () -> true));
+        for (int minute = 0; minute < 24 * 60; minute++) {
+            unit.nowMs += 60_000;
+            recorder.tick(unit.nowMs);
+        }
+        assertEquals(5, hub(Lane.EVENT, Kind.ANCHOR));
+        assertEquals(List.of(), tampers());
+    }
+
+    @Test
+    void aSystemClockThatIsSetIsAJumpOfTheClock() {
+        long[] wrongMs = {0};
+        start(new UnitClock(() -> UTC + unit.nowMs + wrongMs[0], () -> true));
+        recorder.tick(unit.nowMs);
+        wrongMs[0] = -3_600_000;
+        unit.nowMs += 1_000;
+        recorder.tick(unit.nowMs);
+        assertEquals(List.of(raised(Tamper.What.CLOCK_JUMP)), tampers());
     }
 
     private Reading.Fix fixAt(int lonE7) {

@@ -64,6 +64,13 @@ final class TestUnit implements AutoCloseable {
         lanes.onStored(forwarder::wake);
     }
 
+    /** Has the fixes of the last seconds say that it is so late now. */
+    static void tellTime(UnitClock clock, long utcMs, long nowMs) {
+        for (int ago = 2_000; ago >= 0; ago -= 1_000) {
+            clock.fix(utcMs - ago, false, nowMs - ago);
+        }
+    }
+
     static TestHub hub() {
         return new TestHub(ID, KEY.verifyKey());
     }

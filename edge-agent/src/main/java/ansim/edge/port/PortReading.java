@@ -7,6 +7,6 @@ import ansim.profile.Reading;
  *
  * @param port the port's name in the configuration
  * @param reading what the device said
- * @param monoMs when it was complete, CLOCK_MONOTONIC ms
+ * @param monoMs when the profile's decoder gave it, CLOCK_MONOTONIC ms; a fix says how long it was held before
  */
 public record PortReading(String port, Reading reading, long monoMs) {}
