@@ -33,6 +33,16 @@ public final class SealingKey {
         return new SealingKey(Pem.SEALING_KEY.key(pem));
     }
 
+    /** Reads a DER SubjectPublicKeyInfo. */
+    public static SealingKey fromSpki(byte[] der) {
+        return new SealingKey(Pem.SEALING_KEY.keyFromDer(der));
+    }
+
+    /** The DER SubjectPublicKeyInfo. */
+    public byte[] spki() {
+        return Pem.SEALING_KEY.der(raw);
+    }
+
     public String toPem() {
         return Pem.SEALING_KEY.text(raw);
     }

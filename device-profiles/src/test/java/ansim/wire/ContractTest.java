@@ -38,6 +38,10 @@ class ContractTest {
     private static final String EVIDENCE = "{1: 1, 2: h'00112233445566778899aabbccddeeff', 3: h'c1c2c3c4c5c6c7c8',"
             + " 4: h'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', 5: 1763877600000}";
 
+    private static final String STATEMENT = "{1: 1, 2: h'00112233445566778899aabbccddeeff',"
+            + " 3: h'302a300506032b656e0321008520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a',"
+            + " 4: h'c1c2c3c4c5c6c7c8', 5: \"tls://hub.example:8883\", 6: \"coaps://hub.example:5684\"}";
+
     /** A kind of message: its rule in the CDDL, and a good one over which a case is laid. */
     private record Message(String rule, String header, String payload, SigningKey key, Parser parser) {
         static Message of(String where) {
@@ -60,6 +64,8 @@ class ContractTest {
                             KeyConfirmation::parse);
                 case "evidence" ->
                     new Message("evidence-seal", Seal.EVIDENCE_HEADER, EVIDENCE, Seal.HUB, EvidenceSeal::parse);
+                case "statement" ->
+                    new Message("hub-statement", Seal.STATEMENT_HEADER, STATEMENT, Seal.HUB, HubStatement::parse);
                 default -> new Message("up-message", Seal.UP_HEADER, BATCH, Seal.UNIT, UpMessage::parse);
             };
         }
@@ -93,13 +99,13 @@ class ContractTest {
                     parts[0].equals("ok") || parts[0].equals("no-cddl"),
                     parts[0].equals("ok") || parts[0].equals("no-code"),
                     kind,
-                    message(kind, parts[1].replaceFirst("(down|registration|confirmation|evidence)-", ""), parts[2]));
+                    message(kind, parts[1].replaceFirst("(down|registration|confirmation|evidence|statement)-", ""), parts[2]));
         }
 
         private static byte[] message(Message kind, String where, String what) {
             byte[] protectedMap = Diag.overlay(kind.header(), where.equals("header") ? what : "{}");
             byte[] payload = switch (where) {
-                case "batch", "command", "registration", "confirmation", "evidence" ->
+                case "batch", "command", "registration", "confirmation", "evidence", "statement" ->
                     Diag.overlay(kind.payload(), what);
                 case "verb" -> Diag.overlay(COMMAND, "{-65537: " + what + "}");
                 case "header", "unprotected", "tag", "signature" -> Diag.encode(kind.payload());

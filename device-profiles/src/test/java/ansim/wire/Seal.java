@@ -16,6 +16,7 @@ final class Seal {
     static final String REGISTRATION_HEADER = header(UNIT, KeyRegistration.TYP);
     static final String CONFIRMATION_HEADER = header(HUB, KeyRegistration.TYP);
     static final String EVIDENCE_HEADER = header(HUB, EvidenceSeal.TYP);
+    static final String STATEMENT_HEADER = header(HUB, HubStatement.TYP);
 
     private Seal() {}
 

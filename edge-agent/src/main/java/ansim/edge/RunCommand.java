@@ -19,6 +19,7 @@ import ansim.profile.Reading.Fault;
 import ansim.settings.CommandFailure;
 import ansim.wire.Id16;
 import ansim.wire.Pos;
+import ansim.wire.SealingKey;
 import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.tinylog.Logger;
 import org.tinylog.configuration.Configuration;
 import picocli.CommandLine.Command;
@@ -158,16 +160,13 @@ final class RunCommand implements Callable<Integer> {
     private static Agent.Setup setup(UnitFiles files, Who who) throws IOException {
         AgentConfig config = files.config();
         AgentConfig.Live live = config.live();
-        CardSealer cards = files.vaultKey()
-                .map(vault -> CardSealer.to(vault, who.unit(), new SecureRandom()))
-                .orElseGet(CardSealer::none);
         return new Agent.Setup(
                 who.unit(),
                 SystemClock.boot(),
                 who.key(),
                 who.hub(),
                 who::certificateDays,
-                cards,
+                CardSealer.to(vault(files, who.keys()), who.unit(), new SecureRandom()),
                 config.data(),
                 config.journal().quota(),
                 config.place().map(RunCommand::position),
@@ -178,6 +177,12 @@ final class RunCommand implements Callable<Integer> {
                         live.emergency().toMillis(),
                         live.presence().toMillis(),
                         live.health().toMillis()));
+    }
+
+    /** The key that the settings name; else, on an enrolled unit, what the hub told last: it may come while the agent runs. */
+    private static Supplier<Optional<SealingKey>> vault(UnitFiles files, Optional<UnitKeys> keys) {
+        boolean named = files.config().hub().vaultKey().isPresent();
+        return named || keys.isEmpty() ? files::vaultKey : keys.get()::vault;
     }
 
     private static Pos position(AgentConfig.Place place) {

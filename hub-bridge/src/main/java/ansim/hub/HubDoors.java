@@ -1,6 +1,7 @@
 package ansim.hub;
 
 import ansim.hub.deliver.StreamHub;
+import ansim.hub.enrol.Directions;
 import ansim.hub.enrol.DoorKeys;
 import ansim.hub.enrol.Enrolment;
 import ansim.hub.enrol.EnrolmentDoor;
@@ -36,6 +37,7 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
+import org.tinylog.Logger;
 
 /**
  * The doors of a hub as its settings have them: MQTT with TLS and the HTTPS door of enrolment, both of the hub's authority, or MQTT in
@@ -253,6 +255,10 @@ final class HubDoors implements AutoCloseable {
     private EnrolmentDoor openEnrolment(Intake intake, String unitsUrl) throws IOException {
         HubAuthority trusted = authority.orElseThrow();
         HubConfig.Enrolment settings = config.enrolmentDoor().orElseThrow();
+        // Read for each unit that asks; a wrong setting is to show at the start.
+        if (vaultKey(config).isEmpty()) {
+            Logger.info("units that enrol get no vault key: there is no vault yet");
+        }
         Registry own = Registry.open(config.registryFile());
         registry = own;
         EnrolmentDoor opened = EnrolmentDoor.start(
@@ -260,19 +266,17 @@ final class HubDoors implements AutoCloseable {
                         settings.address(),
                         new DoorIdentity(trusted.authority(), config.enrolmentNames(), clock, random)),
                 new Enrolment.Tools(own, trusted.authority(), trusted.trusted(), intake::keyFor, logged, clock, random),
-                new EnrolmentDoor.Directions(
-                        () -> keys.present().verifyKey().toPem(), vaultKey(config), unitsUrl, coapUrl()));
+                new Directions(keys::soFar, () -> vaultKey(config), unitsUrl, coapUrl()));
         enrolment = opened;
         return opened;
     }
 
-    /** What units seal cards to, PEM: that of the vault in this process, or of the one that the settings name; empty without a vault. */
-    static Optional<String> vaultKey(HubConfig config) throws IOException {
+    /** What units seal cards to: that of the vault in this process, or of the one that the settings name; empty without a vault. */
+    static Optional<SealingKey> vaultKey(HubConfig config) throws IOException {
         Optional<Path> named = config.vault().key();
         if (named.isPresent()) {
             try {
-                return Optional.of(
-                        SealingKey.fromPem(Files.readString(named.get())).toPem());
+                return Optional.of(SealingKey.fromPem(Files.readString(named.get())));
             } catch (IllegalArgumentException e) {
                 throw new CommandFailure(
                         named.get() + " is no X25519 public key in PEM: " + e.getMessage(),
@@ -281,7 +285,7 @@ final class HubDoors implements AutoCloseable {
         }
         Path folder = config.vaultFolder();
         boolean here = config.vault().socket().isEmpty() && Vault.isIn(folder);
-        return here ? Optional.of(Vault.sealingKey(folder).toPem()) : Optional.empty();
+        return here ? Optional.of(Vault.sealingKey(folder)) : Optional.empty();
     }
 
     private String words(MqttDoor door) {

@@ -5,6 +5,7 @@ import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tinylog.Logger;
@@ -63,5 +64,13 @@ final class LiveHubKeys implements SigningKeys {
         return place == 0
                 ? Optional.empty()
                 : Optional.of(now.keys().get(place - 1).key());
+    }
+
+    @Override
+    public List<Dated> soFar() {
+        HubKeys now = keys;
+        return now.keys().subList(0, place(now) + 1).stream()
+                .map(each -> new Dated(each.key(), each.from()))
+                .toList();
     }
 }

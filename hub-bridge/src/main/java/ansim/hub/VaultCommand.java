@@ -69,6 +69,7 @@ final class VaultCommand {
             mixinStandardHelpOptions = true,
             description = {
                 "Makes a new vault: a key that only its owner can read, and no riders yet. Prints the public key.",
+                "Before the first units enrol, if you can: they get the key then. Later it prints what to do.",
                 "Keep a copy of vault.key.pem where the hub's backups are not: without it the riders are lost,",
                 "with it and a backup everybody's cards can be opened."
             })
@@ -82,6 +83,12 @@ final class VaultCommand {
         @Override
         public Integer call() throws IOException {
             print(spec, Vault.create(vault.folder(), new SecureRandom()));
+            PrintWriter next = spec.commandLine().getErr();
+            next.println("A running hub opens its vault when it starts: start it again. A card that a unit reads before it has");
+            next.println("this key is nobody's. It gets the key when it enrols and with each new certificate; without one also");
+            next.println("within an hour of each start, and of: hub-bridge commands send UNIT re-enrol");
+            next.println("A vault in another process: hub-bridge vault key show > FILE, and vault: {socket: ..., key: FILE} in hub.yaml");
+            next.flush();
             return 0;
         }
     }

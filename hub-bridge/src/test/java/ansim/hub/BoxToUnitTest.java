@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ansim.hub.core.UnitRecord;
 import ansim.hub.intake.Intake;
 import ansim.hub.intake.SigningKeys;
+import ansim.hub.vault.Vault;
 import ansim.hub.view.Claims;
 import ansim.hub.view.Registry;
 import ansim.journal.Journal;
@@ -23,16 +24,19 @@ import ansim.trust.TlsKey;
 import ansim.wire.Batch;
 import ansim.wire.Contact;
 import ansim.wire.Ed25519Verifier;
+import ansim.wire.HubStatement;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.KeyConfirmation;
 import ansim.wire.KeyRegistration;
 import ansim.wire.Lane;
+import ansim.wire.SealingKey;
 import ansim.wire.SigningKey;
 import ansim.wire.TimeQuality;
 import ansim.wire.Topics;
 import ansim.wire.UpMessage;
 import ansim.wire.UpRecord;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -192,6 +196,26 @@ final class BoxToUnitTest {
         }
     }
 
+    /** Once the hub read the vault's key when it started: a vault that was made beside it was told to nobody. */
+    private void assertVaultIsToldOnceThereIsOne(TlsIdentity identity, Id16 unit) throws Exception {
+        Id8 asked = Id8.random(RANDOM);
+        HttpRequest.Builder question = request("/ansim/v1/hub?nonce=" + asked.hex());
+        assertEquals(Optional.empty(), signed(identity, question, unit, asked).vault());
+        SealingKey vault = Vault.create(folder.resolve("vault"), RANDOM);
+        assertEquals(
+                Optional.of(vault), signed(identity, question, unit, asked).vault());
+    }
+
+    private HubStatement.Said signed(TlsIdentity identity, HttpRequest.Builder question, Id16 unit, Id8 asked)
+            throws Exception {
+        HttpResponse<byte[]> answer = ask(Optional.of(identity), question);
+        assertEquals(200, answer.statusCode());
+        String base64 = new ObjectMapper().readTree(answer.body()).path("signed").asText();
+        HubStatement statement = HubStatement.parse(Base64.getDecoder().decode(base64));
+        assertTrue(statement.answers(unit, asked) && statement.verify(Ed25519Verifier.INSTANCE, hub.verifyKey()));
+        return statement.said();
+    }
+
     @Test
     void aBoxEnrolsSpeaksIsShutOutKeepsItsMessageAndIsLetInAgain() throws Exception {
         ClaimCode code = ClaimCode.random(RANDOM);
@@ -207,6 +231,7 @@ final class BoxToUnitTest {
                         0);
         TlsIdentity identity = enrolled(code);
         Id16 unit = Id16.parse(Certificates.commonName(identity.leaf()).orElseThrow());
+        assertVaultIsToldOnceThereIsOne(identity, unit);
         CountDownLatch never = new CountDownLatch(1);
         assertThrows(MqttException.class, () -> connected(identity, unit, never), "it has no message key yet");
         SigningKey key = SigningKey.generate(RANDOM);

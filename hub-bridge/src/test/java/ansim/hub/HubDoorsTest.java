@@ -8,6 +8,7 @@ import ansim.hub.vault.Vault;
 import ansim.settings.CommandFailure;
 import ansim.settings.Settings;
 import ansim.wire.OpeningKey;
+import ansim.wire.SealingKey;
 import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ final class HubDoorsTest {
     private Optional<String> key(String settings) throws IOException {
         Path file = folder.resolve("hub.yaml");
         Files.writeString(file, settings);
-        return HubDoors.vaultKey(Settings.load(file, HubConfig.class));
+        return HubDoors.vaultKey(Settings.load(file, HubConfig.class)).map(SealingKey::toPem);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.intake.SigningKeys;
 import ansim.settings.CommandFailure;
 import ansim.wire.SigningKey;
 import ansim.wire.VerifyKey;
@@ -80,11 +81,17 @@ class HubKeysTest {
         live.reload();
         assertEquals(first.verifyKey(), live.present().verifyKey());
         assertEquals(Optional.empty(), live.before().map(SigningKey::verifyKey));
+        assertEquals(List.of(Instant.EPOCH), moments(live), "a key that is only chosen is not told yet");
         now[0] = T;
+        assertEquals(List.of(Instant.EPOCH, T), moments(live));
         assertEquals(second.verifyKey(), live.present().verifyKey());
         assertEquals(Optional.of(first.verifyKey()), live.before().map(SigningKey::verifyKey));
         now[0] = T.minusSeconds(3600);
         assertEquals(second.verifyKey(), live.present().verifyKey());
+    }
+
+    private static List<Instant> moments(LiveHubKeys live) {
+        return live.soFar().stream().map(SigningKeys.Dated::from).toList();
     }
 
     @Test

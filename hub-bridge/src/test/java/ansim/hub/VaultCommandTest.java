@@ -67,6 +67,7 @@ class VaultCommandTest {
     void initMakesAKeyThatKeyShowPrintsForTheUnits() throws IOException {
         Ran made = run("init");
         assertEquals(0, made.code(), made.err());
+        assertTrue(made.err().contains("commands send UNIT re-enrol"), "and what units need that are there already");
         Ran shown = run("key", "show");
         assertEquals(made.out(), shown.out());
         assertEquals(Vault.sealingKey(vault()), SealingKey.fromPem(shown.out()));

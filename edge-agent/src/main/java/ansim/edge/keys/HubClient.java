@@ -6,6 +6,7 @@ import ansim.trust.Certificates;
 import ansim.trust.ClaimCode;
 import ansim.trust.PeerTrust;
 import ansim.trust.TlsIdentity;
+import ansim.wire.Id8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -123,10 +124,14 @@ final class HubClient {
         return send(est("/.well-known/est/simplereenroll", request)).expect(OK).certificates();
     }
 
-    /** Step 4: the hub's keys and addresses. */
-    Map<String, String> hub() throws KeysException, InterruptedException {
+    /**
+     * Step 4: the hub's keys and addresses.
+     *
+     * @param asked what the signed part of the answer repeats
+     */
+    Map<String, String> hub(Id8 asked) throws KeysException, InterruptedException {
         try {
-            return FlatJson.read(send(request("/ansim/v1/hub").GET()).expect(OK).text());
+            return FlatJson.read(send(request("/ansim/v1/hub?nonce=" + asked.hex()).GET()).expect(OK).text());
         } catch (IOException e) {
             throw notTheHub("the hub's answer is no JSON: " + e.getMessage());
         }

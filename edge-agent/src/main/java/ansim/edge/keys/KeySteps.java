@@ -8,6 +8,7 @@ import ansim.trust.PeerTrust;
 import ansim.trust.TlsIdentity;
 import ansim.trust.TlsKey;
 import ansim.wire.Ed25519Verifier;
+import ansim.wire.HubStatement;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.KeyConfirmation;
@@ -27,11 +28,10 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import org.tinylog.Logger;
 
 /**
  * Does the steps that {@link Step#next} names: at most one question to the hub and one file for each. Whatever the hub answers is checked
@@ -80,7 +80,7 @@ public final class KeySteps {
                         TlsKey.generate(random).toPem());
             case ENROL -> enrol(state);
             case RENEW -> renew(state);
-            case TAKE_TLS -> folder.takeTls();
+            case TAKE_TLS -> takeTls(state);
             case FETCH_HUB -> fetchHub(state);
             case MAKE_MESSAGE_KEY ->
                 folder.put(
@@ -160,6 +160,14 @@ public final class KeySteps {
         folder.put(TrustFolder.NEXT + TrustFolder.TLS_CHAIN, Certificates.toPem(chain));
     }
 
+    /** With each new certificate the hub is asked what else is new: a vault that it did not have, a key that was missed. */
+    private void takeTls(TrustState state) throws KeysException, IOException {
+        if (state.enrolled()) {
+            folder.wish(EnumSet.of(Wish.HUB));
+        }
+        folder.takeTls();
+    }
+
     /** What came, the leaf first, without roots; refused unless it is for our key and from our authority. */
     private List<X509Certificate> chain(List<X509Certificate> came, TlsKey key, TrustState state) throws KeysException {
         List<X509Certificate> chain = new ArrayList<>();
@@ -204,31 +212,67 @@ public final class KeySteps {
     // ---- the hub's own keys
 
     private void fetchHub(TrustState state) throws KeysException, IOException, InterruptedException {
-        Map<String, String> fields = hub(state).hub();
+        Id8 asked = Id8.random(random);
+        HubAnswer answer;
+        try {
+            answer = HubAnswer.of(hub(state).hub(asked));
+        } catch (IllegalArgumentException e) {
+            throw notTheHub("the hub's answer cannot be read, or lacks its signing key: " + e.getMessage());
+        }
+        if (state.hub().key().isEmpty()) {
+            begin(state, answer);
+        } else {
+            follow(state, answer, asked);
+        }
+        folder.grant(Wish.HUB);
+    }
+
+    /** The first trust is what enrolment gives. The hub's key goes in last of the two: from then on only what it has signed counts. */
+    private void begin(TrustState state, HubAnswer answer) throws IOException {
+        if (answer.vault().isPresent()) {
+            folder.put(TrustFolder.VAULT_KEY, answer.vault().get().toPem());
+        }
+        keep(state, answer.mqtt(), answer.coap());
+        folder.put(TrustFolder.HUB_KEY, answer.key().toPem());
+    }
+
+    /** A change of what is held is taken only from what is held. */
+    private void follow(TrustState state, HubAnswer answer, Id8 asked) throws KeysException, IOException {
+        Id16 unit = state.unit().orElseThrow();
+        Set<VerifyKey> held = state.hub().believed();
+        if (!answer.isOf(held, unit)) {
+            throw notTheHub("the hub says that it signs with " + answer.key()
+                    + ", and none of the keys that this unit holds has signed for that one");
+        }
+        if (answer.signed().isPresent()) {
+            if (!answer.isSignedFor(unit, asked)) {
+                throw notTheHub("what the hub tells of itself is not signed by its " + answer.key()
+                        + ", or answers another question");
+            }
+            HubStatement.Said said = answer.signed().get().said();
+            if (said.vault().isPresent() && !said.vault().equals(state.hub().vault())) {
+                folder.put(TrustFolder.VAULT_KEY, said.vault().get().toPem());
+                Logger.info("cards are sealed to {} from now on", said.vault().get());
+            }
+            keep(state, Optional.of(said.mqtt()), said.coap());
+        } else {
+            Logger.warn("the hub has not signed what it tells of itself (a program of an earlier version?): vault key and"
+                    + " addresses stay as they are");
+        }
+        if (!held.contains(answer.key())) {
+            folder.nextHubKey(new NextHubKey(answer.key(), 0));
+        }
+    }
+
+    private void keep(TrustState state, Optional<String> mqtt, Optional<String> coap) throws IOException {
         URI enrolment = state.hub()
                 .address()
                 .map(HubAddress::enrolment)
                 .orElseGet(() -> state.claim().map(Claim::hub).orElseThrow());
-        VerifyKey key;
-        HubAddress address;
-        try {
-            key = VerifyKey.fromPem(fields.getOrDefault("hub", ""));
-            address = new HubAddress(
-                    enrolment, Optional.ofNullable(fields.get("mqtt")), Optional.ofNullable(fields.get("coap")));
-        } catch (IllegalArgumentException e) {
-            throw notTheHub("the hub's answer lacks its signing key: " + e.getMessage());
+        HubAddress address = new HubAddress(enrolment, mqtt, coap);
+        if (!state.hub().address().equals(Optional.of(address))) {
+            folder.put(TrustFolder.HUB, address.toJson());
         }
-        if (fields.containsKey("vault")) {
-            folder.put(TrustFolder.VAULT_KEY, fields.getOrDefault("vault", ""));
-        }
-        if (state.hub().key().isEmpty()) {
-            folder.put(TrustFolder.HUB_KEY, key.toPem());
-        } else if (!state.hub().key().get().equals(key)
-                && !state.hub().next().map(NextHubKey::key).equals(Optional.of(key))) {
-            folder.nextHubKey(new NextHubKey(key, 0));
-        }
-        folder.put(TrustFolder.HUB, address.toJson());
-        folder.grant(Wish.HUB);
     }
 
     // ---- the message key
@@ -248,7 +292,7 @@ public final class KeySteps {
         byte[] answer = hub(state).register(request.bytes());
         try {
             KeyConfirmation confirmation = KeyConfirmation.parse(answer);
-            boolean signed = Stream.concat(state.hub().key().stream(), state.hub().next().map(NextHubKey::key).stream())
+            boolean signed = state.hub().believed().stream()
                     .anyMatch(key -> confirmation.verify(Ed25519Verifier.INSTANCE, key));
             if (!signed || !confirmation.answers(request)) {
                 throw notTheHub("the confirmation of the message key is not the hub's, or answers another request");

@@ -6,6 +6,7 @@ import ansim.trust.TlsKey;
 import ansim.wire.KeyConfirmation;
 import ansim.wire.KeyRegistration;
 import ansim.wire.NextHubKey;
+import ansim.wire.SealingKey;
 import ansim.wire.SigningKey;
 import ansim.wire.VerifyKey;
 import ansim.wire.WireException;
@@ -93,7 +94,8 @@ public final class TrustFolder {
                 new TrustState.Hub(
                         text(HUB_KEY, VerifyKey::fromPem),
                         text(NEXT + HUB_KEY, TrustFolder::nextHubKey),
-                        text(HUB, json(HubAddress::fromJson))),
+                        text(HUB, json(HubAddress::fromJson)),
+                        text(VAULT_KEY, SealingKey::fromPem)),
                 text(CLAIM, json -> Claim.fromJson(json, "unknown")),
                 text(WISHES, TrustFolder::wishes).orElse(Set.of()));
     }

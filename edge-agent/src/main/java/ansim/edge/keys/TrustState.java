@@ -8,11 +8,13 @@ import ansim.wire.Id8;
 import ansim.wire.KeyConfirmation;
 import ansim.wire.KeyRegistration;
 import ansim.wire.NextHubKey;
+import ansim.wire.SealingKey;
 import ansim.wire.SigningKey;
 import ansim.wire.VerifyKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -57,8 +59,26 @@ public record TrustState(
     /** A key and a confirmation that may or may not be its own. */
     record Message(Optional<SigningKey> key, Optional<KeyConfirmation> confirmation) {}
 
-    /** The hub. */
-    record Hub(Optional<VerifyKey> key, Optional<NextHubKey> next, Optional<HubAddress> address) {}
+    /**
+     * The hub.
+     *
+     * @param key signs what comes down
+     * @param next will, or does already
+     * @param vault what cards are sealed to; units that read none, or came in before there was a vault, have none
+     */
+    record Hub(
+            Optional<VerifyKey> key,
+            Optional<NextHubKey> next,
+            Optional<HubAddress> address,
+            Optional<SealingKey> vault) {
+        /** The keys that may sign for the hub. */
+        Set<VerifyKey> believed() {
+            Set<VerifyKey> keys = new HashSet<>();
+            key.ifPresent(keys::add);
+            next.map(NextHubKey::key).ifPresent(keys::add);
+            return keys;
+        }
+    }
 
     public TrustState {
         authorities = List.copyOf(authorities);

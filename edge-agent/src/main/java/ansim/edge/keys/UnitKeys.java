@@ -8,6 +8,7 @@ import ansim.wire.Ed25519Verifier;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.NextHubKey;
+import ansim.wire.SealingKey;
 import ansim.wire.SigningKey;
 import ansim.wire.VerifyKey;
 import java.io.IOException;
@@ -102,6 +103,10 @@ public final class UnitKeys implements HubTrust, TlsSource, CoapIdentity.Source,
      */
     public void start(Consumer<SigningKey> newSigner) {
         onSigner = newSigner;
+        if (vault().isEmpty()) {
+            // There may be a vault by now, and a card that is read without its key is nobody's for good.
+            askForHub();
+        }
         thread.start();
     }
 
@@ -111,6 +116,11 @@ public final class UnitKeys implements HubTrust, TlsSource, CoapIdentity.Source,
 
     public SigningKey signer() {
         return state.signer().orElseThrow();
+    }
+
+    /** What cards are sealed to; may come while the agent runs. */
+    public Optional<SealingKey> vault() {
+        return state.hub().vault();
     }
 
     /** Days until the certificate ends, 0 when it has. */
@@ -181,7 +191,7 @@ public final class UnitKeys implements HubTrust, TlsSource, CoapIdentity.Source,
         }
     }
 
-    /** The hub may have changed its key while this unit was away: it is asked over a connection that its authority vouches for. */
+    /** The hub may have changed its key while this unit was away: it is asked, and must show that the keys held here lead to its own. */
     private void stranger(Id8 kid) {
         TrustState.Hub hub = state.hub();
         boolean known = hub.key().map(VerifyKey::kid).equals(Optional.of(kid))
@@ -191,11 +201,15 @@ public final class UnitKeys implements HubTrust, TlsSource, CoapIdentity.Source,
         }
         strangerHeard = true;
         Logger.warn("something comes down that key {} has signed, which is not known here: the hub will be asked", kid);
+        askForHub();
+    }
+
+    private void askForHub() {
         try {
             folder.wish(EnumSet.of(Wish.HUB));
             asked.release();
         } catch (IOException | KeysException e) {
-            Logger.warn("the hub cannot be asked for its key: {}", e.getMessage());
+            Logger.warn("the hub cannot be asked for its keys: {}", e.getMessage());
         }
     }
 
@@ -210,7 +224,7 @@ public final class UnitKeys implements HubTrust, TlsSource, CoapIdentity.Source,
     @Override
     public boolean renewKeys() throws IOException {
         try {
-            folder.wish(EnumSet.of(Wish.CERTIFICATE, Wish.MESSAGE_KEY));
+            folder.wish(EnumSet.allOf(Wish.class));
         } catch (KeysException e) {
             throw new IOException(e.error(), e);
         }

@@ -7,11 +7,18 @@ import ansim.trust.ClaimCode;
 import ansim.trust.PeerTrust;
 import ansim.trust.TlsIdentity;
 import ansim.trust.TlsKey;
+import ansim.wire.Command;
+import ansim.wire.DownMessage;
 import ansim.wire.Ed25519Verifier;
+import ansim.wire.HubStatement;
 import ansim.wire.Id16;
+import ansim.wire.Id8;
 import ansim.wire.KeyConfirmation;
 import ansim.wire.KeyRegistration;
+import ansim.wire.NextHubKey;
 import ansim.wire.OpeningKey;
+import ansim.wire.OtherVerb;
+import ansim.wire.SealingKey;
 import ansim.wire.SigningKey;
 import ansim.wire.VerifyKey;
 import ansim.wire.WireException;
@@ -35,6 +42,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
@@ -53,7 +61,15 @@ public final class TestEst implements AutoCloseable {
     /** Signs confirmations. */
     public volatile SigningKey hub = SigningKey.generate(random);
     /** The vault's. */
-    final OpeningKey vault = OpeningKey.generate(new SecureRandom());
+    volatile OpeningKey vault = OpeningKey.generate(new SecureRandom());
+    /** Whether there is one yet. */
+    volatile boolean hasVault = true;
+    /** Whether step 4 is answered as today: an earlier hub neither signed it nor showed how its keys follow each other. */
+    volatile boolean signs = true;
+    /** Who signs step 4 in the hub's place. */
+    volatile Optional<SigningKey> forger = Optional.empty();
+    /** The keys before, oldest first. */
+    private final List<SigningKey> before = new CopyOnWriteArrayList<>();
     /** By which certificates are dated. */
     volatile Instant now = NOW;
     /** What was asked, in order. */
@@ -157,18 +173,44 @@ public final class TestEst implements AutoCloseable {
             case "/ansim/v1/hub" ->
                 peer(exchange).isEmpty()
                         ? Answer.of(401, "no certificate")
-                        : Answer.of(
-                                200,
-                                FlatJson.write(Map.of(
-                                        "hub",
-                                        hub.verifyKey().toPem(),
-                                        "vault",
-                                        vault.sealingKey().toPem(),
-                                        "mqtt",
-                                        mqtt)));
+                        : hub(peer(exchange).get(), exchange.getRequestURI().getQuery());
             case "/ansim/v1/message-key" -> register(peer(exchange), body);
             default -> Answer.of(404, "");
         };
+    }
+
+    /** The next key signs from now on, and the one before has said so. */
+    void rotate(SigningKey next) {
+        before.add(hub);
+        hub = next;
+    }
+
+    private Answer hub(Id16 unit, String query) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("hub", hub.verifyKey().toPem());
+        Optional<SealingKey> sealing = hasVault ? Optional.of(vault.sealingKey()) : Optional.empty();
+        sealing.ifPresent(key -> fields.put("vault", key.toPem()));
+        fields.put("mqtt", mqtt);
+        if (signs) {
+            List<String> line = new ArrayList<>();
+            for (int i = 0; i < before.size(); i++) {
+                SigningKey next = i + 1 < before.size() ? before.get(i + 1) : hub;
+                OtherVerb verb = new NextHubKey(next.verifyKey(), 1_000).verb();
+                Command command = new Command("hub", unit, OptionalLong.empty(), 1_000, 0, 0, verb);
+                line.add(base64(DownMessage.sign(command, before.get(i)).bytes()));
+            }
+            fields.put("keys", String.join(" ", line));
+            Id8 asked = Id8.parse(query.replaceFirst("nonce=", ""));
+            HubStatement.Said said = new HubStatement.Said(sealing, mqtt, Optional.empty());
+            fields.put(
+                    "signed",
+                    base64(HubStatement.sign(unit, asked, said, forger.orElse(hub)).bytes()));
+        }
+        return Answer.of(200, FlatJson.write(fields));
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
     }
 
     private static Answer pkcs7(List<X509Certificate> certificates) {

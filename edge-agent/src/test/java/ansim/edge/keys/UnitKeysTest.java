@@ -13,7 +13,9 @@ import ansim.wire.DownMessage;
 import ansim.wire.Id16;
 import ansim.wire.KeyConfirmation;
 import ansim.wire.NextHubKey;
+import ansim.wire.OpeningKey;
 import ansim.wire.OtherVerb;
+import ansim.wire.SealingKey;
 import ansim.wire.SigningKey;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,7 +114,7 @@ class UnitKeysTest {
         SigningKey signer = keys.signer();
         day(244);
         keys.attempt();
-        assertEquals(List.of("/.well-known/est/simplereenroll"), est.asked);
+        assertEquals(List.of("/.well-known/est/simplereenroll", "/ansim/v1/hub"), est.asked);
         assertNotEquals(before, serial());
         assertEquals(365, keys.certificateDays());
         assertEquals(signer.verifyKey(), keys.signer().verifyKey());
@@ -210,7 +213,7 @@ class UnitKeysTest {
         }
         assertEquals(List.of(), est.asked);
         keys.attempt();
-        assertEquals(List.of("/.well-known/est/simplereenroll"), est.asked);
+        assertEquals("/.well-known/est/simplereenroll", est.asked.get(0));
     }
 
     // ---- whom to believe
@@ -236,13 +239,118 @@ class UnitKeysTest {
     @Test
     void aUnitThatMissedTheChangeAsksTheHubItself() throws Exception {
         SigningKey before = est.hub;
-        est.hub = nextHub;
+        est.rotate(nextHub);
         assertFalse(keys.verifies(message(nextHub, 5)));
         keys.attempt();
         assertEquals(List.of("/ansim/v1/hub"), est.asked);
         assertTrue(keys.verifies(message(before, 5)), "until the new one has signed something");
         assertTrue(keys.verifies(message(nextHub, 5)));
         assertFalse(keys.verifies(message(before, 5)));
+    }
+
+    @Test
+    void aUnitThatMissedSeveralChangesFollowsFromKeyToKey() throws Exception {
+        est.rotate(SigningKey.generate(random));
+        est.rotate(SigningKey.generate(random));
+        est.rotate(nextHub);
+        assertFalse(keys.verifies(message(nextHub, 5)));
+        keys.attempt();
+        assertTrue(keys.verifies(message(nextHub, 5)));
+        assertTrue(folder.load().wishes().isEmpty());
+    }
+
+    /** Once the key of the TLS authority was enough to become the hub: step 4 was believed for the connection's sake. */
+    @Test
+    void whoCanMakeCertificatesIsNotTheHubForThat() throws Exception {
+        SigningKey hub = est.hub;
+        SigningKey thief = SigningKey.generate(random);
+        SealingKey vault = keys.vault().orElseThrow();
+        est.hub = thief;
+        est.vault = OpeningKey.generate(random);
+        est.mqtt = "tls://thief.example:8883";
+        assertFalse(keys.verifies(message(thief, 5)), "which makes the unit ask");
+        keys.attempt();
+        assertEquals(List.of("/ansim/v1/hub"), est.asked);
+        for (boolean signs : new boolean[] {true, false}) {
+            est.signs = signs;
+            keys.attempt();
+            assertFalse(keys.verifies(message(thief, 5)));
+            assertTrue(keys.verifies(message(hub, 5)));
+            assertEquals(Optional.of(vault), keys.vault());
+            assertEquals(Optional.of("tls://127.0.0.1:8883"), folder.load().uplink());
+        }
+        assertFalse(open().verifies(message(thief, 5)), "nothing of it is kept");
+    }
+
+    @Test
+    void theHubsKeyBesideAVaultThatAnotherHasSignedForIsNotBelieved() throws Exception {
+        SealingKey vault = keys.vault().orElseThrow();
+        est.forger = Optional.of(SigningKey.generate(random));
+        est.vault = OpeningKey.generate(random);
+        keys.renewKeys();
+        keys.attempt();
+        assertEquals(Optional.of(vault), keys.vault());
+        assertEquals(Set.of(TrustState.Wish.HUB, TrustState.Wish.MESSAGE_KEY), folder.load().wishes());
+        est.forger = Optional.empty();
+        keys.attempt();
+        assertEquals(Optional.of(est.vault.sealingKey()), keys.vault());
+    }
+
+    // ---- the vault's key
+
+    /** Once a unit that was enrolled before there was a vault never got its key: its cards were nobody's for good. */
+    @Test
+    void aVaultThatWasMadeAfterTheEnrolmentIsLearntWithTheNextCertificate() throws Exception {
+        enrolWithoutVault();
+        assertEquals(Optional.empty(), keys.vault());
+        est.hasVault = true;
+        day(244);
+        keys.attempt();
+        assertEquals(Optional.of(est.vault.sealingKey()), keys.vault(), "without a restart");
+        assertEquals(Optional.of(est.vault.sealingKey()), open().vault());
+    }
+
+    @Test
+    void anOrderToRenewBringsTheVaultsKeyToo() throws Exception {
+        est.vault = OpeningKey.generate(random);
+        assertTrue(keys.renewKeys());
+        keys.attempt();
+        assertEquals(Optional.of(est.vault.sealingKey()), keys.vault());
+    }
+
+    @Test
+    void aUnitWithoutAVaultsKeyAsksForItAtEachStartAndAnotherDoesNot() throws Exception {
+        keys.start(key -> {});
+        keys.close();
+        assertTrue(folder.load().wishes().isEmpty());
+        enrolWithoutVault();
+        keys.start(key -> {});
+        keys.close();
+        assertEquals(Set.of(TrustState.Wish.HUB), folder.load().wishes());
+    }
+
+    @Test
+    void whatAHubOfAnEarlierVersionTellsUnsignedChangesNothing() throws Exception {
+        enrolWithoutVault();
+        est.hasVault = true;
+        est.signs = false;
+        est.mqtt = "tls://elsewhere.example:8883";
+        keys.renewKeys();
+        keys.attempt();
+        assertEquals(Optional.empty(), keys.vault());
+        assertEquals(Optional.of("tls://127.0.0.1:8883"), folder.load().uplink());
+        assertTrue(folder.load().wishes().isEmpty(), "and is not asked for all the time");
+    }
+
+    private void enrolWithoutVault() throws Exception {
+        for (String name : files.list(FOLDER)) {
+            files.delete(FOLDER.resolve(name));
+        }
+        est.hasVault = false;
+        folder.claim(est.claim());
+        new KeySteps(folder, time, Duration.ofDays(300), random).run(step -> {});
+        est.asked.clear();
+        keys = open();
     }
 
     @Test
@@ -286,7 +394,7 @@ class UnitKeysTest {
         keys.attempt();
         keys.attempt();
         assertEquals(
-                List.of("/.well-known/est/simplereenroll"),
+                List.of("/.well-known/est/simplereenroll", "/ansim/v1/hub"),
                 est.asked,
                 "the next certificate is of the hub's right time");
     }

@@ -1,12 +1,12 @@
 package ansim.hub.enrol;
 
-import ansim.hub.view.Registry;
 import ansim.trust.Certificates;
 import ansim.trust.PeerTrust;
 import ansim.trust.TlsIdentity;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -72,24 +72,6 @@ public final class EnrolmentDoor implements AutoCloseable {
     private static final int RETRY_S = 5;
 
     /**
-     * What units are told of the hub.
-     *
-     * @param hub its signing key of now, PEM
-     * @param vault the rider vault's key, PEM
-     * @param mqtt where the MQTT door is, {@code tls://hub.example:8883}
-     * @param coap where the CoAP door is
-     */
-    public record Directions(Supplier<String> hub, Optional<String> vault, String mqtt, Optional<String> coap) {
-        private ObjectNode json() {
-            ObjectNode json = JsonNodeFactory.instance.objectNode().put("hub", hub.get());
-            vault.ifPresent(pem -> json.put("vault", pem));
-            json.put("mqtt", mqtt);
-            coap.ifPresent(url -> json.put("coap", url));
-            return json;
-        }
-    }
-
-    /**
      * Where it listens and as whom.
      *
      * @param address port 0 takes any free one
@@ -102,6 +84,7 @@ public final class EnrolmentDoor implements AutoCloseable {
     private final Enrolment enrolment;
     private final ClaimPage page;
     private final Directions directions;
+    private final InstantSource clock;
     private final Refused refused = new Refused();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger requests = new AtomicInteger();
@@ -112,6 +95,7 @@ public final class EnrolmentDoor implements AutoCloseable {
         this.enrolment = new Enrolment(tools, tries);
         this.page = new ClaimPage(tools.registry(), tries, tools.clock(), tools.random());
         this.directions = directions;
+        this.clock = tools.clock();
         this.server = vertx.createHttpServer(options);
     }
 
@@ -287,8 +271,15 @@ public final class EnrolmentDoor implements AutoCloseable {
     }
 
     private Answer hub(RoutingContext context) throws Denied, IOException {
-        Registry.Registered unused = enrolment.unit(peer(context));
-        return Answer.json(directions.json());
+        Id16 unit = enrolment.unit(peer(context)).unit().unit();
+        String nonce = parameter(context, "nonce");
+        Optional<Id8> asked;
+        try {
+            asked = nonce.isEmpty() ? Optional.empty() : Optional.of(Id8.parse(nonce));
+        } catch (IllegalArgumentException e) {
+            throw new Denied(Denied.Reason.REQUEST, "nonce must be 16 hexadecimal digits");
+        }
+        return Answer.json(directions.answer(unit, asked, clock.instant()));
     }
 
     private CompletableFuture<Answer> register(RoutingContext context) throws Denied, IOException {

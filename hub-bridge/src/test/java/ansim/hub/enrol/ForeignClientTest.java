@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ansim.hub.core.UnitRecord;
+import ansim.hub.intake.SigningKeys;
 import ansim.hub.view.Claims;
 import ansim.hub.view.Registry;
 import ansim.trust.Authority;
@@ -12,7 +13,11 @@ import ansim.trust.Certificates;
 import ansim.trust.ClaimCode;
 import ansim.trust.TlsIdentity;
 import ansim.trust.TlsKey;
+import ansim.wire.OpeningKey;
+import ansim.wire.SealingKey;
 import ansim.wire.SigningKey;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ForeignClientTest {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final SigningKey KEY = SigningKey.generate(RANDOM);
+    private static final SealingKey VAULT = OpeningKey.generate(RANDOM).sealingKey();
     private static final long PATIENCE_S = 120;
 
     /** What a box does, in a shell: from the twelve characters to a certificate, then a new one for a new key. */
@@ -87,8 +93,11 @@ final class ForeignClientTest {
                         () -> CompletableFuture.completedFuture(null),
                         Instant::now,
                         RANDOM),
-                new EnrolmentDoor.Directions(
-                        () -> "HUB", Optional.of("VAULT"), "tls://localhost:8883", Optional.empty()));
+                new Directions(
+                        SigningKeys.of(KEY)::soFar,
+                        () -> Optional.of(VAULT),
+                        "tls://localhost:8883",
+                        Optional.empty()));
     }
 
     @AfterEach
@@ -144,7 +153,13 @@ final class ForeignClientTest {
                     Optional.of(unit),
                     Certificates.commonName(Certificates.fromPem(read(file)).get(0)));
         }
-        assertEquals("{\"hub\":\"HUB\",\"vault\":\"VAULT\",\"mqtt\":\"tls://localhost:8883\"}", read("hub.json"));
+        assertEquals(
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("hub", KEY.verifyKey().toPem())
+                        .put("vault", VAULT.toPem())
+                        .put("mqtt", "tls://localhost:8883"),
+                new ObjectMapper().readTree(read("hub.json")));
         assertEquals("401", read("wrong.code"));
         assertEquals("401", read("none.code"));
         assertEquals(1L, door.counts().get("enrolled"));
