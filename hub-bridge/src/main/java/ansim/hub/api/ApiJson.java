@@ -75,7 +75,7 @@ final class ApiJson {
     /**
      * A unit by the registry, and how it is by the log.
      *
-     * @param precise whether the place of a hired taxi may be told: it is its riders'
+     * @param precise whether may be told where a taxi is while it is hired, and that it is: {@code live} has the open place otherwise
      */
     static ObjectNode unit(Registry.Registered each, Optional<Picture.Unit> live, boolean precise, long nowMs) {
         ObjectNode out = object();
@@ -101,17 +101,23 @@ final class ApiJson {
     }
 
     private static void live(ObjectNode out, Picture.Unit unit, boolean precise) {
-        time(out, "seenAt", unit.seenMs());
         unit.onDuty().ifPresent(duty -> out.put("onDuty", duty));
-        unit.place()
-                .filter(place -> precise || place.kind() != Picture.PlaceKind.PRECISE)
-                .ifPresent(place -> {
-                    ObjectNode at = out.putObject("position");
-                    position(at, place.pos());
-                    at.put("quality", place.kind().name().toLowerCase(Locale.ROOT));
-                    at.put("at", time(place.atMs()));
-                    at.put("district", place.district());
-                });
+        boolean stands = unit.place()
+                .filter(place -> place.kind() == Picture.PlaceKind.REGISTERED)
+                .isPresent();
+        boolean timed = precise || stands;
+        if (timed) {
+            time(out, "seenAt", unit.seenMs());
+        }
+        unit.place().ifPresent(place -> {
+            ObjectNode at = out.putObject("position");
+            position(at, place.pos());
+            at.put("quality", place.kind().name().toLowerCase(Locale.ROOT));
+            if (timed) {
+                at.put("at", time(place.atMs()));
+            }
+            at.put("district", place.district());
+        });
     }
 
     private static UnitSearch.State state(Registry.Registered each) {

@@ -109,11 +109,13 @@ final class Reads {
         }
     }
 
-    private static UnitSearch.Wanted units(Account who, UnitSearch.Wanted wanted) throws Problem {
+    /** A centre finds a unit by its own district and by where it was last, but not by where a hired taxi is: see {@link #precise}. */
+    private UnitSearch.Wanted units(Account who, UnitSearch.Wanted wanted) throws Problem {
         return switch (who.role()) {
             case CENTRE -> {
                 own(wanted.district(), who.scope(), "district");
-                yield wanted.withDistrict(who.scope());
+                UnitSearch.Wanted theirs = wanted.withDistrict(who.scope());
+                yield from.everyRide ? theirs : theirs.onlyOpen();
             }
             case FLEET -> {
                 own(wanted.company(), who.scope(), "company");
@@ -187,7 +189,7 @@ final class Reads {
             throws IOException {
         Id16 unit = each.unit().unit();
         boolean precise = precise(asked);
-        Optional<Picture.Unit> live = from.views.unit(unit);
+        Optional<Picture.Unit> live = precise ? from.views.unit(unit) : from.views.openUnit(unit);
         boolean personal = live.flatMap(Picture.Unit::place)
                 .filter(at -> at.kind() == Picture.PlaceKind.PRECISE)
                 .isPresent();
@@ -197,7 +199,10 @@ final class Reads {
         return ApiJson.unit(each, live, precise, nowMs);
     }
 
-    /** Where a hired taxi is says where its riders are; a centre hears that with their rides. */
+    /**
+     * Where a hired taxi is says where its riders are; a centre hears that with their rides. Of the others it gets the last place from before, without
+     * times: a place that is older than the last word is that of a hired taxi.
+     */
     private boolean precise(Asked asked) {
         return asked.account().role() != CENTRE || from.everyRide;
     }

@@ -11,16 +11,46 @@ import org.jspecify.annotations.Nullable;
 final class HeardSince {
     private boolean any;
     private long seenMs;
-    private boolean placed;
-    private int latE7;
-    private int lonE7;
-    private Picture.PlaceKind kind = Picture.PlaceKind.CELL;
-    private long placedMs;
-    private String district = "";
-    private boolean sealed;
-    private long key;
+    private final Place place = new Place();
+    private final Place open = new Place();
     private Heard.@Nullable Duty duty;
     private Heard.@Nullable Healthy health;
+
+    /** A {@link Heard.Placed} in place. */
+    private static final class Place {
+        boolean there;
+        private int latE7;
+        private int lonE7;
+        private Picture.PlaceKind kind = Picture.PlaceKind.CELL;
+        private long atMs;
+        private String district = "";
+        private boolean sealed;
+        private long key;
+
+        void set(Heard.@Nullable Placed place) {
+            there = place != null;
+            if (place == null) {
+                return;
+            }
+            latE7 = place.latE7();
+            lonE7 = place.lonE7();
+            // What is the same already is not written: a reference costs the collector something, too.
+            if (kind != place.kind()) {
+                kind = place.kind();
+            }
+            atMs = place.atMs();
+            if (!district.equals(place.district())) {
+                district = place.district();
+            }
+            Long by = place.key();
+            sealed = by != null;
+            key = by == null ? 0 : by;
+        }
+
+        Heard.@Nullable Placed placed() {
+            return there ? new Heard.Placed(latE7, lonE7, kind, atMs, district, sealed ? (Long) key : null) : null;
+        }
+    }
 
     synchronized boolean isEmpty() {
         return !any;
@@ -29,7 +59,8 @@ final class HeardSince {
     synchronized void clear() {
         any = false;
         seenMs = 0;
-        placed = false;
+        place.there = false;
+        open.there = false;
         duty = null;
         health = null;
     }
@@ -37,23 +68,8 @@ final class HeardSince {
     synchronized void set(Heard since) {
         any = true;
         seenMs = since.seenMs();
-        Heard.Placed place = since.place();
-        placed = place != null;
-        if (place != null) {
-            latE7 = place.latE7();
-            lonE7 = place.lonE7();
-            // What is the same already is not written: a reference costs the collector something, too.
-            if (kind != place.kind()) {
-                kind = place.kind();
-            }
-            placedMs = place.atMs();
-            if (!district.equals(place.district())) {
-                district = place.district();
-            }
-            Long by = place.key();
-            sealed = by != null;
-            key = by == null ? 0 : by;
-        }
+        place.set(since.place());
+        open.set(since.open());
         if (!Objects.equals(duty, since.duty())) {
             duty = since.duty();
         }
@@ -66,8 +82,6 @@ final class HeardSince {
         if (!any) {
             return Heard.NOTHING;
         }
-        Heard.Placed place =
-                placed ? new Heard.Placed(latE7, lonE7, kind, placedMs, district, sealed ? (Long) key : null) : null;
-        return new Heard(seenMs, place, duty, health);
+        return new Heard(seenMs, place.placed(), open.placed(), duty, health);
     }
 }

@@ -75,26 +75,42 @@ public final class UnitSearch implements AutoCloseable {
      * @param group whole
      * @param text somewhere in the vehicle number or the box's serial, blanks aside
      * @param state how it is
+     * @param open whether only such a last place counts as tells of no rider
      */
     public record Wanted(
             Optional<String> company,
             Optional<String> district,
             Optional<String> group,
             Optional<String> text,
-            Optional<State> state) {
+            Optional<State> state,
+            boolean open) {
+        public Wanted(
+                Optional<String> company,
+                Optional<String> district,
+                Optional<String> group,
+                Optional<String> text,
+                Optional<State> state) {
+            this(company, district, group, text, state, false);
+        }
+
         public static final Wanted ALL =
                 new Wanted(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
         public Wanted withCompany(String name) {
-            return new Wanted(Optional.of(name), district, group, text, state);
+            return new Wanted(Optional.of(name), district, group, text, state, open);
         }
 
         public Wanted withDistrict(String code) {
-            return new Wanted(company, Optional.of(code), group, text, state);
+            return new Wanted(company, Optional.of(code), group, text, state, open);
         }
 
         public Wanted withState(State how) {
-            return new Wanted(company, district, group, text, Optional.of(how));
+            return new Wanted(company, district, group, text, Optional.of(how), open);
+        }
+
+        /** For whoever may not know where a hired taxi is, and so not find it by that either. */
+        public Wanted onlyOpen() {
+            return new Wanted(company, district, group, text, state, true);
         }
     }
 
@@ -102,7 +118,7 @@ public final class UnitSearch implements AutoCloseable {
     public record States(long online, long silent, long revoked, long neverSeen) {}
 
     private static final String NO_VIEWS =
-            "CREATE TABLE live.heard (unit BLOB PRIMARY KEY, seen_ms INTEGER, district TEXT) WITHOUT ROWID";
+            "CREATE TABLE live.heard (unit BLOB PRIMARY KEY, seen_ms INTEGER, district TEXT, open_district TEXT) WITHOUT ROWID";
 
     private final Database database;
     private final Supplier<Since> memory;
@@ -174,7 +190,8 @@ public final class UnitSearch implements AutoCloseable {
         Conditions all = new Conditions();
         wanted.company.ifPresent(name -> all.add("u.company = ?", name));
         wanted.district.ifPresent(code -> all.add(
-                "u.district = ? OR EXISTS (SELECT 1 FROM live.heard AS l WHERE l.unit = u.unit AND l.district = ?)",
+                "u.district = ? OR EXISTS (SELECT 1 FROM live.heard AS l WHERE l.unit = u.unit AND l."
+                        + (wanted.open ? "open_district" : "district") + " = ?)",
                 code,
                 code));
         wanted.group.ifPresent(name -> all.add("u.grp = ?", name));

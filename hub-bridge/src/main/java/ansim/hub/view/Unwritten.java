@@ -217,7 +217,7 @@ final class Unwritten implements Since {
                     .map(before -> before.then(since))
                     .orElse(since);
             database.update(
-                    "INSERT OR REPLACE INTO heard VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", whole.values(key));
+                    "INSERT OR REPLACE INTO heard VALUES (?" + ", ?".repeat(Heard.WIDTH) + ")", whole.values(key));
         }
         // Those of which nothing came since they were written are over, or will be read again.
         slice.driven.values().removeIf(DrivenSince::isWritten);

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The tables as rows. Not thread-safe, as its database. */
 final class ViewReader {
@@ -79,6 +80,11 @@ final class ViewReader {
     /** One unit, if it is known. */
     Optional<Picture.Unit> unit(Id16 unit) throws IOException {
         return database.first(this::unit, UNITS + ONE_UNIT, unit.bytes());
+    }
+
+    /** The same with the place where it was last by what tells of no rider. */
+    Optional<Picture.Unit> openUnit(Id16 unit) throws IOException {
+        return database.first(this::openUnit, UNITS + ONE_UNIT, unit.bytes());
     }
 
     /** One ride, if it is known. */
@@ -219,8 +225,21 @@ final class ViewReader {
     }
 
     private Picture.Unit unit(ResultSet row) throws SQLException {
+        Heard heard = heard(row);
+        return unit(row, heard, heard.place());
+    }
+
+    private Picture.Unit openUnit(ResultSet row) throws SQLException {
+        Heard heard = heard(row);
+        return unit(row, heard, heard.open());
+    }
+
+    private Heard heard(ResultSet row) throws SQLException {
+        return Heard.read(row, 6).then(since.heard(Id16.of(row.getBytes(1))));
+    }
+
+    private static Picture.Unit unit(ResultSet row, Heard heard, Heard.@Nullable Placed place) throws SQLException {
         Id16 unit = Id16.of(row.getBytes(1));
-        Heard heard = Heard.read(row, 6).then(since.heard(unit));
         return new Picture.Unit(
                 unit,
                 row.getString(2),
@@ -228,7 +247,7 @@ final class ViewReader {
                 row.getString(4),
                 row.getBoolean(5),
                 heard.seen(),
-                Optional.ofNullable(heard.place()).map(Heard.Placed::picture),
+                Optional.ofNullable(place).map(Heard.Placed::picture),
                 Optional.ofNullable(heard.duty()).map(Heard.Duty::on),
                 Optional.ofNullable(heard.health()).map(Heard.Healthy::health));
     }

@@ -8,7 +8,7 @@ import java.io.IOException;
  */
 final class ViewSchema {
     /** Raised with every change of the tables: an older file is made again. */
-    static final int VERSION = 11;
+    static final int VERSION = 12;
 
     private static final String TABLES = """
             CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), log INTEGER NOT NULL, position INTEGER NOT NULL);
@@ -19,7 +19,8 @@ final class ViewSchema {
               WITHOUT ROWID;
             CREATE TABLE heard (
               unit BLOB PRIMARY KEY, seen_ms INTEGER, lat_e7 INTEGER, lon_e7 INTEGER, place_kind TEXT, place_ms INTEGER,
-              district TEXT, place_key INTEGER, duty INTEGER, duty_ms INTEGER, health_ms INTEGER, health TEXT, health_key INTEGER)
+              district TEXT, place_key INTEGER, duty INTEGER, duty_ms INTEGER, health_ms INTEGER, health TEXT, health_key INTEGER,
+              open_lat_e7 INTEGER, open_lon_e7 INTEGER, open_kind TEXT, open_ms INTEGER, open_district TEXT, open_key INTEGER)
               WITHOUT ROWID;
             CREATE TABLE rides (
               unit BLOB NOT NULL, ride BLOB NOT NULL, vehicle TEXT NOT NULL, company TEXT NOT NULL,

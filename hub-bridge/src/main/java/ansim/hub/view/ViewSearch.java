@@ -122,6 +122,13 @@ public final class ViewSearch implements AutoCloseable {
         }
     }
 
+    /** The same with the place where it was last by what tells of no rider: where it was free, or stands by the registry. */
+    public synchronized Optional<Picture.Unit> openUnit(Id16 unit) throws IOException {
+        synchronized (unwritten) {
+            return reader.openUnit(unit);
+        }
+    }
+
     /**
      * Rides, those with the newest word first.
      *

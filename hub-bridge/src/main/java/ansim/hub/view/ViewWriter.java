@@ -43,6 +43,10 @@ final class ViewWriter {
             UPDATE heard SET lat_e7 = NULL, lon_e7 = NULL, place_kind = NULL, place_ms = NULL, district = NULL,
               place_key = NULL WHERE place_key = ?""";
 
+    private static final String NOT_OPEN = """
+            UPDATE heard SET open_lat_e7 = NULL, open_lon_e7 = NULL, open_kind = NULL, open_ms = NULL, open_district = NULL,
+              open_key = NULL WHERE open_key = ?""";
+
     private final Database database;
     private final Unwritten unwritten;
     private final LatestWriter latest;
@@ -222,10 +226,12 @@ final class ViewWriter {
                 database.update("DELETE FROM driven WHERE unit = ? AND ride = ?", unit, ride);
                 database.update("DELETE FROM emergencies WHERE unit = ? AND ride = ?", unit, ride);
                 database.update(NO_PLACE + " AND unit = ?", key, unit);
+                database.update(NOT_OPEN + " AND unit = ?", key, unit);
                 touched.units.add(item.ride().get().unit());
             } else {
                 database.update("DELETE FROM emergencies WHERE key = ?", key);
                 database.update(NO_PLACE, key);
+                database.update(NOT_OPEN, key);
                 database.update(
                         "UPDATE heard SET health = NULL, health_ms = NULL, health_key = NULL WHERE health_key = ?",
                         key);

@@ -240,7 +240,7 @@ final class ApiTest {
                     2,
                     vehicles(closed.get("/v1/rides", closed.token(Role.OPERATOR, "")))
                             .size());
-            assertEquals(0, places(closed.get("/v1/units", closed.token(Role.CENTRE, GANGNAM))));
+            assertEquals(List.of(), vehicles(closed.get("/v1/units", closed.token(Role.CENTRE, GANGNAM))), "never free");
             assertEquals(1, places(closed.get("/v1/units", closed.token(Role.OPERATOR, ""))));
         }
     }
@@ -260,6 +260,43 @@ final class ApiTest {
                 assertEquals(200, closed.get("/v1/rides/" + id, centre).status(), code);
             }
             assertEquals(List.of(), vehicles(closed.get("/v1/rides", closed.token(Role.CENTRE, "11650"))));
+        }
+    }
+
+    /**
+     * Once a centre that asked for a plate again and again learnt, without a line in the ledger, when that taxi was hired and in which districts it
+     * drove then: it was found by the district of its precise places, and had no position but a moment of now.
+     */
+    @Test
+    void withoutALegalGroundACentreLearnsNothingOfAHiredTaxiThatItDidNotKnowWhileItWasFree() throws Exception {
+        try (ApiHub closed = new ApiHub(Files.createDirectory(folder.resolve("closed")), false)) {
+            SampleCity.Unit taxi = closed.taxi("서울 31바 1234").at(37.5172, 127.0473);
+            taxi.presence();
+            closed.upToDate();
+            String here = closed.token(Role.CENTRE, GANGNAM);
+            String there = closed.token(Role.CENTRE, "11440");
+            JsonNode free = closed.get("/v1/units?search=1234", here).body();
+            assertEquals(1, free.path("items").size());
+            assertEquals("cell", free.at("/items/0/position/quality").asText());
+            taxi.board(RideChange.Source.CARD);
+            taxi.drive(37.5663, 126.9019);
+            closed.upToDate();
+            assertEquals(free, closed.get("/v1/units?search=1234", here).body());
+            assertEquals(List.of(), vehicles(closed.get("/v1/units?search=1234", there)));
+            String id = taxi.unit.unit().hex();
+            assertProblem(404, "not-found", closed.get("/v1/units/" + id, there));
+            assertFalse(closed.get("/v1/units/" + id, here).body().has("seenAt"));
+            String operator = closed.token(Role.OPERATOR, "");
+            assertEquals(
+                    "11440",
+                    closed.get("/v1/units/" + id, operator)
+                            .body()
+                            .at("/position/district")
+                            .asText());
+            taxi.at(37.5663, 126.9019).presence();
+            closed.upToDate();
+            assertEquals(List.of(), vehicles(closed.get("/v1/units", here)));
+            assertEquals(1, vehicles(closed.get("/v1/units", there)).size(), "free again");
         }
     }
 

@@ -61,6 +61,18 @@ class HeardTest {
     }
 
     @Test
+    void whatIsSaidWhileHiredTakesTheLastPlaceAndNotTheOneThatTellsOfNoRider() {
+        Heard.Placed free = new Heard.Placed(1, 1, Picture.PlaceKind.CELL, 1_000, "11680", 5L);
+        Heard.Placed hired = new Heard.Placed(2, 2, Picture.PlaceKind.PRECISE, 2_000, "11440", 6L);
+        Heard.Placed late = new Heard.Placed(3, 3, Picture.PlaceKind.CELL, 1_500, "11650", 7L);
+        Heard heard = Heard.NOTHING.at(free).at(hired);
+        assertEquals(hired, heard.place());
+        assertEquals(free, heard.open());
+        assertEquals(hired, heard.at(late).place());
+        assertEquals(late, heard.at(late).open());
+    }
+
+    @Test
     void whereSomethingIsPutUpIsBetterKnownThanWhatItSaysOfItselfAndTheNewestRegistrationHolds() {
         Heard.Placed registered = new Heard.Placed(1, 1, Picture.PlaceKind.REGISTERED, 1_000, "11680", null);
         Heard.Placed said = new Heard.Placed(2, 2, Picture.PlaceKind.PRECISE, 2_000, "11440", 5L);
