@@ -24,6 +24,7 @@ rig_compile() {
   rig_path=$rig_classes:$root/hub-bridge/target/hub-bridge.jar:$root/edge-agent/target/edge-agent.jar
   mkdir -p "$rig_classes"
   exec 7>"$root/target/rig/.compile.lock"
+  rig_callers "$root/target" "$root/target/rig" "$root/target/rig/.compile.lock"
   flock 7
   newer=$(find "$rig_sources" "$root"/*/target/{hub-bridge,edge-agent}.jar "${shared[@]}" -name '*.j*a*' ! -name '*.sh' -newer "$stamp" 2>/dev/null | head -n 1 || true)
   if [ ! -f "$stamp" ] || [ -n "$newer" ]; then
@@ -32,6 +33,7 @@ rig_compile() {
     "$javac" -Xlint:all,-processing,-serial,-classfile -proc:none --release 17 -cp "$rig_path" -d "$rig_classes" "$rig_sources"/*.java "${shared[@]}" >"$root/target/rig/javac.log" 2>&1 \
       || { cat "$root/target/rig/javac.log" >&2; fail "the rigs do not compile" "scripts/test, and reading target/rig/javac.log"; }
     touch "$stamp"
+    rig_callers -R "$rig_classes" "$root/target/rig/javac.log"
   fi
   exec 7>&-
 }
@@ -47,14 +49,22 @@ rig_number() { # rig_number NAME VALUE LEAST MOST: or usage
   [ "${#2}" -le 9 ] && [ "$2" -ge "$3" ] && [ "$2" -le "$4" ] || { printf 'Error: %s must be in [%s, %s] (got %s)\nTry: %s --help\n' "$1" "$3" "$4" "$2" "$0" >&2; exit 2; }
 }
 
-# rig_folder NAME: sets $dir to target/rig/NAME, empty, and keeps a second rig of this name from running beside it.
+# rig_folder NAME: sets $dir to target/rig/NAME, empty, and keeps a second rig of this name from running beside it. Only who has it alone
+# unmounts what an earlier one that was killed left mounted there: the disks of one that runs are its own.
 rig_folder() {
   dir=$root/target/rig/$1
   mkdir -p "$root/target/rig"
   exec 9>"$root/target/rig/.$1.lock"
+  rig_callers "$root/target" "$root/target/rig" "$root/target/rig/.$1.lock"
   flock -n 9 || fail "scripts/rig/$1 is already running here" "waiting for it, or stopping it with Ctrl-C"
-  rm -rf "$dir"
+  [ "$(id -u)" != 0 ] || rig_unmount_left
+  rm -rf "$dir" 2>/dev/null || fail "$dir cannot be emptied; an earlier run as root may have made it" "sudo rm -rf $dir"
   mkdir -p "$dir"
+}
+
+# rig_callers PATH...: what root makes here by sudo belongs to who has called it, or scripts without sudo could not write there.
+rig_callers() {
+  ! by_sudo || chown -h --reference="$root" "$@"
 }
 
 # rig_mount_tools: what LoopDisk runs is there.
@@ -67,9 +77,9 @@ rig_mount_tools() {
   done
 }
 
-# rig_unmount_left NAME: what an earlier run of that rig that was killed left mounted.
+# rig_unmount_left: what is mounted below $dir.
 rig_unmount_left() {
   local left
-  [ -d "$root/target/rig/$1" ] || return 0
-  findmnt -rn -o TARGET | grep -F "$root/target/rig/$1/" | while read -r left; do umount -l "$left"; done || true
+  [ -d "$dir" ] || return 0
+  findmnt -rn -o TARGET | grep -F "$dir/" | while read -r left; do umount -l "$left"; done || true
 }
