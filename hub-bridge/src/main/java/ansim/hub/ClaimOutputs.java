@@ -1,11 +1,11 @@
 package ansim.hub;
 
 import ansim.hub.core.UnitRecord;
+import ansim.hub.view.Claims;
+import ansim.hub.view.Claims.Claim;
 import ansim.settings.CommandFailure;
 import ansim.trust.Authority;
-import ansim.trust.Certificates;
 import ansim.trust.ClaimCode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -13,10 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneId;
-import java.util.HexFormat;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,14 +23,39 @@ import java.util.Optional;
  */
 final class ClaimOutputs implements AutoCloseable {
     private static final String PART = ".part";
-    private static final String CLAIM = "ansim-claim.json";
 
-    private final Optional<Path> sheetFile;
-    private final Optional<ClaimSheet> sheet;
-    private final Optional<Path> folder;
-    private final Optional<Writer> index;
-    private final String hub;
-    private final String ca;
+    private final List<Output> outputs = new ArrayList<>();
+
+    /** One of the two. */
+    interface Output extends AutoCloseable {
+        /** Takes a claim. */
+        void add(Shown claim) throws IOException;
+
+        /** Takes a box that anybody may take out of the crate. */
+        void addBox(String serial) throws IOException;
+
+        /** Writes everything to the disk, not yet under its name. */
+        void force() throws IOException;
+
+        /** Gives it its name. */
+        void finish() throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+
+    /**
+     * A claim as it is shown.
+     *
+     * @param code while it is known: the hub does not keep it
+     * @param locator of its code, whether that is known or not
+     */
+    record Shown(
+            UnitRecord.Service service,
+            Optional<String> serial,
+            long expiresMs,
+            Optional<ClaimCode> code,
+            Optional<String> locator) {}
 
     /**
      * Begins.
@@ -42,27 +65,33 @@ final class ClaimOutputs implements AutoCloseable {
      * @param hub the enrolment door's address
      */
     ClaimOutputs(Optional<Path> sheet, Optional<Path> folder, String hub, Authority authority) throws IOException {
-        this.sheetFile = sheet;
-        this.folder = folder;
-        this.hub = hub;
-        this.ca = HexFormat.of().formatHex(Certificates.keyHash(authority.certificate()));
-        this.sheet =
-                sheet.isPresent() ? Optional.of(new ClaimSheet(privately(part(sheet.get())), hub)) : Optional.empty();
-        if (folder.isPresent()) {
-            Files.createDirectories(
-                    folder.get(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            this.index = Optional.of(privately(part(folder.get().resolve("index.csv"))));
-            this.index.get().write("folder,vehicle,serial\r\n");
-        } else {
-            this.index = Optional.empty();
+        try {
+            if (sheet.isPresent()) {
+                outputs.add(new SheetFile(sheet.get(), hub));
+            }
+            if (folder.isPresent()) {
+                outputs.add(new StickFolder(folder.get(), hub, authority));
+            }
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
         }
     }
 
-    private static Path part(Path file) {
+    /** Refuses a sheet that would take the place of another: the codes of that one stand nowhere else. */
+    static void notThere(Path sheet) {
+        if (Files.exists(sheet)) {
+            throw new CommandFailure(
+                    sheet + " is there already, and the hub does not keep the codes that stand in it",
+                    "another name; or --new-codes: then those codes are void and the sheet gets new ones");
+        }
+    }
+
+    static Path part(Path file) {
         return file.resolveSibling(file.getFileName() + PART);
     }
 
-    private static Writer privately(Path file) throws IOException {
+    static Writer privately(Path file) throws IOException {
         Files.deleteIfExists(file);
         try {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -72,94 +101,58 @@ final class ClaimOutputs implements AutoCloseable {
         return Files.newBufferedWriter(file, StandardCharsets.UTF_8);
     }
 
+    /** Gives a part its name. */
+    static void move(Path file) throws IOException {
+        Files.move(part(file), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
     /** A claim with its code, or without: then its card has none, and no file is written. */
     void add(UnitRecord.Service service, Optional<String> serial, long expiresMs, Optional<ClaimCode> code)
             throws IOException {
-        String vehicle = service.vehicle();
-        if (sheet.isPresent()) {
-            String after = serial.or(() -> code.map(ClaimCode::grouped)).orElse("");
-            sheet.get()
-                    .add(new ClaimSheet.Card(
-                            vehicle,
-                            service.company(),
-                            serial,
-                            code.map(ClaimCode::grouped),
-                            Optional.of(LocalDate.ofInstant(Instant.ofEpochMilli(expiresMs), ZoneId.systemDefault())),
-                            hub + "/claim#" + after));
-        }
-        if (folder.isPresent() && code.isPresent()) {
-            write(folder.get(), vehicle, serial, code.get());
+        add(new Shown(service, serial, expiresMs, code, code.map(ClaimCode::locator)));
+    }
+
+    /** A claim that stays as it is. */
+    void add(Claim known) throws IOException {
+        add(new Shown(
+                known.service(),
+                known.serial(),
+                known.expiresMs(),
+                Optional.empty(),
+                known.proof().map(Claims.Proof::locator)));
+    }
+
+    private void add(Shown claim) throws IOException {
+        for (Output each : outputs) {
+            each.add(claim);
         }
     }
 
     /** A box that anybody may take out of the crate. */
     void add(String serial) throws IOException {
-        if (sheet.isPresent()) {
-            sheet.get()
-                    .add(new ClaimSheet.Card(
-                            serial,
-                            "",
-                            Optional.empty(),
-                            Optional.empty(),
-                            Optional.empty(),
-                            hub + "/claim#" + serial));
+        for (Output each : outputs) {
+            each.addBox(serial);
         }
-    }
-
-    /** Named by the locator: no plate in a file's name. */
-    private void write(Path into, String vehicle, Optional<String> serial, ClaimCode code) throws IOException {
-        Path own = into.resolve(code.locator());
-        Files.createDirectories(
-                own, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        try (Writer out = privately(own.resolve(CLAIM))) {
-            out.write(JsonNodeFactory.instance
-                    .objectNode()
-                    .put("hub", hub)
-                    .put("code", code.digits())
-                    .put("ca", ca)
-                    .toString());
-            out.write("\n");
-        }
-        index.orElseThrow().write(code.locator() + "," + quoted(vehicle) + "," + quoted(serial.orElse("")) + "\r\n");
-    }
-
-    /** RFC 4180. */
-    private static String quoted(String text) {
-        return "\"" + text.replace("\"", "\"\"") + "\"";
     }
 
     /** Writes everything to the disk, not yet under its name. */
     void force() throws IOException {
-        close();
-        if (sheetFile.isPresent()) {
-            MirrorFolder.force(part(sheetFile.get()));
-        }
-        if (folder.isPresent()) {
-            MirrorFolder.force(part(folder.get().resolve("index.csv")));
+        for (Output each : outputs) {
+            each.force();
         }
     }
 
     /** Gives the files their names. */
     void finish() throws IOException {
-        if (sheetFile.isPresent()) {
-            move(sheetFile.get());
+        for (Output each : outputs) {
+            each.finish();
         }
-        if (folder.isPresent()) {
-            move(folder.get().resolve("index.csv"));
-        }
-    }
-
-    private static void move(Path file) throws IOException {
-        Files.move(part(file), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Override
     public void close() throws IOException {
-        if (sheet.isPresent()) {
-            sheet.get().close();
-        }
-        if (index.isPresent()) {
-            index.get().close();
+        for (Output each : outputs) {
+            each.close();
         }
     }
 }

@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
             "Columns, in any order: serial, vehicle or site, company, kind (taxi, cctv-pole, locker-site), district,",
             "position (\"37.4979,127.0276\"), group. A row has a serial, a vehicle or a site; with both only that box",
             "may have the claim; with a serial alone a fitter's phone gives the box its claim.",
-            "All problems are told at once, and then nothing is imported. The same file again changes nothing."
+            "All problems are told at once, and then nothing is imported. The same file again changes nothing: a sheet that is",
+            "there is not written over, and index.csv of --claims keeps its lines."
         },
         footer = {
             "",
@@ -95,6 +96,9 @@ final class UnitsImportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (days < 1 || days > 365) {
             throw new CommandFailure("--days must be in [1, 365] (got " + days + ")", "30");
+        }
+        if (!newCodes) {
+            sheet.ifPresent(ClaimOutputs::notThere);
         }
         CrateFile.Parsed parsed = CrateFile.read(file);
         if (!parsed.problems().isEmpty()) {
@@ -212,7 +216,7 @@ final class UnitsImportCommand implements Callable<Integer> {
             }
             for (Claim each : plan.same) {
                 if (!plan.changes.containsKey(each.id())) {
-                    outputs.add(each.service(), each.serial(), each.expiresMs(), Optional.empty());
+                    outputs.add(each);
                 }
             }
             for (String each : plan.boxes) {

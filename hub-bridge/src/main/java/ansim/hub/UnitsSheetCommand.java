@@ -47,6 +47,9 @@ final class UnitsSheetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (!newCodes) {
+            ClaimOutputs.notThere(file);
+        }
         long nowMs = System.currentTimeMillis();
         PrintWriter out = spec.commandLine().getOut();
         try (Registry registry = UnitsCommand.open(hub);

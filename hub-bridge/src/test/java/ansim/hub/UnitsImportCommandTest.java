@@ -164,7 +164,9 @@ final class UnitsImportCommandTest {
                 List.of(HUB + "/claim#" + firstCode(html), HUB + "/claim#BOX-2", HUB + "/claim#BOX-3"), qrCodes(html));
         assertTrue(Files.readString(sticks.resolve("index.csv"), StandardCharsets.UTF_8)
                 .contains("서울 1"));
-        assertTrue(take("vehicle\n서울 1\n", "--sheet", sheet.toString()).err().contains("--hub"));
+        assertTrue(take("vehicle\n서울 1\n", "--sheet", folder.resolve("other.html").toString())
+                .err()
+                .contains("--hub"));
     }
 
     private static String firstCode(String html) {
@@ -226,6 +228,63 @@ final class UnitsImportCommandTest {
         public byte[] getMatrix() {
             return grey;
         }
+    }
+
+    /** The codes of the first time were gone: the sheet was written again without them, and the index had no line. */
+    @Test
+    void theSameFileAgainLeavesSheetAndIndexAsTheyAre() throws IOException {
+        Path sheet = folder.resolve("sheet.html");
+        Path sticks = folder.resolve("sticks");
+        String crate = """
+                vehicle,serial,kind,position
+                서울 1,,,
+                "당산, 7",B-7,cctv-pole,"37.5263,126.8962"
+                """;
+        String[] more = {"--sheet", sheet.toString(), "--claims", sticks.toString(), "--hub", HUB};
+        assertEquals(0, take(crate, more).code());
+        String cards = Files.readString(sheet);
+        List<String> index = Files.readAllLines(sticks.resolve("index.csv"));
+        assertEquals("folder,vehicle,kind,position,serial", index.get(0));
+        assertTrue(index.get(2).endsWith(",\"당산, 7\",\"cctv-pole\",\"37.5263,126.8962\",\"B-7\""), index.toString());
+        Ran again = take(crate, more);
+        assertEquals(1, again.code());
+        assertTrue(again.err().contains("sheet.html is there already"), again.err());
+        assertEquals(1, units("sheet", sheet.toString(), "--hub", HUB).code());
+        assertEquals(0, take(crate, "--claims", sticks.toString(), "--hub", HUB).code());
+        assertEquals(cards, Files.readString(sheet));
+        assertEquals(index, Files.readAllLines(sticks.resolve("index.csv")));
+        assertEquals(
+                0,
+                take("vehicle\n서울 2\n", "--claims", sticks.toString(), "--hub", HUB).code());
+        assertEquals(4, Files.readAllLines(sticks.resolve("index.csv")).size(), "another list adds its lines");
+        assertEquals(
+                0,
+                take("vehicle,group\n서울 1,night\n", "--claims", sticks.toString(), "--hub", HUB)
+                        .code());
+        List<String> changed = Files.readAllLines(sticks.resolve("index.csv"));
+        assertEquals(4, changed.size(), "a new code takes the line of the one before");
+        assertFalse(changed.contains(index.get(1)));
+    }
+
+    /** As a stop leaves it between the hub's taking the claims and the index, and as a version before wrote it. */
+    @Test
+    void whatTheIndexLacksComesBackAndItsLinesOfBeforeAreKept() throws IOException {
+        Path sticks = folder.resolve("sticks");
+        Path index = sticks.resolve("index.csv");
+        assertEquals(
+                0, take("vehicle\n서울 1\n", "--claims", sticks.toString(), "--hub", HUB).code());
+        List<String> whole = Files.readAllLines(index);
+        Files.delete(index);
+        Files.writeString(index, "folder,vehicle,serial\r\n00aa,\"서울 9\",\"B-9\"\r\n");
+        assertEquals(
+                0, take("vehicle\n서울 1\n", "--claims", sticks.toString(), "--hub", HUB).code());
+        assertEquals(
+                List.of(whole.get(0), whole.get(1), "00aa,\"서울 9\",\"\",\"\",\"B-9\""), Files.readAllLines(index));
+        Files.writeString(index, "folder,\"vehicle\n");
+        Ran broken = take("vehicle\n서울 2\n", "--claims", sticks.toString(), "--hub", HUB);
+        assertEquals(1, broken.code());
+        assertTrue(broken.err().contains("another folder for --claims"), broken.err());
+        assertEquals(1, claims().size());
     }
 
     @Test
