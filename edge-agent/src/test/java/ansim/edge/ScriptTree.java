@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -20,7 +21,7 @@ final class ScriptTree {
     private static final Path SCRIPTS = Path.of(System.getProperty("ansim.root", ".."), "scripts");
     private static final long DEADLINE_S = 60;
     private static final List<String> PARTS =
-            List.of("common.sh", "install", "install.d", "provision", "rig", "rig.d/common.sh");
+            List.of("common.sh", "edge-agent", "hub-bridge", "install", "install.d", "provision", "rig", "rig.d/common.sh");
 
     private final Path root;
     private String said = "";
@@ -52,7 +53,7 @@ final class ScriptTree {
             for (Path each : all.filter(Files::isRegularFile).toList()) {
                 Path copy = to.resolve(from.relativize(each).toString());
                 Files.createDirectories(copy.getParent());
-                Files.copy(each, copy);
+                Files.copy(each, copy, StandardCopyOption.COPY_ATTRIBUTES);
             }
         }
     }
