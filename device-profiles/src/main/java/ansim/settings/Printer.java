@@ -4,12 +4,14 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -36,7 +38,8 @@ final class Printer {
             return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
         if (value instanceof List<?> list) {
-            return list.stream().map(Printer::tree).toList();
+            // A list of its own each time: of one that stands there twice, such as the empty one, the second would be an alias.
+            return list.stream().map(Printer::tree).collect(Collectors.toCollection(ArrayList::new));
         }
         if (value instanceof Map<?, ?> map) {
             Map<String, Object> tree = new LinkedHashMap<>();
@@ -59,7 +62,7 @@ final class Printer {
 
     private static Object nodeTree(Node node) {
         if (node instanceof SequenceNode sequence) {
-            return sequence.getValue().stream().map(Printer::nodeTree).toList();
+            return sequence.getValue().stream().map(Printer::nodeTree).collect(Collectors.toCollection(ArrayList::new));
         }
         if (node instanceof MappingNode mapping) {
             Map<String, Object> tree = new LinkedHashMap<>();

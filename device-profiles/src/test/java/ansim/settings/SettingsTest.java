@@ -103,6 +103,14 @@ class SettingsTest {
         assertTrue(effective.contains("level: info"), effective);
     }
 
+    /** The second of two empty lists was printed as an alias of the first, which no file may have. */
+    @Test
+    void whatIsEffectiveReadsBackAlsoWithTwoEmptyLists() {
+        String bare = "{unit: 0c6f4ce6-5b4b-4e6a-9f6e-3b0f2a6f1b11, kind: taxi, key: k.pem}";
+        String effective = Settings.effective(Settings.read("site.yaml", bare, Site.class));
+        assertEquals(effective, Settings.effective(Settings.read("again", effective, Site.class)));
+    }
+
     @Test
     void pathsAreRelativeToTheFile() throws IOException {
         Path file = Files.writeString(folder.resolve("site.yaml"), GOOD);
