@@ -123,7 +123,7 @@ final class Guardians {
         return Posting.start(vault.outbox(), settings, Guardians::secret, Clock.systemUTC());
     }
 
-    private static String secret(Path file) throws IOException {
+    static String secret(Path file) throws IOException {
         return OwnerFile.read(file)
                 .map(String::strip)
                 .filter(text -> !text.isEmpty())

@@ -30,7 +30,7 @@ import picocli.CommandLine.ParseResult;
         },
         footerHeading = "%nTo begin:%n",
         footer = {
-            "  printf 'data: hub-data%%n' > hub.yaml",
+            "  hub-bridge init > hub.yaml                        commented settings to begin with; check says what is wrong",
             "  hub-bridge run --config hub.yaml                  the hub; ends with Ctrl-C",
             "  hub-bridge key show --config hub.yaml             the public key that the units need",
             "  hub-bridge units import --config hub.yaml F.csv   claims for boxes, with a sheet of QR codes to print",
@@ -45,6 +45,8 @@ import picocli.CommandLine.ParseResult;
         },
         subcommands = {
             HelpCommand.class,
+            InitCommand.class,
+            CheckCommand.class,
             RunCommand.class,
             KeyCommand.class,
             CaCommand.class,

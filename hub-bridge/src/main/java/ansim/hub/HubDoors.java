@@ -193,16 +193,29 @@ final class HubDoors implements AutoCloseable {
                 : authority.orElseThrow().trusted();
         TlsIdentity identity;
         if (settings.key().isPresent()) {
-            Path file = settings.key().get();
-            String key = OwnerFile.read(file).orElseThrow(() -> OwnerFile.refused(file, "must be there"));
-            identity = new TlsIdentity(
-                    TlsKey.fromPem(key), certificates(settings.certificate().orElseThrow()));
+            identity = given(settings, settings.key().get());
         } else {
             TlsKey made = TlsKey.generate(random);
             identity = new TlsIdentity(
                     made, List.of(authority.orElseThrow().authority().unit(made.publicKey(), name, clock.instant())));
         }
         return identity.context(new PeerTrust(trusted, PeerTrust.now(clock)), random);
+    }
+
+    private static TlsIdentity given(BrokerConfig settings, Path file) throws IOException {
+        String key = OwnerFile.read(file).orElseThrow(() -> OwnerFile.refused(file, "must be there"));
+        return new TlsIdentity(
+                TlsKey.fromPem(key), certificates(settings.certificate().orElseThrow()));
+    }
+
+    /** Reads the files that the settings name, as a start does. */
+    static void checkFiles(BrokerConfig settings) throws IOException {
+        if (settings.authority().isPresent()) {
+            var unused = certificates(settings.authority().get());
+        }
+        if (settings.key().isPresent()) {
+            var unused = given(settings, settings.key().get());
+        }
     }
 
     private static List<X509Certificate> certificates(Path file) throws IOException {

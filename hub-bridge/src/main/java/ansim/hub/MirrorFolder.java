@@ -111,7 +111,7 @@ final class MirrorFolder implements AutoCloseable {
         }
     }
 
-    private static boolean sameDisk(Path one, Path other) throws IOException {
+    static boolean sameDisk(Path one, Path other) throws IOException {
         if (one.getFileSystem().supportedFileAttributeViews().contains("unix")) {
             return Files.getAttribute(one, "unix:dev").equals(Files.getAttribute(other, "unix:dev"));
         }

@@ -3,6 +3,7 @@ package ansim.hub.deliver;
 import ansim.hub.core.Event;
 import ansim.settings.Default;
 import ansim.settings.Range;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -127,6 +128,21 @@ public record Destination(String district, List<Target> sinks) {
             if (value.isPresent() && !allowed) {
                 throw new IllegalArgumentException(key + " must not be given with this kind of sink");
             }
+        }
+
+        /**
+         * Reads the files that it names, as a start does.
+         *
+         * @throws IOException when one is of no use
+         */
+        public void checkFiles() throws IOException {
+            for (Path each : Stream.of(secret, stream).flatMap(Optional::stream).toList()) {
+                var unused = SecretFile.read(each);
+            }
+            if (properties.isPresent()) {
+                var unused = KafkaSink.further(properties.get());
+            }
+            var unused = Sinks.trust(authority);
         }
 
         String kind() {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -68,16 +69,21 @@ final class KafkaSink implements Sink {
     }
 
     static KafkaSink to(Target target) throws IOException {
-        Properties further = new Properties();
-        if (target.properties().isPresent()) {
-            try (Reader in = Files.newBufferedReader(target.properties().get(), StandardCharsets.UTF_8)) {
-                further.load(in);
-            }
-        }
+        Properties further = target.properties().isPresent()
+                ? further(target.properties().get())
+                : new Properties();
         Map<String, Object> settings = settings(target.kafka().orElseThrow(), further);
         return new KafkaSink(
                 target.topic().orElseThrow(),
                 () -> new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer()));
+    }
+
+    static Properties further(Path file) throws IOException {
+        Properties further = new Properties();
+        try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            further.load(in);
+        }
+        return further;
     }
 
     /** What is promised stands behind what the operator sets: it is not to be weakened. */

@@ -130,7 +130,7 @@ final class Sinks implements AutoCloseable {
         return known;
     }
 
-    private static Optional<SSLContext> trust(Optional<Path> authority) throws IOException {
+    static Optional<SSLContext> trust(Optional<Path> authority) throws IOException {
         if (authority.isEmpty()) {
             return Optional.empty();
         }
