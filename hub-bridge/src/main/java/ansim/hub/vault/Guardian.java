@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param every after how many provisions the rider is told, 1 or {@value #BUNDLE}
  */
 public record Guardian(String channel, String address, String name, Set<Kind> wants, boolean own, int every) {
-    /** After so many provisions, or {@link Outbox#BUNDLE_DAYS} days, a rider is told who wants no message for each. */
+    /** After so many provisions, or {@link Provided#BUNDLE_DAYS} days, a rider is told who wants no message for each. */
     public static final int BUNDLE = 30;
 
     /** The channel that the city's app fetches from. */

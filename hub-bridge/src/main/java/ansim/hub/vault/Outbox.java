@@ -38,19 +38,11 @@ public final class Outbox {
     /** So often it is tried at most. */
     static final int MAX_TRIES = 100;
 
-    /** A rider who wants no message for each provision is told after so long. */
-    static final int BUNDLE_DAYS = 30;
-
-    /** Provisions in one letter: more come in the next. */
-    private static final int MAX_PROVISIONS = 60;
-
     private static final int MAX_WHY = 200;
     /** What was sent is listed, and known as sent, for so long. */
     private static final Duration KEEP_SENT = Duration.ofDays(30);
     /** Rides are named within 72 hours: a handle is of use no longer. */
     private static final Duration KEEP_HANDLES = Duration.ofDays(7);
-
-    private static final String TOLD = "told";
 
     /**
      * A letter as an operator sees it: no address, and of the ride only its handle.
@@ -71,6 +63,7 @@ public final class Outbox {
 
     private final VaultKeys keys;
     private final VaultStore store;
+    private final Provided provided;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition handed = lock.newCondition();
@@ -79,6 +72,7 @@ public final class Outbox {
     Outbox(VaultKeys keys, VaultStore store, InstantSource clock) {
         this.keys = keys;
         this.store = store;
+        this.provided = new Provided(keys, store);
         this.clock = clock;
     }
 
@@ -122,7 +116,7 @@ public final class Outbox {
             for (RideNotice.Place centre : notice.centres()) {
                 // Once a ride and centre: what follows of the same ride is the same provision.
                 byte[] id = keys.noticeId("centre/" + centre.name(), handle);
-                provide(id, rider.id(), key, new Letter.Provision(centre, true, notice.kind(), nowMs));
+                provided.add(id, rider.id(), key, new Letter.Provision(centre, true, notice.kind(), nowMs));
             }
             tell(own.get(), key, nowMs);
         }
@@ -152,39 +146,12 @@ public final class Outbox {
                         nowMs);
     }
 
-    /** To be told to the rider. */
-    private void provide(byte[] id, byte[] rider, RiderKey key, Letter.Provision provision) throws IOException {
-        db().update(
-                        "INSERT OR IGNORE INTO provisions (id, rider, facts, at_ms, told) VALUES (?, ?, ?, ?, 0)",
-                        id,
-                        rider,
-                        key.seal(RiderKey.NOTICE, NoticeJson.bytes(provision)),
-                        provision.atMs());
-    }
-
-    /** Writes to the rider when it is time: after each provision, or after {@link Guardian#BUNDLE} of them or {@value #BUNDLE_DAYS} days. */
+    /** Writes to the rider when it is time. */
     private void tell(VaultStore.GuardianRow own, RiderKey key, long nowMs) throws IOException {
-        record Untold(long seq, byte[] facts, long atMs) {}
-        List<Untold> untold = db().list(
-                        row -> new Untold(row.getLong(1), row.getBytes(2), row.getLong(3)),
-                        "SELECT seq, facts, at_ms FROM provisions WHERE rider = ? AND told = 0 ORDER BY seq LIMIT ?",
-                        own.rider(),
-                        MAX_PROVISIONS);
-        boolean due = untold.size() >= own.every()
-                || (!untold.isEmpty()
-                        && nowMs - untold.get(0).atMs()
-                                >= Duration.ofDays(BUNDLE_DAYS).toMillis());
-        if (!due) {
-            return;
+        Optional<Provided.Told> told = provided.due(own, key, nowMs);
+        if (told.isPresent()) {
+            add(told.get().id(), own, null, Provided.TOLD, false, told.get().facts(), nowMs);
         }
-        List<Letter.Provision> all = new ArrayList<>();
-        for (Untold each : untold) {
-            all.add(NoticeJson.provision(key.unseal(RiderKey.NOTICE, each.facts())));
-        }
-        long last = untold.get(untold.size() - 1).seq();
-        byte[] facts = key.seal(RiderKey.NOTICE, NoticeJson.bytes(new Letter.OfProvisions(all)));
-        add(keys.noticeId(TOLD + "/" + last, own.id()), own, null, TOLD, false, facts, nowMs);
-        db().update("UPDATE provisions SET told = 1 WHERE rider = ? AND told = 0 AND seq <= ?", own.rider(), last);
     }
 
     private record Due(
@@ -399,7 +366,7 @@ public final class Outbox {
                 .shown();
         Kind kind = Kind.valueOf(sent.kind().toUpperCase(Locale.ROOT));
         RideNotice.Place to = new RideNotice.Place(name, name);
-        provide(sent.id(), rider.id(), key, new Letter.Provision(to, false, kind, nowMs));
+        provided.add(sent.id(), rider.id(), key, new Letter.Provision(to, false, kind, nowMs));
         tell(own.get(), key, nowMs);
     }
 
@@ -476,11 +443,7 @@ public final class Outbox {
             for (long seq : overdue) {
                 settle(seq, "dead", "nobody took it within " + GIVE_UP_HOURS + " hours");
             }
-            List<byte[]> riders = db().list(
-                            row -> row.getBytes(1),
-                            "SELECT DISTINCT rider FROM provisions WHERE told = 0 AND at_ms <= ?",
-                            nowMs - Duration.ofDays(BUNDLE_DAYS).toMillis());
-            for (byte[] rider : riders) {
+            for (byte[] rider : provided.waitingLong(nowMs)) {
                 VaultStore.Row row = store.byId(rider).orElseThrow();
                 RiderKey key = keys.unwrap(rider, row.secret());
                 for (VaultStore.GuardianRow each : store.guardians(rider, nowMs)) {
@@ -490,7 +453,7 @@ public final class Outbox {
                 }
             }
             db().update("DELETE FROM outbox WHERE done_ms < ?", nowMs - KEEP_SENT.toMillis());
-            db().update("DELETE FROM provisions WHERE told = 1 AND at_ms < ?", nowMs - KEEP_SENT.toMillis());
+            provided.letGo(nowMs - KEEP_SENT.toMillis());
             return db().update("DELETE FROM handles WHERE at_ms < ?", nowMs - KEEP_HANDLES.toMillis());
         });
     }
