@@ -10,7 +10,10 @@ import ansim.hub.core.UnitRide;
 import ansim.hub.guardian.GuardianFeed;
 import ansim.hub.guardian.GuardianSettings;
 import ansim.hub.guardian.Posting;
+import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Intake;
+import ansim.hub.keys.LogSeal;
+import ansim.hub.keys.RideKeys;
 import ansim.hub.vault.GuardianPost;
 import ansim.hub.vault.RemoteVault;
 import ansim.hub.vault.RideNotice;
@@ -62,6 +65,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +75,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("try") // who runs beside is closed, not called
 class GuardianRideTest {
     private static final Pos GANGNAM = Pos.of(375_172_000, 1_270_473_000);
+    private static final Pos SEOCHO = Pos.of(374_836_000, 1_270_327_000);
     private static final String CARD = "62E3086CED";
     private static final String CSV = """
             rider,card,home,language,channel,address,name,tells,consent,by
@@ -152,7 +157,7 @@ class GuardianRideTest {
                         lane,
                         new Id8(8),
                         n,
-                        Optional.ofNullable(previous.get(lane)),
+                        lane == Lane.STATUS ? Optional.empty() : Optional.ofNullable(previous.get(lane)),
                         TimeQuality.GNSS,
                         happenedMs,
                         1_000,
@@ -185,10 +190,14 @@ class GuardianRideTest {
     }
 
     private void position(long ride) throws Exception {
+        position(ride, GANGNAM);
+    }
+
+    private void position(long ride, Pos at) throws Exception {
         send(
                 Lane.STATUS,
                 new Position(
-                        GANGNAM,
+                        at,
                         OptionalInt.empty(),
                         OptionalInt.empty(),
                         OptionalInt.empty(),
@@ -210,12 +219,16 @@ class GuardianRideTest {
     }
 
     private GuardianFeed feed(GuardianPost post) throws IOException {
+        return feed(post, code -> code.equals("11680"));
+    }
+
+    private GuardianFeed feed(GuardianPost post, Predicate<String> centres) throws IOException {
         return GuardianFeed.start(
                 log,
                 intake.reader(),
                 post,
                 folder.resolve("guardian.db"),
-                new GuardianFeed.Rules(Duration.ofMinutes(10), code -> code.equals("11680"), StarterMap::map));
+                new GuardianFeed.Rules(Duration.ofMinutes(10), centres, StarterMap::map));
     }
 
     private Vault openVault() throws IOException {
@@ -238,8 +251,70 @@ class GuardianRideTest {
         boolean now() throws Exception;
     }
 
+    /** What guardians are told. */
     private List<Kind> kinds() {
-        return told.stream().map(RideNotice::kind).toList();
+        return told.stream().map(RideNotice::kind).filter(Kind::isTold).toList();
+    }
+
+    /** Of which centres riders are told, in order. */
+    private List<String> centres() {
+        return told.stream()
+                .flatMap(each -> each.centres().stream())
+                .map(RideNotice.Place::name)
+                .toList();
+    }
+
+    /** The centre on the way had positions of a rider who was told of the two at the ends only. */
+    @Test
+    void theRiderIsToldOnceOfEachCentreThatIsGivenAnythingOfTheRide() throws Exception {
+        try (GuardianFeed feed = feed(noted, code -> true);
+                VaultFeed naming = naming(openVault())) {
+            boarded(1);
+            await("it is named", () -> told.size() == 1);
+            for (int i = 0; i < 3; i++) {
+                position(1, SEOCHO);
+            }
+            alighted(1);
+            await("the alighting is told", () -> kinds().contains(Kind.ALIGHTED));
+            assertEquals(List.of("강남구", "서초구"), centres());
+            assertEquals(List.of(Kind.BOARDED, Kind.ALIGHTED), kinds(), "guardians hear nothing of it");
+        }
+    }
+
+    /** The same where the log is sealed: there the feed reads no more than the outline of what is none of its rides. */
+    @Test
+    void theRiderIsToldOfACentreOnTheWayAlsoWhereTheLogIsSealed() throws Exception {
+        intake.close();
+        try (RideKeys keys = RideKeys.open(folder.resolve("ridekeys.db"), log.journalId(), new SecureRandom())) {
+            LogSeal seal = new LogSeal(keys, log.journalId(), new SecureRandom());
+            intake = Intake.start(HubLog.alone(log).sealedBy(seal), folder.resolve("snapshots"), key, why -> {});
+            try (GuardianFeed feed = feed(noted, code -> true)) {
+                boarded(1);
+                position(1, SEOCHO);
+                position(1, GANGNAM);
+                try (VaultFeed naming = naming(openVault())) {
+                    await("it is named", () -> !told.isEmpty());
+                    position(1, SEOCHO);
+                    alighted(1);
+                    await("the alighting is told", () -> kinds().contains(Kind.ALIGHTED));
+                }
+            }
+            assertEquals(List.of("강남구", "서초구"), centres());
+            intake.close();
+        }
+    }
+
+    /** Guardians who are quiet of what is late once made the rider's own letter quiet, too. */
+    @Test
+    void whatIsLateIsToldToTheRiderWhoseCentresAreGivenItAndToNoGuardian() throws Exception {
+        try (GuardianFeed feed = feed(noted);
+                VaultFeed naming = naming(openVault())) {
+            happenedMs = nowMs - TimeUnit.MINUTES.toMillis(30);
+            boarded(1);
+            await("the rider is told", () -> told.size() == 1);
+            assertEquals(List.of(Kind.RIDE), told.stream().map(RideNotice::kind).toList());
+            assertEquals(List.of("강남구"), centres());
+        }
     }
 
     private static GreenMail mailServer() {
@@ -403,10 +478,14 @@ class GuardianRideTest {
             // The vault is not asked whose card a fitter holds, so nothing of it ever has a name.
             test = false;
             boarded(4);
-            await("the real one is told", () -> told.size() == 1);
+            await("the real one is told", () -> !kinds().isEmpty());
             assertEquals(List.of(Kind.BOARDED), kinds());
             assertEquals(
-                    unit.hex() + "/" + new Id8(8).hex() + "/2/5", told.get(0).event());
+                    List.of(unit.hex() + "/" + new Id8(8).hex() + "/2/5"),
+                    told.stream()
+                            .filter(each -> each.kind().isTold())
+                            .map(RideNotice::event)
+                            .toList());
         }
     }
 

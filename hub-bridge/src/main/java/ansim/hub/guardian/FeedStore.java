@@ -4,6 +4,7 @@ import ansim.hub.core.UnitRide;
 import ansim.hub.view.Database;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,13 @@ final class FeedStore implements AutoCloseable {
             CREATE TABLE IF NOT EXISTS held (
               unit BLOB NOT NULL, ride BLOB NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (unit, ride, entry),
               FOREIGN KEY (unit, ride) REFERENCES rides (unit, ride) ON DELETE CASCADE) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS given (
+              unit BLOB NOT NULL, ride BLOB NOT NULL, centre TEXT NOT NULL, PRIMARY KEY (unit, ride, centre),
+              FOREIGN KEY (unit, ride) REFERENCES rides (unit, ride) ON DELETE CASCADE) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS ride_keys (
+              key INTEGER PRIMARY KEY, unit BLOB NOT NULL, ride BLOB NOT NULL,
+              FOREIGN KEY (unit, ride) REFERENCES rides (unit, ride) ON DELETE CASCADE);
+            CREATE INDEX IF NOT EXISTS ride_keys_ride ON ride_keys (unit, ride);
             CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
             """;
 
@@ -37,7 +45,19 @@ final class FeedStore implements AutoCloseable {
      */
     record Known(long waiting, List<String> handles) {}
 
+    /** Keys in memory; others are looked up again. */
+    private static final int REMEMBERED = 65_536;
+
     private final Database database;
+    /** Whether an entry under a key is of a ride that is known here. Stale ones say so too often, and never too seldom. */
+    private final Map<Long, Boolean> ofRides = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
 
     private FeedStore(Database database) {
         this.database = database;
@@ -93,6 +113,45 @@ final class FeedStore implements AutoCloseable {
     void forget(UnitRide key) throws IOException {
         database.update(
                 "DELETE FROM rides WHERE unit = ? AND ride = ?",
+                key.unit().bytes(),
+                key.ride().bytes());
+    }
+
+    /** Under which key a ride's entries are sealed. */
+    void sealedUnder(long key, UnitRide ride) throws IOException {
+        database.update(
+                "INSERT OR REPLACE INTO ride_keys VALUES (?, ?, ?)",
+                key,
+                ride.unit().bytes(),
+                ride.ride().bytes());
+        ofRides.put(key, true);
+    }
+
+    /** Whether what is sealed under a key is of a ride that is named or may yet be. */
+    boolean isOfRide(long key) throws IOException {
+        Boolean known = ofRides.get(key);
+        if (known == null) {
+            known = database.number("SELECT count(*) FROM ride_keys WHERE key = ?", key) > 0;
+            ofRides.put(key, known);
+        }
+        return known;
+    }
+
+    /** A centre was given something of a ride; false when it had something of it before. */
+    boolean give(UnitRide key, String centre) throws IOException {
+        return database.update(
+                        "INSERT OR IGNORE INTO given VALUES (?, ?, ?)",
+                        key.unit().bytes(),
+                        key.ride().bytes(),
+                        centre)
+                > 0;
+    }
+
+    /** The centres that were given something of a ride. */
+    List<String> given(UnitRide key) throws IOException {
+        return database.list(
+                row -> row.getString(1),
+                "SELECT centre FROM given WHERE unit = ? AND ride = ? ORDER BY centre",
                 key.unit().bytes(),
                 key.ride().bytes());
     }

@@ -15,9 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -32,7 +35,7 @@ import org.tinylog.Logger;
  * which this program itself fails is tried {@value #TRIES} times alone, then passed over, counted, and told in the log by its index. What
  * is erased meanwhile is told to nobody, and {@link #holdsNothingErasedBefore} says when no file here holds it any more. On a log that it does not know, of a new or a restored hub, it begins at the end.
  *
- * <p>Of what cannot concern a guardian, tracks and positions, no more is read than the outline.
+ * <p>Of tracks and positions of other rides than those whose riders are known, or may yet be, no more is read than the outline.
  */
 public final class GuardianFeed implements AutoCloseable {
     /** Entries in one transaction at most. */
@@ -245,10 +248,14 @@ public final class GuardianFeed implements AutoCloseable {
 
     private void take(List<Stored> batch, long through) throws IOException {
         List<Noted> told = new ArrayList<>();
+        Set<Long> begun = new HashSet<>();
         for (Stored each : batch) {
-            Optional<LogEntry> entry = entry(each);
+            Optional<LogEntry> entry = entry(each, begun);
             if (entry.isPresent()) {
-                told.add(new Noted(each.index(), entry.get()));
+                told.add(new Noted(each.index(), each.keyId(), entry.get()));
+                if (each.keyId().isPresent() && Occasions.isBoardingWithCards(entry.get())) {
+                    begun.add(each.keyId().getAsLong());
+                }
             }
         }
         if (!told.isEmpty() || through - saved >= SAVE_ENTRIES) {
@@ -267,13 +274,13 @@ public final class GuardianFeed implements AutoCloseable {
         }
     }
 
-    private record Noted(long index, LogEntry entry) {}
+    private record Noted(long index, OptionalLong keyId, LogEntry entry) {}
 
     private void note(List<Noted> told, long through) throws IOException {
         store.transaction(() -> {
             Occasions occasions = new Occasions(store, rules, this::read);
             for (Noted each : told) {
-                occasions.take(each.index(), each.entry());
+                occasions.take(each.index(), each.keyId(), each.entry());
             }
             List<RideNotice> notices = new ArrayList<>(occasions.notices());
             notices.sort(Comparator.comparing(each -> !each.kind().alarm()));
@@ -293,10 +300,16 @@ public final class GuardianFeed implements AutoCloseable {
         counts = store.counts();
     }
 
-    /** Empty for what cannot concern a guardian. */
-    private Optional<LogEntry> entry(Stored stored) throws IOException {
+    /**
+     * Empty for what cannot concern a guardian or a rider.
+     *
+     * @param begun keys of rides that began in the same batch
+     */
+    private Optional<LogEntry> entry(Stored stored, Set<Long> begun) throws IOException {
         try {
             if (stored.keyId().isPresent()
+                    && !begun.contains(stored.keyId().getAsLong())
+                    && !store.isOfRide(stored.keyId().getAsLong())
                     && EntryReader.OUTLINES
                                     .read(stored.index(), stored.keyId(), stored.payload())
                                     .input()
@@ -317,7 +330,7 @@ public final class GuardianFeed implements AutoCloseable {
 
     private Optional<LogEntry> read(long index) throws IOException {
         Optional<Stored> stored = log.read(index);
-        return stored.isPresent() ? entry(stored.get()) : Optional.empty();
+        return stored.isPresent() ? entry(stored.get(), Set.of()) : Optional.empty();
     }
 
     private boolean closed(long waitMs) throws InterruptedException {

@@ -1,5 +1,6 @@
 package ansim.hub.guardian;
 
+import ansim.hub.core.Basis;
 import ansim.hub.core.Disposition;
 import ansim.hub.core.Event;
 import ansim.hub.core.EventType;
@@ -17,13 +18,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
  * What some entries of the log have to say to guardians. A boarding is told when the vault has named its rider; what came before the name
  * is looked up in the log then. Inside its caller's transaction. One thread.
  *
- * <p>Nothing is told of tests, nor of what is late: what a guardian reads must be so now. Both are counted.
+ * <p>Nothing is told of tests, nor of what is late: what a guardian reads must be so now. Both are counted. The riders of a named ride are told of each
+ * centre that is given something of it, once, however late and whatever it is.
  */
 final class Occasions {
     /** What the hub itself says of a ride, and that it has heard nothing of the taxi for too long. */
@@ -64,15 +67,22 @@ final class Occasions {
         return erased;
     }
 
-    void take(long index, LogEntry entry) throws IOException {
+    /** What a ride's own entries here begin with. */
+    static boolean isBoardingWithCards(LogEntry entry) {
+        return entry.input() instanceof Input.Arrival arrival
+                && entry.output().disposition() != Disposition.QUARANTINED
+                && RideCards.of(arrival.message()).isPresent();
+    }
+
+    /** @param keyId under which the entry is sealed */
+    void take(long index, OptionalLong keyId, LogEntry entry) throws IOException {
         if (entry.input() instanceof Input.VaultAnswer answer) {
             named(answer, entry.output());
         } else if (entry.input() instanceof Input.Erasure erasure) {
             erased(erasure);
-        } else if (entry.input() instanceof Input.Arrival arrival
-                && entry.output().disposition() != Disposition.QUARANTINED
-                && RideCards.of(arrival.message()).isPresent()) {
-            boarded(arrival);
+        } else if (entry.input() instanceof Input.Arrival arrival && isBoardingWithCards(entry)) {
+            boarded(arrival, keyId);
+            happened(index, entry);
         } else {
             happened(index, entry);
         }
@@ -80,11 +90,14 @@ final class Occasions {
     }
 
     /** The vault will be asked about it. */
-    private void boarded(Input.Arrival arrival) throws IOException {
+    private void boarded(Input.Arrival arrival, OptionalLong keyId) throws IOException {
         RideCards cards = RideCards.of(arrival.message()).orElseThrow();
         UnitRide key = new UnitRide(arrival.message().batch().unit(), cards.ride());
         FeedStore.Known known = store.ride(key).orElse(new FeedStore.Known(0, List.of()));
         store.put(key, new FeedStore.Known(known.waiting() + 1, known.handles()), arrival.arrivedMs());
+        if (keyId.isPresent()) {
+            store.sealedUnder(keyId.getAsLong(), key);
+        }
     }
 
     private void named(Input.VaultAnswer answer, Output output) throws IOException {
@@ -107,12 +120,15 @@ final class Occasions {
             return;
         }
         store.put(key, now, answer.arrivedMs());
+        List<String> centres =
+                output.event().isPresent() ? given(key, output.event().get()) : List.of();
+        provide(output.id(), answer.arrivedMs(), before.handles(), centres);
         if (!fresh.isEmpty()) {
-            tellOfBoarding(answer, output, fresh);
+            tellOfBoarding(answer, output, fresh, store.given(key));
             for (long index : store.held(key)) {
                 Optional<LogEntry> held = entries.read(index);
                 if (held.isPresent()) {
-                    tell(held.get(), fresh, answer.arrivedMs());
+                    tell(held.get(), fresh, answer.arrivedMs(), List.of());
                 }
             }
         }
@@ -121,9 +137,11 @@ final class Occasions {
         }
     }
 
-    private void tellOfBoarding(Input.VaultAnswer answer, Output output, List<String> handles) throws IOException {
+    private void tellOfBoarding(
+            Input.VaultAnswer answer, Output output, List<String> handles, List<String> centres) throws IOException {
         Optional<Event> event = output.event();
         if (event.isEmpty()) {
+            provide(output.id(), answer.arrivedMs(), handles, centres);
             return;
         }
         boolean late = entries.read(answer.asked())
@@ -132,45 +150,71 @@ final class Occasions {
         String id = output.id().endsWith(Output.VAULT)
                 ? output.id().substring(0, output.id().length() - Output.VAULT.length())
                 : output.id();
-        tell(id, Kind.BOARDED, event.get(), handles, late || isOld(event.get(), answer.arrivedMs()), output);
+        boolean old = late || isOld(event.get(), answer.arrivedMs());
+        tell(id, Kind.BOARDED, event.get(), handles, old, output, centres);
     }
 
-    /** Alighting, emergency, lost taxi. */
+    /** Alighting, emergency, lost taxi; and whatever else of a ride goes to a centre. */
     private void happened(long index, LogEntry entry) throws IOException {
-        Optional<UnitRide> key = kind(entry).isPresent() ? key(entry) : Optional.empty();
+        Output output = entry.output();
+        if (output.event().isPresent()) {
+            boolean goesOut = !output.has(Flag.WITHHELD);
+            happened(index, entry, output.event().get(), kind(entry).isPresent(), goesOut);
+        }
+        if (output.numbersAlarm().isPresent()) {
+            happened(index, entry, output.numbersAlarm().get(), false, true);
+        }
+    }
+
+    /**
+     * Of one event of an entry.
+     *
+     * @param told whether guardians are told of it
+     * @param goesOut whether centres are given it
+     */
+    private void happened(long index, LogEntry entry, Event event, boolean told, boolean goesOut) throws IOException {
+        Optional<UnitRide> key = key(entry, event);
         Optional<FeedStore.Known> ride = key.isPresent() ? store.ride(key.get()) : Optional.empty();
         if (key.isEmpty() || ride.isEmpty()) {
             return;
         }
-        if (ride.get().waiting() > 0) {
+        if (told && ride.get().waiting() > 0) {
             store.hold(key.get(), index);
         }
-        if (!ride.get().handles().isEmpty()) {
-            tell(entry, ride.get().handles(), entry.arrivedMs());
+        List<String> centres = goesOut ? given(key.get(), event) : List.of();
+        List<String> handles = ride.get().handles();
+        if (told && !handles.isEmpty()) {
+            tell(entry, handles, entry.arrivedMs(), centres);
+        } else {
+            provide(entry.output().id(), entry.arrivedMs(), handles, centres);
         }
     }
 
-    private void tell(LogEntry entry, List<String> handles, long knownMs) throws IOException {
+    private void tell(LogEntry entry, List<String> handles, long knownMs, List<String> centres) throws IOException {
         Optional<Kind> kind = kind(entry);
         Optional<Event> event = entry.output().event();
         if (kind.isPresent() && event.isPresent()) {
             Output output = entry.output();
             boolean late = output.has(Flag.LATE) || isOld(event.get(), knownMs);
-            tell(output.id(), kind.get(), event.get(), handles, late, output);
+            tell(output.id(), kind.get(), event.get(), handles, late, output, centres);
         }
     }
 
-    private void tell(String id, Kind kind, Event event, List<String> handles, boolean late, Output output)
+    private void tell(
+            String id,
+            Kind kind,
+            Event event,
+            List<String> handles,
+            boolean late,
+            Output output,
+            List<String> centres)
             throws IOException {
         if (output.has(Flag.TEST) || late) {
             store.count(output.has(Flag.TEST) ? "test" : "late");
+            provide(id, event.when().ms(), handles, centres);
             return;
         }
-        List<Place> centres = event.districts().stream()
-                .filter(code -> !code.equals(Event.OUTSIDE) && rules.centre().test(code))
-                .limit(RideNotice.MAX_CENTRES)
-                .map(this::place)
-                .toList();
+        int most = Math.min(centres.size(), RideNotice.MAX_CENTRES);
         notices.add(new RideNotice(
                 id,
                 kind,
@@ -179,7 +223,31 @@ final class Occasions {
                 event.company(),
                 event.when().ms(),
                 where(event),
-                centres));
+                places(centres.subList(0, most))));
+        provide(id, event.when().ms(), handles, centres.subList(most, centres.size()));
+    }
+
+    /** The centres that are given something of a ride now for the first time. */
+    private List<String> given(UnitRide key, Event event) throws IOException {
+        List<String> fresh = new ArrayList<>();
+        for (String code : event.districts()) {
+            if (!code.equals(Event.OUTSIDE) && rules.centre().test(code) && store.give(key, code)) {
+                fresh.add(code);
+            }
+        }
+        return fresh;
+    }
+
+    /** Nothing for guardians: only the riders hear of it. */
+    private void provide(String id, long atMs, List<String> handles, List<String> centres) {
+        for (int from = 0; from < centres.size() && !handles.isEmpty(); from += RideNotice.MAX_CENTRES) {
+            int to = Math.min(from + RideNotice.MAX_CENTRES, centres.size());
+            notices.add(RideNotice.provided(id, handles, atMs, places(centres.subList(from, to))));
+        }
+    }
+
+    private List<Place> places(List<String> codes) {
+        return codes.stream().map(this::place).toList();
     }
 
     private boolean isOld(Event event, long knownMs) {
@@ -217,8 +285,11 @@ final class Occasions {
         });
     }
 
-    private static Optional<UnitRide> key(LogEntry entry) {
-        return entry.output().event().flatMap(Event::ride).map(ride -> new UnitRide(entry.unit(), ride));
+    /** The ride that it is of, or that it shows all the same: as the provision ledger has it. */
+    private static Optional<UnitRide> key(LogEntry entry, Event event) {
+        return event.ride()
+                .or(() -> event.basis().flatMap(Basis::ride))
+                .map(ride -> new UnitRide(entry.unit(), ride));
     }
 
     private void erased(Input.Erasure erasure) throws IOException {

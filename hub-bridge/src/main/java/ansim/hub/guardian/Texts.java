@@ -48,8 +48,10 @@ public final class Texts {
     private static Map<String, Set<String>> keys() {
         Map<String, Set<String>> keys = new TreeMap<>();
         for (RideNotice.Kind kind : RideNotice.Kind.values()) {
-            keys.put(kind.word() + ".title", OF_RIDE);
-            keys.put(kind.word() + ".text", OF_RIDE);
+            if (kind.isTold()) {
+                keys.put(kind.word() + ".title", OF_RIDE);
+                keys.put(kind.word() + ".text", OF_RIDE);
+            }
             keys.put("provided." + kind.word(), Set.of());
         }
         keys.put("provided.title", Set.of("count"));
@@ -60,6 +62,9 @@ public final class Texts {
         keys.put("unknown", Set.of());
         return keys;
     }
+
+    /** What files from before these were there need not have: it is said in English until they do. */
+    private static final List<String> LATER = List.of("provided.ride");
 
     private final Map<String, Map<String, String>> languages;
     private final String otherwise;
@@ -89,7 +94,7 @@ public final class Texts {
             for (Path file : files(folder.get())) {
                 String name = String.valueOf(file.getFileName());
                 String language = name.substring(0, name.length() - SUFFIX.length());
-                Map<String, String> texts = new HashMap<>(languages.getOrDefault(language, Map.of()));
+                Map<String, String> texts = new HashMap<>(languages.getOrDefault(language, later(languages)));
                 texts.putAll(read(file, problems));
                 check(file, texts, problems);
                 languages.put(language, texts);
@@ -103,6 +108,12 @@ public final class Texts {
             throw new SettingsException(problems);
         }
         return new Texts(languages, otherwise, zone);
+    }
+
+    private static Map<String, String> later(Map<String, Map<String, String>> languages) {
+        Map<String, String> english = new HashMap<>(languages.getOrDefault("en", Map.of()));
+        english.keySet().retainAll(LATER);
+        return english;
     }
 
     private static List<Path> files(Path folder) throws IOException {

@@ -92,11 +92,14 @@ public final class Outbox {
 
     private void hand(RideNotice notice, byte[] handle, long nowMs) throws IOException {
         Optional<VaultStore.Row> found = store.riderOf(handle);
-        if (found.isEmpty() || found.get().suspended()) {
-            count(found.isEmpty() ? "unknown" : "suspended");
+        if (found.isEmpty()) {
+            count("unknown");
             return;
         }
         VaultStore.Row rider = found.get();
+        if (rider.suspended() && notice.kind().isTold()) {
+            count("suspended");
+        }
         RiderKey key = keys.unwrap(rider.id(), rider.secret());
         byte[] facts = key.seal(
                 RiderKey.NOTICE,
@@ -106,13 +109,14 @@ public final class Outbox {
         for (VaultStore.GuardianRow guardian : store.guardians(rider.id(), nowMs)) {
             if (guardian.own()) {
                 own = Optional.of(guardian);
-            } else if ((guardian.wants() & notice.kind().bit()) != 0) {
+            } else if (!rider.suspended() && (guardian.wants() & notice.kind().bit()) != 0) {
                 byte[] id = keys.noticeId(notice.event(), guardian.id());
                 boolean alarm = notice.kind().alarm();
                 add(id, guardian, handle, notice.kind().word(), alarm, facts, nowMs);
             }
         }
         if (own.isPresent()) {
+            // Whoever is suspended in the middle of a ride is told what centres are given of it all the same.
             for (RideNotice.Place centre : notice.centres()) {
                 // Once a ride and centre: what follows of the same ride is the same provision.
                 byte[] id = keys.noticeId("centre/" + centre.name(), handle);

@@ -13,7 +13,7 @@ import java.util.Locale;
  * @param company by the registry
  * @param atMs when it happened, ms since 1970 UTC
  * @param place the district
- * @param centres the districts whose centres are given it, of which the riders are to be told
+ * @param centres the districts whose centres are given the ride and were not before, of which the riders are to be told
  */
 public record RideNotice(
         String event,
@@ -36,13 +36,20 @@ public record RideNotice(
         ALIGHTED(2),
         EMERGENCY(4),
         /** No word of the taxi for too long during a ride. */
-        LOST(8);
+        LOST(8),
+        /** Centres were given a ride, late or on its way: of that the rider alone is told. */
+        RIDE(0);
 
         /** As it is stored with others. */
         private final int bit;
 
         Kind(int bit) {
             this.bit = bit;
+        }
+
+        /** Whether guardians are told of it. */
+        public boolean isTold() {
+            return bit != 0;
         }
 
         /** Whether it overtakes the others. */
@@ -68,6 +75,11 @@ public record RideNotice(
      */
     public record Place(String name, String nameEn) {
         public static final Place NONE = new Place("", "");
+    }
+
+    /** Centres were given a ride that they had nothing of before; guardians have nothing to be told. */
+    public static RideNotice provided(String event, List<String> handles, long atMs, List<Place> centres) {
+        return new RideNotice(event, Kind.RIDE, handles, "", "", atMs, Place.NONE, centres);
     }
 
     public RideNotice {

