@@ -305,12 +305,12 @@ final class RunCommand implements Callable<Integer> {
                                 tail,
                                 vault,
                                 feed,
-                                () -> counts(intake, doors, api, erasures, guardians)));
+                                () -> counts(intake, doors, api, erasures, guardians, vault)));
                 Console page = Console.start(
                         config.console().address(),
                         tail,
                         Clock.systemUTC(),
-                        () -> counts(intake, doors, api, erasures, guardians),
+                        () -> counts(intake, doors, api, erasures, guardians, vault),
                         probes.probes());
                 HubDoors.UnitDoor door = doors.open(intake)) {
             erasures.start();
@@ -330,17 +330,23 @@ final class RunCommand implements Callable<Integer> {
             await();
             Logger.info(
                     "stopping; since the start: {}, {} sealed cards asked for",
-                    counts(intake, doors, api, erasures, guardians),
+                    counts(intake, doors, api, erasures, guardians, vault),
                     vault.asked());
         }
     }
 
     private static Map<String, Long> counts(
-            Intake intake, HubDoors doors, HubApi api, Erasures erasures, Guardians.Feed guardians) {
+            Intake intake,
+            HubDoors doors,
+            HubApi api,
+            Erasures erasures,
+            Guardians.Feed guardians,
+            VaultFeed vault) {
         Map<String, Long> counts = intake.counts();
         counts.putAll(api.counts());
         counts.putAll(doors.counts());
         erasures.addTo(counts);
+        vault.addTo(counts);
         guardians.quiet().forEach((reason, count) -> counts.put("guardians not told: " + reason, count));
         return counts;
     }

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Prints a claim's code for the box that takes a unit's place, with the same vehicle or site.",
             "When that box works, the old one may still send for 30 days what it holds, flagged suspect; then it is",
-            "shut out. A stolen box is not to be believed at all: units revoke."
+            "shut out. A box that is stolen, or nobody knows where, is not to be believed at all: --stolen."
         })
 final class UnitsReplaceCommand implements Callable<Integer> {
     @Spec
@@ -47,6 +47,11 @@ final class UnitsReplaceCommand implements Callable<Integer> {
     @Option(names = "--with", paramLabel = "UNIT", description = "A unit that works already takes its place.")
     private Optional<String> with = Optional.empty();
 
+    @Option(
+            names = "--stolen",
+            description = "Shut the old one out at once, as units revoke does: what it holds is not taken.")
+    private boolean stolen;
+
     @Option(names = "--claims", paramLabel = "DIR", description = "Also a claim file for a USB stick.")
     private Optional<Path> folder = Optional.empty();
 
@@ -63,6 +68,10 @@ final class UnitsReplaceCommand implements Callable<Integer> {
                         "hub-bridge units list");
             }
             long nowMs = System.currentTimeMillis();
+            if (stolen && registry.revoke(old, nowMs)) {
+                // Not among what is printed for the fitter.
+                spec.commandLine().getErr().println("revoked " + UnitsCommand.dashed(old));
+            }
             if (with.isPresent()) {
                 Id16 by = UnitsCommand.unitId(spec, with.get());
                 UnitsCommand.unit(registry, by);

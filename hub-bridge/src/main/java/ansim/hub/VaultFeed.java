@@ -2,6 +2,7 @@ package ansim.hub;
 
 import ansim.hub.core.Disposition;
 import ansim.hub.core.EntryReader;
+import ansim.hub.core.Flag;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.NamedRider;
@@ -13,13 +14,14 @@ import ansim.journal.Journal;
 import ansim.journal.JournalReader;
 import ansim.journal.Stored;
 import ansim.wire.Bytes;
-import ansim.wire.UpMessage;
+import ansim.wire.Id16;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -36,7 +38,8 @@ import org.tinylog.Logger;
  *
  * <p>Guarantee: what was not answered when the hub stopped is asked again at the next start, as far as the state remembers it
  * ({@link Intake#unasked}). What is erased is not asked about, and an answer about a ride that was erased meanwhile is dropped. At most {@value #UNCOMMITTED} answers wait for the log at once. Not guaranteed: that a card is opened only once;
- * after a crash an answer that was not on disk is asked for again, and the vault's ledger has both.
+ * after a crash an answer that was not on disk is asked for again, and the vault's ledger has both. A unit that has more riders named than a taxi
+ * carries ({@link NamingLimit}) has its further cards not asked about for an hour; they are counted.
  */
 final class VaultFeed implements AutoCloseable {
     static final int UNCOMMITTED = 64;
@@ -68,6 +71,8 @@ final class VaultFeed implements AutoCloseable {
 
     private int tries;
     private volatile String trouble = "";
+    private final NamingLimit limit = new NamingLimit();
+    private final AtomicLong tooMany = new AtomicLong();
     private final AtomicLong asked = new AtomicLong();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "vault");
@@ -97,6 +102,13 @@ final class VaultFeed implements AutoCloseable {
     /** Boardings that the vault was asked about since the start. */
     long asked() {
         return asked.get();
+    }
+
+    /** What was not named, by reason; nothing that is zero. Any thread. */
+    void addTo(Map<String, Long> counts) {
+        if (tooMany.get() > 0) {
+            counts.put("riders not named: too many of one unit", tooMany.get());
+        }
     }
 
     /** What keeps rides from being named; empty when nothing does. Any thread. */
@@ -206,8 +218,8 @@ final class VaultFeed implements AutoCloseable {
     private void ask(RiderVault open, Stored stored) throws IOException, InterruptedException, ExecutionException {
         long retryMs = FIRST_RETRY_MS;
         // Read anew each time: its ride may be erased while the vault does not answer.
-        for (Optional<UpMessage> boarding = boarding(stored); boarding.isPresent(); boarding = boarding(stored)) {
-            Optional<RideCards> cards = RideCards.of(boarding.get());
+        for (Optional<LogEntry> boarding = boarding(stored); boarding.isPresent(); boarding = boarding(stored)) {
+            Optional<RideCards> cards = RideCards.of(boarding.get().message());
             if (cards.isEmpty() || answered(open, stored.index(), boarding.get(), cards.get())) {
                 return;
             }
@@ -219,13 +231,12 @@ final class VaultFeed implements AutoCloseable {
     }
 
     /** Empty for what is no message, and for one that is erased. */
-    private Optional<UpMessage> boarding(Stored stored) throws LogEntry.Unreadable {
+    private Optional<LogEntry> boarding(Stored stored) throws LogEntry.Unreadable {
         try {
             LogEntry entry = reader.read(stored.index(), stored.keyId(), stored.payload());
             // What broke a rule is no ride, whatever card is in it.
-            return entry.input() instanceof Input.Arrival arrival
-                            && entry.output().disposition() != Disposition.QUARANTINED
-                    ? Optional.of(arrival.message())
+            return entry.input() instanceof Input.Arrival && entry.output().disposition() != Disposition.QUARANTINED
+                    ? Optional.of(entry)
                     : Optional.empty();
         } catch (LogEntry.Unreadable e) {
             if (e.isPassing()) {
@@ -237,7 +248,7 @@ final class VaultFeed implements AutoCloseable {
     }
 
     /** A vault that does not answer is asked again, with pauses of up to {@value #LAST_RETRY_MS} ms: the log does not go away. */
-    private boolean answered(RiderVault open, long index, UpMessage boarding, RideCards cards)
+    private boolean answered(RiderVault open, long index, LogEntry boarding, RideCards cards)
             throws InterruptedException, ExecutionException {
         List<NamedRider> riders;
         try {
@@ -249,15 +260,29 @@ final class VaultFeed implements AutoCloseable {
         asked.incrementAndGet();
         settle(UNCOMMITTED - 1);
         uncommitted.add(new Answer(
-                index, intake.change(new Input.VaultAnswer(System.currentTimeMillis(), index, boarding, riders))));
+                index,
+                intake.change(
+                        new Input.VaultAnswer(System.currentTimeMillis(), index, boarding.message(), riders))));
         return true;
     }
 
-    private static List<NamedRider> open(RiderVault open, UpMessage message, RideCards cards) throws IOException {
+    private List<NamedRider> open(RiderVault open, LogEntry boarding, RideCards cards) throws IOException {
+        Id16 unit = boarding.unit();
+        boolean late = boarding.output().has(Flag.LATE);
         List<NamedRider> riders = new ArrayList<>(1);
         for (Bytes sealed : cards.sealed()) {
-            Optional<Rider> rider = open.open(sealed, message.batch().unit(), cards.ride(), WHY);
-            rider.map(each -> new NamedRider(each.handle(), each.home())).ifPresent(riders::add);
+            long nowMs = System.currentTimeMillis();
+            if (limit.isReached(unit, late, nowMs)) {
+                if (tooMany.getAndIncrement() == 0) {
+                    Logger.warn("unit {} has had so many riders named that no more are, for an hour", unit);
+                }
+                continue;
+            }
+            Optional<Rider> rider = open.open(sealed, unit, cards.ride(), WHY);
+            if (rider.isPresent()) {
+                riders.add(new NamedRider(rider.get().handle(), rider.get().home()));
+                limit.named(unit, late, rider.get().handle(), nowMs);
+            }
         }
         return riders;
     }

@@ -411,6 +411,31 @@ class GuardianRideTest {
         }
     }
 
+    /** A box was stolen, and another has its place: for thirty days the thief could tell guardians what he liked. */
+    @Test
+    void ofABoxThatWasReplacedGuardiansAreToldNoBoardingAndAnEmergencyOnlyAsUncertain() throws Exception {
+        try (GuardianFeed feed = feed(noted);
+                VaultFeed naming = naming(openVault())) {
+            UnitRecord box =
+                    new UnitRecord(unit, key.verifyKey(), "서울33바1234", "한강택시", "taxi", Optional.empty(), false);
+            change(new Input.UnitChange(
+                    nowMs,
+                    new UnitRecord(
+                            unit,
+                            box.keys(),
+                            box.service(),
+                            box.past(),
+                            new UnitRecord.Standing(false, OptionalLong.of(nowMs + TimeUnit.DAYS.toMillis(30))))));
+            boarded(1);
+            await("the boarding is counted", () -> feed.quiet().getOrDefault("suspect", 0L) == 1);
+            panic(1, Phase.RAISED);
+            alighted(1);
+            await("the alighting is counted", () -> feed.quiet().getOrDefault("suspect", 0L) == 2);
+            assertEquals(List.of(Kind.UNSURE), kinds());
+            assertEquals(List.of("강남구"), centres(), "the rider is told of the centre all the same");
+        }
+    }
+
     /** The vault was slow: somebody has left the taxi before anybody knew who it was. */
     @Test
     void whatHappenedBeforeTheNameIsToldWithTheName() throws Exception {

@@ -188,6 +188,24 @@ class UnitsCommandTest {
     }
 
     @Test
+    void aStolenBoxIsShutOutAtOnceWhenAnotherIsToTakeItsPlaceAndAWornOneIsNot() throws IOException {
+        String worn = add(key("a"), "1", "--kind", "taxi").out().strip();
+        String stolen = add(key("b"), "2", "--kind", "taxi").out().strip();
+        assertEquals(0, Ran.of("units", "replace", "--data", data(), worn).code());
+        assertFalse(Ran.of("units", "list", "--data", data()).out().contains("revoked 20"));
+        Ran ran = Ran.of("units", "replace", "--data", data(), "--stolen", stolen);
+        assertEquals(0, ran.code(), ran.err());
+        assertFalse(ran.out().contains(stolen), "what is printed is the claim's code alone");
+        assertEquals(
+                1,
+                Ran.of("units", "list", "--data", data())
+                        .out()
+                        .lines()
+                        .filter(line -> line.contains("revoked 20") && line.contains(stolen))
+                        .count());
+    }
+
+    @Test
     void revokeAsksForYesAndIsForGood() throws IOException {
         String id = add(key("a"), "서울 31바 1234", "--kind", "taxi").out().strip();
         assertEquals(0, Ran.of("units", "revoke", "--data", data(), "--yes", id).code());

@@ -1,6 +1,7 @@
 package ansim.hub;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.EntryReader;
@@ -34,9 +35,11 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -285,6 +288,54 @@ class VaultFeedTest {
             assertTrue(System.nanoTime() < deadline, "it has not come");
             TimeUnit.MILLISECONDS.sleep(2);
         }
+    }
+
+    /** A stolen box counts through card numbers: each that is registered would be told of as on board. */
+    @Test
+    void oneUnitHasNoMoreRidersNamedWithinAnHourThanATaxiCarriesAndTheRestIsCounted() throws Exception {
+        RiderVault others = new RiderVault() {
+            @Override
+            public Optional<Rider> open(Bytes sealed, Id16 of, Id8 ride, String why) {
+                asked.add(ride);
+                return Optional.of(new Rider(ride.hex() + ride.hex(), "11680", "ko"));
+            }
+
+            @Override
+            public void close() {
+                // Nothing is open.
+            }
+        };
+        UpMessage[] boardings = new UpMessage[NamingLimit.MOST + 2];
+        for (int i = 0; i < boardings.length; i++) {
+            boardings[i] = boarded(100 + i, true);
+        }
+        try (Journal log = log()) {
+            found(log, boardings);
+            try (Intake intake = intake(log);
+                    VaultFeed feed = VaultFeed.start(Optional.of(others), log, intake)) {
+                Input.VaultAnswer answer = (Input.VaultAnswer) last(log, 2 + 2L * boardings.length).input();
+                assertEquals(List.of(), answer.riders(), "answered all the same: nobody asks again");
+                Map<String, Long> counts = new TreeMap<>();
+                feed.addTo(counts);
+                assertEquals(Map.of("riders not named: too many of one unit", 2L), counts);
+            }
+            assertEquals(NamingLimit.MOST, asked.size());
+        }
+    }
+
+    @Test
+    void theLimitOfNamesIsPerUnitAndEndsWithItsHour() {
+        NamingLimit limit = new NamingLimit();
+        Id16 other = new Id16(3, 4);
+        for (int i = 0; i < NamingLimit.MOST; i++) {
+            assertFalse(limit.isReached(unit, false, 1_000));
+            limit.named(unit, false, "rider " + i, 1_000);
+            limit.named(unit, false, "rider " + i, 1_000);
+        }
+        assertTrue(limit.isReached(unit, false, 1_000 + 3_599_999));
+        assertFalse(limit.isReached(unit, true, 1_000), "three days without coverage come at once");
+        assertFalse(limit.isReached(other, false, 1_000));
+        assertFalse(limit.isReached(unit, false, 1_000 + 3_600_000));
     }
 
     @Test

@@ -30,6 +30,9 @@ final class FeedStore implements AutoCloseable {
             CREATE TABLE IF NOT EXISTS given (
               unit BLOB NOT NULL, ride BLOB NOT NULL, centre TEXT NOT NULL, PRIMARY KEY (unit, ride, centre),
               FOREIGN KEY (unit, ride) REFERENCES rides (unit, ride) ON DELETE CASCADE) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS doubted (
+              unit BLOB NOT NULL, ride BLOB NOT NULL, PRIMARY KEY (unit, ride),
+              FOREIGN KEY (unit, ride) REFERENCES rides (unit, ride) ON DELETE CASCADE) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS ride_keys (
               key INTEGER PRIMARY KEY, unit BLOB NOT NULL, ride BLOB NOT NULL,
               FOREIGN KEY (unit, ride) REFERENCES rides (unit, ride) ON DELETE CASCADE);
@@ -115,6 +118,22 @@ final class FeedStore implements AutoCloseable {
                 "DELETE FROM rides WHERE unit = ? AND ride = ?",
                 key.unit().bytes(),
                 key.ride().bytes());
+    }
+
+    /** A boarding of the ride came from what may not be the registered unit. */
+    void doubt(UnitRide key) throws IOException {
+        database.update(
+                "INSERT OR IGNORE INTO doubted VALUES (?, ?)",
+                key.unit().bytes(),
+                key.ride().bytes());
+    }
+
+    boolean isDoubted(UnitRide key) throws IOException {
+        return database.number(
+                        "SELECT count(*) FROM doubted WHERE unit = ? AND ride = ?",
+                        key.unit().bytes(),
+                        key.ride().bytes())
+                > 0;
     }
 
     /** Under which key a ride's entries are sealed. */

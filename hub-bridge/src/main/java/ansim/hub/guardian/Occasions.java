@@ -25,7 +25,8 @@ import java.util.concurrent.TimeUnit;
  * What some entries of the log have to say to guardians. A boarding is told when the vault has named its rider; what came before the name
  * is looked up in the log then. Inside its caller's transaction. One thread.
  *
- * <p>Nothing is told of tests, nor of what is late: what a guardian reads must be so now. Both are counted. The riders of a named ride are told of each
+ * <p>Nothing is told of tests, nor of what is late: what a guardian reads must be so now. Both are counted. Of what may come
+ * from a clone or from a box that was replaced, and of the rides that these say have begun, only emergencies are told, in words of their own; the rest is counted. The riders of a named ride are told of each
  * centre that is given something of it, once, however late and whatever it is.
  */
 final class Occasions {
@@ -81,7 +82,7 @@ final class Occasions {
         } else if (entry.input() instanceof Input.Erasure erasure) {
             erased(erasure);
         } else if (entry.input() instanceof Input.Arrival arrival && isBoardingWithCards(entry)) {
-            boarded(arrival, keyId);
+            boarded(arrival, keyId, isDoubtful(entry.output()));
             happened(index, entry);
         } else {
             happened(index, entry);
@@ -90,11 +91,14 @@ final class Occasions {
     }
 
     /** The vault will be asked about it. */
-    private void boarded(Input.Arrival arrival, OptionalLong keyId) throws IOException {
+    private void boarded(Input.Arrival arrival, OptionalLong keyId, boolean doubtful) throws IOException {
         RideCards cards = RideCards.of(arrival.message()).orElseThrow();
         UnitRide key = new UnitRide(arrival.message().batch().unit(), cards.ride());
         FeedStore.Known known = store.ride(key).orElse(new FeedStore.Known(0, List.of()));
         store.put(key, new FeedStore.Known(known.waiting() + 1, known.handles()), arrival.arrivedMs());
+        if (doubtful) {
+            store.doubt(key);
+        }
         if (keyId.isPresent()) {
             store.sealedUnder(keyId.getAsLong(), key);
         }
@@ -124,11 +128,11 @@ final class Occasions {
                 output.event().isPresent() ? given(key, output.event().get()) : List.of();
         provide(output.id(), answer.arrivedMs(), before.handles(), centres);
         if (!fresh.isEmpty()) {
-            tellOfBoarding(answer, output, fresh, store.given(key));
+            tellOfBoarding(key, answer, output, fresh);
             for (long index : store.held(key)) {
                 Optional<LogEntry> held = entries.read(index);
                 if (held.isPresent()) {
-                    tell(held.get(), fresh, answer.arrivedMs(), List.of());
+                    tell(key, held.get(), fresh, answer.arrivedMs(), List.of());
                 }
             }
         }
@@ -137,8 +141,9 @@ final class Occasions {
         }
     }
 
-    private void tellOfBoarding(
-            Input.VaultAnswer answer, Output output, List<String> handles, List<String> centres) throws IOException {
+    private void tellOfBoarding(UnitRide key, Input.VaultAnswer answer, Output output, List<String> handles)
+            throws IOException {
+        List<String> centres = store.given(key);
         Optional<Event> event = output.event();
         if (event.isEmpty()) {
             provide(output.id(), answer.arrivedMs(), handles, centres);
@@ -151,7 +156,8 @@ final class Occasions {
                 ? output.id().substring(0, output.id().length() - Output.VAULT.length())
                 : output.id();
         boolean old = late || isOld(event.get(), answer.arrivedMs());
-        tell(id, Kind.BOARDED, event.get(), handles, old, output, centres);
+        Said said = new Said(id, event.get(), output.has(Flag.TEST), old, isDoubtful(output) || store.isDoubted(key));
+        tell(said, Kind.BOARDED, handles, centres);
     }
 
     /** Alighting, emergency, lost taxi; and whatever else of a ride goes to a centre. */
@@ -184,40 +190,57 @@ final class Occasions {
         List<String> centres = goesOut ? given(key.get(), event) : List.of();
         List<String> handles = ride.get().handles();
         if (told && !handles.isEmpty()) {
-            tell(entry, handles, entry.arrivedMs(), centres);
+            tell(key.get(), entry, handles, entry.arrivedMs(), centres);
         } else {
             provide(entry.output().id(), entry.arrivedMs(), handles, centres);
         }
     }
 
-    private void tell(LogEntry entry, List<String> handles, long knownMs, List<String> centres) throws IOException {
+    private void tell(UnitRide key, LogEntry entry, List<String> handles, long knownMs, List<String> centres)
+            throws IOException {
         Optional<Kind> kind = kind(entry);
         Optional<Event> event = entry.output().event();
         if (kind.isPresent() && event.isPresent()) {
             Output output = entry.output();
-            boolean late = output.has(Flag.LATE) || isOld(event.get(), knownMs);
-            tell(output.id(), kind.get(), event.get(), handles, late, output, centres);
+            Said said = new Said(
+                    output.id(),
+                    event.get(),
+                    output.has(Flag.TEST),
+                    output.has(Flag.LATE) || isOld(event.get(), knownMs),
+                    isDoubtful(output) || store.isDoubted(key));
+            tell(said, kind.get(), handles, centres);
         }
     }
 
-    private void tell(
-            String id,
-            Kind kind,
-            Event event,
-            List<String> handles,
-            boolean late,
-            Output output,
-            List<String> centres)
-            throws IOException {
-        if (output.has(Flag.TEST) || late) {
-            store.count(output.has(Flag.TEST) ? "test" : "late");
+    /** One event, and what is to be known of it. */
+    private record Said(String id, Event event, boolean test, boolean late, boolean doubtful) {
+        /** Why no guardian is told of it. */
+        Optional<String> quiet(Kind kind) {
+            if (test || late) {
+                return Optional.of(test ? "test" : "late");
+            }
+            return doubtful && kind != Kind.EMERGENCY ? Optional.of("suspect") : Optional.empty();
+        }
+    }
+
+    /** The registered unit may not be the one that speaks. */
+    private static boolean isDoubtful(Output output) {
+        return output.has(Flag.SUSPECT) || output.has(Flag.FORK);
+    }
+
+    private void tell(Said said, Kind kind, List<String> handles, List<String> centres) throws IOException {
+        String id = said.id();
+        Event event = said.event();
+        Optional<String> quiet = said.quiet(kind);
+        if (quiet.isPresent()) {
+            store.count(quiet.get());
             provide(id, event.when().ms(), handles, centres);
             return;
         }
         int most = Math.min(centres.size(), RideNotice.MAX_CENTRES);
         notices.add(new RideNotice(
                 id,
-                kind,
+                said.doubtful() ? Kind.UNSURE : kind,
                 handles,
                 event.vehicle(),
                 event.company(),

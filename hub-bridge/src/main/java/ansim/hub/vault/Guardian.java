@@ -67,7 +67,7 @@ public record Guardian(String channel, String address, String name, Set<Kind> wa
         Set<Kind> wants = EnumSet.noneOf(Kind.class);
         for (String word : (tells.isEmpty() ? "boarded alighted" : tells).split(" +", -1)) {
             wants.add(Arrays.stream(Kind.values())
-                    .filter(kind -> kind.isTold() && kind.word().equals(word))
+                    .filter(kind -> kind.isChosen() && kind.word().equals(word))
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException(
                             "tells must be some of boarded, alighted, emergency and lost, or own, or own-30")));
@@ -94,7 +94,7 @@ public record Guardian(String channel, String address, String name, Set<Kind> wa
     static Set<Kind> wants(int bits) {
         Set<Kind> wants = EnumSet.noneOf(Kind.class);
         for (Kind kind : Kind.values()) {
-            if ((bits & kind.bit()) != 0) {
+            if (kind.isChosen() && (bits & kind.bit()) != 0) {
                 wants.add(kind);
             }
         }

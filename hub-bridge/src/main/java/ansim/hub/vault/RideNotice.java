@@ -37,6 +37,8 @@ public record RideNotice(
         EMERGENCY(4),
         /** No word of the taxi for too long during a ride. */
         LOST(8),
+        /** An emergency by a unit that may be a clone, or a box that was replaced: told in other words to whom emergencies are told. */
+        UNSURE(4),
         /** Centres were given a ride, late or on its way: of that the rider alone is told. */
         RIDE(0);
 
@@ -47,6 +49,11 @@ public record RideNotice(
             this.bit = bit;
         }
 
+        /** Whether a rider chooses it for a guardian. */
+        public boolean isChosen() {
+            return isTold() && this != UNSURE;
+        }
+
         /** Whether guardians are told of it. */
         public boolean isTold() {
             return bit != 0;
@@ -54,7 +61,7 @@ public record RideNotice(
 
         /** Whether it overtakes the others. */
         public boolean alarm() {
-            return this == EMERGENCY || this == LOST;
+            return this == EMERGENCY || this == LOST || this == UNSURE;
         }
 
         /** In files and lists, lower case. */

@@ -596,6 +596,21 @@ class MailTest {
         }
     }
 
+    @Test
+    void anEmergencyThatIsNotCertainSaysSoToWhomEmergenciesAreTold() throws Exception {
+        String csv = MailCity.mother("emergency", SINCE_YESTERDAY)
+                + "1,,11680,ko,mail,father@example.org,Father,boarded,2026-11-26,desk 3\n";
+        try (MailCity city = city(csv);
+                Posting posting = city.posting()) {
+            city.hand(city.notice("p", Kind.UNSURE, city.handle(1)));
+            city.awaitCount("sent", 1);
+            assertEquals(
+                    "[안심귀가] 확인되지 않은 도움 요청입니다 (서울33바1234)",
+                    to(city, MailCity.MOTHER).get(0).getSubject());
+            assertEquals(0, city.count("waiting"), "and to nobody else");
+        }
+    }
+
     private static List<MimeMessage> to(MailCity city, String address) throws Exception {
         List<MimeMessage> found = new ArrayList<>();
         for (MimeMessage each : city.mail.getReceivedMessages()) {
