@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** The riders of the vault in this process for the API. Opens the vault's file for each request: they are few. Any thread. */
 final class VaultDesk implements RiderDesk {
-    /** Who suspends, in the vault's record of consent. */
+    /** Whose word it was, in the vault's record of consent, begins so. */
     private static final String BY = "the API";
 
     private final Path folder;
@@ -76,18 +76,18 @@ final class VaultDesk implements RiderDesk {
     }
 
     @Override
-    public boolean suspend(String id) throws IOException {
-        return suspended(id, true);
+    public boolean suspend(String id, String by) throws IOException {
+        return suspended(id, true, by);
     }
 
     @Override
-    public boolean resume(String id) throws IOException {
-        return suspended(id, false);
+    public boolean resume(String id, String by) throws IOException {
+        return suspended(id, false, by);
     }
 
-    private boolean suspended(String id, boolean suspended) throws IOException {
+    private boolean suspended(String id, boolean suspended, String by) throws IOException {
         try (Riders riders = Riders.open(folder)) {
-            return riders.suspend(id, suspended, BY, clock);
+            return riders.suspend(id, suspended, BY + ": " + by, clock);
         }
     }
 }

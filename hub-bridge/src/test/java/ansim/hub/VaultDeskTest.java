@@ -3,8 +3,10 @@ package ansim.hub;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.api.RiderDesk;
+import ansim.hub.vault.Consent;
 import ansim.hub.vault.Guardian;
 import ansim.hub.vault.Riders;
 import ansim.hub.vault.Vault;
@@ -78,6 +80,22 @@ final class VaultDeskTest {
         byte[] stored = Files.readAllBytes(folder.resolve("vault.db"));
         String text = new String(stored, StandardCharsets.ISO_8859_1);
         assertFalse(text.contains(CARD) || text.contains("user-7"), "neither card nor address in the clear");
+    }
+
+    /** It said "the API", and nobody could say who had suspended the rider. */
+    @Test
+    void whoSuspendsAndResumesByTheApiIsOnRecordByName() throws Exception {
+        desk.add(ID, rider(card(CARD)), "app");
+        assertTrue(desk.suspend(ID, "kim"));
+        assertTrue(desk.resume(ID, "lee"));
+        assertFalse(desk.suspend("cd".repeat(16), "kim"), "there is none of this id");
+        try (Riders riders = Riders.open(folder)) {
+            assertEquals(
+                    List.of("the API: app", "the API: kim", "the API: lee"),
+                    riders.export(ID, Clock.systemUTC()).orElseThrow().consents().stream()
+                            .map(Consent::by)
+                            .toList());
+        }
     }
 
     @Test

@@ -70,9 +70,13 @@ public interface RiderDesk {
     /** Whether the vault can suspend and resume. */
     boolean suspends();
 
-    /** Gives nobody anything of a rider from now on; false when there is none of this id. */
-    boolean suspend(String id) throws IOException;
+    /**
+     * Gives nobody anything of a rider from now on; false when there is none of this id.
+     *
+     * @param by who said so
+     */
+    boolean suspend(String id, String by) throws IOException;
 
     /** Takes that back; false when there is none of this id. */
-    boolean resume(String id) throws IOException;
+    boolean resume(String id, String by) throws IOException;
 }

@@ -39,12 +39,12 @@ final class RiderOperations {
                         Set.of(),
                         Operation.Room.APP,
                         asked -> once.answer(asked, "rider", key -> add(asked, key))),
-                change("suspend", (riders, id) -> riders.suspend(id)),
-                change("resume", (riders, id) -> riders.resume(id)));
+                change("suspend", RiderDesk::suspend),
+                change("resume", RiderDesk::resume));
     }
 
     private interface Change {
-        boolean make(RiderDesk riders, String id) throws IOException;
+        boolean make(RiderDesk riders, String id, String by) throws IOException;
     }
 
     private Operation change(String word, Change change) {
@@ -59,7 +59,7 @@ final class RiderOperations {
                     if (!riders.suspends()) {
                         throw new Problem(Problem.Kind.NOT_HERE, "this hub's vault cannot do that");
                     }
-                    if (!change.make(riders, id(asked))) {
+                    if (!change.make(riders, id(asked), asked.account().name())) {
                         throw new Problem(Problem.Kind.NOT_FOUND, "there is no such rider");
                     }
                     return Operation.Answer.NOTHING;

@@ -111,12 +111,12 @@ final class ApiHub implements AutoCloseable {
         }
 
         @Override
-        public boolean suspend(String id) {
-            return id.equals(RIDER) && suspended.add(id);
+        public boolean suspend(String id, String by) {
+            return id.equals(RIDER) && suspended.add(id + " " + by);
         }
 
         @Override
-        public boolean resume(String id) {
+        public boolean resume(String id, String by) {
             return id.equals(RIDER);
         }
     };

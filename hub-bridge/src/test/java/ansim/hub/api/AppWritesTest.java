@@ -198,7 +198,7 @@ final class AppWritesTest {
                     hub.send("POST", "/v1/riders/" + ApiHub.RIDER + "/suspend", app, "", "Idempotency-Key", "key-00001")
                             .status());
         }
-        assertEquals(List.of(ApiHub.RIDER), hub.suspended);
+        assertEquals(List.of(ApiHub.RIDER + " app0"), hub.suspended, "and on whose word");
         assertEquals(
                 422,
                 hub.send("POST", "/v1/riders/" + ApiHub.RIDER + "/resume", app, "", "Idempotency-Key", "key-00001")
