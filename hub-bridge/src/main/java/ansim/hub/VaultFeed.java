@@ -2,12 +2,14 @@ package ansim.hub;
 
 import ansim.hub.core.Disposition;
 import ansim.hub.core.EntryReader;
+import ansim.hub.core.Event;
 import ansim.hub.core.Flag;
 import ansim.hub.core.Input;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.NamedRider;
 import ansim.hub.core.RideCards;
 import ansim.hub.intake.Intake;
+import ansim.hub.vault.Began;
 import ansim.hub.vault.Rider;
 import ansim.hub.vault.RiderVault;
 import ansim.journal.Journal;
@@ -278,13 +280,21 @@ final class VaultFeed implements AutoCloseable {
                 }
                 continue;
             }
-            Optional<Rider> rider = open.open(sealed, unit, cards.ride(), WHY);
+            Optional<Rider> rider = open.open(sealed, unit, cards.ride(), began(boarding), WHY);
             if (rider.isPresent()) {
                 riders.add(new NamedRider(rider.get().handle(), rider.get().home()));
                 limit.named(unit, late, rider.get().handle(), nowMs);
             }
         }
         return riders;
+    }
+
+    private static Began began(LogEntry boarding) {
+        return boarding.output()
+                .event()
+                .map(Event::when)
+                .map(when -> new Began(when.fromMs(), when.toMs()))
+                .orElseGet(() -> Began.at(boarding.arrivedMs()));
     }
 
     private void settle(int most) throws InterruptedException, ExecutionException {

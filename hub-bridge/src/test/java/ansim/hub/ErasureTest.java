@@ -23,6 +23,7 @@ import ansim.hub.intake.Snapshots;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
 import ansim.hub.ledger.LedgerKeys;
+import ansim.hub.vault.Began;
 import ansim.hub.vault.Rider;
 import ansim.hub.vault.RiderVault;
 import ansim.hub.view.Registry;
@@ -490,7 +491,7 @@ final class ErasureTest {
         final CountDownLatch mayAnswer = new CountDownLatch(1);
 
         @Override
-        public Optional<Rider> open(Bytes sealed, Id16 unit, Id8 ride, String why) throws IOException {
+        public Optional<Rider> open(Bytes sealed, Id16 unit, Id8 ride, Began began, String why) throws IOException {
             asked.add(ride);
             isAsked.countDown();
             try {

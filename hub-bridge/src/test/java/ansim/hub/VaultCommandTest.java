@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.vault.Began;
 import ansim.hub.vault.RideNotice;
 import ansim.hub.vault.Vault;
 import ansim.wire.Id16;
@@ -57,7 +58,7 @@ class VaultCommandTest {
         Id16 unit = new Id16(1, 2);
         byte[] card = "62E3086CED".getBytes(StandardCharsets.US_ASCII);
         try (Vault open = Vault.open(vault(), "hub", InstantSource.system())) {
-            return open.open(key.seal(card, unit, new Id8(3), new SecureRandom()), unit, new Id8(3), "boarded")
+            return open.open(key.seal(card, unit, new Id8(3), new SecureRandom()), unit, new Id8(3), Began.at(System.currentTimeMillis()), "boarded")
                     .orElseThrow()
                     .handle();
         }

@@ -13,6 +13,7 @@ import ansim.hub.core.NamedRider;
 import ansim.hub.core.Step;
 import ansim.hub.core.UnitRecord;
 import ansim.hub.intake.Intake;
+import ansim.hub.vault.Began;
 import ansim.hub.vault.Rider;
 import ansim.hub.vault.RiderVault;
 import ansim.journal.Entry;
@@ -66,7 +67,7 @@ class VaultFeedTest {
     private RiderVault everybody() {
         return new RiderVault() {
             @Override
-            public Optional<Rider> open(Bytes sealed, Id16 of, Id8 ride, String why) {
+            public Optional<Rider> open(Bytes sealed, Id16 of, Id8 ride, Began began, String why) {
                 assertEquals(unit, of);
                 asked.add(ride);
                 return Optional.of(new Rider(HANDLE, "11680", "ko"));
@@ -83,7 +84,7 @@ class VaultFeedTest {
     private RiderVault silent() {
         return new RiderVault() {
             @Override
-            public Optional<Rider> open(Bytes sealed, Id16 of, Id8 ride, String why) throws IOException {
+            public Optional<Rider> open(Bytes sealed, Id16 of, Id8 ride, Began began, String why) throws IOException {
                 asked.add(ride);
                 throw new IOException("not now");
             }
@@ -257,7 +258,7 @@ class VaultFeedTest {
     void aBoardingAtWhichTheProgramFailsIsTriedAFewTimesAndHoldsUpNoOther() throws Exception {
         RiderVault broken = new RiderVault() {
             @Override
-            public Optional<Rider> open(Bytes sealed, Id16 of, Id8 ride, String why) {
+            public Optional<Rider> open(Bytes sealed, Id16 of, Id8 ride, Began began, String why) {
                 asked.add(ride);
                 if (ride.equals(new Id8(12))) {
                     throw new IllegalStateException("a defect");
@@ -295,7 +296,7 @@ class VaultFeedTest {
     void oneUnitHasNoMoreRidersNamedWithinAnHourThanATaxiCarriesAndTheRestIsCounted() throws Exception {
         RiderVault others = new RiderVault() {
             @Override
-            public Optional<Rider> open(Bytes sealed, Id16 of, Id8 ride, String why) {
+            public Optional<Rider> open(Bytes sealed, Id16 of, Id8 ride, Began began, String why) {
                 asked.add(ride);
                 return Optional.of(new Rider(ride.hex() + ride.hex(), "11680", "ko"));
             }

@@ -39,11 +39,14 @@ public final class RemoteVault implements RiderVault, GuardianPost {
     }
 
     @Override
-    public synchronized Optional<Rider> open(Bytes sealed, Id16 unit, Id8 ride, String why) throws IOException {
+    public synchronized Optional<Rider> open(Bytes sealed, Id16 unit, Id8 ride, Began began, String why)
+            throws IOException {
         ObjectNode question = JSON.createObjectNode();
         question.put("unit", unit.hex())
                 .put("ride", ride.hex())
                 .put("card", sealed.hex())
+                .put("from", began.fromMs())
+                .put("to", began.toMs())
                 .put("why", why);
         JsonNode answer = ask(question);
         return answer.has("handle")

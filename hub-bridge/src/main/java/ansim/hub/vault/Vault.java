@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.tinylog.Logger;
 
 /**
  * The rider vault in this process: a folder with its keys ({@code vault.key.pem}), its riders ({@code vault.db}) and its ledger
@@ -68,10 +69,20 @@ public final class Vault implements RiderVault, GuardianPost {
         VaultKeys keys = keys(folder);
         VaultStore store = VaultStore.open(folder, keys);
         try {
+            emptied(store);
             return new Vault(keys, store, Ledger.open(folder), who, clock);
         } catch (IOException | RuntimeException e) {
             store.close();
             throw e;
+        }
+    }
+
+    /** Of what a command deleted that was killed before it could, or found the file busy. */
+    private static void emptied(VaultStore store) {
+        try {
+            store.emptyLog();
+        } catch (IOException e) {
+            Logger.warn("the vault: {}", e.getMessage());
         }
     }
 
@@ -95,13 +106,13 @@ public final class Vault implements RiderVault, GuardianPost {
     }
 
     @Override
-    public Optional<Rider> open(Bytes sealed, Id16 unit, Id8 ride, String why) throws IOException {
-        return open(sealed, unit, ride, who, why);
+    public Optional<Rider> open(Bytes sealed, Id16 unit, Id8 ride, Began began, String why) throws IOException {
+        return open(sealed, unit, ride, began, who, why);
     }
 
     /** The same for somebody who is named. */
-    Optional<Rider> open(Bytes sealed, Id16 unit, Id8 ride, String asker, String why) throws IOException {
-        Optional<VaultStore.Row> row = find(sealed, unit, ride);
+    Optional<Rider> open(Bytes sealed, Id16 unit, Id8 ride, Began began, String asker, String why) throws IOException {
+        Optional<VaultStore.Row> row = find(sealed, unit, ride, began);
         if (row.isEmpty()) {
             write(asker, why, unit, ride, Optional.empty());
             return Optional.empty();
@@ -138,20 +149,26 @@ public final class Vault implements RiderVault, GuardianPost {
         outbox.forget(handles);
     }
 
+    /** For a question that does not say when the ride began. */
+    Began now() {
+        return Began.at(clock.millis());
+    }
+
     /** The letters to guardians; for as long as this is open. */
     public Outbox outbox() {
         return outbox;
     }
 
-    private Optional<VaultStore.Row> find(Bytes sealed, Id16 unit, Id8 ride) throws IOException {
+    private Optional<VaultStore.Row> find(Bytes sealed, Id16 unit, Id8 ride, Began began) throws IOException {
         Optional<byte[]> block = keys.open(sealed, unit, ride);
         if (block.isEmpty()) {
             return Optional.empty();
         }
         byte[] digest = keys.digest(block.get());
         Arrays.fill(block.get(), (byte) 0);
-        // Who is suspended is nobody: no name, no home, no word to anybody.
-        return store.rider(digest).filter(row -> !row.suspended());
+        // Who is suspended is nobody: no name, no home, no word to anybody; nor afterwards for a ride of that time.
+        Optional<VaultStore.Row> row = store.rider(digest).filter(each -> !each.suspended());
+        return row.isPresent() && store.wasSuspended(row.get().id(), began) ? Optional.empty() : row;
     }
 
     @Override

@@ -39,7 +39,7 @@ import org.tinylog.Logger;
  * A vault behind a Unix-domain socket, so that keys and riders can belong to a user of their own: one JSON object a line each way.
  *
  * <pre>
- * -> {"unit":hex,"ride":hex,"card":hex,"why":text}
+ * -> {"unit":hex,"ride":hex,"card":hex,"from":ms,"to":ms,"why":text}     when the ride began; now if it is not said
  * <- {"handle":hex,"home":code,"language":tag} or {} or {"error":text}
  * -> {"notices":[{"event":id,"kind":word,"handles":[hex...],...}...]}     what happened on rides, see {@link RideNotice}
  * -> {"forget":[hex...]}                                                  handles of rides that were erased
@@ -169,7 +169,10 @@ public final class VaultSocket implements AutoCloseable {
         Id16 unit = Id16.parse(asked.path("unit").asText());
         Id8 ride = Id8.parse(asked.path("ride").asText());
         Bytes card = Bytes.of(HexFormat.of().parseHex(asked.path("card").asText()));
-        vault.open(card, unit, ride, who, asked.path("why").asText())
+        Began began = asked.has("from") && asked.has("to")
+                ? new Began(asked.path("from").asLong(), asked.path("to").asLong())
+                : vault.now();
+        vault.open(card, unit, ride, began, who, asked.path("why").asText())
                 .ifPresent(rider -> answer.put("handle", rider.handle())
                         .put("home", rider.home())
                         .put("language", rider.language()));

@@ -55,6 +55,9 @@ final class VaultStore implements AutoCloseable {
     /** In the place of what says that a rider is suspended: as good as that to everybody else. */
     private static final int PENDING = 2;
 
+    /** So often the write-ahead log is tried, for as long as a statement waits for others each time. */
+    private static final int EMPTYING_TRIES = 2;
+
     private final Database database;
 
     private VaultStore(Database database) {
@@ -121,7 +124,7 @@ final class VaultStore implements AutoCloseable {
             });
         }
         if (!all.isEmpty()) {
-            database.number("PRAGMA wal_checkpoint(TRUNCATE)");
+            emptyLog();
         }
     }
 
@@ -167,7 +170,7 @@ final class VaultStore implements AutoCloseable {
 
     synchronized boolean removeGuardian(byte[] rider, byte[] guardian) throws IOException {
         boolean removed = database.update("DELETE FROM guardians WHERE id = ? AND rider = ?", guardian, rider) > 0;
-        database.number("PRAGMA wal_checkpoint(TRUNCATE)");
+        emptyLog();
         return removed;
     }
 
@@ -198,6 +201,18 @@ final class VaultStore implements AutoCloseable {
 
     synchronized void suspend(byte[] rider, boolean suspended) throws IOException {
         database.update("UPDATE riders SET suspended = ? WHERE id = ?", suspended, rider);
+    }
+
+    /** Whether the rider was suspended at some moment of an interval. */
+    synchronized boolean wasSuspended(byte[] rider, Began began) throws IOException {
+        return database.number(
+                        "SELECT count(*) FROM consents s WHERE s.rider = ? AND s.guardian IS NULL AND s.given = 0 AND s.from_ms <= ?"
+                                + " AND NOT EXISTS (SELECT 1 FROM consents r WHERE r.rider = s.rider AND r.guardian IS NULL"
+                                + " AND r.given = 1 AND r.n > s.n AND r.from_ms <= ?)",
+                        rider,
+                        began.toMs(),
+                        began.fromMs())
+                > 0;
     }
 
     /** Remembers who a line of the ledger is about, and what the answer called the rider. */
@@ -251,10 +266,25 @@ final class VaultStore implements AutoCloseable {
                 row.getInt(7));
     }
 
-    /** Erases the rider with key, cards, guardians and messages, from the write-ahead log, too. False when there is none. */
+    /**
+     * Nothing that was deleted is in the write-ahead log any more.
+     *
+     * @throws IOException when somebody else reads all the while: it is deleted, and its bytes are still there
+     */
+    synchronized void emptyLog() throws IOException {
+        for (int tries = 0; tries < EMPTYING_TRIES; tries++) {
+            if (database.emptyLog()) {
+                return;
+            }
+        }
+        throw new IOException("what was deleted is still in " + FILE + "-wal, which another process reads just now;"
+                + " again, or the vault's next start, takes it out");
+    }
+
+    /** Erases the rider with key, cards, guardians and messages, from the write-ahead log, too. False when there is none any more. */
     synchronized boolean erase(byte[] id) throws IOException {
         boolean erased = database.transaction(() -> database.update("DELETE FROM riders WHERE id = ?", id) > 0);
-        database.number("PRAGMA wal_checkpoint(TRUNCATE)");
+        emptyLog();
         return erased;
     }
 

@@ -2,6 +2,7 @@ package ansim.hub.guardian;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.vault.Began;
 import ansim.hub.vault.Outbox;
 import ansim.hub.vault.RideNotice;
 import ansim.hub.vault.Riders;
@@ -130,7 +131,8 @@ final class MailCity implements AutoCloseable {
 
     String handle(String card, long ride) throws IOException {
         byte[] number = card.getBytes(StandardCharsets.US_ASCII);
-        return vault.open(key.seal(number, UNIT, new Id8(ride), new SecureRandom()), UNIT, new Id8(ride), "boarded")
+        Id8 of = new Id8(ride);
+        return vault.open(key.seal(number, UNIT, of, new SecureRandom()), UNIT, of, Began.at(clock.millis()), "boarded")
                 .orElseThrow()
                 .handle();
     }

@@ -29,6 +29,7 @@ final class TestVault {
     static final Id16 UNIT = new Id16(1, 2);
     static final Id8 RIDE = new Id8(3);
     static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-11-27T03:04:05.678Z"));
+    static final Began NOW = Began.at(CLOCK.millis());
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private TestVault() {}

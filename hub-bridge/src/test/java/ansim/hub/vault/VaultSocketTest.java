@@ -57,8 +57,8 @@ class VaultSocketTest {
     void theAnswersAreThoseOfTheVaultAndTheLedgerNamesTheUserWhoAsked() throws IOException {
         Bytes ann = seal(key, TestVault.ANN, RIDE);
         try (RemoteVault remote = new RemoteVault(path)) {
-            assertEquals(vault.open(ann, UNIT, RIDE, "test"), remote.open(ann, UNIT, RIDE, "boarded"));
-            assertEquals(Optional.empty(), remote.open(seal(key, "77", RIDE), UNIT, RIDE, "boarded"));
+            assertEquals(vault.open(ann, UNIT, RIDE, TestVault.NOW, "test"), remote.open(ann, UNIT, RIDE, TestVault.NOW, "boarded"));
+            assertEquals(Optional.empty(), remote.open(seal(key, "77", RIDE), UNIT, RIDE, TestVault.NOW, "boarded"));
         }
         List<String> ledger = new ArrayList<>();
         LedgerFile.read(folder.resolve("vault"), ledger::add);
@@ -68,11 +68,35 @@ class VaultSocketTest {
         assertTrue(ledger.get(2).contains(me), ledger.get(2));
     }
 
+    @Test
+    void whenTheRideBeganGoesOverItAndAnOlderHubThatDoesNotSayItMeansNow() throws IOException {
+        try (Riders riders = Riders.open(folder.resolve("vault"));
+                RemoteVault remote = new RemoteVault(path)) {
+            List<String> all = new ArrayList<>();
+            riders.forEach(TestVault.CLOCK, each -> all.add(each.id()));
+            for (String each : all) {
+                riders.suspend(each, true, "desk 3", TestVault.CLOCK);
+                riders.suspend(each, false, "desk 3", () -> TestVault.CLOCK.instant().plusMillis(1));
+            }
+            Bytes ann = seal(key, TestVault.ANN, RIDE);
+            Began before = Began.at(TestVault.CLOCK.millis() - 1);
+            assertTrue(remote.open(ann, UNIT, RIDE, before, "boarded").isPresent());
+            assertEquals(Optional.empty(), remote.open(ann, UNIT, RIDE, TestVault.NOW, "boarded"));
+            try (SocketChannel old = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                write(old, "{\"unit\":\"" + UNIT.hex() + "\",\"ride\":\"" + RIDE.hex() + "\",\"card\":\"" + ann.hex()
+                        + "\",\"why\":\"boarded\"}\n");
+                ByteBuffer answer = ByteBuffer.allocate(3);
+                old.read(answer);
+                assertEquals("{}\n", new String(answer.array(), StandardCharsets.US_ASCII));
+            }
+        }
+    }
+
     /** Names of the greatest length, more than one line holds: handed in twice, in the outbox once. */
     @Test
     void noticesGoOverItHoweverManyAndLeaveNoContactOnIt() throws IOException {
         try (RemoteVault remote = new RemoteVault(path)) {
-            String handle = remote.open(seal(key, TestVault.ANN, RIDE), UNIT, RIDE, "boarded")
+            String handle = remote.open(seal(key, TestVault.ANN, RIDE), UNIT, RIDE, TestVault.NOW, "boarded")
                     .orElseThrow()
                     .handle();
             RideNotice.Place longest = new RideNotice.Place("구".repeat(100), "x".repeat(100));
@@ -106,13 +130,13 @@ class VaultSocketTest {
     void aVaultThatIsGoneIsAFailureAndOneThatIsBackAnswersAgain() throws IOException {
         Bytes ann = seal(key, TestVault.ANN, RIDE);
         try (RemoteVault remote = new RemoteVault(path)) {
-            remote.open(ann, UNIT, RIDE, "boarded");
+            remote.open(ann, UNIT, RIDE, TestVault.NOW, "boarded");
             socket.close();
-            assertThrows(IOException.class, () -> remote.open(ann, UNIT, RIDE, "boarded"));
+            assertThrows(IOException.class, () -> remote.open(ann, UNIT, RIDE, TestVault.NOW, "boarded"));
             socket = VaultSocket.open(vault, path);
             assertEquals(
                     "11680",
-                    remote.open(ann, UNIT, RIDE, "boarded").orElseThrow().home());
+                    remote.open(ann, UNIT, RIDE, TestVault.NOW, "boarded").orElseThrow().home());
         }
     }
 
@@ -129,7 +153,7 @@ class VaultSocketTest {
         assertTrue(Files.exists(left));
         try (VaultSocket again = VaultSocket.open(vault, left);
                 RemoteVault remote = new RemoteVault(again.path())) {
-            assertEquals(Optional.empty(), remote.open(seal(key, "77", RIDE), UNIT, RIDE, "boarded"));
+            assertEquals(Optional.empty(), remote.open(seal(key, "77", RIDE), UNIT, RIDE, TestVault.NOW, "boarded"));
         }
     }
 
@@ -149,7 +173,7 @@ class VaultSocketTest {
             }
         }
         try (RemoteVault remote = new RemoteVault(path)) {
-            assertTrue(remote.open(seal(key, TestVault.BEN, RIDE), UNIT, RIDE, "boarded")
+            assertTrue(remote.open(seal(key, TestVault.BEN, RIDE), UNIT, RIDE, TestVault.NOW, "boarded")
                     .isPresent());
         }
     }
@@ -179,7 +203,7 @@ class VaultSocketTest {
             List<RemoteVault> remotes = new ArrayList<>();
             for (int i = 0; i < VaultSocket.MAX_CALLERS; i++) {
                 remotes.add(new RemoteVault(path));
-                assertTrue(remotes.get(i).open(ben, UNIT, RIDE, "boarded").isPresent());
+                assertTrue(remotes.get(i).open(ben, UNIT, RIDE, TestVault.NOW, "boarded").isPresent());
             }
             SocketChannel more = SocketChannel.open(UnixDomainSocketAddress.of(path));
             callers.add(more);

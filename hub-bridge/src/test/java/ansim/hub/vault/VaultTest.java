@@ -31,11 +31,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,7 +63,7 @@ class VaultTest {
 
     private Optional<Rider> open(Bytes sealed) throws IOException {
         try (Vault vault = open()) {
-            return vault.open(sealed, UNIT, RIDE, "boarded");
+            return vault.open(sealed, UNIT, RIDE, TestVault.NOW, "boarded");
         }
     }
 
@@ -168,17 +171,17 @@ class VaultTest {
     void bothCardsOfARiderAreThatRiderInOneRideAndTwoRidesHaveNothingInCommon() throws IOException {
         try (Vault vault = open()) {
             Id8 other = new Id8(4);
-            String handle = vault.open(seal(key, ANN, RIDE), UNIT, RIDE, "boarded")
+            String handle = vault.open(seal(key, ANN, RIDE), UNIT, RIDE, TestVault.NOW, "boarded")
                     .orElseThrow()
                     .handle();
             assertEquals(
                     handle,
-                    vault.open(seal(key, TestVault.ANNS_OTHER, RIDE), UNIT, RIDE, "boarded")
+                    vault.open(seal(key, TestVault.ANNS_OTHER, RIDE), UNIT, RIDE, TestVault.NOW, "boarded")
                             .orElseThrow()
                             .handle());
             assertNotEquals(
                     handle,
-                    vault.open(seal(key, ANN, other), UNIT, other, "boarded")
+                    vault.open(seal(key, ANN, other), UNIT, other, TestVault.NOW, "boarded")
                             .orElseThrow()
                             .handle());
         }
@@ -206,7 +209,7 @@ class VaultTest {
     void whatCannotBeWrittenDownIsNotAnswered() throws IOException {
         Vault vault = open();
         vault.close();
-        assertThrows(IOException.class, () -> vault.open(seal(key, ANN, RIDE), UNIT, RIDE, "boarded"));
+        assertThrows(IOException.class, () -> vault.open(seal(key, ANN, RIDE), UNIT, RIDE, TestVault.NOW, "boarded"));
     }
 
     @Test
@@ -296,6 +299,72 @@ class VaultTest {
         }
     }
 
+    /** Suspended at ten, a ride without coverage at five past, resumed at noon: its message came at five past noon, and was named. */
+    @Test
+    void aRideOfTheTimeOfASuspensionStaysNobodysHoweverLateItComes() throws IOException {
+        AtomicLong nowMs = new AtomicLong(TestVault.CLOCK.millis());
+        InstantSource clock = () -> Instant.ofEpochMilli(nowMs.get());
+        long hourMs = 3_600_000;
+        long startMs = nowMs.get();
+        try (Riders riders = Riders.open(folder);
+                Vault vault = Vault.open(folder, "hub", clock)) {
+            String ann = ann(riders);
+            riders.suspend(ann, true, "desk 3", clock);
+            nowMs.addAndGet(2 * hourMs);
+            riders.suspend(ann, false, "desk 3", clock);
+            nowMs.addAndGet(hourMs);
+            for (Began during : List.of(
+                    Began.at(startMs + 300_000),
+                    new Began(startMs - hourMs, startMs + 1),
+                    new Began(startMs + 2 * hourMs - 1, nowMs.get()))) {
+                assertEquals(Optional.empty(), vault.open(seal(key, ANN, RIDE), UNIT, RIDE, during, "boarded"));
+            }
+            for (Began outside : List.of(Began.at(startMs - 1), Began.at(startMs + 2 * hourMs))) {
+                assertTrue(vault.open(seal(key, ANN, RIDE), UNIT, RIDE, outside, "boarded")
+                        .isPresent());
+            }
+            riders.suspend(ann, true, "desk 3", clock);
+            assertEquals(
+                    Optional.empty(),
+                    vault.open(seal(key, ANN, RIDE), UNIT, RIDE, Began.at(startMs - 1), "boarded"),
+                    "nobody is given anything of who is suspended now");
+        }
+    }
+
+    private long logBytes() throws IOException {
+        Path log = folder.resolve(VaultStore.FILE + "-wal");
+        return Files.exists(log) ? Files.size(log) : 0;
+    }
+
+    /** It said "erased" while the key lay in the log beside the file for as long as somebody read. */
+    @Test
+    void anErasureThatLeavesBytesBehindFailsAndTheNextOneTakesThemOut() throws IOException {
+        try (Riders riders = Riders.open(folder);
+                Database reader = Database.open(folder.resolve(VaultStore.FILE), Database.Durability.FULL)) {
+            String ann = ann(riders);
+            // Reads from what is in the log beside the file.
+            riders.suspend(ann, true, "desk 3", TestVault.CLOCK);
+            IOException told = reader.snapshot(() -> {
+                reader.number("SELECT count(*) FROM riders");
+                return assertThrows(IOException.class, () -> riders.erase(ann));
+            });
+            assertTrue(told.getMessage().contains("-wal"), told.getMessage());
+            assertNotEquals(0, logBytes());
+            assertFalse(riders.erase(ann), "gone already");
+            assertEquals(0, logBytes());
+        }
+    }
+
+    @Test
+    void whatAKilledCommandLeftInTheLogBesideTheFileGoesAtTheVaultsStart() throws IOException {
+        try (Database killed = Database.open(folder.resolve(VaultStore.FILE), Database.Durability.FULL)) {
+            killed.update("DELETE FROM riders");
+            assertNotEquals(0, logBytes());
+            open().close();
+            assertEquals(0, logBytes());
+        }
+    }
+
     @Test
     void aCardCanBeRegisteredAsAUnitSealedIt() throws IOException {
         Id8 other = new Id8(77);
@@ -331,7 +400,7 @@ class VaultTest {
             database.update("INSERT INTO cards VALUES (?, ?)", digest, id);
         }
         try (Vault vault = Vault.open(old, "hub", TestVault.CLOCK)) {
-            assertTrue(vault.open(seal(vault.sealingKey(), ANN, RIDE), UNIT, RIDE, "boarded")
+            assertTrue(vault.open(seal(vault.sealingKey(), ANN, RIDE), UNIT, RIDE, TestVault.NOW, "boarded")
                     .isPresent());
         }
         try (Riders riders = Riders.open(old)) {
