@@ -18,8 +18,6 @@ import java.io.UncheckedIOException;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,30 +34,24 @@ import org.jspecify.annotations.Nullable;
  * <p>Does not know what is committed: whoever applies an entry before its fsync must not answer anything of it before. One thread.
  */
 public final class HubState {
-    /** Of the encoding: another one is not read, the state is then built from the log. */
-    private static final int VERSION = 8;
-
-    /** Units that an encoding may have, ten times what a city needs. */
-    private static final int MAX_UNITS = 2_000_000;
-
-    private final Map<Id16, UnitState> units = new HashMap<>();
-    private DistrictMap districts;
-    private long generation;
-    private long applied;
+    final Map<Id16, UnitState> units = new HashMap<>();
+    DistrictMap districts;
+    long generation;
+    long applied;
     /** The newest key that an entry is sealed under, 0 for none: a store of keys that ends before it is not this log's. */
-    private long newestKey;
+    long newestKey;
 
-    private long erasures;
-    private Id16 erasureHead = new Id16(0, 0);
+    long erasures;
+    Id16 erasureHead = new Id16(0, 0);
     /** Of the newest erasure: after a crash it may be asked for once more. */
-    private List<Long> erasedLast = List.of();
+    List<Long> erasedLast = List.of();
     /** Whether the log was ever restored: only then may a unit say that a number was receipted earlier. */
-    private boolean restored;
+    boolean restored;
 
-    private Unanswered unanswered = new Unanswered();
-    private Orders orders = new Orders();
-    private Policy policy = Policy.DEFAULT;
-    private final Watch watch = new Watch();
+    Unanswered unanswered = new Unanswered();
+    Orders orders = new Orders();
+    Policy policy = Policy.DEFAULT;
+    final Watch watch = new Watch();
 
     /** Nothing applied; the starter map until districts are imported. */
     public HubState() {
@@ -454,30 +446,9 @@ public final class HubState {
         units.values().forEach(unit -> taker.accept(unit.registered));
     }
 
-    /**
-     * Encodes everything here, unit by unit: version, last index, generation, whether it was raised, newest key, what was erased, GeoJSON of the
-     * districts, units in the order of their ids, boardings that no vault has answered, commands, the policy and since when the hub listens. Two
-     * states that behave the same have the same bytes.
-     */
+    /** Encodes everything here. Two states that behave the same have the same bytes. */
     public void write(DataOutput out) throws IOException {
-        out.writeInt(VERSION);
-        out.writeLong(applied);
-        out.writeLong(generation);
-        out.writeBoolean(restored);
-        out.writeLong(newestKey);
-        out.writeLong(erasures);
-        out.write(erasureHead.bytes());
-        Encoding.longs(out, erasedLast.stream().mapToLong(Long::longValue).toArray());
-        out.writeInt(districts.sourceShared().length);
-        out.write(districts.sourceShared());
-        out.writeInt(units.size());
-        for (UnitState unit : sorted()) {
-            unit.write(out);
-        }
-        unanswered.write(out);
-        orders.write(out);
-        policy.write(out);
-        out.writeLong(watch.listeningMs);
+        StateCodec.write(this, out);
     }
 
     /**
@@ -486,49 +457,7 @@ public final class HubState {
      * @throws IOException also for anything that no state can have been
      */
     public static HubState read(DataInput in) throws IOException {
-        int version = in.readInt();
-        if (version != VERSION) {
-            throw new IOException("version " + version + " of the state, this program reads " + VERSION);
-        }
-        try {
-            return readBody(in);
-        } catch (IllegalArgumentException e) {
-            throw new IOException("no state reads so: " + e.getMessage(), e);
-        }
-    }
-
-    private static HubState readBody(DataInput in) throws IOException {
-        long applied = in.readLong();
-        long generation = in.readLong();
-        boolean restored = in.readBoolean();
-        long newestKey = in.readLong();
-        long erasures = in.readLong();
-        Id16 erasureHead = new Id16(in.readLong(), in.readLong());
-        long[] erasedLast = Encoding.longs(in, "keys of an erasure", Input.Erasure.MAX_ITEMS);
-        byte[] geojson = new byte[Encoding.count(in, "bytes of districts", DistrictMap.MAX_BYTES)];
-        in.readFully(geojson);
-        HubState state = new HubState(DistrictMap.parse(geojson)
-                .map()
-                .orElseThrow(() -> new IOException("the districts of the state do not read")));
-        state.applied = applied;
-        state.generation = generation;
-        state.restored = restored;
-        state.newestKey = newestKey;
-        state.erasures = erasures;
-        state.erasureHead = erasureHead;
-        state.erasedLast = Arrays.stream(erasedLast).boxed().toList();
-        for (int left = Encoding.count(in, "units", MAX_UNITS); left > 0; left--) {
-            UnitState unit = UnitState.read(in);
-            if (state.units.put(unit.registered.unit(), unit) != null) {
-                throw new IOException("unit " + unit.registered.unit() + " is there twice");
-            }
-        }
-        state.unanswered = Unanswered.read(in);
-        state.orders = Orders.read(in);
-        state.policy = Policy.read(in);
-        state.watch.listeningMs = in.readLong();
-        state.units.values().forEach(unit -> state.watch.look(state.policy, unit, unit.heardMs));
-        return state;
+        return StateCodec.read(in);
     }
 
     /** SHA-256 over what {@link #write} writes: two hubs with the same log have the same. */
@@ -549,11 +478,5 @@ public final class HubState {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
-    }
-
-    private List<UnitState> sorted() {
-        return units.values().stream()
-                .sorted(Comparator.comparing(unit -> unit.registered.unit().hex()))
-                .toList();
     }
 }

@@ -1,13 +1,8 @@
 package ansim.hub.core;
 
-import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Lane;
 import ansim.wire.Receipted;
-import ansim.wire.VerifyKey;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +50,6 @@ final class UnitState {
     /** Chains of a lane that a receipt can name. */
     private static final int CHAINS_IN_RECEIPT = 4;
 
-    private static final int MAX_CHAINS = 3 * CHAINS_KEPT + STATUS_CHAINS;
-
-    private static final long DRAINS_NOT = -1;
     private static final long DAY_MS = 86_400_000;
 
     private record ChainKey(Lane lane, Id8 id) {
@@ -109,28 +100,29 @@ final class UnitState {
     /** Of lane 4. */
     private final List<Chain> status = new ArrayList<>(1);
     /** The lanes of which a chain was forgotten, as bits. */
-    private int forgotten;
-    private final List<Boot> boots = new ArrayList<>(1);
-    private final List<Ride> rides = new ArrayList<>(0);
-    private final PastRides pastRides = new PastRides();
+    int forgotten;
+    final List<Boot> boots = new ArrayList<>(1);
+    final List<Ride> rides = new ArrayList<>(0);
+    final PastRides pastRides = new PastRides();
     final List<OpenAlarm> alarms = new ArrayList<>(0);
-    private final List<Id8> calledFrom = new ArrayList<>(0);
+    final List<Id8> calledFrom = new ArrayList<>(0);
     final List<Undated> undated = new ArrayList<>(0);
     /** The unit's newest known position. */
     final Held lastKnown = new Held();
 
     /** The ride that it is of. */
-    private @Nullable Id8 lastKnownRide;
+    @Nullable
+    Id8 lastKnownRide;
 
     /** When that was heard of, ms since 1970 UTC: whatever it says of its date, it was not later. */
-    private long lastKnownHeardMs;
+    long lastKnownHeardMs;
 
     /** When anything last came of it. */
     long heardMs;
 
     NumbersAlarm numbersAlarm = new NumbersAlarm();
-    private long newChainsDay;
-    private int newChains;
+    long newChainsDay;
+    int newChains;
 
     UnitState(UnitRecord registered) {
         this.registered = registered;
@@ -173,16 +165,25 @@ final class UnitState {
         Chain made = new Chain(lane, id);
         made.touch(index);
         if (lane == Lane.STATUS) {
-            status.add(made);
+            put(made);
             forgetStatusChains(made);
         } else {
             forgetChains(lane);
-            chains.put(new ChainKey(lane, id), made);
+            put(made);
             long day = Math.floorDiv(arrivedMs, DAY_MS);
             newChains = day == newChainsDay ? newChains + 1 : 1;
             newChainsDay = day;
         }
         return made;
+    }
+
+    /** A chain that is not known yet. */
+    void put(Chain chain) {
+        if (chain.lane == Lane.STATUS) {
+            status.add(chain);
+        } else {
+            chains.put(new ChainKey(chain.lane, chain.id), chain);
+        }
     }
 
     /** Makes room for one more. */
@@ -225,14 +226,15 @@ final class UnitState {
 
     /** A memory-only chain of an earlier boot that never ended. */
     boolean lossPossible(Id8 newBoot) {
-        return all().anyMatch(each -> lost(each, newBoot));
+        return chains().anyMatch(each -> lost(each, newBoot));
     }
 
     void lossTold(Id8 newBoot) {
-        all().filter(each -> lost(each, newBoot)).forEach(each -> each.memoryBoot = 0);
+        chains().filter(each -> lost(each, newBoot)).forEach(each -> each.memoryBoot = 0);
     }
 
-    private Stream<Chain> all() {
+    /** All that it is known to have written. */
+    Stream<Chain> chains() {
         return Stream.concat(chains.values().stream(), status.stream());
     }
 
@@ -435,144 +437,5 @@ final class UnitState {
             lastKnownHeardMs = 0;
             lastKnownRide = null;
         }
-    }
-
-    void write(DataOutput out) throws IOException {
-        writeRegistered(out);
-        List<Chain> sorted = new ArrayList<>(all().toList());
-        sorted.sort(Comparator.comparing((Chain chain) -> chain.lane).thenComparingLong(chain -> chain.id.bits()));
-        out.writeInt(sorted.size());
-        for (Chain chain : sorted) {
-            chain.write(out);
-        }
-        out.writeByte(forgotten);
-        out.writeInt(boots.size());
-        for (Boot boot : boots) {
-            boot.write(out);
-        }
-        out.writeInt(rides.size());
-        for (Ride ride : rides) {
-            ride.write(out);
-            ride.writeTold(out);
-        }
-        pastRides.write(out);
-        out.writeInt(alarms.size());
-        for (OpenAlarm alarm : alarms) {
-            out.writeLong(alarm.id().bits());
-            Encoding.texts(out, alarm.districts());
-            Encoding.id(out, alarm.ride());
-        }
-        Encoding.longs(out, calledFrom.stream().mapToLong(Id8::bits).toArray());
-        out.writeInt(undated.size());
-        for (Undated each : undated) {
-            out.writeUTF(each.id());
-            out.writeLong(each.boot().bits());
-            out.writeLong(each.monoMs());
-            Encoding.when(out, each.when());
-            Encoding.texts(out, each.districts());
-            out.writeBoolean(each.alarm());
-            Encoding.id(out, each.ride());
-        }
-        lastKnown.write(out);
-        Encoding.id(out, lastKnownRide());
-        out.writeLong(lastKnownHeardMs);
-        out.writeLong(heardMs);
-        out.writeLong(newChainsDay);
-        out.writeInt(newChains);
-        numbersAlarm.write(out);
-    }
-
-    private void writeRegistered(DataOutput out) throws IOException {
-        out.write(registered.unit().bytes());
-        out.writeInt(registered.keys().size());
-        for (VerifyKey key : registered.keys()) {
-            byte[] raw = key.raw();
-            out.writeByte(raw.length);
-            out.write(raw);
-        }
-        out.writeUTF(registered.vehicle());
-        out.writeUTF(registered.company());
-        out.writeUTF(registered.kind());
-        Encoding.pos(out, registered.place());
-        out.writeUTF(registered.service().district());
-        out.writeUTF(registered.service().group());
-        out.writeInt(registered.past().size());
-        for (UnitRecord.Past past : registered.past()) {
-            out.writeLong(past.untilMs());
-            out.writeUTF(past.vehicle());
-            out.writeUTF(past.company());
-        }
-        out.writeBoolean(registered.revoked());
-        out.writeLong(registered.standing().drainsUntilMs().orElse(DRAINS_NOT));
-    }
-
-    static UnitState read(DataInput in) throws IOException {
-        UnitState unit = new UnitState(readRegistered(in));
-        for (int left = Encoding.count(in, "chains of a unit", MAX_CHAINS); left > 0; left--) {
-            Chain chain = Chain.read(in);
-            if (chain.lane == Lane.STATUS) {
-                unit.status.add(chain);
-            } else {
-                unit.chains.put(new ChainKey(chain.lane, chain.id), chain);
-            }
-        }
-        unit.forgotten = in.readUnsignedByte();
-        for (int left = Encoding.count(in, "boots of a unit", BOOTS_KEPT); left > 0; left--) {
-            unit.boots.add(Boot.read(in));
-        }
-        for (int left = Encoding.count(in, "rides of a unit", RIDES_KEPT); left > 0; left--) {
-            Ride ride = Ride.read(in);
-            ride.readTold(in);
-            unit.rides.add(ride);
-        }
-        unit.pastRides.read(in);
-        for (int left = Encoding.count(in, "alarms of a unit", ALARMS_KEPT); left > 0; left--) {
-            Id8 id = new Id8(in.readLong());
-            List<String> told = List.copyOf(Encoding.texts(in, "districts of an alarm", Routing.MAX_DISTRICTS));
-            unit.alarms.add(new OpenAlarm(id, told, Encoding.id(in)));
-        }
-        for (long ride : Encoding.longs(in, "calls for help by the app", CALLS_KEPT)) {
-            unit.calledFrom.add(new Id8(ride));
-        }
-        for (int left = Encoding.count(in, "undated events of a unit", UNDATED_KEPT); left > 0; left--) {
-            unit.undated.add(readUndated(in));
-        }
-        unit.lastKnown.read(in);
-        unit.lastKnownRide = Encoding.id(in).orElse(null);
-        unit.lastKnownHeardMs = in.readLong();
-        unit.heardMs = in.readLong();
-        unit.newChainsDay = in.readLong();
-        unit.newChains = in.readInt();
-        unit.numbersAlarm = NumbersAlarm.read(in);
-        return unit;
-    }
-
-    private static UnitRecord readRegistered(DataInput in) throws IOException {
-        Id16 id = new Id16(in.readLong(), in.readLong());
-        List<VerifyKey> keys = new ArrayList<>(1);
-        for (int left = Encoding.count(in, "keys of a unit", UnitRecord.MAX_KEYS); left > 0; left--) {
-            byte[] key = new byte[in.readUnsignedByte()];
-            in.readFully(key);
-            keys.add(VerifyKey.stored(key));
-        }
-        UnitRecord.Service service = new UnitRecord.Service(
-                in.readUTF(), in.readUTF(), in.readUTF(), Encoding.pos(in), in.readUTF(), in.readUTF());
-        List<UnitRecord.Past> past = new ArrayList<>(0);
-        for (int left = Encoding.count(in, "moves of a unit", UnitRecord.MAX_PAST); left > 0; left--) {
-            past.add(new UnitRecord.Past(in.readLong(), in.readUTF(), in.readUTF()));
-        }
-        boolean revoked = in.readBoolean();
-        long drains = in.readLong();
-        OptionalLong drainsUntilMs = drains == DRAINS_NOT ? OptionalLong.empty() : OptionalLong.of(drains);
-        return new UnitRecord(id, keys, service, past, new UnitRecord.Standing(revoked, drainsUntilMs));
-    }
-
-    private static Undated readUndated(DataInput in) throws IOException {
-        String id = in.readUTF();
-        Id8 boot = new Id8(in.readLong());
-        long monoMs = in.readLong();
-        When when = Encoding.when(in);
-        List<String> districts = List.copyOf(Encoding.texts(in, "districts of an event", Ride.MAX_DISTRICTS));
-        return new Undated(id, boot, monoMs, when, districts, in.readBoolean(), Encoding.id(in));
     }
 }

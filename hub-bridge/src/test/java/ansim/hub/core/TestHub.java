@@ -109,6 +109,10 @@ final class TestHub {
                 Input.DestinationSaid.at(nowMs, new UnitRide(unit.id, ride), place, state.districts(), request, atMs));
     }
 
+    Output goTo(UnitRide ride, Pos place) {
+        return handle(Input.DestinationSaid.at(nowMs, ride, place, state.districts(), "r" + log.size(), nowMs));
+    }
+
     /** Looks at what is due, as the committer does, and gives what was told. */
     List<Event> tickAt(long ms) {
         nowMs = ms;
