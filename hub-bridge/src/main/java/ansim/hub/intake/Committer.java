@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -94,8 +92,6 @@ final class Committer implements AutoCloseable {
         int works;
     }
 
-    private record DueAt(long nanos, Session session) {}
-
     private final HubLog log;
     private final RecentEntries recent;
     private final HubState state;
@@ -105,7 +101,7 @@ final class Committer implements AutoCloseable {
     private final Consumer<Throwable> failed;
     private final long lingerNanos;
     private final AlarmFirstQueue<Work> queue = new AlarmFirstQueue<>(Limits.TO_COMMIT);
-    private final PriorityQueue<DueAt> later = new PriorityQueue<>(Comparator.comparingLong(DueAt::nanos));
+    private final ReceiptTimes receipts;
     private final Thread thread = new Thread(this::run, "committer");
     private volatile boolean drained;
     private long tickedNanos = System.nanoTime();
@@ -132,6 +128,7 @@ final class Committer implements AutoCloseable {
         this.orders = known.orders();
         state.ordered().forEach(unit -> orders.put(unit, state.orders(unit)));
         this.tally = tally;
+        this.receipts = new ReceiptTimes(state, tally);
         this.failed = failed;
         this.lingerNanos = linger.toNanos();
         thread.setDaemon(true);
@@ -235,7 +232,7 @@ final class Committer implements AutoCloseable {
     }
 
     private void round() throws IOException, InterruptedException {
-        Optional<Work> first = queue.poll(untilNextDueNanos());
+        Optional<Work> first = queue.poll(receipts.untilNextNanos(TICK_NANOS));
         inHand = first.orElse(null);
         Batch batch = new Batch();
         atWork = batch;
@@ -251,7 +248,7 @@ final class Committer implements AutoCloseable {
             keep(batch);
             answer(batch);
         }
-        sendDue();
+        receipts.sendDue();
     }
 
     /** What time alone brings up. Once a second: only what is due is looked at, and only what is to be told is logged. */
@@ -525,7 +522,7 @@ final class Committer implements AutoCloseable {
             if (!messages.isEmpty()) {
                 session.answer(messages);
             }
-            due(session, now);
+            receipts.send(session, now);
         });
         for (Change change : batch.changes) {
             if (change.input() instanceof Input.UnitChange unit) {
@@ -559,40 +556,6 @@ final class Committer implements AutoCloseable {
             case REFUSED -> Incoming.Fate.NOT_ALLOWED;
             default -> Incoming.Fate.TAKEN;
         };
-    }
-
-    private void due(Session session, long now) {
-        ReceiptsDue receipts = session.receiptsDue();
-        if (!receipts.isPending()) {
-            return;
-        }
-        if (!session.isSubscribed()) {
-            receipts.clear();
-            return;
-        }
-        long at = receipts.dueNanos(now);
-        if (at <= now) {
-            session.receipt(receipts.take(state.receipt(session.unit()), now));
-            tally.trace().receipted(session);
-        } else if (!receipts.isScheduled()) {
-            receipts.schedule(true);
-            later.add(new DueAt(at, session));
-        }
-    }
-
-    private void sendDue() {
-        long now = System.nanoTime();
-        while (!later.isEmpty() && later.element().nanos() <= now) {
-            Session session = later.remove().session();
-            session.receiptsDue().schedule(false);
-            due(session, now);
-        }
-    }
-
-    private long untilNextDueNanos() {
-        return later.isEmpty()
-                ? TICK_NANOS
-                : Math.max(0, Math.min(TICK_NANOS, later.element().nanos() - System.nanoTime()));
     }
 
     /** After {@link #close}: the state, unless it may be ahead of the disk. */
