@@ -51,6 +51,7 @@ final class Chain {
     private Recent onSide = Recent.NONE;
     private long sideIndex;
     private long sideMaxN;
+    private Ascent run = Ascent.NONE;
     private long[] gaps = NO_GAPS;
     /** Log index of the newest entry that was of it or named it. */
     private long touched;
@@ -119,6 +120,42 @@ final class Chain {
         }
     }
 
+    /**
+     * The newest messages on the side, as long as their numbers ascend: those of a cloned card are one run, which has links like the order.
+     *
+     * @param before log index of the newest message on the side before the run
+     */
+    private record Ascent(long lastN, long block, long blockN, long superblock, long superblockN, long before) {
+        static final Ascent NONE = new Ascent(0, 0, 0, 0, 0, 0);
+
+        Ascent with(long index, long n) {
+            boolean sameBlock = n / Links.BLOCK == lastN / Links.BLOCK;
+            boolean sameSuperblock = n / Links.SUPERBLOCK == lastN / Links.SUPERBLOCK;
+            return new Ascent(
+                    n,
+                    sameBlock ? block : index,
+                    sameBlock ? blockN : n,
+                    sameSuperblock ? superblock : index,
+                    sameSuperblock ? superblockN : n,
+                    before);
+        }
+
+        static Ascent begin(long index, long n, long before) {
+            return new Ascent(n, index, n, index, n, before);
+        }
+
+        void write(DataOutput out) throws IOException {
+            for (long each : new long[] {lastN, block, blockN, superblock, superblockN, before}) {
+                out.writeLong(each);
+            }
+        }
+
+        static Ascent read(DataInput in) throws IOException {
+            return new Ascent(
+                    in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
+        }
+    }
+
     Chain(Lane lane, Id8 id) {
         this.lane = lane;
         this.id = id;
@@ -158,12 +195,18 @@ final class Chain {
         if (inOrder.holds(n, hash.hi()) || onSide.holds(n, hash.hi())) {
             return Known.SAME;
         }
-        boolean orderSure = !inOrder.forgot || n >= inOrder.pairs[0];
-        boolean sideSure = !onSide.forgot || n > sideMaxN;
-        if (!orderSure || !sideSure) {
+        if (!orderSure(n) || !sideSure(n)) {
             return Known.UNSURE;
         }
         return inOrder.holds(n) || onSide.holds(n) ? Known.OTHER : Known.NOTHING;
+    }
+
+    private boolean orderSure(long n) {
+        return !inOrder.forgot || n >= inOrder.pairs[0];
+    }
+
+    private boolean sideSure(long n) {
+        return !onSide.forgot || n > sideMaxN;
     }
 
     /** {@link #known} with the log's answer. */
@@ -172,11 +215,14 @@ final class Chain {
         if (here != Known.UNSURE) {
             return here;
         }
-        return stored.contains(hash) ? Known.SAME : stored.isEmpty() ? Known.NOTHING : Known.OTHER;
+        if (stored.contains(hash)) {
+            return Known.SAME;
+        }
+        return stored.isEmpty() && !inOrder.holds(n) && !onSide.holds(n) ? Known.NOTHING : Known.OTHER;
     }
 
     Lookup lookup(long n) {
-        return new Lookup(n, lastIndex, sideIndex);
+        return new Lookup(n, orderSure(n) ? 0 : lastIndex, sideSure(n) ? 0 : sideIndex);
     }
 
     /** Whether {@code hash} is that of a stored message with the last number. */
@@ -197,9 +243,11 @@ final class Chain {
         return new Links(lastIndex, lastN, block, blockN, superblock, superblockN, sideIndex);
     }
 
-    /** For a message on the side only the link to the one before it counts. */
-    Links linksOnSide() {
-        return new Links(0, 0, 0, 0, 0, 0, sideIndex);
+    Links linksOnSide(long n) {
+        return n > run.lastN && sideIndex != 0
+                ? new Links(
+                        sideIndex, run.lastN, run.block, run.blockN, run.superblock, run.superblockN, run.before)
+                : new Links(0, 0, 0, 0, 0, 0, sideIndex);
     }
 
     void store(long index, long n, Id16 hash) {
@@ -223,6 +271,7 @@ final class Chain {
             onSide = new Recent();
         }
         onSide.add(n, hash.hi());
+        run = n > run.lastN && sideIndex != 0 ? run.with(index, n) : Ascent.begin(index, n, sideIndex);
         sideIndex = index;
         sideMaxN = Math.max(sideMaxN, n);
     }
@@ -298,6 +347,9 @@ final class Chain {
         inOrder.write(out);
         onSide.write(out);
         Encoding.longs(out, gaps);
+        if (sideIndex != 0) {
+            run.write(out);
+        }
     }
 
     static Lane readLane(DataInput in) throws IOException {
@@ -331,6 +383,9 @@ final class Chain {
         chain.gaps = Encoding.longs(in, "gaps of a chain", 2 * MAX_GAPS);
         if (chain.gaps.length % 2 != 0 || (chain.started() && chain.inOrder.used == 0)) {
             throw new IOException("a chain that cannot be");
+        }
+        if (chain.sideIndex != 0) {
+            chain.run = Ascent.read(in);
         }
         return chain;
     }

@@ -6,6 +6,9 @@ package ansim.hub.core;
  *
  * <p>A block is 64 numbers, a superblock 4096; a link to a block names the first stored message in it.
  *
+ * <p>What was stored out of the order of numbers has such links within its run, that is as long as its own numbers ascend; what older
+ * versions stored so has none.
+ *
  * @param previous log index of the message stored before this one in the chain, in the order of numbers
  * @param previousN its number
  * @param block log index of the first message of the block that was current before this message
@@ -13,7 +16,7 @@ package ansim.hub.core;
  * @param superblock likewise for the superblock
  * @param superblockN its number
  * @param side log index of the newest message of the chain that was stored out of the order of numbers: a fork, or one that a gap
- *     record had named
+ *     record had named; for one of those itself the newest before its run
  */
 public record Links(
         long previous, long previousN, long block, long blockN, long superblock, long superblockN, long side) {

@@ -113,6 +113,89 @@ class NumbersTest {
         assertTrue(read.size() <= 64 + 64 + 3, "read " + read.size() + " entries");
     }
 
+    private List<Long> readsFor(UpMessage old, Lookup.Log log) throws IOException {
+        List<Long> read = new ArrayList<>();
+        Lookup lookup = Step.decide(hub.state, new Input.Arrival(hub.nowMs, old))
+                .lookup()
+                .orElseThrow();
+        Set<Id16> found = lookup.answer(index -> {
+            read.add(index);
+            return log.read(index);
+        });
+        assertTrue(found.contains(old.payloadHash()), "n = " + old.batch().n());
+        return read;
+    }
+
+    /** The k-th message of a cloned card read the k - 1 before it, while every emergency waited. */
+    @Test
+    void anOldNumberOfAClonedCardIsFoundInAboutAHundredStepsToo() throws IOException {
+        TestUnit.Chain clone = events.copy();
+        sendEvents(700);
+        for (int i = 0; i < 700; i++) {
+            hub.send(clone.next(boarded(newId(), IN_B)));
+        }
+        for (int i : new int[] {0, 1, 63, 64, 350, 690}) {
+            int read = readsFor(clone.sent.get(i), hub::entry).size();
+            assertTrue(read <= 2 * (64 + 700 / 64), "read " + read + " entries for n = " + (i + 1));
+        }
+    }
+
+    @Test
+    void whatAnOlderVersionStoredOutOfOrderIsFoundWithoutLinks() throws IOException {
+        TestUnit.Chain clone = events.copy();
+        sendEvents(200);
+        for (int i = 0; i < 200; i++) {
+            hub.send(clone.next(boarded(newId(), IN_B)));
+        }
+        long newer = 1 + hub.log.size() - 50;
+        for (int i = 0; i < 190; i++) {
+            readsFor(clone.sent.get(i), index -> index < newer ? withoutLinks(hub.entry(index)) : hub.entry(index));
+        }
+    }
+
+    private static LogEntry withoutLinks(LogEntry entry) {
+        Output output = entry.output();
+        Links links = output.links();
+        long before = links.previous() != 0 ? links.previous() : links.side();
+        return !output.has(Flag.FORK)
+                ? entry
+                : new LogEntry(
+                        entry.input(),
+                        new Output(
+                                output.disposition(),
+                                output.id(),
+                                output.flags(),
+                                output.reason(),
+                                new Links(0, 0, 0, 0, 0, 0, before),
+                                output.receipted(),
+                                output.event(),
+                                output.lookup(),
+                                output.numbersAlarm(),
+                                output.again()));
+    }
+
+    @Test
+    void ofWhatIsOutOfOrderNothingIsReadWhenTheStateHoldsAllOfIt() throws IOException {
+        sendEvents(300);
+        hub.send(events.at(300, Optional.empty(), boarded(newId(), IN_B)));
+        Lookup lookup = Step.decide(hub.state, new Input.Arrival(hub.nowMs, events.sent.get(4)))
+                .lookup()
+                .orElseThrow();
+        assertEquals(0, lookup.side());
+        assertEquals(Disposition.DUPLICATE, hub.send(events.sent.get(4)).disposition());
+    }
+
+    /** Found by nobody yet: a unit that forks its own numbers downwards would have each of them read all before it. */
+    @Test
+    void howeverMuchOfAMuddleAUnitMakesALookupEnds() throws IOException {
+        sendEvents(700);
+        for (int n = 690; n >= 1; n--) {
+            hub.send(events.at(n, Optional.empty(), boarded(newId(), IN_B)));
+        }
+        int read = readsFor(events.sent.get(400), hub::entry).size();
+        assertTrue(read <= Lookup.SIDE_READS + 64 + 700 / 64 + 1, "read " + read + " entries");
+    }
+
     @Test
     void aNextMessageWhosePreviousIsNoStoredMessageIsAcceptedAsAChainBreak() {
         sendEvents(1);
