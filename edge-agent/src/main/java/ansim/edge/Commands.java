@@ -2,6 +2,7 @@ package ansim.edge;
 
 import ansim.edge.keys.HubTrust;
 import ansim.wire.Alert;
+import ansim.wire.CancelAlert;
 import ansim.wire.Command;
 import ansim.wire.CommandAck;
 import ansim.wire.CommandAck.Outcome;
@@ -22,7 +23,7 @@ import org.tinylog.Logger;
 
 /**
  * Commands from the hub, in order of (generation, number). Known are {@code output} and {@code commissioning}, where an output is to
- * follow them {@code alert}, and on an enrolled unit {@code re-enrol} and {@code next-hub-key}; every other one is answered
+ * follow them {@code alert} and {@code cancel-alert}, and on an enrolled unit {@code re-enrol} and {@code next-hub-key}; every other one is answered
  * {@code unknown}.
  *
  * <p>Guarantee: that a command was the last is on disk before anything of it is done, and its answer is stored after it. A command
@@ -92,6 +93,7 @@ final class Commands {
             return switch (verb.number()) {
                 case OutputOrder.NUMBER -> output(OutputOrder.of((OtherVerb) verb));
                 case Alert.NUMBER -> outputs.alerts() ? alert(Alert.of((OtherVerb) verb), utcS) : Outcome.UNKNOWN;
+                case CancelAlert.NUMBER -> outputs.alerts() ? cancel(CancelAlert.of((OtherVerb) verb)) : Outcome.UNKNOWN;
                 case NextHubKey.NUMBER -> nextHubKey(NextHubKey.of((OtherVerb) verb));
                 case RE_ENROL -> reEnrol();
                 case CommissioningOrder.NUMBER -> commission(CommissioningOrder.of((OtherVerb) verb));
@@ -138,7 +140,11 @@ final class Commands {
             return Outcome.EXPIRED;
         }
         OptionalLong forS = utcS == 0 ? OptionalLong.empty() : OptionalLong.of(alert.expS() - utcS);
-        return begun() ? outputs.alert(forS, monoMs.getAsLong()) : Outcome.FAILED;
+        return begun() ? outputs.alert(alert.id(), forS, monoMs.getAsLong()) : Outcome.FAILED;
+    }
+
+    private Outcome cancel(CancelAlert over) {
+        return begun() ? outputs.cancelAlert(over.id(), monoMs.getAsLong()) : Outcome.FAILED;
     }
 
     private long utcMs() {

@@ -6,6 +6,7 @@ import ansim.edge.port.PortStatus;
 import ansim.profile.Relay;
 import ansim.settings.SettingsException;
 import ansim.wire.CommandAck.Outcome;
+import ansim.wire.Id8;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,14 +27,22 @@ import org.tinylog.Logger;
  */
 final class Outputs implements AutoCloseable {
     static final int MOST = 16;
+    /** Alerts that an output is on for and that can be cancelled; of more the oldest are forgotten and end by their time. */
+    static final int ALERTS_MOST = 8;
+
     private static final long RETRY_MS = 1_000;
     private static final long LOG_EVERY_MS = 60_000;
     private static final long MS_PER_S = 1_000;
+    /** No output is on for longer: the most that a profile may say. */
+    private static final long LONGEST_ON_MS = 86_400_000;
 
     private final List<OutputConfig> configs;
     private final BooleanSupplier silent;
     private final Map<String, Driven> outputs = new LinkedHashMap<>();
     private final List<OutputLine> lights = new ArrayList<>();
+    /** The alerts that outputs were switched on for and when they end, CLOCK_MONOTONIC ms; the oldest first. */
+    private final Map<Id8, Long> alerts = new LinkedHashMap<>();
+
     private final Map<String, String> broken = new LinkedHashMap<>();
     private long retryAtMs = Long.MIN_VALUE;
     private boolean closed;
@@ -43,6 +52,9 @@ final class Outputs implements AutoCloseable {
         final Relay relay;
         final OutputLine line;
         private boolean set;
+        /** An alert has switched it on, and no order has switched it since. */
+        private boolean byAlert;
+
         private OptionalLong loggedMs = OptionalLong.empty();
 
         Driven(OutputConfig config, Relay relay) {
@@ -111,6 +123,7 @@ final class Outputs implements AutoCloseable {
         } else if (silent.getAsBoolean() || closed) {
             return Outcome.REFUSED;
         }
+        output.byAlert = false;
         if (on) {
             output.relay.on(nowMs, milliseconds(atMostS));
         } else {
@@ -126,12 +139,42 @@ final class Outputs implements AutoCloseable {
     }
 
     /** Switches on what is to be switched on by an alert; failed when it could not for all of them. */
-    synchronized Outcome alert(OptionalLong forS, long nowMs) {
+    synchronized Outcome alert(Id8 alert, OptionalLong forS, long nowMs) {
         Outcome outcome = Outcome.DONE;
         for (OutputConfig config : configs) {
             if (config.onAlert()) {
                 Outcome one = order(config.name(), true, forS, nowMs);
                 outcome = one == Outcome.DONE ? outcome : one;
+                Driven output = outputs.get(config.name());
+                if (output != null && one != Outcome.REFUSED) {
+                    output.byAlert = true;
+                    alerts.put(alert, milliseconds(forS).orElse(LONGEST_ON_MS) + nowMs);
+                }
+            }
+        }
+        alerts.values().removeIf(endMs -> endMs <= nowMs);
+        if (alerts.size() > ALERTS_MOST) {
+            alerts.remove(alerts.keySet().iterator().next());
+        }
+        return outcome;
+    }
+
+    /**
+     * Switches off what this alert has switched on, unless another alert goes on or the hub has ordered it since. Done, too, when
+     * nothing is on for it.
+     */
+    synchronized Outcome cancelAlert(Id8 alert, long nowMs) {
+        if (silent.getAsBoolean() || closed) {
+            return Outcome.REFUSED;
+        }
+        alerts.values().removeIf(endMs -> endMs <= nowMs);
+        Outcome outcome = Outcome.DONE;
+        if (alerts.remove(alert) != null && alerts.isEmpty()) {
+            for (Map.Entry<String, Driven> output : outputs.entrySet()) {
+                if (output.getValue().byAlert) {
+                    Outcome one = order(output.getKey(), false, OptionalLong.empty(), nowMs);
+                    outcome = one == Outcome.DONE ? outcome : one;
+                }
             }
         }
         return outcome;

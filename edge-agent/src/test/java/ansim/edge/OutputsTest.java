@@ -274,6 +274,65 @@ class OutputsTest {
     }
 
     @Test
+    void aCancelledAlertEndsWhatItHasSwitchedOnAndNothingElse() throws Exception {
+        know(UTC_S);
+        send(4, SIREN_ON);
+        send(2, ALERT);
+        send(3, cancel(9));
+        assertEquals(Outcome.DONE, answered(), "it is not on for another one");
+        assertEquals("1 1", line("beacon"));
+        send(3, cancel(8));
+        assertEquals(Outcome.DONE, answered());
+        assertEquals("0 1", line("beacon"));
+        assertEquals("1 1", line("siren"));
+    }
+
+    @Test
+    void ofTwoAlertsTheOutputsAreOnUntilBothAreCancelled() throws Exception {
+        know(UTC_S);
+        send(2, ALERT);
+        send(2, ALERT.replace("0708", "0709"));
+        send(3, cancel(8));
+        assertEquals("1 1", line("beacon"));
+        send(3, cancel(9));
+        assertEquals("0 1", line("beacon"));
+    }
+
+    @Test
+    void anAlertThatEndedByItselfDoesNotKeepALaterOneOn() throws Exception {
+        know(UTC_S);
+        send(2, ALERT);
+        pass(31_000);
+        send(2, ALERT.replace("0708", "0709").replace("1a6b49d21e", "1a6b49d25a"));
+        assertEquals("1 2", line("beacon"));
+        send(3, cancel(9));
+        assertEquals("0 2", line("beacon"));
+    }
+
+    @Test
+    void whatWasOrderedOnSinceGoesOnWhenTheAlertIsCancelled() throws Exception {
+        know(UTC_S);
+        send(2, ALERT);
+        send(4, "a201" + "66626561636f6e" + "02f5");
+        send(3, cancel(8));
+        assertEquals(Outcome.DONE, answered());
+        assertEquals("1 1", line("beacon"));
+    }
+
+    @Test
+    void aCancelWithoutAnAlertsIdOrWithAKeyThatMustBeUnderstoodIsRefused() throws Exception {
+        send(3, "a0");
+        assertEquals(Outcome.REFUSED, answered());
+        send(3, "a2" + cancel(8).substring(2) + "20f5");
+        assertEquals(Outcome.REFUSED, answered());
+    }
+
+    /** {1: h'01020304050607..'}, which ends with this. */
+    private static String cancel(int last) {
+        return "a1014801020304050607" + "0" + last;
+    }
+
+    @Test
     void anAlertWithoutAnOutputForItIsUnknownAsBefore() throws Exception {
         commands = new Commands(
                 unit.lanes, unit.clock, () -> unit.nowMs, Outputs.none(), HubTrust.fixed(TestUnit.KEY.verifyKey()));
@@ -292,6 +351,8 @@ class OutputsTest {
         send(4, SIREN_OFF);
         assertEquals(Outcome.REFUSED, answered());
         send(2, ALERT);
+        assertEquals(Outcome.REFUSED, answered());
+        send(3, cancel(8));
         assertEquals(Outcome.REFUSED, answered());
         recorder.take(new PortReading("reader", new Reading.Tap("62E3086CED"), unit.nowMs));
         press(Reading.Origin.RIDER, false);
