@@ -12,8 +12,8 @@ import java.util.function.Consumer;
  * GNSS receivers that speak NMEA 0183. Any talker is taken for RMC, GGA, GNS, GLL, GSA, VTG and ZDA; every other sentence with a
  * right checksum is accepted and says nothing.
  *
- * <p>A fix comes only from the sentence named by {@code fix-from}: RMC with status A and a mode other than N. A GGA fix does
- * not count while RMC says V: receivers in the field claim the one while they deny the other. Sentences of the same time of
+ * <p>A fix comes only from the sentence named by {@code fix-from}: RMC with status A and a mode other than N. Whatever it is, a fix
+ * does not count while the epoch's RMC says V: receivers in the field claim the one while they deny the other. Sentences of the same time of
  * day are one epoch; it ends with the first sentence of another time, or when the line has been silent for {@code epoch-gap}.
  * Where several sentences of an epoch give a position, the last one stands: receivers are in the field whose RMC has the new
  * time and the old position, and gpsd reports the last one, too.
@@ -89,7 +89,7 @@ final class Nmea0183 implements Decoder {
             return gll(monoMs, sink);
         } else if (sentence.is('G', 'S', 'A')) {
             epoch.gsa(sentence.decimal(2, 0), sentence.decimal(16, 2));
-        } else if (sentence.is('V', 'T', 'G') && fixFrom != FixFrom.RMC) {
+        } else if (sentence.is('V', 'T', 'G') && (fixFrom != FixFrom.RMC || epoch.lacksSpeed())) {
             epoch.motion(sentence.decimal(5, 3), sentence.decimal(1, 2));
         } else if (sentence.is('Z', 'D', 'A')) {
             epoch.date(sentence.date(2, 3, 4), sentence.timeOfDayMs(1), monoMs);
@@ -118,7 +118,11 @@ final class Nmea0183 implements Decoder {
     private Reject rmc(long monoMs, Consumer<Reading> sink) {
         long time = sentence.timeOfDayMs(1);
         epoch.at(time, monoMs, sink);
-        if (fixFrom != FixFrom.RMC || sentence.letter(2) != 'A' || sentence.letter(12) == 'N') {
+        boolean denied = sentence.letter(2) != 'A' || sentence.letter(12) == 'N';
+        if (denied && fixFrom != FixFrom.RMC) {
+            epoch.deny();
+        }
+        if (denied || fixFrom != FixFrom.RMC) {
             return Reject.NONE;
         }
         Reject verdict = position(FixFrom.RMC, 3, sentence.date(9), monoMs);

@@ -22,7 +22,9 @@ final class NmeaEpoch {
     private long timeOfDayMs = NOTHING;
     private long toldMs;
     private boolean fixed;
+    private boolean denied;
     private long fixTimeMs;
+    private long fixMonoMs;
     private int latE7;
     private int lonE7;
     private long speedCms = NOTHING;
@@ -68,10 +70,22 @@ final class NmeaEpoch {
         }
         fixed = true;
         fixTimeMs = days * DAY_MS + timeOfDayMs;
-        if (fixTimeMs != givenTimeMs) {
-            lastFixMonoMs = monoMs;
-        }
+        fixMonoMs = monoMs;
         return Reject.NONE;
+    }
+
+    /** The receiver says that it has no fix, whatever its other sentences claim. */
+    void deny() {
+        denied = true;
+    }
+
+    /** There is a fix, but the sentence that made it told no speed. */
+    boolean lacksSpeed() {
+        return fixed && speedCms == NOTHING;
+    }
+
+    private boolean hasNewFix() {
+        return fixed && !denied && fixTimeMs != givenTimeMs;
     }
 
     /** Speed in 1/1000 knot and course in 1/100 degree. */
@@ -116,20 +130,22 @@ final class NmeaEpoch {
         if (monoMs - lastByteMs >= epochGapMs) {
             end(monoMs, sink);
         }
-        if (!lost && monoMs - lastFixMonoMs >= lostAfterMs) {
+        if (!lost && monoMs - (hasNewFix() ? fixMonoMs : lastFixMonoMs) >= lostAfterMs) {
             lost = true;
             sink.accept(new Reading.NoFix());
         }
     }
 
     private void end(long monoMs, Consumer<Reading> sink) {
-        if (fixed && fixTimeMs != givenTimeMs) {
+        if (hasNewFix()) {
             givenTimeMs = fixTimeMs;
+            lastFixMonoMs = fixMonoMs;
             lost = false;
             sink.accept(fix(monoMs - toldMs));
         }
         timeOfDayMs = NOTHING;
         fixed = false;
+        denied = false;
         speedCms = NOTHING;
         courseCdeg = NOTHING;
         satellites = NOTHING;

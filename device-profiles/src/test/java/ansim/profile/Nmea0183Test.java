@@ -226,6 +226,31 @@ class Nmea0183Test {
                 gga.fixes().get(1).timeMs());
     }
 
+    /** Set by somebody for a receiver that does send RMC, and says V while its GGA still claims a fix. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aNamedSentenceMakesNoFixWhileRmcSaysThatThereIsNone(boolean rmcFirst) {
+        Bench gga = Bench.with("gnss-nmea0183", "fix-from", "gga");
+        for (int s = 0; s < 5; s++) {
+            String rmc = "GPRMC,08300" + s + ".00,V,3733.9000,N,12658.7000,E,,,231126,,,N";
+            String fix = GGA.replace("083000", "08300" + s);
+            gga.sentences(s * 1_000L, "GPZDA,08300" + s + ".00,23,11,2026,,", rmcFirst ? rmc : fix, rmcFirst ? fix : rmc)
+                    .tick(s * 1_000L + 500);
+        }
+        assertEquals(List.of(new Reading.NoFix()), gga.readings);
+        gga.sentences(5_000, "GPZDA,083005.00,23,11,2026,,", GGA.replace("083000", "083005")).tick(5_500);
+        assertEquals(1, gga.fixes().size());
+    }
+
+    @Test
+    void vtgTellsTheSpeedThatRmcLeavesOut() {
+        gnss.sentences(0, RMC.replace("10.0,90.0", ","), "GPVTG,45.0,T,,M,20.0,N,37.0,K", RMC.replace("0830", "0831"));
+        gnss.sentences(0, "GPVTG,45.0,T,,M,20.0,N,37.0,K").tick(1_000);
+        assertEquals(
+                List.of(OptionalInt.of(1_029), OptionalInt.of(514)),
+                gnss.fixes().stream().map(Reading.Fix::speedCms).toList());
+    }
+
     @Test
     void gnsAndGllMakeFixesWhenNamed() {
         Bench gns = Bench.with("gnss-nmea0183", "fix-from", "gns");
