@@ -80,6 +80,16 @@ public final class MemoryFiles implements JournalFiles {
         operationsLeft = operations;
     }
 
+    /** From now on every write fails, or none does. */
+    public void failWrites(boolean fail) {
+        failWrite = fail;
+    }
+
+    /** Others take what is left of the disk but for so many bytes. */
+    public synchronized void leave(long bytes) {
+        capacity = used() + bytes;
+    }
+
     /** All files, by name. */
     public synchronized List<Path> paths() {
         return List.copyOf(names.keySet());

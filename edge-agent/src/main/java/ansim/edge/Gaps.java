@@ -129,6 +129,7 @@ final class Gaps {
         throw new IOException("no such reason of a gap: " + code);
     }
 
+    /** Takes up what was stored; what is in the table already is newer, and stays. */
     void restore(byte[] state) throws IOException {
         List<Hole> read = new ArrayList<>();
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
@@ -149,6 +150,8 @@ final class Gaps {
                         in.readLong()));
             }
         }
+        List<Hole> newer = all();
         set(read);
+        newer.forEach(this::add);
     }
 }

@@ -16,7 +16,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,12 +41,6 @@ final class LaneStore implements AutoCloseable {
     /** Closed chains beyond this are forgotten once they are receipted: a restored hub does not get them again. */
     static final int CHAINS_MAX = 16;
 
-    /**
-     * Messages that may stand behind the newest stored state: chain, number and hash are in the messages themselves. Opening reads
-     * at most so many.
-     */
-    static final int UNLISTED_MAX = 256;
-
     private final Lane lane;
     private final Path directory;
     private final JournalOptions options;
@@ -56,16 +49,12 @@ final class LaneStore implements AutoCloseable {
 
     private @Nullable Journal journal;
     private List<Chain> chains = new ArrayList<>();
-    private final Map<Integer, byte[]> slots = new TreeMap<>();
+    private Map<Integer, byte[]> slots = new TreeMap<>();
+    /** Of messages that only memory holds: they become the slots once these messages are on disk. */
+    private final Map<Integer, byte[]> later = new TreeMap<>();
+
     private long generation;
-    /** What the newest stored state says besides the end of its newest chain; null when there is none to rely on. */
-    private byte @Nullable [] storedBeside;
-
-    /** The slots of the newest stored state. */
-    private Map<Integer, byte[]> storedSlots = Map.of();
-
-    /** Messages since the newest stored state. */
-    private int unlisted;
+    private final StoredState stored = new StoredState();
 
     LaneStore(Lane lane, Path directory, JournalOptions options, JournalFiles files, SecureRandom random) {
         this.lane = lane;
@@ -114,8 +103,7 @@ final class LaneStore implements AutoCloseable {
     }
 
     private Opened search(Journal opened) throws JournalException {
-        storedBeside = null;
-        unlisted = 0;
+        Map<Integer, byte[]> storedSlots = Map.of();
         boolean known = false;
         Optional<byte[]> state = opened.state();
         if (state.isPresent()) {
@@ -124,7 +112,7 @@ final class LaneStore implements AutoCloseable {
                 chains = read.chains();
                 generation = Math.max(generation, read.generation());
                 read.slots().forEach(slots::putIfAbsent);
-                storedSlots = Map.copyOf(read.slots());
+                storedSlots = read.slots();
                 known = true;
             } catch (IOException e) {
                 Logger.warn("lane {}: stored state is not readable: {}", lane.number(), e.getMessage());
@@ -135,10 +123,11 @@ final class LaneStore implements AutoCloseable {
             Logger.warn("lane {}: the store holds another lane's messages, they stay where they are", lane.number());
             chains.clear();
             slots.clear();
+            storedSlots = Map.of();
             known = false;
         }
         boolean fresh = !known && opened.durableIndex() == 0;
-        unlisted = search.listBehindState();
+        stored.found(storedSlots, search.listBehindState());
         boolean endIsLost = search.settleEnds();
         List<Damage> damage = search.lost();
         Recovery recovery = opened.recovery();
@@ -172,12 +161,23 @@ final class LaneStore implements AutoCloseable {
     }
 
     Optional<byte[]> slot(int slot) {
+        return Optional.ofNullable(later.get(slot)).or(() -> onDisk(slot));
+    }
+
+    /** As {@link #slot}, but for what belongs to messages that only memory holds. */
+    Optional<byte[]> onDisk(int slot) {
         return Optional.ofNullable(slots.get(slot));
     }
 
     /** What the next append of this lane stores with it. */
     void slot(int slot, byte[] state) {
         slots.put(slot, state);
+        later.remove(slot);
+    }
+
+    /** What is stored once the messages that memory holds of this lane are on disk, and not before. */
+    void slotLater(int slot, byte[] state) {
+        later.put(slot, state);
     }
 
     /** Hears of the newest message's place while the state that is stored with it can still be changed. */
@@ -186,8 +186,11 @@ final class LaneStore implements AutoCloseable {
 
         void at(Id8 chain, long n);
 
-        /** The message did not reach the disk: nothing has happened. */
+        /** The message did not reach the disk: nothing has happened, and the slots are as before. */
         default void notStored() {}
+
+        /** It is in a memory-only chain instead. */
+        default void inMemory(Id8 chain, long n) {}
     }
 
     /** Appends messages of the given records, one message per list, with the state: all or nothing, durable on return. */
@@ -198,7 +201,8 @@ final class LaneStore implements AutoCloseable {
         var lastHash = chain.lastHash;
         List<Entry> entries = new ArrayList<>(messages.size() + 1);
         List<HeldMessage> held = new ArrayList<>(messages.size());
-        boolean stored = false;
+        Map<Integer, byte[]> slotsBefore = new TreeMap<>(slots);
+        boolean done = false;
         try {
             for (List<Draft> drafts : messages) {
                 UpMessage message = sealer.seal(
@@ -212,37 +216,28 @@ final class LaneStore implements AutoCloseable {
                 chains.add(chain);
             }
             placed.at(chain.id, chain.lastN);
-            if (stateIsDue(entries.size())) {
-                entries.add(Entry.state(state()));
+            LaneState state = new LaneState(generation, chains, slots);
+            boolean stateIsDue = !stored.covers(state, entries.size());
+            if (stateIsDue) {
+                entries.add(Entry.state(state.encode()));
             }
             open.append(entries.toArray(Entry[]::new));
-            stored = true;
-            noteStored(held.size(), entries.size() > held.size());
+            done = true;
+            if (stateIsDue) {
+                stored.stored(state);
+            } else {
+                stored.storedBehind(held.size());
+            }
             return held;
         } finally {
-            if (!stored) {
+            if (!done) {
+                slots = slotsBefore;
                 placed.notStored();
                 chain.lastN = lastN;
                 chain.lastHash = lastHash;
                 chain.closed = true;
                 chains.removeIf(each -> each.lastN < each.firstN);
             }
-        }
-    }
-
-    /** Whether the state says something that the messages behind the stored one do not: a slot, a receipt, a new or closed chain. */
-    private boolean stateIsDue(int messages) {
-        return unlisted + messages > UNLISTED_MAX
-                || !Arrays.equals(storedBeside, new LaneState(generation, chains, slots).encodeBeside());
-    }
-
-    private void noteStored(int messages, boolean withState) {
-        if (withState) {
-            unlisted = 0;
-            storedSlots = new TreeMap<>(slots);
-            storedBeside = new LaneState(generation, chains, slots).encodeBeside();
-        } else {
-            unlisted += messages;
         }
     }
 
@@ -254,8 +249,12 @@ final class LaneStore implements AutoCloseable {
         return new Chain(Id8.random(random), open.durableIndex() + 1, 1);
     }
 
-    /** Appends messages that were sealed for a memory-only chain, as they are, all or none; the chain is closed. */
-    void append(MemoryChain memory, List<HeldMessage> messages) throws JournalException {
+    /**
+     * Appends messages that were sealed for a memory-only chain, as they are, all or none; the chain is closed.
+     *
+     * @param last memory holds no others of this lane: with the last of them go the states that waited for them
+     */
+    void append(MemoryChain memory, List<HeldMessage> messages, boolean last) throws JournalException {
         Journal open = journal();
         closeCurrent();
         Chain chain =
@@ -264,21 +263,28 @@ final class LaneStore implements AutoCloseable {
         chain.lastHash = memory.lastHash();
         chain.closed = true;
         chains.add(chain);
-        boolean stored = false;
+        Map<Integer, byte[]> slotsBefore = new TreeMap<>(slots);
+        boolean done = false;
         try {
             for (int from = 0; from < messages.size(); from += GROUP) {
-                List<HeldMessage> group = messages.subList(from, Math.min(from + GROUP, messages.size()));
+                int to = Math.min(from + GROUP, messages.size());
                 List<Entry> entries = new ArrayList<>(GROUP + 1);
-                group.forEach(message -> entries.add(Entry.message(message.bytes())));
-                chain.lastN = group.get(group.size() - 1).n();
-                entries.add(Entry.state(state()));
+                messages.subList(from, to).forEach(message -> entries.add(Entry.message(message.bytes())));
+                chain.lastN = messages.get(to - 1).n();
+                if (last && to == messages.size()) {
+                    slots.putAll(later);
+                }
+                entries.add(Entry.state(state().encode()));
                 open.write(entries.toArray(Entry[]::new));
             }
             open.force();
-            stored = true;
-            noteStored(0, true);
+            done = true;
+            stored.stored(state());
         } finally {
-            if (!stored) {
+            if (done && last) {
+                later.clear();
+            } else if (!done) {
+                slots = slotsBefore;
                 chains.remove(chain);
             }
         }
@@ -286,12 +292,20 @@ final class LaneStore implements AutoCloseable {
 
     /** Stores the state alone, durable on return. */
     void store() throws JournalException {
-        journal().append(Entry.state(state()));
-        noteStored(0, true);
+        LaneState state = state();
+        journal().append(Entry.state(state.encode()));
+        stored.stored(state);
     }
 
-    private byte[] state() {
-        return new LaneState(generation, chains, slots).encode();
+    /** Stores with it what waited for messages that memory held: it holds none of this lane any more. */
+    void storeAll() throws JournalException {
+        slots.putAll(later);
+        later.clear();
+        store();
+    }
+
+    private LaneState state() {
+        return new LaneState(generation, chains, slots);
     }
 
     /**
@@ -411,20 +425,20 @@ final class LaneStore implements AutoCloseable {
     }
 
     /**
-     * Lets the oldest segment go, after a state that needs none of its messages to tell where the chains end. Its slots are those that
-     * were stored before: a new one goes with the message that it belongs to, for which room may be made just now.
+     * Lets the oldest segment go, after a state that needs none of its messages to tell where the chains end and how far they are
+     * receipted. Its slots are those that were stored before: a new one goes with the message that it belongs to, for which room may be made just now.
      */
     void dropOldest() throws JournalException {
         Journal open = journal();
-        boolean needsState = unlisted > 0 && open.oldestSegmentLastIndex().isPresent();
-        LaneState before = new LaneState(generation, chains, storedSlots);
+        LaneState before = new LaneState(generation, chains, stored.slots());
+        boolean needsState =
+                open.oldestSegmentLastIndex().isPresent() && !(stored.isWhole() && stored.covers(before, 0));
         if (needsState) {
             open.write(Entry.state(before.encode()));
         }
         open.dropOldestSegment();
         if (needsState) {
-            unlisted = 0;
-            storedBeside = before.encodeBeside();
+            stored.stored(before);
         }
     }
 

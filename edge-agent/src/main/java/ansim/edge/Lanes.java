@@ -1,6 +1,5 @@
 package ansim.edge;
 
-import ansim.edge.Gaps.Hole;
 import ansim.edge.LaneStore.Damage;
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
@@ -22,8 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
@@ -33,7 +30,7 @@ import org.tinylog.Logger;
  * sending before; a message goes only by a receipt, or after the gap record that explains it is durable; order within a chain
  * is strict; what lies behind a gap is offered only after that gap record's receipt. When the disk fails, alarms and events go
  * on in a memory-only chain of the newest {@value MemoryLanes#NEWEST} messages, events displaced before alarms; track is dropped and
- * counted. The disk is tried again every {@value #RETRY_MS} ms; then what memory holds is appended as it was sealed.
+ * counted. A write that failed is tried once more at once, and the disk again every {@value #RETRY_MS} ms: see {@link Mending}.
  *
  * <p>Not guaranteed: memory-only chains across the end of the process. Receipted segments are kept until the quota needs them
  * and are sent again when the hub's generation rises: not for a number of days, since no clock of the unit can be trusted with
@@ -63,7 +60,6 @@ final class Lanes implements AutoCloseable {
 
     private final Path data;
     private final JournalFiles files;
-    private final Quota quota;
     private final Sealer sealer;
     private final Map<Lane, LaneStore> stores = new EnumMap<>(Lane.class);
     private final MemoryLanes memory;
@@ -71,14 +67,9 @@ final class Lanes implements AutoCloseable {
     private final Gaps gaps = new Gaps();
     private final Map<Lane, Long> dropped = new EnumMap<>(Lane.class);
     private final FsyncTimes fsyncTimes = new FsyncTimes();
-    private @Nullable String failure;
-    private boolean degraded;
-    /** The gap record that eviction writes must not evict again: the reserved segment takes it. */
-    private boolean makingRoom;
-    /** Damage that shows only when it is read raises its tamper once. */
-    private boolean damageTold;
-
-    private long retryAtMs;
+    private final GapWriter gapWriter;
+    private final Room room;
+    private final Mending mending;
     private Runnable onStored = () -> {};
 
     /** What health and status say. */
@@ -88,7 +79,6 @@ final class Lanes implements AutoCloseable {
     Lanes(Path data, Quota quota, JournalFiles files, Sealer sealer, SecureRandom random) {
         this.data = data;
         this.files = files;
-        this.quota = quota;
         this.sealer = sealer;
         this.memory = new MemoryLanes(random);
         JournalFiles patient = JournalFiles.patient(files, sealer::nowMs);
@@ -106,6 +96,9 @@ final class Lanes implements AutoCloseable {
             dropped.put(lane, 0L);
         }
         this.status = new StatusLane(new StartCounter(data.resolve("starts"), files));
+        this.gapWriter = new GapWriter(this, gaps, memory);
+        this.room = new Room(stores, quota, gapWriter);
+        this.mending = new Mending(this, memory, gapWriter, room);
     }
 
     /** Called, under the lock, whenever there is something new to send. */
@@ -126,15 +119,10 @@ final class Lanes implements AutoCloseable {
                 if (e.reason() == JournalException.Reason.LOCKED) {
                     throw e;
                 }
-                failed(lane, e.getMessage());
+                mending.failed(lane, String.valueOf(e.getMessage()));
             }
         }
-        if (failure == null && inMemoryTold()) {
-            // Opening only reads: whether the disk works again is known when it is written.
-            degraded = true;
-            failure = "it failed in an earlier run and has not been written since";
-            retryAtMs = sealer.nowMs();
-        }
+        mending.opened();
     }
 
     /** Once more at once where it fails: an agent that starts without its states does not know of the ride that is on. */
@@ -153,32 +141,22 @@ final class Lanes implements AutoCloseable {
         openStore(lane);
     }
 
-    private boolean inMemoryTold() {
-        return store(Lane.ALARM)
-                .slot(IN_MEMORY)
-                .filter(phase -> phase[0] == (byte) Phase.RAISED.code())
-                .isPresent();
-    }
-
-    private void tellInMemory(Phase phase) {
-        store(Lane.ALARM).slot(IN_MEMORY, new byte[] {(byte) phase.code()});
-        tamper(Tamper.What.STORE_IN_MEMORY, phase);
-    }
-
-    private void openStore(Lane lane) throws JournalException {
+    void openStore(Lane lane) throws JournalException {
         LaneStore store = store(lane);
         LaneStore.Opened opened = store.open();
-        if (lane == Lane.ALARM && store.slot(GAPS).isPresent()) {
+        Optional<byte[]> table = lane == Lane.ALARM ? store.onDisk(GAPS) : Optional.empty();
+        if (table.isPresent()) {
             try {
-                gaps.restore(store.slot(GAPS).get());
+                gaps.restore(table.get());
             } catch (IOException e) {
                 Logger.warn("the table of gaps is not readable: {}", e.getMessage());
             }
         }
+        gapWriter.tellAgainForgotten();
         boolean news = false;
         for (Damage damage : opened.damage()) {
             if (gaps.covering(damage.chain(), damage.first()).isEmpty()) {
-                news |= gap(lane, damage, Gap.Reason.DAMAGED);
+                news |= gapWriter.tell(lane, damage, Gap.Reason.DAMAGED);
             }
         }
         opened.ended().ifPresent(end -> closed(lane, end));
@@ -186,42 +164,14 @@ final class Lanes implements AutoCloseable {
             Logger.warn("lane {}: the store was damaged", lane.number());
             tamper(Tamper.What.STORE_DAMAGED, Phase.RAISED);
         }
-        finishEviction(lane, store);
+        room.finishEviction(lane);
     }
 
-    /**
-     * Tells that a chain ends though nobody can prove with which number: once, since the lane stores that it is closed. It blocks
-     * nothing, for the number that it names may never have been.
-     */
+    /** Tells that a chain ends: once, since the lane stores that it is closed. */
     private void closed(Lane lane, Damage end) {
-        tell(new Gap(lane, end.chain(), end.first(), end.last(), Gap.Reason.CHAIN_CLOSED), LaneStore.Placed.NOBODY);
+        gapWriter.tellEnd(lane, end.chain(), end.first());
         if (lane != Lane.ALARM) {
             keep(lane);
-        }
-    }
-
-    /** Messages of an older segment turned out to be unreadable: explained by a gap, with one tamper per run. */
-    void damaged(Lane lane, Damage damage) {
-        gap(lane, damage, Gap.Reason.DAMAGED);
-        if (!damageTold) {
-            damageTold = true;
-            tamper(Tamper.What.STORE_DAMAGED, Phase.RAISED);
-        }
-    }
-
-    /** A gap record is durable before its segment goes; a stop in between is made up for here. */
-    private void finishEviction(Lane lane, LaneStore store) throws JournalException {
-        while (lane != Lane.ALARM) {
-            List<Damage> oldest = store.oldest();
-            boolean told = !oldest.isEmpty()
-                    && oldest.stream()
-                            .allMatch(each -> gaps.covering(each.chain(), each.first())
-                                    .filter(hole -> hole.last() >= each.last() && hole.reason() == Gap.Reason.EVICTED)
-                                    .isPresent());
-            if (!told) {
-                return;
-            }
-            store.dropOldest();
         }
     }
 
@@ -244,8 +194,20 @@ final class Lanes implements AutoCloseable {
      * @return whether they are on disk; false when they are in a memory-only chain or, in lane 3, dropped
      */
     synchronized boolean append(Lane lane, List<Draft> records, int slot, byte[] state) {
-        store(lane).slot(slot, state);
-        return append(lane, records.stream().map(List::of).toList());
+        return append(lane, records.stream().map(List::of).toList(), new WithState(store(lane), slot, state));
+    }
+
+    /** A state is set when its messages are, not before: what room has to be made for stores others of the lane. */
+    private record WithState(LaneStore store, int slot, byte[] state) implements LaneStore.Placed {
+        @Override
+        public void at(Id8 chain, long n) {
+            store.slot(slot, state);
+        }
+
+        @Override
+        public void inMemory(Id8 chain, long n) {
+            store.slotLater(slot, state);
+        }
     }
 
     /** Appends one message of several records. */
@@ -253,32 +215,57 @@ final class Lanes implements AutoCloseable {
         return append(lane, messages, LaneStore.Placed.NOBODY);
     }
 
-    private boolean append(Lane lane, List<List<Draft>> messages, LaneStore.Placed placed) {
-        LaneStore store = store(lane);
-        boolean stored = false;
-        if (usable(lane)) {
-            try {
-                if (room(lane)) {
-                    long startNs = System.nanoTime();
-                    store.append(sealer, messages, placed);
-                    fsyncTimes.add(System.nanoTime() - startNs);
-                    stored = true;
-                } else {
-                    failed(lane, "the quota is full");
-                }
-            } catch (JournalException e) {
-                failed(lane, e.getMessage());
-            }
-        }
+    boolean append(Lane lane, List<List<Draft>> messages, LaneStore.Placed placed) {
+        boolean usable = usable(lane);
+        Optional<String> failure = usable ? write(lane, messages, placed) : Optional.empty();
+        boolean stored = usable && failure.isEmpty();
         if (!stored) {
-            keepInMemory(lane, messages);
+            keepInMemory(lane, messages, placed);
         }
+        failure.ifPresent(why -> mending.failed(lane, why));
         onStored.run();
         return stored;
     }
 
+    /** Appends to the disk, beside what memory may hold of this lane, or nowhere. */
+    boolean appendOnDisk(Lane lane, List<List<Draft>> messages, LaneStore.Placed placed) {
+        if (!store(lane).isOpen()) {
+            return false;
+        }
+        Optional<String> failure = write(lane, messages, placed);
+        failure.ifPresent(why -> mending.failed(lane, why));
+        onStored.run();
+        return failure.isEmpty();
+    }
+
+    private Optional<String> write(Lane lane, List<List<Draft>> messages, LaneStore.Placed placed) {
+        return write(lane, () -> {
+            long startNs = System.nanoTime();
+            store(lane).append(sealer, messages, placed);
+            fsyncTimes.add(System.nanoTime() - startNs);
+        });
+    }
+
+    /** Returns why it failed: twice, where a second try can help, for the journal goes on in another segment. */
+    private Optional<String> write(Lane lane, Room.Write write) {
+        for (boolean again = true; ; again = false) {
+            try {
+                return room.write(lane, write) ? Optional.empty() : Optional.of("the quota is full");
+            } catch (JournalException e) {
+                if (!again || e.reason() != JournalException.Reason.IO) {
+                    return Optional.of(String.valueOf(e.getMessage()));
+                }
+                Logger.warn("lane {}: once more: {}", lane.number(), e.getMessage());
+            }
+        }
+    }
+
     /** Stores a state that no message goes with. */
     synchronized boolean keep(Lane lane, int slot, byte[] state) {
+        if (!usable(lane)) {
+            store(lane).slotLater(slot, state);
+            return false;
+        }
         store(lane).slot(slot, state);
         return keep(lane);
     }
@@ -288,13 +275,9 @@ final class Lanes implements AutoCloseable {
         if (!usable(lane)) {
             return false;
         }
-        try {
-            store(lane).store();
-            return true;
-        } catch (JournalException e) {
-            failed(lane, e.getMessage());
-            return false;
-        }
+        Optional<String> failure = write(lane, store(lane)::store);
+        failure.ifPresent(why -> mending.failed(lane, why));
+        return failure.isEmpty();
     }
 
     /** Counts a message that was given up before it was sealed. */
@@ -318,227 +301,33 @@ final class Lanes implements AutoCloseable {
         return usable(lane);
     }
 
+    /** Whether what an earlier run stored with this lane is known. */
+    synchronized boolean isOpen(Lane lane) {
+        return store(lane).isOpen();
+    }
+
     private boolean usable(Lane lane) {
         return store(lane).isOpen() && !memory.has(lane);
     }
 
-    // ---- when the disk has failed
-
-    private void failed(Lane lane, @Nullable String why) {
-        Logger.error("lane {}: the store has failed: {}", lane.number(), why);
-        failure = "lane " + lane.number() + ": " + why;
-        retryAtMs = sealer.nowMs() + RETRY_MS;
-        store(lane).closeCurrent();
-        if (!degraded) {
-            degraded = true;
-            if (!inMemoryTold()) {
-                tellInMemory(Phase.RAISED);
-            }
-        }
-    }
-
-    private Draft tamperDraft(Tamper.What what, Phase phase) {
-        return new Draft(Tamper.of(what, phase), sealer.nowMs());
-    }
-
-    private void keepInMemory(Lane lane, List<List<Draft>> messages) {
+    private void keepInMemory(Lane lane, List<List<Draft>> messages, LaneStore.Placed placed) {
         if (lane == Lane.TRACK) {
             dropped.merge(lane, (long) messages.size(), Long::sum);
-        } else {
-            messages.forEach(drafts -> memory.add(lane, drafts, sealer));
+            return;
+        }
+        for (List<Draft> drafts : messages) {
+            MemoryChain chain = memory.add(lane, drafts, sealer);
+            placed.inMemory(chain.id, chain.lastN);
         }
     }
 
     /** Lets time pass: tries a failed disk again. */
     synchronized void tick() {
-        if (failure == null || sealer.nowMs() < retryAtMs) {
-            return;
-        }
-        retryAtMs = sealer.nowMs() + RETRY_MS;
-        try {
-            for (Lane lane : DURABLE) {
-                if (!store(lane).isOpen()) {
-                    openStore(lane);
-                }
-                if (!room(lane)) {
-                    return;
-                }
-                store(lane).store();
-            }
-            for (MemoryChain chain : memory.chains()) {
-                backOnDisk(chain);
-            }
-            if (!memory.chains().isEmpty()) {
-                return;
-            }
-        } catch (JournalException e) {
-            Logger.debug("the store is still failing: {}", e.getMessage());
-            return;
-        }
-        Logger.info("the store works again");
-        failure = null;
-        degraded = false;
-        tellInMemory(Phase.CANCELLED);
-    }
-
-    /** Appends what a memory-only chain holds, as it was sealed, and ends the chain. */
-    private void backOnDisk(MemoryChain chain) throws JournalException {
-        Optional<HeldMessage> first = chain.firstAfter(chain.receiptedN);
-        if (first.isPresent()) {
-            store(chain.lane).append(chain, chain.messages());
-        }
-        memory.remove(chain);
-        long missingFrom = chain.receiptedN + 1;
-        long missingTo = first.isPresent() ? first.get().n() - 1 : chain.lastN;
-        if (missingFrom <= missingTo && gaps.covering(chain.id, missingFrom).isEmpty()) {
-            gap(chain.lane, new Damage(chain.id, missingFrom, missingTo), Gap.Reason.EVICTED);
-        }
-        tell(
-                new Gap(chain.lane, chain.id, chain.lastN + 1, chain.lastN + 1, Gap.Reason.CHAIN_CLOSED),
-                LaneStore.Placed.NOBODY);
+        mending.tick();
     }
 
     void tamper(Tamper.What what, Phase phase) {
-        append(Lane.ALARM, List.of(List.of(tamperDraft(what, phase))));
-    }
-
-    // ---- gaps and room
-
-    /**
-     * Puts a gap record into lane 1 and into the table. One about lane 1 itself first tells again what the numbers that it names, and
-     * those behind them, told of other gaps: before it, since after a stop in between nobody would.
-     *
-     * @return whether it is on disk, so that what it explains may go
-     */
-    boolean gap(Lane lane, Damage damage, Gap.Reason reason) {
-        if (lane == Lane.ALARM) {
-            tellAgain(hole -> hole.isToldIn(damage.chain(), damage.first()));
-        }
-        return tell(lane, damage, reason);
-    }
-
-    /** Writes again the records of gaps that the hub may never get as they were told. */
-    void tellAgain(Predicate<Hole> mayLack) {
-        for (Hole hole : gaps.all()) {
-            if (mayLack.test(hole)) {
-                tell(hole.lane(), new Damage(hole.chain(), hole.first(), hole.last()), hole.reason());
-            }
-        }
-    }
-
-    /**
-     * Record and table in one append: never one without the other on disk. One about lane 1 itself begins a new lane-1 chain.
-     */
-    private boolean tell(Lane lane, Damage damage, Gap.Reason reason) {
-        if (lane == Lane.ALARM) {
-            store(lane).closeCurrent();
-            memory.find(damage.chain()).ifPresent(chain -> chain.closed = true);
-        }
-        IntoTable intoTable = new IntoTable(lane, damage, reason);
-        if (tell(new Gap(lane, damage.chain(), damage.first(), damage.last(), reason), intoTable)) {
-            return true;
-        }
-        memory.current(Lane.ALARM).ifPresent(carrier -> intoTable.at(carrier.id, carrier.lastN));
-        return false;
-    }
-
-    /** Puts a gap into the table, and takes it out again when its record did not reach the disk: then memory tells it. */
-    private final class IntoTable implements LaneStore.Placed {
-        private final Lane lane;
-        private final Damage damage;
-        private final Gap.Reason reason;
-        private @Nullable List<Hole> before;
-
-        IntoTable(Lane lane, Damage damage, Gap.Reason reason) {
-            this.lane = lane;
-            this.damage = damage;
-            this.reason = reason;
-        }
-
-        @Override
-        public void at(Id8 carrier, long n) {
-            before = gaps.all();
-            gaps.add(new Hole(lane, damage.chain(), damage.first(), damage.last(), reason, carrier, n));
-            store(Lane.ALARM).slot(GAPS, gaps.state());
-        }
-
-        @Override
-        public void notStored() {
-            if (before != null) {
-                gaps.set(before);
-                store(Lane.ALARM).slot(GAPS, gaps.state());
-            }
-        }
-    }
-
-    /** Appends a gap record. */
-    private boolean tell(Gap gap, LaneStore.Placed placed) {
-        return append(Lane.ALARM, List.of(List.of(new Draft(gap, sealer.nowMs()))), placed);
-    }
-
-    /**
-     * Makes room in a lane by giving up the oldest: what is receipted, then track, then events; alarms never.
-     *
-     * @return false when the quota is full all the same
-     */
-    private boolean room(Lane lane) throws JournalException {
-        if (makingRoom) {
-            return true;
-        }
-        makingRoom = true;
-        try {
-            LaneStore track = store(Lane.TRACK);
-            if (track.isOpen() && track.bytes() > quota.trackBytes()) {
-                giveUpOldest(Lane.TRACK);
-            }
-            long limit = lane == Lane.ALARM ? quota.totalBytes() : quota.totalBytes() - quota.segmentBytes();
-            while (bytes() > limit) {
-                if (!dropReceipted() && !giveUpOldest(Lane.TRACK) && !giveUpOldest(Lane.EVENT)) {
-                    return false;
-                }
-            }
-            return true;
-        } finally {
-            makingRoom = false;
-        }
-    }
-
-    private boolean dropReceipted() throws JournalException {
-        for (Lane lane : List.of(Lane.TRACK, Lane.EVENT, Lane.ALARM)) {
-            if (store(lane).isOpen() && store(lane).oldestIsReceipted()) {
-                store(lane).dropOldest();
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Drops a lane's oldest segment, after the record of what goes with it is durable. */
-    private boolean giveUpOldest(Lane lane) throws JournalException {
-        LaneStore store = store(lane);
-        if (!store.isOpen() || store.oldestIsReceipted()) {
-            return store.isOpen() && drop(store);
-        }
-        List<Damage> numbers = store.oldest();
-        if (numbers.isEmpty()) {
-            return false;
-        }
-        for (Damage each : numbers) {
-            if (!gap(lane, each, Gap.Reason.EVICTED)) {
-                return false;
-            }
-            dropped.merge(lane, each.last() - each.first() + 1, Long::sum);
-        }
-        return drop(store);
-    }
-
-    private static boolean drop(LaneStore store) throws JournalException {
-        store.dropOldest();
-        return true;
-    }
-
-    private long bytes() {
-        return stores.values().stream().mapToLong(LaneStore::bytes).sum();
+        append(Lane.ALARM, List.of(List.of(new Draft(Tamper.of(what, phase), sealer.nowMs()))));
     }
 
     // ---- for the forwarder, which holds the lock of this object
@@ -553,6 +342,10 @@ final class Lanes implements AutoCloseable {
 
     Gaps gaps() {
         return gaps;
+    }
+
+    GapWriter gapWriter() {
+        return gapWriter;
     }
 
     Sealer sealer() {
@@ -592,11 +385,11 @@ final class Lanes implements AutoCloseable {
         List<Long> lost = new ArrayList<>();
         for (Lane lane : DURABLE) {
             waiting.add(store(lane).waiting() + memory.waiting(lane));
-            lost.add(dropped.getOrDefault(lane, 0L) + memory.displaced(lane));
+            lost.add(dropped.getOrDefault(lane, 0L) + room.givenUp(lane) + memory.displaced(lane));
         }
         waiting.add(status.waiting());
         lost.add(status.displaced());
-        return new Figures(waiting, lost, Optional.ofNullable(failure), fsyncTimes.p99Us(), bytes());
+        return new Figures(waiting, lost, mending.failure(), fsyncTimes.p99Us(), room.bytes());
     }
 
     @Override

@@ -25,7 +25,8 @@ final class MemoryLanes {
         this.random = random;
     }
 
-    void add(Lane lane, List<Draft> drafts, Sealer sealer) {
+    /** Returns the chain that took it. */
+    MemoryChain add(Lane lane, List<Draft> drafts, Sealer sealer) {
         // What tells of a displacement must not be the next one: at most one such record per chain waits for its
         // receipt.
         if (drafts.get(0).body().kind() != Kind.GAP) {
@@ -34,6 +35,7 @@ final class MemoryLanes {
         MemoryChain chain = current(lane).orElseGet(() -> begin(lane));
         chain.add(sealer.seal(
                 new Sealer.Place(lane, chain.id, chain.lastN + 1, chain.previous(), chain.held.size(), true), drafts));
+        return chain;
     }
 
     private MemoryChain begin(Lane lane) {
@@ -74,6 +76,10 @@ final class MemoryLanes {
 
     List<MemoryChain> chains() {
         return List.copyOf(chains);
+    }
+
+    List<MemoryChain> chains(Lane lane) {
+        return chains.stream().filter(chain -> chain.lane == lane).toList();
     }
 
     void remove(MemoryChain chain) {

@@ -133,7 +133,7 @@ final class Outgoing {
                 }
                 long through = store.lastBeside(chain, n);
                 long last = store.firstReadable(chain, n + 1, through, readable -> true) - 1;
-                lanes.damaged(lane, new Damage(chain.id, n, last));
+                lanes.gapWriter().damaged(lane, new Damage(chain.id, n, last));
             }
         } catch (JournalException e) {
             stall(lane, chain, n, e);
@@ -171,16 +171,18 @@ final class Outgoing {
     private Optional<HeldMessage> nextInMemory(MemoryChain chain, long after) {
         long n = Math.max(after, chain.receiptedN) + 1;
         Optional<HeldMessage> message = chain.firstAfter(n - 1);
-        while (message.isPresent() && message.get().n() > n && !lanes.gaps().blocks(chain.id, n, this::told)) {
+        while (message.isPresent() && !lanes.gaps().blocks(chain.id, n, this::told)) {
             Optional<Hole> hole = lanes.gaps().covering(chain.id, n);
             if (hole.isPresent()) {
                 n = hole.get().last() + 1;
                 message = chain.firstAfter(n - 1);
+            } else if (message.get().n() > n) {
+                lanes.gapWriter().tell(chain.lane, new Damage(chain.id, n, message.get().n() - 1), Gap.Reason.EVICTED);
             } else {
-                lanes.gap(chain.lane, new Damage(chain.id, n, message.get().n() - 1), Gap.Reason.EVICTED);
+                return message;
             }
         }
-        return message.filter(found -> !lanes.gaps().blocks(chain.id, found.n(), this::told));
+        return Optional.empty();
     }
 
     private Optional<HeldMessage> read(Lane lane, Chain chain, long n) {
@@ -257,17 +259,11 @@ final class Outgoing {
         Logger.warn("lane {}: the hub has been restored, what it lacks is sent again", lane.number());
         rewind(lane, named);
         if (lane == Lane.ALARM) {
-            lanes.tellAgain(hole -> isForgotten(hole.carrier()));
+            lanes.gapWriter().tellAgain(hole -> lanes.gapWriter().isForgotten(hole.carrier()));
         }
         store.generation(generation);
         lanes.keep(lane);
         return true;
-    }
-
-    /** Whether the lane-1 chain that tells of a gap is neither held nor remembered: nothing of it is sent again. */
-    private boolean isForgotten(Id8 carrier) {
-        return lanes.memory().find(carrier).isEmpty()
-                && lanes.store(Lane.ALARM).chain(carrier).isEmpty();
     }
 
     /** The highest generation that the hub has shown. */
@@ -381,7 +377,8 @@ final class Outgoing {
                 }
             }
         }
-        lanes.gaps().forgetIf(hole -> told(hole) && behind(hole));
+        lanes.memory().chains().forEach(this::settleInMemory);
+        lanes.gaps().forgetIf(hole -> told(hole) && lanes.gapWriter().isBehind(hole));
         stalls.forgetIf(this::isReceipted);
     }
 
@@ -398,17 +395,18 @@ final class Outgoing {
         }
     }
 
+    private void settleInMemory(MemoryChain chain) {
+        Optional<Hole> hole = lanes.gaps().covering(chain.id, chain.receiptedN + 1);
+        while (chain.receiptedN < chain.lastN && hole.filter(this::told).isPresent()) {
+            chain.receipted(Math.min(hole.get().last(), chain.lastN));
+            hole = lanes.gaps().covering(chain.id, chain.receiptedN + 1);
+        }
+    }
+
     private boolean isReceipted(Id8 id, long n) {
         return Lanes.DURABLE.stream()
                 .flatMap(lane -> lanes.store(lane).chain(id).stream())
                 .allMatch(chain -> chain.receiptedN >= n);
-    }
-
-    private boolean behind(Hole hole) {
-        return lanes.store(hole.lane())
-                .chain(hole.chain())
-                .map(chain -> chain.receiptedN >= Math.min(hole.last(), chain.lastN))
-                .orElse(lanes.memory().find(hole.chain()).isEmpty());
     }
 
     /** A restored hub: back to what it names, with a gap of reason 4 for what is receipted and no longer held. */
@@ -418,7 +416,7 @@ final class Outgoing {
             if (chain.lane == lane && known < chain.receiptedN) {
                 long gone = chain.receiptedN;
                 chain.receiptedN = known;
-                lanes.gap(lane, new Damage(chain.id, known + 1, gone), Gap.Reason.RECEIPTED_EARLIER);
+                lanes.gapWriter().tell(lane, new Damage(chain.id, known + 1, gone), Gap.Reason.RECEIPTED_EARLIER);
             }
         }
         LaneStore store = lanes.store(lane);
@@ -435,7 +433,7 @@ final class Outgoing {
                 chain.receiptedN = known;
                 long gone = Math.min(held - 1, chain.everReceiptedN);
                 if (known < gone) {
-                    lanes.gap(lane, new Damage(chain.id, known + 1, gone), Gap.Reason.RECEIPTED_EARLIER);
+                    lanes.gapWriter().tell(lane, new Damage(chain.id, known + 1, gone), Gap.Reason.RECEIPTED_EARLIER);
                 }
             } catch (JournalException e) {
                 Logger.warn("lane {}: cannot be sent again: {}", lane.number(), e.getMessage());
@@ -471,7 +469,7 @@ final class Outgoing {
                     return;
                 }
             }
-            lanes.gap(lane, new Damage(id, message.n(), message.n()), Gap.Reason.DAMAGED);
+            lanes.gapWriter().tell(lane, new Damage(id, message.n(), message.n()), Gap.Reason.DAMAGED);
         }
     }
 }

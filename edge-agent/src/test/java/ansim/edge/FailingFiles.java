@@ -14,6 +14,9 @@ class FailingFiles extends ForwardingFiles {
     boolean failing;
     /** Only what has this in its path fails. */
     String only = "";
+    /** So many operations that change what has {@link #only} in its path fail, and then none does. */
+    int passing;
+
     /** As a disk that went away and comes back. */
     boolean failingReads;
     /** Of what fails, reads that touch these bytes only. */
@@ -34,6 +37,10 @@ class FailingFiles extends ForwardingFiles {
     private void check(Path path) throws IOException {
         if (failing && path.toString().contains(only)) {
             throw new IOException("No space left on device");
+        }
+        if (passing > 0 && path.toString().contains(only)) {
+            passing--;
+            throw new IOException("Input/output error");
         }
     }
 

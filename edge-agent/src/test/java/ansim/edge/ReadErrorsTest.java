@@ -157,7 +157,7 @@ class ReadErrorsTest {
     void whatReadsAgainWhenTheGapIsReceiptedIsSentAllTheSame() {
         fill(Lane.EVENT);
         Id8 chain = chain(Lane.EVENT);
-        unit.lanes.damaged(Lane.EVENT, new Damage(chain, 3, 9));
+        unit.lanes.gapWriter().damaged(Lane.EVENT, new Damage(chain, 3, 9));
         unit.link.connect();
         pass(10_000);
         assertEquals(through(LAST), EvictionTest.stored(hub, chain));

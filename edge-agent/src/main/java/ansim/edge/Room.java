@@ -1,0 +1,164 @@
+package ansim.edge;
+
+import ansim.edge.LaneStore.Damage;
+import ansim.journal.JournalException;
+import ansim.wire.Gap;
+import ansim.wire.Lane;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.tinylog.Logger;
+
+/**
+ * Keeps the lanes within their quota, and within what others have left of the disk, by giving up the oldest: what is receipted, then
+ * track, then events; alarms never.
+ *
+ * <p>Guarantee: what waits for a receipt goes only after the record that explains it is on disk; a stop in between is made up for when
+ * the lane opens. Not guaranteed: room on a disk whose lane cannot write even that its oldest segment goes. Guarded by {@link Lanes}.
+ */
+final class Room {
+    /**
+     * Segments that one write gives up at most where the disk has no space left: the first of a lane may become its spare, and frees nothing
+     * for another.
+     */
+    static final int DROPS_MAX = 4;
+
+    private final Map<Lane, LaneStore> stores;
+    private final Quota quota;
+    private final GapWriter gapWriter;
+    private final Map<Lane, Long> givenUp = new EnumMap<>(Lane.class);
+    /** The gap record that eviction writes must not evict again: the reserved segment takes it. */
+    private boolean making;
+
+    Room(Map<Lane, LaneStore> stores, Quota quota, GapWriter gapWriter) {
+        this.stores = stores;
+        this.quota = quota;
+        this.gapWriter = gapWriter;
+    }
+
+    /** What needs room. Done again when it threw for lack of space. */
+    interface Write {
+        void run() throws JournalException;
+    }
+
+    /**
+     * Writes into a lane with room made before it.
+     *
+     * @return false, with nothing written, when the quota is full all the same
+     */
+    boolean write(Lane lane, Write write) throws JournalException {
+        for (int drops = 0; make(lane); drops++) {
+            try {
+                write.run();
+                return true;
+            } catch (JournalException e) {
+                boolean full = e.reason() == JournalException.Reason.NO_SPACE && !making && drops < DROPS_MAX;
+                if (!full || !dropOne()) {
+                    throw e;
+                }
+                Logger.warn("lane {}: the disk is full, the oldest goes: {}", lane.number(), e.getMessage());
+            }
+        }
+        return false;
+    }
+
+    private boolean make(Lane lane) throws JournalException {
+        if (making) {
+            return true;
+        }
+        LaneStore track = store(Lane.TRACK);
+        if (track.isOpen() && track.bytes() > quota.trackBytes()) {
+            making(() -> giveUpOldest(Lane.TRACK));
+        }
+        long limit = lane == Lane.ALARM ? quota.totalBytes() : quota.totalBytes() - quota.segmentBytes();
+        while (bytes() > limit) {
+            if (!dropOne()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private interface Drop {
+        boolean done() throws JournalException;
+    }
+
+    private boolean making(Drop drop) throws JournalException {
+        making = true;
+        try {
+            return drop.done();
+        } finally {
+            making = false;
+        }
+    }
+
+    private boolean dropOne() throws JournalException {
+        return making(() -> dropReceipted() || giveUpOldest(Lane.TRACK) || giveUpOldest(Lane.EVENT));
+    }
+
+    private boolean dropReceipted() {
+        for (Lane lane : List.of(Lane.TRACK, Lane.EVENT, Lane.ALARM)) {
+            LaneStore store = store(lane);
+            try {
+                if (store.isOpen() && store.oldestIsReceipted()) {
+                    store.dropOldest();
+                    return true;
+                }
+            } catch (JournalException e) {
+                Logger.warn("lane {}: what is receipted cannot go: {}", lane.number(), e.getMessage());
+            }
+        }
+        return false;
+    }
+
+    /** Drops a lane's oldest segment, after the record of what goes with it is durable. */
+    private boolean giveUpOldest(Lane lane) throws JournalException {
+        LaneStore store = store(lane);
+        if (!store.isOpen()) {
+            return false;
+        }
+        List<Damage> numbers = store.oldest();
+        if (numbers.isEmpty() && !store.oldestIsReceipted()) {
+            return false;
+        }
+        for (Damage each : numbers) {
+            if (!gapWriter.isGivenUp(each)) {
+                if (!gapWriter.tellOnDisk(lane, each, Gap.Reason.EVICTED)) {
+                    return false;
+                }
+                givenUp.merge(lane, each.last() - each.first() + 1, Long::sum);
+            }
+        }
+        store.dropOldest();
+        return true;
+    }
+
+    /** A stop after the record and before its segment went is made up for here. */
+    void finishEviction(Lane lane) throws JournalException {
+        LaneStore store = store(lane);
+        while (lane != Lane.ALARM) {
+            List<Damage> oldest = store.oldest();
+            if (oldest.isEmpty() || !oldest.stream().allMatch(gapWriter::isGivenUp)) {
+                return;
+            }
+            store.dropOldest();
+        }
+    }
+
+    /** Messages of this lane that were given up. */
+    long givenUp(Lane lane) {
+        return givenUp.getOrDefault(lane, 0L);
+    }
+
+    long bytes() {
+        return stores.values().stream().mapToLong(LaneStore::bytes).sum();
+    }
+
+    private LaneStore store(Lane lane) {
+        LaneStore store = stores.get(lane);
+        if (store == null) {
+            throw new IllegalArgumentException("lane must be 1, 2 or 3 (got " + lane.number() + ")");
+        }
+        return store;
+    }
+}
