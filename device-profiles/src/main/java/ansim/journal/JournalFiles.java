@@ -32,7 +32,7 @@ public interface JournalFiles {
         long size() throws IOException;
     }
 
-    /** Creates the directory and its parents where they are missing. */
+    /** Creates the directory and its parents where they are missing; their names are durable on return. */
     void createDirectories(Path directory) throws IOException;
 
     /** Names of the regular files in a directory, in no order. */

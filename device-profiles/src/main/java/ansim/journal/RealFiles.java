@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Files as the operating system gives them. */
-final class RealFiles implements JournalFiles {
+class RealFiles implements JournalFiles {
     private static final String LOCK = "lock";
 
     /** What a thread does to a file while it is not interrupted. */
@@ -75,7 +75,16 @@ final class RealFiles implements JournalFiles {
 
     @Override
     public void createDirectories(Path directory) throws IOException {
+        List<Path> changed = new ArrayList<>();
+        Path each = directory.toAbsolutePath();
+        for (Path parent = each.getParent(); parent != null && Files.notExists(each); parent = each.getParent()) {
+            changed.add(parent);
+            each = parent;
+        }
         Files.createDirectories(directory);
+        for (Path parent : changed) {
+            forceDirectory(parent);
+        }
     }
 
     @Override
