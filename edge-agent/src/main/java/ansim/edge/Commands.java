@@ -28,7 +28,8 @@ import org.tinylog.Logger;
  *
  * <p>Guarantee: that a command was the last is on disk before anything of it is done, and its answer is stored after it. A command
  * that comes again is not done again: its answer is already in lane 2, or, when the agent ended while doing it, is {@code failed}
- * from the next start on. While the disk takes nothing no command is done. The forwarder's thread only.
+ * from the next start on. While the disk takes nothing no command is done; while lane 2 has not opened since the start, and nobody knows
+ * what was done before, none is answered either: the hub sends it again. The forwarder's thread only.
  */
 final class Commands {
     /** Generation, number, and whether the answer is still owed. */
@@ -45,6 +46,7 @@ final class Commands {
     private final LongSupplier monoMs;
     private final Outputs outputs;
     private final HubTrust hub;
+    private boolean recalled;
     private long generation;
     private long number;
 
@@ -54,9 +56,17 @@ final class Commands {
         this.monoMs = monoMs;
         this.outputs = outputs;
         this.hub = hub;
-        lanes.state(Lane.EVENT, Lanes.COMMANDS)
-                .filter(state -> state.length == STATE_BYTES || state.length == OLD_STATE_BYTES)
-                .ifPresent(this::restore);
+        recall();
+    }
+
+    /** Takes up what an earlier run did, once lane 2 is open, and answers what it still owes. */
+    void recall() {
+        if (!recalled && lanes.isOpen(Lane.EVENT)) {
+            recalled = true;
+            lanes.state(Lane.EVENT, Lanes.COMMANDS)
+                    .filter(state -> state.length == STATE_BYTES || state.length == OLD_STATE_BYTES)
+                    .ifPresent(this::restore);
+        }
     }
 
     private void restore(byte[] state) {
@@ -70,6 +80,11 @@ final class Commands {
 
     /** Does and answers a verified command that is neither a receipt nor a refusal. */
     void execute(Command command, long highestGeneration) {
+        recall();
+        if (!recalled) {
+            Logger.warn("a command has to come again: what was done before is not known yet");
+            return;
+        }
         boolean old = command.generation() < highestGeneration
                 || command.generation() < generation
                 || (command.generation() == generation && command.number() <= number);

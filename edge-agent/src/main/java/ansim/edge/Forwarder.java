@@ -12,11 +12,13 @@ import ansim.wire.Lane;
 import ansim.wire.Receipt;
 import ansim.wire.Refused;
 import ansim.wire.WireException;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -184,6 +186,7 @@ final class Forwarder implements AutoCloseable {
             }
             happening = taken < INBOX_MAX ? inbox.poll() : null;
         }
+        commands.recall();
         if (ways.look()) {
             flights.clear();
         }
@@ -198,16 +201,21 @@ final class Forwarder implements AutoCloseable {
         }
         List<Offer> offers = outgoing.offers();
         flights.keySet().retainAll(offers.stream().map(Offer::chain).toList());
+        Set<Lane> full = EnumSet.noneOf(Lane.class);
         for (Offer offer : offers) {
             Flight flight = flights.computeIfAbsent(offer.chain(), chain -> new Flight());
             flight.sent.headMap(offer.receiptedN(), true).clear();
-            if (!sendAgain(offer, flight, nowMs) || !sendNew(offer, flight, nowMs)) {
-                return;
+            // A link may have room for a lane below: CoAP has a queue for each, and MQTT keeps some for lane 4.
+            boolean more = !full.contains(offer.lane())
+                    && sendAgain(offer, flight, nowMs)
+                    && sendNew(offer, flight, nowMs);
+            if (!more) {
+                full.add(offer.lane());
             }
         }
     }
 
-    /** Returns false when the link takes no more. */
+    /** Returns false when the link takes no more of this lane. */
     private boolean sendAgain(Offer offer, Flight flight, long nowMs) {
         for (Map.Entry<Long, Sent> entry : flight.sent.entrySet()) {
             Sent sent = entry.getValue();

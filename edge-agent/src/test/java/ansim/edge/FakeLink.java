@@ -3,6 +3,7 @@ package ansim.edge;
 import ansim.edge.link.Uplink;
 import ansim.wire.Lane;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** A link that takes everything and delivers when told. */
@@ -12,6 +13,8 @@ final class FakeLink implements Uplink {
     private boolean up;
     /** Messages taken before the link is full; negative: no limit. */
     int room = -1;
+    /** The same for each lane, as with CoAP. */
+    int laneRoom = -1;
     /** Whether what is taken is acknowledged before {@link #send} returns. */
     boolean quick;
 
@@ -33,7 +36,7 @@ final class FakeLink implements Uplink {
 
     @Override
     public boolean send(Lane lane, byte[] message) {
-        if (!up || sent.size() == room) {
+        if (!up || sent.size() == room || Collections.frequency(lanes, lane) == laneRoom) {
             return false;
         }
         lanes.add(lane);

@@ -18,6 +18,7 @@ import ansim.wire.Kind;
 import ansim.wire.Lane;
 import ansim.wire.NextHubKey;
 import ansim.wire.OtherVerb;
+import ansim.wire.Presence;
 import ansim.wire.Receipt;
 import ansim.wire.Receipted;
 import ansim.wire.Refused;
@@ -438,6 +439,26 @@ class ForwarderTest {
         unit.link.down(hub.receipt());
         unit.step();
         assertEquals(0, unit.waiting(Lane.EVENT), "a lower generation is ignored");
+    }
+
+    /** The second chain of lane 3 found its lane's queue full, and lane 4 was not even tried: not in an emergency either. */
+    @Test
+    void aLaneWhoseQueueIsFullHoldsUpNoLaneBelowIt() {
+        for (int chain = 0; chain < 2; chain++) {
+            for (int i = 0; i < Forwarder.WINDOW; i++) {
+                unit.bulky(Lane.TRACK, i);
+            }
+            unit.lanes.store(Lane.TRACK).closeCurrent();
+        }
+        unit.lanes.status(new Draft(new Presence(375_000_000, 1_270_000_000, true), unit.nowMs));
+        unit.link.laneRoom = Forwarder.WINDOW;
+        unit.link.connect();
+        unit.step();
+        assertTrue(unit.link.lanes.contains(Lane.STATUS), unit.link.lanes.toString());
+        unit.link.laneRoom = -1;
+        unit.exchange();
+        assertEquals(2 * Forwarder.WINDOW, hub.bodies(Lane.TRACK).size() / 100);
+        assertEquals(1, hub.bodies(Lane.STATUS).size());
     }
 
     /** Once a wake-up that found the inbox full was lost, and every later one with it: an alarm waited for the next look. */

@@ -216,6 +216,43 @@ class GapsToldAgainTest {
         }
     }
 
+    /** What memory had told meanwhile took the place of the whole stored table. */
+    @Test
+    void aTableThatIsReadLateIsTakenUpBesideWhatMemoryHasToldMeanwhile() throws JournalException {
+        FailingFiles files = new FailingFiles();
+        TestUnit unit = new TestUnit(data, hub, files, QUOTA);
+        IntStream.range(0, EVENTS).forEach(unit::event);
+        gap(unit, 5);
+        files.only = "lane-1";
+        files.failingOpens = true;
+        unit = unit.restart();
+        assertFalse(unit.lanes.gapWriter().tell(Lane.EVENT, new Damage(events(unit), 8, 8), Gap.Reason.EVICTED));
+        files.failingOpens = false;
+        unit.nowMs += Lanes.RETRY_MS;
+        unit.lanes.tick();
+        unit = unit.restart();
+        connect(unit, hub);
+        assertWhole(unit, hub, "late", 5, 8);
+        unit.close();
+    }
+
+    /** The table was stored with another record; the one that only memory held died with it, and counted as told. */
+    @Test
+    void aGapThatOnlyMemoryToldIsToldAgainAtTheNextStart() throws JournalException {
+        FailingFiles files = new FailingFiles();
+        TestUnit unit = new TestUnit(data, hub, files, QUOTA);
+        IntStream.range(0, EVENTS).forEach(unit::event);
+        files.only = "lane-1";
+        files.failing = true;
+        assertFalse(unit.lanes.gapWriter().tell(Lane.EVENT, new Damage(events(unit), 5, 5), Gap.Reason.EVICTED));
+        files.failing = false;
+        assertTrue(unit.lanes.gapWriter().tellOnDisk(Lane.EVENT, new Damage(events(unit), 8, 8), Gap.Reason.EVICTED));
+        unit = unit.restart();
+        connect(unit, hub);
+        assertWhole(unit, hub, "died", 5, 8);
+        unit.close();
+    }
+
     /** The generation was stored with the first of two chains that the unit went back in: a stop behind that left the second. */
     @Test
     void cutAnywhereWhileARestoredHubIsAnsweredNothingIsLeftUndone() throws JournalException {

@@ -254,6 +254,56 @@ class OutputsTest {
         assertEquals(1, acks().size(), "answered once");
     }
 
+    /** With a bad sector in lane 2 the agent began at nothing: a command that the hub sent again was done again. */
+    @Test
+    void aCommandThatWasDoneIsNotDoneAgainWhenLane2OpensLate() throws Exception {
+        send(4, SIREN_ON);
+        startWithoutLane2();
+        String before = line("siren");
+        number--;
+        send(4, SIREN_ON);
+        assertEquals(before, line("siren"));
+        assertEquals(List.of(), acks(), "nobody knows yet");
+        lane2Opens();
+        number--;
+        send(4, SIREN_ON);
+        assertEquals(before, line("siren"));
+        assertEquals(List.of(new CommandAck(1, Outcome.DONE)), acks());
+        send(4, SIREN_ON);
+        assertTrue(line("siren").startsWith("1 "), "the next one is done");
+        assertEquals(Outcome.DONE, answered());
+    }
+
+    @Test
+    void anAnswerThatIsOwedIsGivenWhenLane2OpensLate() throws Exception {
+        byte[] owed =
+                ByteBuffer.allocate(17).putLong(7).putLong(1).put((byte) 1).array();
+        assertTrue(unit.lanes.keep(Lane.EVENT, Lanes.COMMANDS, owed));
+        startWithoutLane2();
+        commands.recall();
+        assertEquals(List.of(), acks());
+        lane2Opens();
+        commands.recall();
+        commands.recall();
+        assertEquals(List.of(new CommandAck(1, Outcome.FAILED)), acks());
+    }
+
+    private void startWithoutLane2() throws JournalException {
+        outputs.close();
+        files.only = "lane-2";
+        files.failingOpens = true;
+        unit = unit.restart();
+        start();
+        assertFalse(unit.lanes.isOpen(Lane.EVENT));
+    }
+
+    private void lane2Opens() {
+        files.failingOpens = false;
+        unit.nowMs += Lanes.RETRY_MS;
+        unit.lanes.tick();
+        assertTrue(unit.lanes.isOpen(Lane.EVENT));
+    }
+
     // ---- alerts
 
     @Test

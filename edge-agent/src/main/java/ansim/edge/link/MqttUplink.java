@@ -40,6 +40,8 @@ public final class MqttUplink implements Uplink {
     static final int IN_FLIGHT_MAX = 64;
     /** Of these, kept for lane 1: what the other lanes fill does not hold up an alarm. */
     static final int ALARM_RESERVE = 16;
+    /** Of the rest, kept for lane 4: it stays fresh while lanes 2 and 3 catch up. */
+    static final int STATUS_RESERVE = 4;
     /** Owing acknowledgements and giving none for so long, a broker is given up. */
     static final int SILENT_S = 60;
 
@@ -249,12 +251,19 @@ public final class MqttUplink implements Uplink {
         if (open == null) {
             return false;
         }
-        int room = lane == Lane.ALARM ? IN_FLIGHT_MAX : IN_FLIGHT_MAX - ALARM_RESERVE;
-        if (open.outstanding.incrementAndGet() <= room && publish(open.client, lane, message)) {
+        if (open.outstanding.incrementAndGet() <= room(lane) && publish(open.client, lane, message)) {
             return true;
         }
         open.outstanding.decrementAndGet();
         return false;
+    }
+
+    private static int room(Lane lane) {
+        return switch (lane) {
+            case ALARM -> IN_FLIGHT_MAX;
+            case EVENT, TRACK -> IN_FLIGHT_MAX - ALARM_RESERVE - STATUS_RESERVE;
+            case STATUS -> IN_FLIGHT_MAX - ALARM_RESERVE;
+        };
     }
 
     private boolean publish(MqttAsyncClient open, Lane lane, byte[] message) {
