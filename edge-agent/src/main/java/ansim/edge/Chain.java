@@ -24,7 +24,10 @@ final class Chain {
     /** Hash of the newest payload, null while there is none. */
     @Nullable
     Id16 lastHash;
-    /** The hub's signed word covers everything up to here. */
+    /**
+     * The hub's signed word covers everything up to here, as far as it was in this journal: what was displaced from memory before the
+     * first is told in a gap.
+     */
     long receiptedN;
     /** The highest number ever receipted, whatever the hub's generation. */
     long everReceiptedN;

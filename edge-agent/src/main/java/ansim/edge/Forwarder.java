@@ -206,9 +206,8 @@ final class Forwarder implements AutoCloseable {
             Flight flight = flights.computeIfAbsent(offer.chain(), chain -> new Flight());
             flight.sent.headMap(offer.receiptedN(), true).clear();
             // A link may have room for a lane below: CoAP has a queue for each, and MQTT keeps some for lane 4.
-            boolean more = !full.contains(offer.lane())
-                    && sendAgain(offer, flight, nowMs)
-                    && sendNew(offer, flight, nowMs);
+            boolean more =
+                    !full.contains(offer.lane()) && sendAgain(offer, flight, nowMs) && sendNew(offer, flight, nowMs);
             if (!more) {
                 full.add(offer.lane());
             }

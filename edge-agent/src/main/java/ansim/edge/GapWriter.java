@@ -56,8 +56,7 @@ final class GapWriter {
     }
 
     private boolean tell(Lane lane, Damage damage, Gap.Reason reason, Into into) {
-        boolean all = lane != Lane.ALARM
-                || tellAgain(hole -> hole.isToldIn(damage.chain(), damage.first()), into);
+        boolean all = lane != Lane.ALARM || tellAgain(hole -> hole.isToldIn(damage.chain(), damage.first()), into);
         return tellInTable(lane, damage, reason, into) && all;
     }
 
@@ -94,7 +93,8 @@ final class GapWriter {
     }
 
     private boolean tellOnly(Gap gap, LaneStore.Placed placed, Into into) {
-        return into.append(Lane.ALARM, List.of(List.of(new Draft(gap, lanes.sealer().nowMs()))), placed);
+        return into.append(
+                Lane.ALARM, List.of(List.of(new Draft(gap, lanes.sealer().nowMs()))), placed);
     }
 
     /**

@@ -121,8 +121,7 @@ final class Mending {
     private boolean displacedIsTold(MemoryChain chain) {
         long last = chain.firstAfter(chain.receiptedN).map(HeldMessage::n).orElse(chain.lastN + 1) - 1;
         long first = gapWriter.firstUntold(new Damage(chain.id, chain.receiptedN + 1, last));
-        return first > last
-                || gapWriter.tellOnDisk(chain.lane, new Damage(chain.id, first, last), Gap.Reason.EVICTED);
+        return first > last || gapWriter.tellOnDisk(chain.lane, new Damage(chain.id, first, last), Gap.Reason.EVICTED);
     }
 
     /** Appends what the lane's memory-only chains hold, as it was sealed, and ends them. */

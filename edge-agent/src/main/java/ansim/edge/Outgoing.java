@@ -177,7 +177,8 @@ final class Outgoing {
                 n = hole.get().last() + 1;
                 message = chain.firstAfter(n - 1);
             } else if (message.get().n() > n) {
-                lanes.gapWriter().tell(chain.lane, new Damage(chain.id, n, message.get().n() - 1), Gap.Reason.EVICTED);
+                lanes.gapWriter()
+                        .tell(chain.lane, new Damage(chain.id, n, message.get().n() - 1), Gap.Reason.EVICTED);
             } else {
                 return message;
             }

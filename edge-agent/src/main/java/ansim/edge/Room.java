@@ -133,16 +133,20 @@ final class Room {
         return true;
     }
 
-    /** A stop after the record and before its segment went is made up for here. */
-    void finishEviction(Lane lane) throws JournalException {
-        LaneStore store = store(lane);
-        while (lane != Lane.ALARM) {
-            List<Damage> oldest = store.oldest();
-            if (oldest.isEmpty() || !oldest.stream().allMatch(gapWriter::isGivenUp)) {
-                return;
+    /** A stop after the record and before its segment went is made up for here; what cannot go now goes when room is needed. */
+    void finishEviction(Lane lane) {
+        try {
+            while (lane != Lane.ALARM && oldestIsGivenUp(lane)) {
+                store(lane).dropOldest();
             }
-            store.dropOldest();
+        } catch (JournalException e) {
+            Logger.warn("lane {}: what was given up cannot go: {}", lane.number(), e.getMessage());
         }
+    }
+
+    private boolean oldestIsGivenUp(Lane lane) throws JournalException {
+        List<Damage> oldest = store(lane).oldest();
+        return !oldest.isEmpty() && oldest.stream().allMatch(gapWriter::isGivenUp);
     }
 
     /** Messages of this lane that were given up. */

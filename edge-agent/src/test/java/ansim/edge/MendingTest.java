@@ -323,8 +323,7 @@ class MendingTest {
         byte[] refused = sent.stream().filter(MendingTest::isEvent).findFirst().orElseThrow();
         unit.link.down(hub.sign(
                 new Refused(Map.of(
-                        Lane.EVENT,
-                        new Refused.Refusal(UpMessage.messageHash(refused), Refused.Reason.SIGNATURE))),
+                        Lane.EVENT, new Refused.Refusal(UpMessage.messageHash(refused), Refused.Reason.SIGNATURE))),
                 0));
         for (int i = 0; i < 20; i++) {
             unit.step();
