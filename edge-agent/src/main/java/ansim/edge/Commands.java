@@ -16,6 +16,8 @@ import ansim.wire.WireException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
@@ -29,7 +31,11 @@ import org.tinylog.Logger;
  * <p>Guarantee: that a command was the last is on disk before anything of it is done, and its answer is stored after it. A command
  * that comes again is not done again: its answer is already in lane 2, or, when the agent ended while doing it, is {@code failed}
  * from the next start on. While the disk takes nothing no command is done; while lane 2 has not opened since the start, and nobody knows
- * what was done before, none is answered either: the hub sends it again. The forwarder's thread only.
+ * what was done before, none is answered either: the hub sends it again.
+ *
+ * <p>Whether a command's time has passed is judged by NTP, else by what the hub has signed since this agent started, never by GNSS: whoever plays
+ * a satellite of another year must neither end the hub's orders nor have an old one done. A command that comes before either is known
+ * waits for the first receipt, at most {@value #MOST_WAITING}; the hub sends again what found no room. The forwarder's thread only.
  */
 final class Commands {
     /** Generation, number, and whether the answer is still owed. */
@@ -38,6 +44,10 @@ final class Commands {
     private static final int OLD_STATE_BYTES = 16;
 
     private static final long MS_PER_S = 1_000;
+
+    /** As many as the hub has under way. */
+    static final int MOST_WAITING = 8;
+
     /** Verb 6. */
     private static final int RE_ENROL = 6;
 
@@ -46,6 +56,10 @@ final class Commands {
     private final LongSupplier monoMs;
     private final Outputs outputs;
     private final HubTrust hub;
+    private final Deque<Command> waiting = new ArrayDeque<>();
+    /** The hub's time minus CLOCK_MONOTONIC: late by what its word took to come, never early. */
+    private OptionalLong hubOffsetMs = OptionalLong.empty();
+
     private boolean recalled;
     private long generation;
     private long number;
@@ -91,6 +105,29 @@ final class Commands {
         if (old) {
             return;
         }
+        if (!waiting.isEmpty() || (command.expS().isPresent() && nowS() == 0)) {
+            if (waiting.size() < MOST_WAITING) {
+                waiting.add(command);
+            }
+            return;
+        }
+        carryOut(command);
+    }
+
+    /**
+     * The hub has just receipted something for the first time: what it signs then is no older than what it receipts. An old receipt that is
+     * played again receipts nothing new.
+     *
+     * @param iatS s since 1970 UTC
+     */
+    void heardHub(long iatS, long highestGeneration) {
+        hubOffsetMs = OptionalLong.of(iatS * MS_PER_S - monoMs.getAsLong());
+        List<Command> due = List.copyOf(waiting);
+        waiting.clear();
+        due.forEach(each -> execute(each, highestGeneration));
+    }
+
+    private void carryOut(Command command) {
         generation = command.generation();
         number = command.number();
         Outcome outcome = outcome(command);
@@ -99,7 +136,7 @@ final class Commands {
     }
 
     private Outcome outcome(Command command) {
-        long utcS = utcMs() / MS_PER_S;
+        long utcS = nowS();
         if (utcS != 0 && command.expS().isPresent() && utcS >= command.expS().getAsLong()) {
             return Outcome.EXPIRED;
         }
@@ -162,9 +199,13 @@ final class Commands {
         return begun() ? outputs.cancelAlert(over.id(), monoMs.getAsLong()) : Outcome.FAILED;
     }
 
-    private long utcMs() {
-        long nowMs = monoMs.getAsLong();
-        return clock.at(nowMs, nowMs).utcMs();
+    /** The least that it can be, s since 1970; 0 while nobody has said. */
+    private long nowS() {
+        OptionalLong network = clock.networkMs();
+        if (network.isPresent()) {
+            return network.getAsLong() / MS_PER_S;
+        }
+        return hubOffsetMs.isPresent() ? (hubOffsetMs.getAsLong() + monoMs.getAsLong()) / MS_PER_S : 0;
     }
 
     /** Durable before anything is done: a command is not done twice. */

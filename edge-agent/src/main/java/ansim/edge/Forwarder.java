@@ -275,15 +275,15 @@ final class Forwarder implements AutoCloseable {
         switch (command.verb().number()) {
             case Receipt.NUMBER -> {
                 happening.from().ifPresent(ways::receipted);
-                receipt(command.generation(), (Receipt) command.verb());
+                receipt(command, (Receipt) command.verb());
             }
             case Refused.NUMBER -> refused(command.generation(), (Refused) command.verb());
             default -> commands.execute(command, outgoing.highestGeneration());
         }
     }
 
-    private void receipt(long generation, Receipt receipt) {
-        Outcome outcome = outgoing.receipt(generation, receipt.lanes());
+    private void receipt(Command command, Receipt receipt) {
+        Outcome outcome = outgoing.receipt(command.generation(), receipt.lanes());
         if (outcome == Outcome.REWOUND) {
             flights.clear();
         }
@@ -304,6 +304,9 @@ final class Forwarder implements AutoCloseable {
         Map<Id8, Long> named = new HashMap<>();
         receipt.lanes().values().forEach(chains -> chains.forEach(each -> named.put(each.chain(), each.n())));
         flights.keySet().forEach(chain -> hole(chain, named.getOrDefault(chain, 0L), nowMs));
+        if (outcome == Outcome.RAISED) {
+            commands.heardHub(command.iatS(), outgoing.highestGeneration());
+        }
     }
 
     /**

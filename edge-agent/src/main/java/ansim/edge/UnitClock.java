@@ -84,6 +84,11 @@ final class UnitClock {
         return offsetMs.isPresent() ? TimeQuality.HELD_OVER : TimeQuality.UNKNOWN;
     }
 
+    /** UTC by the network alone, ms since 1970, whatever a receiver says; empty while the system clock is not synchronised. */
+    OptionalLong networkMs() {
+        return synchronised.getAsBoolean() ? OptionalLong.of(systemMs.getAsLong()) : OptionalLong.empty();
+    }
+
     /** Whether an anchor is due: the first good time of this boot, or a step of more than a second since the last one. */
     synchronized boolean anchorDue(long nowMs) {
         if (quality(nowMs).code() > TimeQuality.NTP.code()) {

@@ -222,6 +222,31 @@ class ForwarderTest {
         }
     }
 
+    /** Whoever keeps the hub's messages back and plays them again must not turn the unit's time back. */
+    @Test
+    void onlyAReceiptOfSomethingNewSaysWhatTimeItIs() {
+        unit.event(0);
+        unit.link.connect();
+        unit.exchange();
+        unit.nowMs += 120_000;
+        unit.link.down(hub.receipt());
+        Command order = new Command(
+                "hub",
+                TestUnit.ID,
+                OptionalLong.of(1_700_000_060L),
+                1_700_000_000L,
+                hub.generation,
+                1,
+                new OtherVerb(7, Bytes.of(new byte[] {(byte) 0xa0})));
+        unit.link.down(DownMessage.sign(order, hub.key).bytes());
+        unit.exchange();
+        assertEquals(
+                List.of(new CommandAck(1, CommandAck.Outcome.EXPIRED)),
+                hub.bodies(Lane.EVENT).stream()
+                        .filter(CommandAck.class::isInstance)
+                        .toList());
+    }
+
     @Test
     void aReceiptForAnUnknownChainIsIgnored() {
         unit.event(0);

@@ -153,7 +153,12 @@ class OutputsTest {
         return acks;
     }
 
+    /** By a receipt. */
     private void know(long utcS) {
+        commands.heardHub(utcS, 7);
+    }
+
+    private void spoof(long utcS) {
         TestUnit.tellTime(unit.clock, Instant.ofEpochSecond(utcS).toEpochMilli(), unit.nowMs);
     }
 
@@ -227,6 +232,45 @@ class OutputsTest {
         assertEquals(Outcome.FAILED, answered(), "the line cannot be set");
         assertEquals(PortStatus.State.ABSENT, state("siren"));
         assertEquals(PortStatus.State.UP, state("beacon"));
+    }
+
+    /** Once three agreeing fixes of 2040 had every order of the hub answered EXPIRED, and the hub took that for its end. */
+    @Test
+    void aSpoofedDateEndsNoOrderAndSavesNone() throws Exception {
+        know(UTC_S);
+        spoof(2_208_988_800L);
+        send(4, SIREN_ON, OptionalLong.of(UTC_S + 60));
+        assertEquals(Outcome.DONE, answered());
+        spoof(UTC_S - 86_400);
+        send(4, SIREN_OFF, OptionalLong.of(UTC_S));
+        assertEquals(Outcome.EXPIRED, answered());
+        pass(61_000);
+        send(4, SIREN_OFF, OptionalLong.of(UTC_S + 60));
+        assertEquals(Outcome.EXPIRED, answered(), "the hub's time goes on by the unit's own clock");
+    }
+
+    /** Once a unit without a clock did what a broker had kept for it since yesterday. */
+    @Test
+    void anOrderThatComesBeforeTheTimeIsKnownWaitsForTheFirstReceiptAndOthersBehindIt() throws Exception {
+        send(4, SIREN_ON, OptionalLong.of(UTC_S));
+        send(4, SIREN_ON);
+        assertEquals(List.of(), acks());
+        assertEquals("0 0", line("siren"));
+        know(UTC_S);
+        assertEquals(List.of(new CommandAck(1, Outcome.EXPIRED), new CommandAck(2, Outcome.DONE)), acks());
+        assertEquals("1 1", line("siren"));
+    }
+
+    @Test
+    void noMoreOrdersWaitThanTheHubHasUnderWay() throws Exception {
+        for (int i = 0; i < Commands.MOST_WAITING + 1; i++) {
+            send(4, SIREN_OFF, OptionalLong.of(UTC_S + 60));
+        }
+        know(UTC_S);
+        assertEquals(Commands.MOST_WAITING, acks().size());
+        number--;
+        send(4, SIREN_OFF, OptionalLong.of(UTC_S + 60));
+        assertEquals(Commands.MOST_WAITING + 1, acks().size(), "the hub sends it again");
     }
 
     @Test
