@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         })
 final class UnitsClaimPinCommand implements Callable<Integer> {
     private static final int MAX_HOURS = 24;
-    private static final int DIGITS = 8;
+    private static final int DIGITS = 12;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -50,7 +50,7 @@ final class UnitsClaimPinCommand implements Callable<Integer> {
             registry.fitters().addPin(pin.toString(), nowMs, untilMs);
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.println(pin.substring(0, 4) + " " + pin.substring(4));
+        out.println(pin.substring(0, 4) + " " + pin.substring(4, 8) + " " + pin.substring(8));
         out.flush();
         spec.commandLine().getErr().println("for one phone, until " + UnitsCommand.time(untilMs));
         spec.commandLine().getErr().flush();

@@ -16,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -36,7 +35,9 @@ final class ClaimPage {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern SERIAL = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-    private static final Pattern PIN = Pattern.compile("[0-9]{8}");
+    /** Eight digits are of before the last update: they end within a day of it. */
+    private static final Pattern PIN = Pattern.compile("[0-9]{8}([0-9]{4})?");
+
     private static final Map<String, String> FILES = Map.of(
             "/claim", "claim.html",
             "/claim.js", "claim.js",
@@ -44,11 +45,11 @@ final class ClaimPage {
 
     private final Claims claims;
     private final Fitters fitters;
-    private final Tries tries;
+    private final PinTries tries;
     private final InstantSource clock;
     private final SecureRandom random;
 
-    ClaimPage(Registry registry, Tries tries, InstantSource clock, SecureRandom random) {
+    ClaimPage(Registry registry, PinTries tries, InstantSource clock, SecureRandom random) {
         this.claims = registry.claims();
         this.fitters = registry.fitters();
         this.tries = tries;
@@ -79,14 +80,13 @@ final class ClaimPage {
 
     /** Takes the PIN in and gives the token for a cookie. */
     String signIn(byte[] body, String address) throws Denied, IOException {
-        List<String> who = List.of("pin " + address);
-        tries.check(who);
+        tries.check(address);
         String pin = json(body).path("pin").asText();
         byte[] bytes = new byte[TOKEN_BYTES];
         random.nextBytes(bytes);
         String token = HexFormat.of().formatHex(bytes);
         if (!PIN.matcher(pin).matches() || !fitters.signIn(pin, token, clock.millis())) {
-            tries.wrong(who);
+            tries.wrong(address);
             throw new Denied(Denied.Reason.PIN);
         }
         return token;

@@ -1,19 +1,15 @@
 package ansim.hub.enrol;
 
-import ansim.trust.Certificates;
 import ansim.trust.PeerTrust;
 import ansim.trust.TlsIdentity;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.ClientAuth;
-import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -46,7 +42,7 @@ import org.tinylog.Logger;
 
 /**
  * The HTTPS door where boxes become units and units renew their certificates: docs/enrolment.md's endpoints, those of EST (RFC 7030) among
- * them so that a city's own EST server can take their place.
+ * them so that a city's own EST server can take their place. Beside them, on the same port, {@link ClaimRoutes}.
  *
  * <p>Asks for a client's certificate and believes the hub's authorities only; one that has ended gets in and reaches nothing but
  * {@code simplereenroll}. Every refusal is counted with its reason. The server has one thread of its own and {@value #WORKERS} that wait for the disk.
@@ -62,7 +58,6 @@ public final class EnrolmentDoor implements AutoCloseable {
     static final int BODY_BYTES = 16 * 1024;
 
     private static final int WORKERS = 4;
-    private static final String COOKIE = "__Secure-fitter";
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
             + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     private static final int HANDSHAKE_S = 10;
@@ -82,7 +77,7 @@ public final class EnrolmentDoor implements AutoCloseable {
     private final Vertx vertx;
     private final HttpServer server;
     private final Enrolment enrolment;
-    private final ClaimPage page;
+    private final ClaimRoutes phones;
     private final Directions directions;
     private final InstantSource clock;
     private final Refused refused = new Refused();
@@ -91,9 +86,9 @@ public final class EnrolmentDoor implements AutoCloseable {
 
     private EnrolmentDoor(Vertx vertx, HttpServerOptions options, Enrolment.Tools tools, Directions directions) {
         this.vertx = vertx;
-        Tries tries = new Tries(tools.clock());
-        this.enrolment = new Enrolment(tools, tries);
-        this.page = new ClaimPage(tools.registry(), tries, tools.clock(), tools.random());
+        this.enrolment = new Enrolment(tools, new Tries(tools.clock()));
+        ClaimPage page = new ClaimPage(tools.registry(), new PinTries(tools.clock()), tools.clock(), tools.random());
+        this.phones = new ClaimRoutes(page, refused);
         this.directions = directions;
         this.clock = tools.clock();
         this.server = vertx.createHttpServer(options);
@@ -198,33 +193,8 @@ public final class EnrolmentDoor implements AutoCloseable {
         router.post("/.well-known/est/simplereenroll").handler(context -> answer(context, () -> renew(context)));
         router.get("/ansim/v1/hub").handler(context -> answer(context, () -> hub(context)));
         router.post("/ansim/v1/message-key").handler(context -> answerLater(context, () -> register(context)));
-        for (String path : ClaimPage.files()) {
-            router.get(path)
-                    .handler(context ->
-                            answer(context, () -> new Answer(ClaimPage.type(path), false, ClaimPage.file(path))));
-        }
-        router.post("/claim/session").handler(context -> answer(context, () -> signIn(context)));
-        router.get("/claim/open")
-                .handler(context ->
-                        answer(context, () -> Answer.json(page.open(token(context), parameter(context, "part")))));
-        router.post("/claim/pick")
-                .handler(context -> answer(context, () -> Answer.json(page.pick(token(context), bytes(context)))));
+        phones.addTo(router, this::answer);
         return router;
-    }
-
-    /** A cookie that no script reads and no other page sends. */
-    private Answer signIn(RoutingContext context) throws Denied, IOException {
-        String token = page.signIn(bytes(context), address(context));
-        refused.count("fitters-signed-in");
-        context.response()
-                .putHeader("Set-Cookie", COOKIE + "=" + token + "; Path=/claim; Secure; HttpOnly; SameSite=Strict");
-        return Answer.json(JsonNodeFactory.instance.objectNode());
-    }
-
-    private static String token(RoutingContext context) {
-        return Optional.ofNullable(context.request().getCookie(COOKIE))
-                .map(Cookie::getValue)
-                .orElse("");
     }
 
     /** Too long, too late, or nothing that is here. */
@@ -233,20 +203,6 @@ public final class EnrolmentDoor implements AutoCloseable {
         refused.count(Denied.Reason.REQUEST, address(context));
         if (!context.response().ended()) {
             var unused = context.response().setStatusCode(status).end();
-        }
-    }
-
-    /** What goes back. */
-    private record Answer(String type, boolean base64, byte[] body) {
-        static Answer json(JsonNode json) {
-            return new Answer("application/json", false, json.toString().getBytes(StandardCharsets.UTF_8));
-        }
-
-        /** RFC 7030 section 4.1.3 and 4.2.3. */
-        static Answer certificates(List<X509Certificate> certificates) {
-            byte[] base64 =
-                    Base64.getMimeEncoder(64, new byte[] {'\r', '\n'}).encode(Certificates.toPkcs7(certificates));
-            return new Answer("application/pkcs7-mime; smime-type=certs-only", true, base64);
         }
     }
 
@@ -289,7 +245,7 @@ public final class EnrolmentDoor implements AutoCloseable {
         });
     }
 
-    private static String parameter(RoutingContext context, String name) {
+    static String parameter(RoutingContext context, String name) {
         return Optional.ofNullable(context.request().getParam(name)).orElse("");
     }
 
@@ -311,7 +267,7 @@ public final class EnrolmentDoor implements AutoCloseable {
         }
     }
 
-    private static byte[] bytes(RoutingContext context) {
+    static byte[] bytes(RoutingContext context) {
         return Optional.ofNullable(context.body().buffer())
                 .map(Buffer::getBytes)
                 .orElseGet(() -> new byte[0]);

@@ -1,14 +1,14 @@
 // The page behind the QR code on a box: a fitter picks the plate, the box's code is shown.
 const WORDS = {
   ko: {
-    box: '단말기', pin: '작업용 PIN (8자리)', signIn: '확인', part: '차량 번호 또는 설치 장소', type: '이 코드를 단말기에 입력하세요.',
-    badPin: 'PIN이 맞지 않거나 만료되었습니다.', closed: '시도가 너무 많습니다. 한 시간 뒤에 다시 하세요.', none: '열려 있는 등록이 없습니다.',
+    box: '단말기', pin: '작업용 PIN (12자리)', signIn: '확인', part: '차량 번호 또는 설치 장소', type: '이 코드를 단말기에 입력하세요.',
+    badPin: 'PIN이 맞지 않거나 만료되었습니다.', closed: '시도가 너무 많습니다. 한 시간 뒤에 다시 하세요.', busy: '지금은 혼잡합니다. 다시 누르세요.', none: '열려 있는 등록이 없습니다.',
     gone: '이미 다른 단말기에 배정되었습니다.', offline: '허브에 연결할 수 없습니다.', noBox: '단말기의 QR 코드로 여세요.',
     ask: (plate) => `${plate}: 이 단말기를 배정할까요?`,
   },
   en: {
-    box: 'Box', pin: 'Work PIN (8 digits)', signIn: 'Continue', part: 'Vehicle number or site', type: 'Enter this code on the box.',
-    badPin: 'That PIN is wrong, used or over.', closed: 'Too many tries. Try again in an hour.', none: 'No open claim.',
+    box: 'Box', pin: 'Work PIN (12 digits)', signIn: 'Continue', part: 'Vehicle number or site', type: 'Enter this code on the box.',
+    badPin: 'That PIN is wrong, used or over.', closed: 'Too many tries. Try again in an hour.', busy: 'Too much at once. Press again.', none: 'No open claim.',
     gone: 'That claim is not open any more.', offline: 'The hub cannot be reached.', noBox: 'Open this page by the QR code on the box.',
     ask: (plate) => `${plate}: give it to this box?`,
   },
@@ -40,7 +40,7 @@ async function ask(path, body) {
 }
 
 function refused(answer, otherwise) {
-  at('said').textContent = answer.status === 429 ? words.closed : otherwise;
+  at('said').textContent = ({ 429: words.closed, 503: words.busy })[answer.status] ?? otherwise;
 }
 
 async function signIn(event) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The page behind a box's QR code: who may see plates, how many, and what picking one does. */
 final class ClaimPageTest {
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final String PIN = "12345678";
+    private static final String PIN = "123456789012";
 
     private final Registry registry;
     private final ClaimPage page;
@@ -35,7 +35,7 @@ final class ClaimPageTest {
 
     ClaimPageTest(@TempDir Path folder) throws IOException {
         registry = Registry.open(folder.resolve("registry.db"));
-        page = new ClaimPage(registry, new Tries(() -> now), () -> now, RANDOM);
+        page = new ClaimPage(registry, new PinTries(() -> now), () -> now, RANDOM);
         List<Claims.Wish> wishes = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
             wishes.add(new Claims.Wish(
@@ -60,7 +60,11 @@ final class ClaimPageTest {
     }
 
     private String signIn(String pin) throws Denied, IOException {
-        return page.signIn(json("{'pin': '" + pin + "'}"), "192.0.2.1");
+        return signIn(pin, "192.0.2.1");
+    }
+
+    private String signIn(String pin, String address) throws Denied, IOException {
+        return page.signIn(json("{'pin': '" + pin + "'}"), address);
     }
 
     private static void assertDenied(Reason reason, Executable asked) {
@@ -86,11 +90,43 @@ final class ClaimPageTest {
     @Test
     void fiveWrongPinsCloseAnAddress() throws Exception {
         for (int i = 0; i < Tries.MOST; i++) {
-            assertDenied(Reason.PIN, () -> signIn("00000000"));
+            assertDenied(Reason.PIN, () -> signIn("000000000000"));
         }
         assertDenied(Reason.CLOSED, () -> signIn(PIN));
         now = now.plus(Tries.CLOSED);
         signIn(PIN);
+    }
+
+    /** Once only addresses were counted: a network of IPv6 has 65,536 of what was counted as one. */
+    @Test
+    void manyWrongPinsFromManyAddressesAreLookedAtSlowlyAndAFitterComesInAllTheSame() throws Exception {
+        for (int i = 0; i < PinTries.MOST_IN_AN_HOUR; i++) {
+            String from = "2001:db8:0:" + i + "::/64";
+            assertDenied(Reason.PIN, () -> signIn("000000000000", from));
+        }
+        int looked = 0;
+        for (int i = 0; i < 1_000; i++) {
+            String from = "2001:db8:1:" + i + "::/64";
+            Reason reason = assertThrows(Denied.class, () -> signIn("000000000000", from))
+                    .reason();
+            looked += reason == Reason.PIN ? 1 : 0;
+            now = now.plusMillis(10);
+        }
+        assertTrue(looked <= 10 * PinTries.A_SECOND + PinTries.A_SECOND, "in ten seconds " + looked);
+        now = now.plusSeconds(1);
+        signIn(PIN);
+        now = now.plus(Duration.ofHours(1));
+        for (int i = 0; i < 2 * PinTries.A_SECOND; i++) {
+            String from = "2001:db8:2:" + i + "::/64";
+            assertDenied(Reason.PIN, () -> signIn("000000000000", from));
+        }
+    }
+
+    @Test
+    void aPinFromBeforeTheUpdateStillSignsIn() throws Exception {
+        registry.fitters()
+                .addPin("12345678", now.toEpochMilli(), now.plusSeconds(60).toEpochMilli());
+        signIn("12345678");
     }
 
     @Test
