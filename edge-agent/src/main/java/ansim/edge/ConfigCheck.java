@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -62,7 +63,12 @@ final class ConfigCheck {
                 .ifPresent(part -> part.ports().forEach(check::port));
         whole.flatMap(section -> UnitFiles.attempt(() -> UnitFiles.part(section, OutputsPart.class), check.problems))
                 .ifPresent(part -> part.outputs().forEach(check::output));
-        check.config.ifPresent(check::surroundings);
+        check.config.ifPresent(config -> {
+            check.surroundings(config);
+            check.cards(config, parts);
+            check.place(config);
+            check.data(config);
+        });
         parts.trust().filter(TrustState::enrolled).ifPresent(check::trust);
         return check;
     }
@@ -133,12 +139,6 @@ final class ConfigCheck {
         for (OutputConfig output : config.outputs()) {
             claim(users, output.gpio(), output.name(), "the kernel gives a line to one of them only");
         }
-        boolean readsCards =
-                profiles.values().stream().anyMatch(each -> each.readings().contains(Reading.Type.TAP));
-        if (readsCards && config.hub().vaultKey().isEmpty()) {
-            warnings.add("hub.vault-key: is not set, so the cards that are read here name no ride; put in the file that"
-                    + " hub-bridge vault key show printed");
-        }
         config.commissioning()
                 .contact()
                 .filter(this::unknownContact)
@@ -155,7 +155,39 @@ final class ConfigCheck {
                                 + " leaves this machine in plaintext, as insecure-plaintext says: signed, but readable on the way");
             }
         }
-        data(config);
+    }
+
+    /** Whether the cards that are read can be sealed; a key that is named and missing has been told already. */
+    private void cards(AgentConfig config, UnitFiles.Parts parts) {
+        if (!gives(Reading.Type.TAP)
+                || parts.vaultKey().isPresent()
+                || config.hub().vaultKey().isPresent()) {
+            return;
+        }
+        if (config.trust().isEmpty()) {
+            warnings.add("hub.vault-key: is not set, so the cards that are read here name no ride; put in the file that"
+                    + " hub-bridge vault key show printed");
+        } else if (parts.trust().filter(TrustState::enrolled).isPresent()) {
+            warnings.add("trust: has no vault key, so the cards that are read here name no ride: the hub had no vault when"
+                    + " this unit enrolled; it gets the key with its next renewal after hub-bridge vault init, or by"
+                    + " hub-bridge commands send UNIT re-enrol");
+        }
+    }
+
+    private void place(AgentConfig config) {
+        String kind = config.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        if (config.kind() == AgentConfig.Kind.TAXI) {
+            config.place()
+                    .ifPresent(place -> warnings.add("place: is for a unit that stands; while a " + kind
+                            + " sees no satellites, its calls for help would come from there"));
+        } else if (config.place().isEmpty() && !gives(Reading.Type.FIX)) {
+            warnings.add("place: is not set, so what this " + kind
+                    + " tells has no position; write where it stands: place: {lat: 37.5263, lon: 126.8962}");
+        }
+    }
+
+    private boolean gives(Reading.Type type) {
+        return profiles.values().stream().anyMatch(each -> each.readings().contains(type));
     }
 
     /** The name is an option that each profile calls as it likes. */

@@ -1,6 +1,5 @@
 package ansim.edge;
 
-import ansim.settings.CommandFailure;
 import ansim.settings.Section;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -74,9 +74,10 @@ final class InitCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         String name = kind.toLowerCase(Locale.ROOT);
         if (!Kinds.NAMES.contains(name)) {
-            throw new CommandFailure(
-                    "there is no kind of unit " + kind + Section.nearest(name, Kinds.NAMES),
-                    "one of " + String.join(", ", Kinds.NAMES));
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "there is no kind of unit " + kind + Section.nearest(name, Kinds.NAMES) + "; it must be one of "
+                            + String.join(", ", Kinds.NAMES));
         }
         String text = template(name);
         spec.commandLine().getOut().print(unit == null ? text.replace(NEW_HUB, mqtt) : byHand(text, unit));

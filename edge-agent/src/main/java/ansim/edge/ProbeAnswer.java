@@ -19,13 +19,19 @@ import java.util.regex.Pattern;
  * @param text for people
  * @param port of agent.yaml without its name; empty when there is nothing to write
  * @param recognised it is something that an agent reads
+ * @param doubt why the line of agent.yaml may be wrong; empty where it is not
  * @param json figures: strings, numbers, booleans, lists and maps of them
  */
-record ProbeAnswer(String text, Optional<String> port, boolean recognised, Map<String, Object> json) {
+record ProbeAnswer(
+        String text, Optional<String> port, boolean recognised, String doubt, Map<String, Object> json) {
     private static final JsonFactory JSON = new JsonFactory();
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/._@+-]+");
     /** pcscd ends the names with the numbers of device and slot, which change when it is plugged in elsewhere. */
     private static final Pattern NUMBERS = Pattern.compile(" [0-9A-F]{2} [0-9A-F]{2}$");
+
+    private ProbeAnswer(String text, Optional<String> port, boolean recognised, Map<String, Object> json) {
+        this(text, port, recognised, "", json);
+    }
 
     static ProbeAnswer held(Path device, ProbeHolders.Holder holder) {
         Map<String, Object> json = json("serial", device.toString());
@@ -60,7 +66,7 @@ record ProbeAnswer(String text, Optional<String> port, boolean recognised, Map<S
         more.put("held", agent.get().port().orElse(agent.get().who()));
         agent.get().figures().ifPresent(figures -> more.put("state", figures));
         String figures = agent.get().figures().map(state -> ": " + state).orElse("");
-        return new ProbeAnswer(text + "; read by " + agent.get().who() + figures, Optional.empty(), recognised, more);
+        return new ProbeAnswer(text + "; read by " + agent.get().who() + figures, Optional.empty(), true, more);
     }
 
     static ProbeAnswer serial(Path device, ProbeSerial.Found found, boolean asked) {
@@ -132,12 +138,15 @@ record ProbeAnswer(String text, Optional<String> port, boolean recognised, Map<S
         Map<String, Object> json = json("evdev", keyboard.path().toString());
         json.put("profile", "reader-hid");
         json.put("name", keyboard.name());
+        String doubt = "only if it is a card reader that plays a keyboard, and not a keyboard";
+        json.put("doubt", doubt);
         return new ProbeAnswer(
                 keyboard.path() + ": '" + keyboard.name()
                         + "' types; a card reader that plays a keyboard, or a keyboard",
                 Optional.of(
                         "profile: reader-hid, evdev: " + quoted(keyboard.path().toString())),
-                true,
+                false,
+                doubt,
                 json);
     }
 

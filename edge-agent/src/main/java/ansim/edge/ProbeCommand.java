@@ -97,11 +97,12 @@ final class ProbeCommand implements Callable<Integer> {
             names = "--json",
             description =
                     "One JSON line per thing found: kind (serial, gpio, evdev, pcsc, tcp), device, and what is known "
-                            + "of it; yaml is the line for agent.yaml.")
+                            + "of it; yaml is the line for agent.yaml, doubt why it may be wrong.")
     private boolean json;
 
     private final Map<String, Integer> names = new HashMap<>();
     private final List<String> yaml = new ArrayList<>();
+    private final List<String> doubtful = new ArrayList<>();
     private boolean recognised;
 
     ProbeCommand() {
@@ -129,9 +130,8 @@ final class ProbeCommand implements Callable<Integer> {
         if (devices.isEmpty()) {
             others(holders, gpsd);
         }
-        if (!json && !yaml.isEmpty()) {
-            out().printf("%nFor agent.yaml:%nports:%n");
-            yaml.forEach(port -> out().println("  - " + port));
+        if (!json) {
+            out().print(forAgentYaml(yaml, doubtful));
         }
         out().flush();
         return recognised ? 0 : CommandFailure.EXIT_CODE;
@@ -254,10 +254,31 @@ final class ProbeCommand implements Callable<Integer> {
         }
     }
 
+    /**
+     * What may be pasted.
+     *
+     * @param doubtful of which some would be wrong, such as the machine's own keyboard: as comments
+     */
+    static String forAgentYaml(List<String> sure, List<String> doubtful) {
+        StringBuilder text = new StringBuilder();
+        if (!sure.isEmpty() || !doubtful.isEmpty()) {
+            text.append(String.format("%nFor agent.yaml:%n%sports:%n", sure.isEmpty() ? "# " : ""));
+        }
+        sure.forEach(port -> text.append(String.format("  - %s%n", port)));
+        doubtful.forEach(port -> text.append(String.format("#  - %s%n", port)));
+        return text.toString();
+    }
+
     private void print(ProbeAnswer answer) {
         recognised |= answer.recognised();
         Optional<String> line = answer.port().map(port -> "{name: " + name(port) + ", " + port + "}");
-        line.ifPresent(yaml::add);
+        line.ifPresent(port -> {
+            if (answer.doubt().isEmpty()) {
+                yaml.add(port);
+            } else {
+                doubtful.add(port + "   # " + answer.doubt());
+            }
+        });
         try {
             out().println(json ? answer.toJson(line) : "  " + answer.text());
         } catch (IOException e) {

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +150,28 @@ class CommandLineTest {
         err.getBuffer().setLength(0);
         assertEquals(0, run("check", "--config", config(named)), err::toString);
         assertFalse(err.toString().contains("vault"), err::toString);
+    }
+
+    /** A pole that forgot it was accepted without a word, and its calls for help came from nowhere. */
+    @Test
+    void aPoleWithoutAPlaceIsAWarningAndATaxiWithOneToo() throws IOException {
+        String lamp = GOOD.lines()
+                .filter(line -> !line.contains("gnss"))
+                .collect(Collectors.joining("\n", "kind: cctv-pole\n", "\n"));
+        String warning = "Warning: place: is not set, so what this cctv-pole tells has no position; write where it stands:"
+                + " place: {lat: 37.5263, lon: 126.8962}";
+        assertEquals(0, run("check", "--config", config(lamp)), err::toString);
+        assertTrue(err.toString().contains(warning), err::toString);
+        for (String good : List.of(
+                lamp + "place: {lat: 37.5, lon: 126.9}\n",
+                GOOD,
+                "kind: locker-site\n" + GOOD)) {
+            err.getBuffer().setLength(0);
+            assertEquals(0, run("check", "--config", config(good)), err::toString);
+            assertFalse(err.toString().contains("place:"), err::toString);
+        }
+        assertEquals(0, run("check", "--config", config(GOOD + "place: {lat: 37.5, lon: 126.9}\n")), err::toString);
+        assertTrue(err.toString().contains("Warning: place: is for a unit that stands"), err::toString);
     }
 
     @Test

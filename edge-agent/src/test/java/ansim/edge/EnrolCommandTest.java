@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.edge.keys.Claim;
 import ansim.edge.keys.TestEst;
+import ansim.wire.OpeningKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
@@ -80,6 +82,30 @@ class EnrolCommandTest {
             assertEquals(78, run(command, "--config", file.toString()));
             assertTrue(err.toString().contains("message.key.pem must be readable by its owner only"), err.toString());
         }
+    }
+
+    /** It said that no vault key is set to every unit that had one from its enrolment, and to put one in beside it. */
+    @Test
+    void checkMissesAVaultKeyOnlyWhereTheEnrolmentBroughtNone() throws IOException {
+        assertEquals(0, run(byCode(est.claim())), err::toString);
+        String said = out.toString();
+        Path file = Files.writeString(
+                dir.resolve("agent.yaml"),
+                said.substring(said.indexOf("trust: "), said.indexOf("\nThen: "))
+                        + "ports: [{name: reader, profile: reader-em4100, serial: /dev/none}]\n");
+        Path key = dir.resolve("trust/vault.pub.pem");
+        Files.writeString(
+                key, OpeningKey.generate(new SecureRandom()).sealingKey().toPem());
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+        err.getBuffer().setLength(0);
+        assertEquals(0, run("check", "--config", file.toString()), err::toString);
+        assertFalse(err.toString().contains("vault"), err::toString);
+        Files.delete(key);
+        assertEquals(0, run("check", "--config", file.toString()), err::toString);
+        assertTrue(
+                err.toString().contains("Warning: trust: has no vault key, so the cards that are read here name no ride"),
+                err::toString);
+        assertFalse(err.toString().contains("hub-bridge vault key show"), err::toString);
     }
 
     @Test

@@ -68,7 +68,7 @@ class InstallerToolsTest {
         assertTrue(yaml.contains("unit: 0f6b3a52-7a4e-4c7b-9d12-5f0c8a1e2b34\nkey: unit-key.pem\n"), yaml);
         assertTrue(yaml.contains("hub:\n  key: hub-key.pem\n  uplinks:\n    - mqtt: tcp://127.0.0.1:1883\n"), yaml);
         assertFalse(yaml.contains("trust:"), yaml);
-        assertEquals(1, run("init", "taxy"));
+        assertEquals(2, run("init", "taxy"));
         assertTrue(err.toString().contains("there is no kind of unit taxy (did you mean taxi?)"), err::toString);
     }
 

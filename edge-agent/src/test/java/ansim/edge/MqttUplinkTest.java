@@ -63,6 +63,16 @@ class MqttUplinkTest {
         CoapHub.await("looked at twice", () -> looks.get() >= before + 2);
     }
 
+    /** Its status said "hub.invalid", which was the address, and nothing was logged. */
+    @Test
+    void anAddressThatNobodyKnowsIsSaidToBeUnknown() throws Exception {
+        try (MqttUplink link = new MqttUplink("tcp://hub.invalid:1883", TestUnit.ID, this::look, new SecureRandom())) {
+            link.start(told);
+            CoapHub.await(
+                    "told why", () -> link.status().error().equals("no such name, or no DNS: hub.invalid"));
+        }
+    }
+
     /** A broker whose access list forgets the units answers 0x80; Paho takes that for granted, and the status once said connected. */
     @Test
     void aSubscriptionThatIsRefusedIsNoConnectionAndTheNextWayCarries() throws Exception {

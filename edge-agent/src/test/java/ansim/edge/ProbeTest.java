@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ansim.edge.port.Attached;
 import ansim.edge.port.FarEnd;
 import ansim.edge.port.FarEnds;
 import ansim.edge.port.PortConfig;
@@ -211,6 +212,27 @@ class ProbeTest {
             assertTrue(out.toString().contains(heading), this::said);
         }
         assertEquals(out.toString().contains("\nports:\n") ? 0 : 1, code, this::said);
+    }
+
+    /** The keyboard of a fitter's machine stood in "For agent.yaml" as its card reader, and was reason enough for exit code 0. */
+    @Test
+    void aKeyboardIsNoReaderUntilSomebodySaysSo() throws IOException {
+        ProbeAnswer keyboard = ProbeAnswer.keyboard(new Attached.Keyboard(Path.of("/dev/input/event3"), "AT keyboard"));
+        assertFalse(keyboard.recognised());
+        String line = "{name: reader, " + keyboard.port().orElseThrow() + "}";
+        assertTrue(keyboard.toJson(Optional.of(line)).contains("\"doubt\":\"only if it is a card reader"), keyboard::doubt);
+        String alone = ProbeCommand.forAgentYaml(List.of(), List.of(line + "   # " + keyboard.doubt()));
+        assertTrue(alone.startsWith("\nFor agent.yaml:\n# ports:\n#  - {name: reader, profile: reader-hid, "), alone);
+        String both = ProbeCommand.forAgentYaml(List.of("{name: gnss, profile: gnss-gpsd, tcp: \"127.0.0.1:2947\"}"), List.of(line));
+        assertEquals(
+                List.of("gnss"),
+                Settings.read("probe", both.substring(both.indexOf("ports:")), Yaml.class).ports().stream()
+                        .map(PortConfig::name)
+                        .toList());
+        assertEquals("", ProbeCommand.forAgentYaml(List.of(), List.of()));
+        ProbeAnswer used = keyboard.unless(Optional.of(ProbeHolders.Holder.program("the agent")));
+        assertTrue(used.recognised(), "an agent reads cards from it");
+        assertEquals(Optional.empty(), used.port());
     }
 
     // ---- how these tests say it

@@ -64,6 +64,7 @@ public final class CoapUplink implements Uplink {
     private final CoapIdentity.Source source;
     private final LongSupplier monoMs;
     private final Backoff backoff;
+    private final Complaints complaints = new Complaints();
     private final ScheduledThreadPoolExecutor thread;
     private final Map<Lane, Queue> queues = new EnumMap<>(Lane.class);
 
@@ -187,7 +188,7 @@ public final class CoapUplink implements Uplink {
             request.send(open);
             later(ANSWER_S * 1_000L, () -> ended(mine, "no answer within " + ANSWER_S + " s"));
         } catch (IOException e) {
-            ended(mine, String.valueOf(e.getMessage()));
+            ended(mine, Complaints.words(e));
         } catch (RuntimeException | LinkageError e) {
             ended(mine, e.toString());
         }
@@ -195,7 +196,7 @@ public final class CoapUplink implements Uplink {
 
     private static String reason(Request request) {
         Throwable error = request.getSendError();
-        return error != null ? String.valueOf(error.getMessage()) : request.isRejected() ? "rejected" : "no answer";
+        return error != null ? Complaints.words(error) : request.isRejected() ? "rejected" : "no answer";
     }
 
     private CoapEndpoint open() throws IOException {
@@ -256,6 +257,7 @@ public final class CoapUplink implements Uplink {
         connectedMs = observedMs;
         pausedUntilMs = observedMs;
         heard();
+        complaints.forget();
         Logger.info("{}: connected", address);
         Listener to = listener;
         if (to != null) {
@@ -298,6 +300,8 @@ public final class CoapUplink implements Uplink {
             if (to != null) {
                 to.disconnected();
             }
+        } else if (complaints.due(why, monoMs.getAsLong())) {
+            Logger.warn("{}: cannot connect, tried again and again: {}", address, why);
         } else {
             Logger.debug("{}: {}", address, why);
         }

@@ -58,6 +58,9 @@ public final class MqttUplink implements Uplink {
     private final Thread thread;
 
     /** Of link-mqtt. */
+    private final Complaints complaints = new Complaints();
+
+    /** Of link-mqtt. */
     private @Nullable MqttAsyncClient client;
 
     private volatile @Nullable Connection connection;
@@ -117,7 +120,7 @@ public final class MqttUplink implements Uplink {
                     attempts = 0;
                     why = untilLost(open);
                 } catch (IOException e) {
-                    why = String.valueOf(e.getMessage());
+                    why = Complaints.words(e);
                 } catch (MqttException e) {
                     why = reason(e);
                 } catch (RuntimeException | LinkageError e) {
@@ -139,9 +142,7 @@ public final class MqttUplink implements Uplink {
 
     private static String reason(MqttException e) {
         Throwable cause = e.getCause();
-        return cause == null
-                ? String.valueOf(e.getMessage())
-                : cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        return Complaints.words(cause == null ? e : cause);
     }
 
     private Connection connect() throws MqttException, IOException {
@@ -160,6 +161,7 @@ public final class MqttUplink implements Uplink {
         }
         connection = made;
         status = new Status(address, true, 0, "");
+        complaints.forget();
         Logger.info("{}: connected", address);
         Listener to = listener;
         if (to != null) {
@@ -211,6 +213,8 @@ public final class MqttUplink implements Uplink {
             if (to != null) {
                 to.disconnected();
             }
+        } else if (complaints.due(why, monoMs.getAsLong())) {
+            Logger.warn("{}: cannot connect, tried again and again: {}", address, why);
         } else {
             Logger.debug("{}: {}", address, why);
         }
