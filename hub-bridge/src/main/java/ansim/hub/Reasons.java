@@ -8,6 +8,9 @@ import java.nio.file.NoSuchFileException;
 
 /** Why something could not be done, in words for an operator: what Java says of a file is often its path alone. */
 final class Reasons {
+    /** What also those say that are no BindException: Netty's of the kernel's own calls. */
+    private static final String IN_USE = "Address already in use";
+
     private Reasons() {}
 
     /** What happened, and what lay behind it unless that says the same. */
@@ -15,13 +18,13 @@ final class Reasons {
         String words = failure instanceof FileSystemException file ? ofFile(file) : message(failure);
         Throwable cause = failure.getCause();
         String why = cause == null ? "" : message(cause);
-        return why.isEmpty() || words.contains(why) ? words : words + " (" + why + ")";
+        return why.isEmpty() || words.contains(why) ? words : words + ": " + why;
     }
 
     /** What to do about it. */
     static String advice(IOException failure) {
         for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (each instanceof BindException) {
+            if (each instanceof BindException || message(each).endsWith(IN_USE)) {
                 return "another port there, or stopping what has it (ss -ltnp shows it; -lunp for coap)";
             }
         }

@@ -88,8 +88,7 @@ final class RunCommand implements Callable<Integer> {
                             ? "stopping that process first, or give this hub a data folder of its own"
                             : "checking the disk under " + config.logDirectory() + ", then start again");
         } catch (IOException e) {
-            String why = e.getCause() == null ? "" : " (" + e.getCause().getMessage() + ")";
-            throw new CommandFailure(e.getMessage() + why, "mending that, then start again");
+            throw new CommandFailure(Reasons.of(e), Reasons.advice(e));
         } finally {
             closed.countDown();
         }

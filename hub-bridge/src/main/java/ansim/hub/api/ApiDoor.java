@@ -154,7 +154,10 @@ public final class ApiDoor implements AutoCloseable {
                 headers(request.response());
                 routes.handle(request);
             });
-            await(door.server.listen(), "cannot listen");
+            InetSocketAddress at = site.address();
+            await(
+                    door.server.listen(),
+                    "cannot listen on " + at.getHostString() + ":" + at.getPort() + " (api.listen)");
             return door;
         } catch (IOException e) {
             door.close();

@@ -114,7 +114,7 @@ public final class Console implements AutoCloseable {
                 .setMaxHeaderSize(8_192);
         Console console = new Console(vertx, context, options, sources);
         try {
-            console.listen(context);
+            console.listen(context, address);
             return console;
         } catch (IOException e) {
             console.close();
@@ -122,14 +122,14 @@ public final class Console implements AutoCloseable {
         }
     }
 
-    private void listen(Context context) throws IOException {
+    private void listen(Context context, InetSocketAddress address) throws IOException {
         feed.knowsAfter(tail.tell(feed));
         server.requestHandler(routes());
         Future<HttpServer> listening = Future.future(started -> context.runOnContext(now -> {
             vertx.setPeriodic(BEAT_MS, beat -> feed.beat(() -> now().toString()));
             server.listen().onComplete(started);
         }));
-        await(listening, "cannot listen");
+        await(listening, "cannot listen on " + address.getHostString() + ":" + address.getPort() + " (console.listen)");
     }
 
     private static void await(Future<?> future, String what) throws IOException {

@@ -98,7 +98,10 @@ public final class StreamHub implements AutoCloseable {
         hub.serving = Optional.of(new Server(vertx, http));
         http.connectionHandler(hub::welcome).requestHandler(hub::answer);
         try {
-            await(http.listen().toCompletionStage().toCompletableFuture(), "cannot listen");
+            await(
+                    http.listen().toCompletionStage().toCompletableFuture(),
+                    "cannot listen on " + address.getHostString() + ":" + address.getPort()
+                            + " (deliveries.streams.listen)");
         } catch (IOException e) {
             hub.close();
             throw e;

@@ -109,7 +109,7 @@ public final class EnrolmentDoor implements AutoCloseable {
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         EnrolmentDoor door = new EnrolmentDoor(vertx, options(site, tools), tools, directions);
         try {
-            door.listen();
+            door.listen(site.address());
             return door;
         } catch (IOException e) {
             door.close();
@@ -144,11 +144,13 @@ public final class EnrolmentDoor implements AutoCloseable {
         };
     }
 
-    private void listen() throws IOException {
+    private void listen(InetSocketAddress at) throws IOException {
         server.connectionHandler(this::welcome)
                 .exceptionHandler(failure -> refused.count("enrolment-refused-handshake"))
                 .requestHandler(routes());
-        await(server.listen(), "cannot listen");
+        await(
+                server.listen(),
+                "cannot listen on " + at.getHostString() + ":" + at.getPort() + " (enrolment.listen)");
     }
 
     private void welcome(HttpConnection connection) {

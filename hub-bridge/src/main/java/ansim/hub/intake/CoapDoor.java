@@ -110,7 +110,9 @@ public final class CoapDoor implements AutoCloseable {
             endpoint.start();
         } catch (IOException e) {
             threads.shutdownNow();
-            throw new IOException("cannot listen on " + site.address(), e);
+            InetSocketAddress at = site.address();
+            throw new IOException(
+                    "cannot listen on " + at.getHostString() + ":" + at.getPort() + " (coap.listen)", e);
         }
         this.ordered = rooms.orders().listen(unit -> {
             CoapSession session = sessions.get(unit);

@@ -103,7 +103,9 @@ public final class MqttDoor implements AutoCloseable {
                 .awaitUninterruptibly();
         if (!binding.isSuccess()) {
             shutDown();
-            throw new IOException("cannot listen on " + site.address(), binding.cause());
+            InetSocketAddress at = site.address();
+            throw new IOException(
+                    "cannot listen on " + at.getHostString() + ":" + at.getPort() + " (door.listen)", binding.cause());
         }
         this.listening = binding.channel();
         this.ordered = rooms.orders().listen(unit -> {

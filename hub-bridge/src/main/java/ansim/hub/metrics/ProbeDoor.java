@@ -51,7 +51,9 @@ public final class ProbeDoor implements AutoCloseable {
             Router router = Router.router(vertx);
             probes.on(router, vertx);
             door.server.connectionHandler(door::welcome).requestHandler(router);
-            await(door.server.listen(), "cannot listen");
+            await(
+                    door.server.listen(),
+                    "cannot listen on " + address.getHostString() + ":" + address.getPort() + " (metrics.listen)");
             return door;
         } catch (IOException e) {
             door.close();
