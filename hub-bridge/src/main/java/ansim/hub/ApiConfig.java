@@ -13,7 +13,7 @@ import java.util.Optional;
  * The REST API, always with TLS.
  *
  * @param listen address and port, {@code 127.0.0.1:9443} if not given; port 0 takes any free one
- * @param names DNS names and addresses by which it is reached; those of a loopback or single address are known
+ * @param names DNS names and addresses by which it is reached, for the certificate that the hub makes; if not given, the door's
  * @param key of a certificate that is given: PEM (PKCS #8), not encrypted, readable by its owner only; if not given, the hub's authority makes both
  * @param certificate PEM, its own first
  * @param tokenLife how long a token holds, 5 minutes to 30 days
@@ -30,23 +30,15 @@ record ApiConfig(
 
         Optional<OidcSettings> oidc) {
     ApiConfig {
-        InetSocketAddress address = HubConfig.addressOf(listen);
-        HubConfig.checkNames(names);
+        var unused = HubConfig.addressOf(listen);
+        ReachedBy.checkNames(names);
         if (key.isPresent() != certificate.isPresent()) {
             throw new IllegalArgumentException(
                     "api must have both key and certificate, or neither: then the hub's authority makes them");
-        }
-        if (names.isEmpty() && key.isEmpty()) {
-            var unused = HubConfig.namesOf(address);
         }
     }
 
     InetSocketAddress address() {
         return HubConfig.addressOf(listen);
-    }
-
-    /** By which it is reached. */
-    List<String> reachedBy() {
-        return names.isEmpty() ? HubConfig.namesOf(address()) : names;
     }
 }

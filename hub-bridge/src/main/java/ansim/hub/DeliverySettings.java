@@ -42,7 +42,7 @@ record DeliverySettings(
                 throw new IllegalArgumentException("streams.insecure-plaintext allows only a loopback address, such as"
                         + " 127.0.0.1:8444 (got \"" + listen + "\")");
             }
-            HubConfig.checkNames(names);
+            ReachedBy.checkNames(names);
         }
 
         InetSocketAddress address() {

@@ -25,7 +25,7 @@ final class HubAddress {
             return url.get().replaceAll("/$", "");
         }
         return hub.configIfAny()
-                .map(HubConfig::enrolmentUrl)
+                .map(config -> config.reachedBy().enrolmentUrl())
                 .orElseThrow(() -> new CommandFailure(
                         "claims name the hub's address",
                         "--config hub.yaml instead of --data, or --hub https://NAME:8443"));

@@ -37,7 +37,7 @@ final class HubApi implements AutoCloseable {
         }
         ApiConfig settings = config.api().get();
         Api api = Api.start(
-                site(settings, authority, clock),
+                site(config, authority, clock),
                 new Api.Files(config.data(), config.registryFile(), views),
                 hub,
                 new Api.Tokens(settings.tokenLife(), settings.oidc()),
@@ -46,13 +46,14 @@ final class HubApi implements AutoCloseable {
                 api, ", the API is https://" + settings.address().getHostString() + ":" + api.port() + "/v1/");
     }
 
-    private static ApiDoor.Site site(ApiConfig settings, Optional<HubAuthority> authority, InstantSource clock)
+    private static ApiDoor.Site site(HubConfig config, Optional<HubAuthority> authority, InstantSource clock)
             throws IOException {
+        ApiConfig settings = config.api().orElseThrow();
         if (settings.key().isEmpty()) {
             return ApiDoor.Site.own(
                     settings.address(),
                     new DoorIdentity(
-                            authority.orElseThrow().authority(), settings.reachedBy(), clock, new SecureRandom()));
+                            authority.orElseThrow().authority(), config.reachedBy().ofApi(), clock, new SecureRandom()));
         }
         Path file = settings.key().get();
         String key = OwnerFile.read(file).orElseThrow(() -> OwnerFile.refused(file, "must be there"));

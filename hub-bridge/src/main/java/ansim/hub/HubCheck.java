@@ -73,21 +73,20 @@ final class HubCheck {
 
     private static String addresses(HubConfig config) {
         StringBuilder text = new StringBuilder();
+        ReachedBy names = config.reachedBy();
         if (config.opensDoor()) {
-            String scheme = config.isInsecure() ? "tcp://" : "tls://";
-            line(text, "units", scheme, config.door().reachedBy(), config.door().address().getPort());
+            String scheme = config.isInsecure() ? "tcp" : "tls";
+            line(text, "units", scheme, names.ofDoor(), config.door().address().getPort());
         }
-        config.coap().ifPresent(at -> line(text, "units", "coaps://", config.coapNames(at), at.address().getPort()));
+        config.coap().ifPresent(at -> line(text, "units", "coaps", names.ofCoap(), at.address().getPort()));
         config.enrolmentDoor()
-                .ifPresent(at -> line(
-                        text, "boxes enrol", "https://", config.enrolmentNames(), at.address().getPort()));
+                .ifPresent(at -> line(text, "boxes enrol", "https", names.ofEnrolment(), at.address().getPort()));
         return text.toString();
     }
 
     private static void line(StringBuilder text, String who, String scheme, List<String> names, int port) {
         String name = names.get(0);
-        text.append("# ").append(who).append(": ").append(scheme);
-        text.append(name.contains(":") ? "[" + name + "]" : name).append(':').append(port);
+        text.append("# ").append(who).append(": ").append(ReachedBy.url(scheme, name, port));
         text.append(name.equals("localhost") ? " (from this machine only)\n" : "\n");
     }
 

@@ -88,21 +88,13 @@ record HubConfig(
             throw new IllegalArgumentException("deliveries.streams must say where centres read their event streams when"
                     + " a sink is one, such as deliveries: {streams: {listen: \"127.0.0.1:8444\"}}");
         }
-        if (coap.isPresent() && coap.get().names().isEmpty() && door.names().isEmpty()) {
-            var unused = namesOf(coap.get().address());
-        }
         if (broker.isPresent() && door.insecurePlaintext()) {
             throw new IllegalArgumentException("hub.yaml must have door.insecure-plaintext or broker, not both: with a"
                     + " broker the door stays closed, or is open with TLS (broker.beside-door)");
         }
-        if (opensDoor(broker) && !door.insecurePlaintext() && door.names().isEmpty()) {
-            var unused = namesOf(door.address());
-        }
         Optional<Enrolment> boxes =
                 enrolment.or(() -> isInsecure(door, broker) ? Optional.empty() : Optional.of(Enrolment.DEFAULT));
-        if (boxes.isPresent() && boxes.get().names().isEmpty() && door.names().isEmpty()) {
-            var unused = namesOf(boxes.get().address());
-        }
+        new ReachedBy(door, coap, boxes, deliveries.streams(), api).check(opensDoor(broker));
     }
 
     private static void checkApart(Path data, Path mirror) {
@@ -206,32 +198,9 @@ record HubConfig(
         return broker.map(BrokerConfig::besideDoor).orElse(true);
     }
 
-    /** By which units reach the CoAP door. */
-    List<String> coapNames(Coap at) {
-        return !at.names().isEmpty() ? at.names() : !door.names().isEmpty() ? door.names() : namesOf(at.address());
-    }
-
-    /** By which centres reach the event streams. */
-    List<String> streamNames(DeliverySettings.Streams at) {
-        return !at.names().isEmpty() ? at.names() : !door.names().isEmpty() ? door.names() : namesOf(at.address());
-    }
-
-    /** By which units reach {@link #enrolmentDoor}. */
-    List<String> enrolmentNames() {
-        List<String> own = enrolmentDoor().map(Enrolment::names).orElse(List.of());
-        if (!own.isEmpty()) {
-            return own;
-        }
-        return door.names().isEmpty()
-                ? namesOf(enrolmentDoor().orElse(Enrolment.DEFAULT).address())
-                : door.names();
-    }
-
-    /** The address that claims and the boxes' sheets name. */
-    String enrolmentUrl() {
-        String name = enrolmentNames().get(0);
-        return "https://" + (name.contains(":") ? "[" + name + "]" : name) + ":"
-                + enrolmentDoor().orElse(Enrolment.DEFAULT).address().getPort();
+    /** By which names units, boxes, centres and programs reach it. */
+    ReachedBy reachedBy() {
+        return new ReachedBy(door, coap, enrolmentDoor(), deliveries.streams(), api);
     }
 
     /**
@@ -256,7 +225,7 @@ record HubConfig(
                         + " 127.0.0.1:1883 (got \"" + listen.orElse("")
                         + "\"): what is sent over a network must be encrypted");
             }
-            checkNames(names);
+            ReachedBy.checkNames(names);
         }
 
         private static String listen(boolean insecurePlaintext) {
@@ -265,11 +234,6 @@ record HubConfig(
 
         InetSocketAddress address() {
             return addressOf(listen.orElse(listen(insecurePlaintext)));
-        }
-
-        /** By which units reach it. */
-        List<String> reachedBy() {
-            return names.isEmpty() ? namesOf(address()) : names;
         }
     }
 
@@ -286,7 +250,7 @@ record HubConfig(
             @Default("20000") @Range(min = 1, max = 100_000) int maxConnections) {
         Coap {
             var unused = addressOf(listen);
-            checkNames(names);
+            ReachedBy.checkNames(names);
         }
 
         InetSocketAddress address() {
@@ -307,7 +271,7 @@ record HubConfig(
 
         Enrolment {
             var unused = addressOf(listen);
-            checkNames(names);
+            ReachedBy.checkNames(names);
         }
 
         InetSocketAddress address() {
@@ -330,30 +294,6 @@ record HubConfig(
                         "ca must have both key and certificate, or neither: then the hub makes its own authority");
             }
         }
-    }
-
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]*|[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
-
-    static void checkNames(List<String> names) {
-        for (String each : names) {
-            if (each.length() > 253 || !NAME.matcher(each).matches()) {
-                throw new IllegalArgumentException(
-                        "names must be DNS names or addresses, such as hub.example (got \"" + each + "\")");
-            }
-        }
-    }
-
-    static List<String> namesOf(InetSocketAddress listen) {
-        InetAddress address = listen.getAddress();
-        if (address.isLoopbackAddress()) {
-            return List.of("localhost", "127.0.0.1", "::1");
-        }
-        if (address.isAnyLocalAddress()) {
-            throw new IllegalArgumentException(
-                    "door.names must say by which name units reach the hub when it listens on "
-                            + address.getHostAddress() + ", such as names: [hub.example]");
-        }
-        return List.of(address.getHostAddress());
     }
 
     /**

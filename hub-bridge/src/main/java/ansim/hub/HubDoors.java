@@ -114,7 +114,7 @@ final class HubDoors implements AutoCloseable {
         Optional<X509KeyManager> identity = settings.get().insecurePlaintext()
                 ? Optional.empty()
                 : Optional.of(new DoorKeys(new DoorIdentity(
-                        authority.orElseThrow().authority(), config.streamNames(settings.get()), clock, random)));
+                        authority.orElseThrow().authority(), config.reachedBy().ofStreams(), clock, random)));
         return StreamHub.start(settings.get().address(), identity, journalId, generation);
     }
 
@@ -133,7 +133,7 @@ final class HubDoors implements AutoCloseable {
 
     private UnitDoor door(Intake intake) throws IOException {
         MqttDoor door = mqtt(intake);
-        return new UnitDoor(words(door), url("tls", config.door().reachedBy().get(0), door.address()), door::close);
+        return new UnitDoor(words(door), url("tls", config.reachedBy().ofDoor().get(0), door.address()), door::close);
     }
 
     /** Boxes are told of the broker: the door beside it is for those whose settings name it. */
@@ -232,7 +232,7 @@ final class HubDoors implements AutoCloseable {
             return intake.openMqtt(settings.address(), settings.maxConnections());
         }
         HubAuthority trusted = authority.orElseThrow();
-        DoorIdentity identity = new DoorIdentity(trusted.authority(), settings.reachedBy(), clock, random);
+        DoorIdentity identity = new DoorIdentity(trusted.authority(), config.reachedBy().ofDoor(), clock, random);
         DoorTls tls;
         try {
             tls = new DoorTls(identity, new PeerTrust(trusted.trusted(), PeerTrust.now(clock)), settings.tls());
@@ -247,7 +247,7 @@ final class HubDoors implements AutoCloseable {
         HubAuthority trusted = authority.orElseThrow();
         return intake.openCoap(new CoapDoor.Site(
                 settings.address(),
-                new DoorIdentity(trusted.authority(), config.coapNames(settings), clock, random),
+                new DoorIdentity(trusted.authority(), config.reachedBy().ofCoap(), clock, random),
                 new PeerTrust(trusted.trusted(), PeerTrust.now(clock)),
                 settings.maxConnections()));
     }
@@ -258,11 +258,11 @@ final class HubDoors implements AutoCloseable {
         return door == null
                 ? Optional.empty()
                 : Optional.of(url(
-                        "coaps", config.coapNames(config.coap().orElseThrow()).get(0), door.address()));
+                        "coaps", config.reachedBy().ofCoap().get(0), door.address()));
     }
 
     private static String url(String scheme, String name, InetSocketAddress at) {
-        return scheme + "://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + at.getPort();
+        return ReachedBy.url(scheme, name, at.getPort());
     }
 
     private EnrolmentDoor openEnrolment(Intake intake, String unitsUrl) throws IOException {
@@ -277,7 +277,7 @@ final class HubDoors implements AutoCloseable {
         EnrolmentDoor opened = EnrolmentDoor.start(
                 new EnrolmentDoor.Site(
                         settings.address(),
-                        new DoorIdentity(trusted.authority(), config.enrolmentNames(), clock, random)),
+                        new DoorIdentity(trusted.authority(), config.reachedBy().ofEnrolment(), clock, random)),
                 new Enrolment.Tools(own, trusted.authority(), trusted.trusted(), intake::keyFor, logged, clock, random),
                 new Directions(keys::soFar, () -> vaultKey(config), unitsUrl, coapUrl()));
         enrolment = opened;

@@ -50,7 +50,7 @@ final class InitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try {
-            HubConfig.checkNames(names);
+            ReachedBy.checkNames(names);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
         }

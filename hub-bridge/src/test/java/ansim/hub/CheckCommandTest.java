@@ -46,8 +46,8 @@ class CheckCommandTest {
         Ran first = Ran.of("init", "--name", "hub.example", "--name", "192.0.2.1", "--data", "/srv/han's hub");
         HubConfig config = Settings.load(write(first.out()), HubConfig.class);
         assertTrue(config.door().address().getAddress().isAnyLocalAddress());
-        assertEquals(List.of("hub.example", "192.0.2.1"), config.door().reachedBy());
-        assertEquals("https://hub.example:8443", config.enrolmentUrl());
+        assertEquals(List.of("hub.example", "192.0.2.1"), config.reachedBy().ofDoor());
+        assertEquals("https://hub.example:8443", config.reachedBy().enrolmentUrl());
         assertEquals(Path.of("/srv/han's hub"), config.data());
         assertEquals(2, Ran.of("init", "--name", "hub example").code());
     }

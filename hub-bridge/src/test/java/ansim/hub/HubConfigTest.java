@@ -75,8 +75,8 @@ final class HubConfigTest {
         HubConfig config = read("data: x");
         assertEquals(8883, config.door().address().getPort());
         assertTrue(config.door().address().getAddress().isLoopbackAddress());
-        assertEquals(List.of("localhost", "127.0.0.1", "::1"), config.door().reachedBy());
-        assertEquals("https://localhost:8443", config.enrolmentUrl());
+        assertEquals(List.of("localhost", "127.0.0.1", "::1"), config.reachedBy().ofDoor());
+        assertEquals("https://localhost:8443", config.reachedBy().enrolmentUrl());
     }
 
     @Test
@@ -92,9 +92,40 @@ final class HubConfigTest {
         assertTrue(problems("door: {listen: \"0.0.0.0:8883\"}").contains("door.names"));
         HubConfig named = read("{door: {listen: \"0.0.0.0:8883\", names: [hub.example, 192.0.2.1]},"
                 + " enrolment: {listen: \"0.0.0.0:8443\"}}");
-        assertEquals(List.of("hub.example", "192.0.2.1"), named.door().reachedBy());
-        assertEquals("https://hub.example:8443", named.enrolmentUrl());
+        assertEquals(List.of("hub.example", "192.0.2.1"), named.reachedBy().ofDoor());
+        assertEquals("https://hub.example:8443", named.reachedBy().enrolmentUrl());
         assertTrue(problems("door: {names: [\"hub example\"]}").contains("names"));
+    }
+
+    /** The API for the world asked for door.names also when they were given: it alone did not fall back to them. */
+    @Test
+    void everyDoorFallsBackToTheNamesOfTheMqttDoor() {
+        String open = "door: {listen: \"127.0.0.1:8883\", names: [hub.example]}\n";
+        assertEquals(
+                List.of("hub.example"),
+                read(open + "api: {listen: \"0.0.0.0:9443\"}").reachedBy().ofApi());
+        assertEquals(
+                List.of("hub.example"),
+                read(open + "coap: {listen: \"0.0.0.0:5684\"}").reachedBy().ofCoap());
+        assertEquals(
+                List.of("hub.example"),
+                read(open + "deliveries: {streams: {listen: \"0.0.0.0:8444\"}}").reachedBy().ofStreams());
+        assertEquals(
+                List.of("api.example"),
+                read(open + "api: {listen: \"0.0.0.0:9443\", names: [api.example]}")
+                        .reachedBy()
+                        .ofApi());
+    }
+
+    @Test
+    void whatListensForTheWorldWithoutAnyNameNamesItsOwnSetting() {
+        assertTrue(problems("api: {listen: \"0.0.0.0:9443\"}").contains("api.names or door.names must say"));
+        assertTrue(problems("coap: {listen: \"[::]:5684\"}").contains("coap.names or door.names must say"));
+        assertTrue(problems("deliveries: {streams: {listen: \"0.0.0.0:8444\"}}")
+                .contains("deliveries.streams.names or door.names must say"));
+        assertTrue(read("api: {listen: \"0.0.0.0:9443\", key: k.pem, certificate: c.pem}")
+                .api()
+                .isPresent());
     }
 
     @Test
