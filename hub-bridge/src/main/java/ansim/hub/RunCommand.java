@@ -289,7 +289,7 @@ final class RunCommand implements Callable<Integer> {
                                                 views.districts(),
                                                 key.hex(),
                                                 atMs))),
-                                        VaultDesk.of(config, Clock.systemUTC()),
+                                        VaultDesk.of(config, own, Clock.systemUTC()),
                                         posts.app()),
                                 ledgerKeys,
                                 config.deliveries().ledger().longest(),

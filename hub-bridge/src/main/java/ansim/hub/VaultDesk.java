@@ -12,28 +12,32 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** The riders of the vault in this process for the API. Opens the vault's file for each request: they are few. Any thread. */
+/**
+ * The riders of the vault in this process for the API. Opens the vault's file for each request: they are few. Cards are opened by the vault itself,
+ * which writes that into its ledger. Any thread.
+ */
 final class VaultDesk implements RiderDesk {
     /** Whose word it was, in the vault's record of consent, begins so. */
     private static final String BY = "the API";
 
     private final Path folder;
+    private final Vault vault;
     private final InstantSource clock;
 
-    private VaultDesk(Path folder, InstantSource clock) {
+    private VaultDesk(Path folder, Vault vault, InstantSource clock) {
         this.folder = folder;
+        this.vault = vault;
         this.clock = clock;
     }
 
     /** Empty when the vault is in another process, or there is none. */
-    static Optional<RiderDesk> of(HubConfig config, InstantSource clock) {
-        boolean here = config.vault().socket().isEmpty() && Vault.isIn(config.vaultFolder());
-        return here ? Optional.of(at(config.vaultFolder(), clock)) : Optional.empty();
+    static Optional<RiderDesk> of(HubConfig config, Optional<Vault> own, InstantSource clock) {
+        return own.map(vault -> at(config.vaultFolder(), vault, clock));
     }
 
-    /** Those of a vault in a folder. */
-    static RiderDesk at(Path folder, InstantSource clock) {
-        return new VaultDesk(folder, clock);
+    /** Those of a vault that is open, in a folder. */
+    static RiderDesk at(Path folder, Vault vault, InstantSource clock) {
+        return new VaultDesk(folder, vault, clock);
     }
 
     @Override
@@ -61,13 +65,11 @@ final class VaultDesk implements RiderDesk {
                         Guardian.parse(each.channel(), each.address(), each.name(), each.tells()), each.consent()))
                 .toList();
         Riders.NewRider one = new Riders.NewRider(rider.home(), rider.language(), cards, guardians);
-        try (Riders riders = Riders.open(folder)) {
-            return switch (riders.add(id, one, BY + ": " + by, clock)) {
-                case DONE -> Added.DONE;
-                case CARD_TAKEN -> Added.CARD_TAKEN;
-                case CARD_SEALED -> Added.CARD_SEALED;
-            };
-        }
+        return switch (vault.add(id, one, BY + ": " + by)) {
+            case DONE -> Added.DONE;
+            case CARD_TAKEN -> Added.CARD_TAKEN;
+            case CARD_SEALED -> Added.CARD_SEALED;
+        };
     }
 
     @Override

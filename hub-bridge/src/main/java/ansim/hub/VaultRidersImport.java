@@ -1,6 +1,7 @@
 package ansim.hub;
 
 import ansim.hub.vault.Riders;
+import ansim.hub.vault.RidersImport;
 import ansim.settings.CommandFailure;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -55,8 +56,8 @@ final class VaultRidersImport implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Riders riders = Riders.open(vault.folder());
                 BufferedReader csv = reader()) {
-            Riders.Imported done =
-                    riders.bring(csv, Clock.systemUTC(), progress(err, "lines read"), progress(err, "riders added"));
+            RidersImport.Imported done = RidersImport.bring(
+                    vault.folder(), csv, Clock.systemUTC(), progress(err, "lines read"), progress(err, "riders added"));
             if (!done.problems().isEmpty()) {
                 done.problems().forEach(each -> err.println("Error: " + each));
                 err.flush();

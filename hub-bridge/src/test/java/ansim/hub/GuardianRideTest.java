@@ -20,6 +20,7 @@ import ansim.hub.vault.RideNotice;
 import ansim.hub.vault.RideNotice.Kind;
 import ansim.hub.vault.RiderVault;
 import ansim.hub.vault.Riders;
+import ansim.hub.vault.RidersImport;
 import ansim.hub.vault.Vault;
 import ansim.hub.vault.VaultSocket;
 import ansim.journal.Journal;
@@ -123,7 +124,7 @@ class GuardianRideTest {
                 BufferedReader csv = new BufferedReader(new StringReader(CSV))) {
             assertEquals(
                     List.of(),
-                    riders.bring(csv, Clock.systemUTC(), line -> {}, rider -> {})
+                    RidersImport.bring(vault(), csv, Clock.systemUTC(), line -> {}, rider -> {})
                             .problems());
         }
         nowMs = System.currentTimeMillis();

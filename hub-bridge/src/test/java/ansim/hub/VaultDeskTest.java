@@ -8,21 +8,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ansim.hub.api.RiderDesk;
 import ansim.hub.vault.Consent;
 import ansim.hub.vault.Guardian;
+import ansim.hub.vault.LedgerFile;
 import ansim.hub.vault.Riders;
 import ansim.hub.vault.Vault;
 import ansim.wire.Bytes;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.SealingKey;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,12 +46,19 @@ final class VaultDeskTest {
     private Path folder = Path.of("");
 
     private SealingKey sealing;
+    private Vault vault;
     private RiderDesk desk;
 
     @BeforeEach
     void open() throws IOException {
         sealing = Vault.create(folder, RANDOM);
-        desk = VaultDesk.at(folder, Clock.systemUTC());
+        vault = Vault.open(folder, "hub", Clock.systemUTC());
+        desk = VaultDesk.at(folder, vault, Clock.systemUTC());
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        vault.close();
     }
 
     private RiderDesk.Card card(String number) {
@@ -80,6 +93,39 @@ final class VaultDeskTest {
         byte[] stored = Files.readAllBytes(folder.resolve("vault.db"));
         String text = new String(stored, StandardCharsets.ISO_8859_1);
         assertFalse(text.contains(CARD) || text.contains("user-7"), "neither card nor address in the clear");
+    }
+
+    /** A registration opened cards that the ledger knew nothing of. */
+    @Test
+    void cardsThatAreOpenedForARegistrationStandInTheVaultsLedgerWhateverComesOfIt() throws Exception {
+        desk.add(ID, rider(card(CARD)), "app");
+        desk.add("cd".repeat(16), rider(card("99"), card(CARD)), "app");
+        desk.add("cd".repeat(16), rider(new RiderDesk.Card(UNIT, new Id8(4), card("99").sealed())), "app");
+        List<JsonNode> lines = new ArrayList<>();
+        LedgerFile.read(folder, line -> lines.add(json(line)));
+        assertEquals(4, lines.size());
+        for (JsonNode each : lines) {
+            assertEquals("the API: app", each.path("who").asText());
+            assertEquals("registered", each.path("why").asText());
+        }
+        try (Riders riders = Riders.open(folder)) {
+            assertEquals(
+                    Optional.of(ID), riders.riderOf(1, lines.get(0).path("person").asText()));
+            assertEquals(
+                    List.of(1L, 3L),
+                    riders.export(ID, Clock.systemUTC()).orElseThrow().openings());
+        }
+        assertFalse(lines.get(1).has("person"), "a card that is nobody's");
+        assertTrue(lines.get(2).has("person"), "whose it was already");
+        assertFalse(lines.get(3).has("person"), "sealed for another ride");
+    }
+
+    private static JsonNode json(String line) {
+        try {
+            return new ObjectMapper().readTree(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** It said "the API", and nobody could say who had suspended the rider. */

@@ -3,17 +3,9 @@ package ansim.hub.vault;
 import ansim.wire.Bytes;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
-import ansim.wire.SealedCard;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,26 +15,16 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operator, or the city's app by the hub's API, does with the riders of a vault: brings them in, looks at them, records their word,
- * suspends and erases them. Beside a vault that answers. One thread.
+ * What an operator, or the city's app by the hub's API, does with the riders of a vault: adds one, looks at them, records their word,
+ * suspends and erases them; {@link RidersImport} brings many in. Beside a vault that answers. One thread.
  */
 public final class Riders implements AutoCloseable {
     private static final int ID_BYTES = 16;
     private static final int PAGE = 1_000;
-    /** Riders of a file that are written in one transaction: some ten milliseconds. */
-    static final int PIECE = 500;
-
-    private static final String SEALED = "SEALED:";
-
-    /** What an import did: nothing when there are problems. */
-    public record Imported(long riders, long cards, List<String> problems) {}
-
     /**
      * A rider as an operator sees one.
      *
@@ -77,13 +59,11 @@ public final class Riders implements AutoCloseable {
             List<Outbox.Listed> letters,
             List<Long> openings) {}
 
-    private final Path folder;
     private final VaultKeys keys;
     private final VaultStore store;
     private final SecureRandom random = new SecureRandom();
 
-    private Riders(Path folder, VaultKeys keys, VaultStore store) {
-        this.folder = folder;
+    Riders(VaultKeys keys, VaultStore store) {
         this.keys = keys;
         this.store = store;
     }
@@ -91,72 +71,7 @@ public final class Riders implements AutoCloseable {
     /** Opens those of a vault. */
     public static Riders open(Path folder) throws IOException {
         VaultKeys keys = Vault.keys(folder);
-        return new Riders(folder, keys, VaultStore.open(folder, keys));
-    }
-
-    /**
-     * Brings the riders of a CSV file in, all or none; see {@link RiderFile}. However many they are, the vault is kept from writing anything else
-     * only for {@value #PIECE} of them at a time: until the last is there all are nobody, and what an import that was killed has left is let go
-     * by the next one.
-     *
-     * @param reading told of each line that was read
-     * @param adding told of how many riders were added
-     */
-    public Imported bring(BufferedReader csv, InstantSource clock, LongConsumer reading, LongConsumer adding)
-            throws IOException {
-        RiderFile file = RiderFile.read(csv, reading);
-        if (!file.problems().isEmpty()) {
-            return new Imported(0, 0, file.problems());
-        }
-        FileChannel alone = alone();
-        try (alone) {
-            store.letGoOfPending(PIECE);
-            long cards = 0;
-            long riders = 0;
-            List<RiderFile.Entry> all = file.riders();
-            while (riders < all.size()) {
-                List<Prepared> piece = new ArrayList<>();
-                for (RiderFile.Entry each : all.subList((int) riders, (int) Math.min(riders + PIECE, all.size()))) {
-                    piece.add(prepared(each, file, clock.millis()));
-                    cards += each.cards.size();
-                }
-                store.transaction(() -> {
-                    for (Prepared each : piece) {
-                        add(each, file);
-                    }
-                    return piece.size();
-                });
-                for (int i = 0; i < piece.size(); i++) {
-                    adding.accept(++riders);
-                }
-            }
-            if (!file.problems().isEmpty()) {
-                store.letGoOfPending(PIECE);
-                return new Imported(0, 0, file.problems());
-            }
-            store.pendingAreThere();
-            return new Imported(riders, cards, List.of());
-        }
-    }
-
-    /** One import at a time. */
-    private FileChannel alone() throws IOException {
-        Path file = folder.resolve("import.lock");
-        FileChannel channel = FileChannel.open(
-                file,
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        FileLock lock;
-        try {
-            lock = channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            lock = null;
-        }
-        if (lock == null) {
-            channel.close();
-            throw new IOException("another import of riders is at work (" + file + ")");
-        }
-        return channel;
+        return new Riders(keys, VaultStore.open(folder, keys));
     }
 
     /**
@@ -205,28 +120,17 @@ public final class Riders implements AutoCloseable {
     }
 
     /**
-     * Adds one rider, or nothing; whoever asks again under the same id gets the same answer and no second rider.
+     * Adds one rider, or nothing; again under the same id it changes nothing.
      *
-     * @param id 32 hexadecimal digits
-     * @param by who took the consents down
+     * @param key of the rider to be
+     * @param cards digests
      */
-    public Added add(String id, NewRider rider, String by, InstantSource clock) throws IOException {
-        List<byte[]> digests = new ArrayList<>();
-        for (Sealed each : rider.cards()) {
-            Optional<byte[]> block = keys.open(each.card(), each.unit(), each.ride());
-            if (block.isEmpty()) {
-                return Added.CARD_SEALED;
-            }
-            byte[] digest = keys.digest(block.get());
-            Arrays.fill(block.get(), (byte) 0);
-            if (digests.stream().noneMatch(known -> Arrays.equals(known, digest))) {
-                digests.add(digest);
-            }
-        }
-        return store.transaction(() -> add(id(id), rider, digests, by, clock.millis()));
+    Added add(byte[] id, RiderKey key, NewRider rider, List<byte[]> cards, String by, long nowMs) throws IOException {
+        return store.transaction(() -> added(id, key, rider, cards, by, nowMs));
     }
 
-    private Added add(byte[] id, NewRider rider, List<byte[]> cards, String by, long nowMs) throws IOException {
+    private Added added(byte[] id, RiderKey key, NewRider rider, List<byte[]> cards, String by, long nowMs)
+            throws IOException {
         if (store.byId(id).isPresent()) {
             return Added.DONE;
         }
@@ -235,7 +139,6 @@ public final class Riders implements AutoCloseable {
                 return Added.CARD_TAKEN;
             }
         }
-        RiderKey key = keys.newRiderKey();
         store.add(
                 new VaultStore.Row(id, rider.home(), rider.language(), keys.wrap(id, key), false, nowMs, cards.size()));
         for (Wanted wanted : rider.guardians()) {
@@ -250,68 +153,7 @@ public final class Riders implements AutoCloseable {
         return Added.DONE;
     }
 
-    /** A rider of a file, with all that takes time done. */
-    private record Prepared(
-            RiderFile.Entry entry, VaultStore.Row row, List<VaultStore.GuardianRow> guardians, List<byte[]> cards) {}
-
-    private Prepared prepared(RiderFile.Entry entry, RiderFile file, long nowMs) throws IOException {
-        byte[] id = newId();
-        RiderKey key = keys.newRiderKey();
-        List<VaultStore.GuardianRow> guardians = new ArrayList<>();
-        for (RiderFile.Wanted wanted : entry.guardians) {
-            guardians.add(guardianRow(id, key, wanted.guardian()));
-        }
-        List<byte[]> cards = new ArrayList<>();
-        for (String card : entry.cards) {
-            Optional<byte[]> block = block(card);
-            if (block.isEmpty()) {
-                file.problem(entry.line, "is of a rider with a sealed card that does not open with this vault's key");
-                continue;
-            }
-            cards.add(keys.digest(block.get()));
-            Arrays.fill(block.get(), (byte) 0);
-        }
-        VaultStore.Row row = new VaultStore.Row(
-                id, entry.home, entry.language, keys.wrap(id, key), false, nowMs, entry.cards.size());
-        return new Prepared(entry, row, guardians, cards);
-    }
-
-    private void add(Prepared rider, RiderFile file) throws IOException {
-        VaultStore.Row row = rider.row;
-        store.addPending(row);
-        for (int i = 0; i < rider.guardians.size(); i++) {
-            VaultStore.GuardianRow guardian = rider.guardians.get(i);
-            RiderFile.Wanted wanted = rider.entry.guardians.get(i);
-            store.addGuardian(guardian, subscriber(wanted.guardian()));
-            if (wanted.consent().isPresent()) {
-                long fromMs = wanted.consent().get().toEpochMilli();
-                store.consent(row.id(), guardian.id(), true, wanted.by(), fromMs, row.addedMs());
-            }
-        }
-        for (byte[] digest : rider.cards) {
-            if (store.hasCard(digest)) {
-                file.problem(
-                        rider.entry.line,
-                        "is of a rider one of whose cards the vault has already: erase that rider first");
-            } else {
-                store.addCard(digest, row.id());
-            }
-        }
-    }
-
-    /** Of a number, or of what a unit sealed for a ride. */
-    private Optional<byte[]> block(String card) {
-        if (!card.startsWith(SEALED)) {
-            return Optional.of(SealedCard.block(card.getBytes(StandardCharsets.US_ASCII)));
-        }
-        String[] parts = card.split(":", -1);
-        return keys.open(
-                Bytes.of(HexFormat.of().parseHex(parts[3])),
-                Id16.of(HexFormat.of().parseHex(parts[1])),
-                Id8.of(HexFormat.of().parseHex(parts[2])));
-    }
-
-    private byte[] newId() {
+    byte[] newId() {
         byte[] id = new byte[ID_BYTES];
         random.nextBytes(id);
         return id;
@@ -323,13 +165,13 @@ public final class Riders implements AutoCloseable {
         return row.id();
     }
 
-    private VaultStore.GuardianRow guardianRow(byte[] rider, RiderKey key, Guardian guardian) throws IOException {
+    VaultStore.GuardianRow guardianRow(byte[] rider, RiderKey key, Guardian guardian) throws IOException {
         byte[] contact = key.seal(RiderKey.CONTACT, ContactJson.bytes(guardian));
         return new VaultStore.GuardianRow(
                 newId(), rider, guardian.channel(), contact, guardian.bits(), guardian.own(), guardian.every(), false);
     }
 
-    private byte @Nullable [] subscriber(Guardian guardian) {
+    byte @Nullable [] subscriber(Guardian guardian) {
         return guardian.channel().equals(Guardian.API) ? keys.subscriber(guardian.address()) : null;
     }
 

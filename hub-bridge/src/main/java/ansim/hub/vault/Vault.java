@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -26,6 +27,8 @@ import org.tinylog.Logger;
  * number is never stored, and in memory only as long as it takes to digest it. Any thread; one process at a time opens cards.
  */
 public final class Vault implements RiderVault, GuardianPost {
+    private static final String REGISTERED = "registered";
+
     private final VaultKeys keys;
     private final VaultStore store;
     private final Ledger ledger;
@@ -119,11 +122,84 @@ public final class Vault implements RiderVault, GuardianPost {
         }
         VaultStore.Row found = row.get();
         byte[] handle = keys.handle(found.id(), unit, ride);
-        byte[] person = keys.unwrap(found.id(), found.secret()).seal(RiderKey.LEDGER, person(found.id(), handle));
-        long line =
-                write(asker, why, unit, ride, Optional.of(Base64.getEncoder().encodeToString(person)));
+        String person = person(found.id(), keys.unwrap(found.id(), found.secret()), unit, ride);
+        long line = write(asker, why, unit, ride, Optional.of(person));
         store.opened(line, found.id(), handle, clock.millis());
         return Optional.of(new Rider(HexFormat.of().formatHex(handle), found.home(), found.language()));
+    }
+
+    /**
+     * Adds one rider by cards as units sealed them, or nothing; whoever asks again under the same id gets the same answer and no second rider. That
+     * the cards were opened, for what and for whom stands in the ledger, on disk, before anybody is added.
+     *
+     * @param id 32 hexadecimal digits
+     * @param by who took the consents down
+     */
+    public Riders.Added add(String id, Riders.NewRider rider, String by) throws IOException {
+        byte[] whose = HexFormat.of().parseHex(id);
+        List<Tapped> cards = new ArrayList<>();
+        for (Riders.Sealed each : rider.cards()) {
+            Optional<byte[]> digest = digest(each.card(), each.unit(), each.ride());
+            cards.add(new Tapped(each, digest, digest.isPresent() ? store.rider(digest.get()) : Optional.empty()));
+        }
+        boolean free = cards.stream().allMatch(each -> each.isFreeFor(whose));
+        Optional<VaultStore.Row> there = store.byId(whose);
+        RiderKey key = there.isPresent() ? keys.unwrap(whose, there.get().secret()) : keys.newRiderKey();
+        List<Long> lines = new ArrayList<>();
+        for (Tapped each : cards) {
+            if (free) {
+                lines.add(opened(each.sealed(), by, Optional.of(person(whose, key, each.sealed()))));
+            } else if (each.owner().isPresent()) {
+                VaultStore.Row owner = each.owner().get();
+                RiderKey owners = keys.unwrap(owner.id(), owner.secret());
+                long line = opened(each.sealed(), by, Optional.of(person(owner.id(), owners, each.sealed())));
+                store.registered(line, owner.id());
+            } else {
+                var unused = opened(each.sealed(), by, Optional.empty());
+            }
+        }
+        if (cards.stream().anyMatch(each -> each.digest().isEmpty())) {
+            return Riders.Added.CARD_SEALED;
+        }
+        Riders.Added added = new Riders(keys, store).add(whose, key, rider, distinct(cards), by, clock.millis());
+        if (free && added == Riders.Added.DONE) {
+            for (long line : lines) {
+                store.registered(line, whose);
+            }
+        }
+        return added;
+    }
+
+    /** A card that is to be somebody's, as far as it opens, and whose it is already. */
+    private record Tapped(Riders.Sealed sealed, Optional<byte[]> digest, Optional<VaultStore.Row> owner) {
+        boolean isFreeFor(byte[] rider) {
+            return digest.isPresent()
+                    && owner.filter(row -> !Arrays.equals(row.id(), rider)).isEmpty();
+        }
+    }
+
+    private static List<byte[]> distinct(List<Tapped> cards) {
+        List<byte[]> distinct = new ArrayList<>();
+        for (Tapped each : cards) {
+            byte[] digest = each.digest().orElseThrow();
+            if (distinct.stream().noneMatch(known -> Arrays.equals(known, digest))) {
+                distinct.add(digest);
+            }
+        }
+        return distinct;
+    }
+
+    private long opened(Riders.Sealed card, String by, Optional<String> person) throws IOException {
+        return write(by, REGISTERED, card.unit(), card.ride(), person);
+    }
+
+    private String person(byte[] rider, RiderKey key, Riders.Sealed card) {
+        return person(rider, key, card.unit(), card.ride());
+    }
+
+    private String person(byte[] rider, RiderKey key, Id16 unit, Id8 ride) {
+        byte[] person = key.seal(RiderKey.LEDGER, person(rider, keys.handle(rider, unit, ride)));
+        return Base64.getEncoder().encodeToString(person);
     }
 
     private long write(String asker, String why, Id16 unit, Id8 ride, Optional<String> person) throws IOException {
@@ -160,15 +236,21 @@ public final class Vault implements RiderVault, GuardianPost {
     }
 
     private Optional<VaultStore.Row> find(Bytes sealed, Id16 unit, Id8 ride, Began began) throws IOException {
-        Optional<byte[]> block = keys.open(sealed, unit, ride);
-        if (block.isEmpty()) {
+        Optional<byte[]> digest = digest(sealed, unit, ride);
+        if (digest.isEmpty()) {
             return Optional.empty();
         }
-        byte[] digest = keys.digest(block.get());
-        Arrays.fill(block.get(), (byte) 0);
         // Who is suspended is nobody: no name, no home, no word to anybody; nor afterwards for a ride of that time.
-        Optional<VaultStore.Row> row = store.rider(digest).filter(each -> !each.suspended());
+        Optional<VaultStore.Row> row = store.rider(digest.get()).filter(each -> !each.suspended());
         return row.isPresent() && store.wasSuspended(row.get().id(), began) ? Optional.empty() : row;
+    }
+
+    /** Of a card that opens. */
+    private Optional<byte[]> digest(Bytes sealed, Id16 unit, Id8 ride) {
+        Optional<byte[]> block = keys.open(sealed, unit, ride);
+        Optional<byte[]> digest = block.map(keys::digest);
+        block.ifPresent(each -> Arrays.fill(each, (byte) 0));
+        return digest;
     }
 
     @Override

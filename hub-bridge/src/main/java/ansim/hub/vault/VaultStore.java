@@ -52,9 +52,6 @@ final class VaultStore implements AutoCloseable {
         }
     }
 
-    /** In the place of what says that a rider is suspended: as good as that to everybody else. */
-    private static final int PENDING = 2;
-
     /** So often the write-ahead log is tried, for as long as a statement waits for others each time. */
     private static final int EMPTYING_TRIES = 2;
 
@@ -90,12 +87,8 @@ final class VaultStore implements AutoCloseable {
         add(rider, 0);
     }
 
-    /** One who is nobody until all of the same import are there. */
-    void addPending(Row rider) throws IOException {
-        add(rider, PENDING);
-    }
-
-    private synchronized void add(Row rider, int suspended) throws IOException {
+    /** @param suspended 0, or what stands for one who is nobody to anybody */
+    synchronized void add(Row rider, int suspended) throws IOException {
         database.update(
                 "INSERT INTO riders VALUES (?, ?, ?, ?, ?, ?)",
                 rider.id(),
@@ -104,28 +97,6 @@ final class VaultStore implements AutoCloseable {
                 rider.secret(),
                 suspended,
                 rider.addedMs());
-    }
-
-    /** All of an import are there. */
-    synchronized void pendingAreThere() throws IOException {
-        database.transaction(() -> database.update("UPDATE riders SET suspended = 0 WHERE suspended = ?", PENDING));
-    }
-
-    /** Erases those of an import that did not come to its end, some at a time. */
-    synchronized void letGoOfPending(int most) throws IOException {
-        List<byte[]> all = database.list(row -> row.getBytes(1), "SELECT id FROM riders WHERE suspended = ?", PENDING);
-        for (int from = 0; from < all.size(); from += most) {
-            List<byte[]> some = all.subList(from, Math.min(from + most, all.size()));
-            database.transaction(() -> {
-                for (byte[] each : some) {
-                    database.update("DELETE FROM riders WHERE id = ?", (Object) each);
-                }
-                return some.size();
-            });
-        }
-        if (!all.isEmpty()) {
-            emptyLog();
-        }
     }
 
     synchronized void addCard(byte[] digest, byte[] rider) throws IOException {
@@ -221,6 +192,11 @@ final class VaultStore implements AutoCloseable {
             database.update("INSERT OR REPLACE INTO openings VALUES (?, ?)", line, rider);
             return database.update("INSERT OR REPLACE INTO handles VALUES (?, ?, ?)", handle, rider, nowMs);
         });
+    }
+
+    /** The same of a line about one who was brought in with it: no ride of theirs is named by that. */
+    synchronized void registered(long line, byte[] rider) throws IOException {
+        database.update("INSERT OR REPLACE INTO openings VALUES (?, ?)", line, rider);
     }
 
     /** Whom a line of the ledger is about; empty when that rider is erased. */

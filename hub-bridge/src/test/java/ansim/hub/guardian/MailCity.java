@@ -6,6 +6,7 @@ import ansim.hub.vault.Began;
 import ansim.hub.vault.Outbox;
 import ansim.hub.vault.RideNotice;
 import ansim.hub.vault.Riders;
+import ansim.hub.vault.RidersImport;
 import ansim.hub.vault.Vault;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
@@ -79,8 +80,8 @@ final class MailCity implements AutoCloseable {
 
     void bring(String csv) throws IOException {
         try (Riders riders = Riders.open(folder)) {
-            Riders.Imported done =
-                    riders.bring(new BufferedReader(new StringReader(csv)), clock, line -> {}, rider -> {});
+            RidersImport.Imported done =
+                    RidersImport.bring(folder, new BufferedReader(new StringReader(csv)), clock, line -> {}, rider -> {});
             Assertions.assertEquals(List.of(), done.problems());
         }
     }

@@ -25,7 +25,7 @@ class RiderFileTest {
         TestVault.create(folder.resolve("vault"));
     }
 
-    private Riders.Imported bring(String csv) throws IOException {
+    private RidersImport.Imported bring(String csv) throws IOException {
         return TestVault.bring(folder.resolve("vault"), csv);
     }
 
@@ -37,7 +37,7 @@ class RiderFileTest {
 
     @Test
     void everythingThatIsWrongIsToldAtOnceWithItsLineAndNothingIsImported() throws IOException {
-        Riders.Imported done = bring(HEADER + """
+        RidersImport.Imported done = bring(HEADER + """
                 1,AB 12,11680,ko,sms,010
                 2,12345678*,11680,ko,,
                 3,22,Gangnam Gu,korean language,,
@@ -107,7 +107,7 @@ class RiderFileTest {
 
     @Test
     void quotesBlankLinesAndTheMarkOfASpreadsheetAreRead() throws IOException {
-        Riders.Imported done =
+        RidersImport.Imported done =
                 bring("\ufeff" + HEADER.strip() + "\r\n\r\n" + "\"1\",\"88\",11680,,mail,\"\"\"x\"\", y\"\r\n");
         assertEquals(List.of(), done.problems());
         assertEquals(1, done.riders());
@@ -116,7 +116,7 @@ class RiderFileTest {
 
     @Test
     void theLongerHeaderSaysWhoIsToldOfWhatAndSinceWhen() throws IOException {
-        Riders.Imported done = bring(RiderFile.HEADER + RiderFile.MORE + "\n" + """
+        RidersImport.Imported done = bring(RiderFile.HEADER + RiderFile.MORE + "\n" + """
                 1,99,11680,ko,sms,010-1,Mother,boarded alighted emergency,2026-11-26,desk 3
                 1,,11680,ko,mail,me@example.org,,own-30,,
                 1,,11680,ko,mail,later@example.org,,,2026-11-28,desk 3
@@ -144,7 +144,7 @@ class RiderFileTest {
 
     @Test
     void whatIsWrongWithAGuardianIsToldWithoutTheAddress() throws IOException {
-        Riders.Imported done = bring(RiderFile.HEADER + RiderFile.MORE + "\n" + """
+        RidersImport.Imported done = bring(RiderFile.HEADER + RiderFile.MORE + "\n" + """
                 1,99,11680,ko,sms,010-1,,everything,,
                 2,98,11680,ko,sms,010-1,,,27.11.2026,desk 3
                 3,97,11680,ko,sms,010-1,,,2026-11-27,

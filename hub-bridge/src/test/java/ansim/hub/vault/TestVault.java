@@ -40,9 +40,9 @@ final class TestVault {
         return key;
     }
 
-    static Riders.Imported bring(Path folder, String csv) throws IOException {
+    static RidersImport.Imported bring(Path folder, String csv) throws IOException {
         try (Riders riders = Riders.open(folder)) {
-            return riders.bring(new BufferedReader(new StringReader(csv)), CLOCK, line -> {}, rider -> {});
+            return RidersImport.bring(folder, new BufferedReader(new StringReader(csv)), CLOCK, line -> {}, rider -> {});
         }
     }
 

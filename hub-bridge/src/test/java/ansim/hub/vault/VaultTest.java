@@ -91,26 +91,26 @@ class VaultTest {
     void whileManyRidersAreBroughtInTheVaultWritesOtherThingsToo() throws Exception {
         List<Riders.Added> beside = new ArrayList<>();
         try (Riders riders = Riders.open(folder);
-                Riders others = Riders.open(folder)) {
+                Vault others = open()) {
             Riders.NewRider one = new Riders.NewRider(
                     "11680",
                     "ko",
                     List.of(new Riders.Sealed(
                             TestVault.UNIT, TestVault.RIDE, TestVault.seal(key, "AA", TestVault.RIDE))),
                     List.of());
-            BufferedReader csv = new BufferedReader(new StringReader(many(Riders.PIECE + 1)));
-            Riders.Imported done = riders.bring(csv, TestVault.CLOCK, line -> {}, added -> {
+            BufferedReader csv = new BufferedReader(new StringReader(many(RidersImport.PIECE + 1)));
+            RidersImport.Imported done = RidersImport.bring(folder, csv, TestVault.CLOCK, line -> {}, added -> {
                 if (added == 1) {
                     try {
-                        beside.add(others.add("ab".repeat(16), one, "desk 3", TestVault.CLOCK));
+                        beside.add(others.add("ab".repeat(16), one, "desk 3"));
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     }
                 }
             });
-            assertEquals(Riders.PIECE + 1, done.riders());
+            assertEquals(RidersImport.PIECE + 1, done.riders());
             assertEquals(List.of(Riders.Added.DONE), beside);
-            assertEquals(2 + Riders.PIECE + 1 + 1, riders.count());
+            assertEquals(2 + RidersImport.PIECE + 1 + 1, riders.count());
             List<Boolean> suspended = new ArrayList<>();
             riders.forEach(TestVault.CLOCK, each -> suspended.add(each.suspended()));
             assertFalse(suspended.contains(true));
@@ -119,11 +119,11 @@ class VaultTest {
 
     @Test
     void anImportThatIsKilledOrRefusedInTheMiddleLeavesNobody() throws Exception {
-        String csv = many(2 * Riders.PIECE);
+        String csv = many(2 * RidersImport.PIECE);
         try (Riders riders = Riders.open(folder)) {
             assertThrows(
                     IllegalStateException.class,
-                    () -> riders.bring(
+                    () -> RidersImport.bring(folder,
                             new BufferedReader(new StringReader(csv)), TestVault.CLOCK, line -> {}, added -> {
                                 throw new IllegalStateException("killed");
                             }));
@@ -133,8 +133,8 @@ class VaultTest {
                     nobody.add(each);
                 }
             });
-            assertEquals(Riders.PIECE, nobody.size());
-            assertEquals(2 + Riders.PIECE, riders.count());
+            assertEquals(RidersImport.PIECE, nobody.size());
+            assertEquals(2 + RidersImport.PIECE, riders.count());
         }
         assertEquals(
                 1,
@@ -144,9 +144,9 @@ class VaultTest {
         try (Riders riders = Riders.open(folder)) {
             assertEquals(2, riders.count(), "nobody of either");
         }
-        assertEquals(2L * Riders.PIECE, TestVault.bring(folder, csv).riders());
+        assertEquals(2L * RidersImport.PIECE, TestVault.bring(folder, csv).riders());
         try (Riders riders = Riders.open(folder)) {
-            assertEquals(2 + 2L * Riders.PIECE, riders.count());
+            assertEquals(2 + 2L * RidersImport.PIECE, riders.count());
         }
     }
 
