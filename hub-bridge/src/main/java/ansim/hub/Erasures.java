@@ -55,7 +55,7 @@ final class Erasures implements AutoCloseable {
     record Parts(
             Journal log,
             RideKeys keys,
-            LedgerKeys ledgerKeys,
+            List<LedgerKeys> ledgerKeys,
             Intake intake,
             Views views,
             List<Follower> followers,
@@ -189,7 +189,9 @@ final class Erasures implements AutoCloseable {
                 return false;
             }
             parts.copies.replace();
-            parts.ledgerKeys.forget(parts.keys.requested(), clock.instant());
+            for (LedgerKeys each : parts.ledgerKeys) {
+                each.forget(parts.keys.requested(), clock.instant());
+            }
             replacedAt = index;
         }
         boolean held = parts.followers.stream().anyMatch(each -> !each.holdsNothingErasedBefore(replacedAt));

@@ -49,6 +49,9 @@ final class EvidenceCommand implements Callable<Integer> {
     @Mixin
     private RideName name = new RideName();
 
+    @Mixin
+    private WhoReads reads = new WhoReads();
+
     @Option(
             names = "--from-entry",
             paramLabel = "N",
@@ -88,6 +91,7 @@ final class EvidenceCommand implements Callable<Integer> {
             List<Evidence.Item> items = collector.items();
             Evidence evidence =
                     new Evidence(subject(data, ride, collector, items), log.journalId(), collector.through(), items);
+            reads.writeDown(spec, hub, List.of(ride));
             output.write(evidence.file(key, Instant.now()));
             output.flush();
         } catch (JournalException e) {

@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.ledger.ConsoleReads;
 import ansim.hub.ledger.LedgerKeys;
 import ansim.settings.CommandFailure;
 import ansim.settings.Settings;
@@ -37,6 +38,11 @@ final class HubFolder {
         return mirror.isPresent()
                 ? LedgerKeys.open(own, mirror.get().resolve(LedgerKeys.FILE), new SecureRandom())
                 : LedgerKeys.open(own, new SecureRandom());
+    }
+
+    /** The keys under which it is written down who read what at the console. */
+    static LedgerKeys consoleKeys(Path data) throws IOException {
+        return LedgerKeys.open(data.resolve(ConsoleReads.KEYS), new SecureRandom());
     }
 
     /** The data folder, whether it exists or not. */

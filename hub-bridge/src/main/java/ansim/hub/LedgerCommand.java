@@ -2,6 +2,7 @@ package ansim.hub;
 
 import ansim.hub.api.AccessLedger;
 import ansim.hub.ledger.ChainedFile.Head;
+import ansim.hub.ledger.ConsoleReads;
 import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.ledger.ProvisionLedger;
 import ansim.settings.CommandFailure;
@@ -235,6 +236,8 @@ final class LedgerCommand {
             },
             mixinStandardHelpOptions = true)
     static final class Verify implements Callable<Integer> {
+        private static final Map<String, String> READS = Map.of(
+                AccessLedger.CLASS, " lines of reads by the API", ConsoleReads.CLASS, " lines of reads at the console");
         private static final Pattern KEPT = Pattern.compile("([a-z]+)/([0-9]{1,18})/([0-9a-f]{64})");
 
         @Spec
@@ -262,7 +265,7 @@ final class LedgerCommand {
             }
             for (String name : classes()) {
                 ProvisionLedger.Verified all = read(hub, name, Optional.empty(), line -> {});
-                String what = name.equals(AccessLedger.CLASS) ? " lines of reads by the API" : " provisions";
+                String what = READS.getOrDefault(name, " provisions");
                 out.println(name + ": " + all.lines() + what + ", none touched; " + all.dropped()
                         + " deleted at the end of their time; head " + name + "/" + all.last() + "/" + all.hash());
             }
@@ -272,6 +275,7 @@ final class LedgerCommand {
 
         private static List<String> classes() {
             List<String> all = new ArrayList<>(ProvisionLedger.classes());
+            all.add(ConsoleReads.CLASS);
             all.add(AccessLedger.CLASS);
             return all;
         }

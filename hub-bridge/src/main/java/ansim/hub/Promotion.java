@@ -10,6 +10,7 @@ import ansim.hub.intake.Replay;
 import ansim.hub.intake.Snapshots;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.ledger.ConsoleReads;
 import ansim.hub.ledger.LedgerCopy;
 import ansim.hub.ledger.LedgerKeys;
 import ansim.journal.Journal;
@@ -159,6 +160,7 @@ final class Promotion {
         copyRegistry();
         copyKeys(HubFolder.RIDE_KEYS);
         copyKeys(LedgerKeys.FILE);
+        copyKeys(ConsoleReads.KEYS);
         SideFiles.promote(mirror, draft);
         Snapshots.copy(mirror.resolve(MirrorFolder.SNAPSHOTS), draft.resolve(MirrorFolder.SNAPSHOTS));
         MirrorFolder.copyDeliveries(mirror.resolve(MirrorFolder.INDEX), draft.resolve(MirrorFolder.INDEX));
@@ -464,9 +466,11 @@ final class Promotion {
 
     /** A key that is kept twice cannot be destroyed: those that the draft has, too, are the only thing that is not kept. */
     private void deleteSecondKeys(Path aside) throws IOException {
-        Path oldLedger = aside.resolve(LedgerKeys.FILE);
-        if (LedgerKeys.isCopy(draft.resolve(LedgerKeys.FILE), oldLedger)) {
-            deleteDatabase(oldLedger);
+        for (String name : List.of(LedgerKeys.FILE, ConsoleReads.KEYS)) {
+            Path oldLedger = aside.resolve(name);
+            if (LedgerKeys.isCopy(draft.resolve(name), oldLedger)) {
+                deleteDatabase(oldLedger);
+            }
         }
         Path old = aside.resolve(HubFolder.RIDE_KEYS);
         if (!Files.exists(old) || !RideKeys.logOf(old).equals(RideKeys.logOf(draft.resolve(HubFolder.RIDE_KEYS)))) {

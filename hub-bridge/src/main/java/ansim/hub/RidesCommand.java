@@ -179,6 +179,7 @@ final class RidesCommand {
             Erasures.Copies copies =
                     mirror.<Erasures.Copies>map(folder -> folder::copySnapshots).orElse(() -> {});
             try (LedgerKeys ledgerKeys = HubFolder.ledgerKeys(data, mirror.map(MirrorFolder::folder));
+                    LedgerKeys consoleKeys = HubFolder.consoleKeys(data);
                     Intake intake = Intake.start(
                             both.sealedBy(seal)
                                     .seenThrough(Delivery.indexedThrough(
@@ -190,7 +191,7 @@ final class RidesCommand {
                             data.resolve("views.db"), log.journalId(), log.durableIndex(), ZoneId.systemDefault());
                     ViewTail tail = ViewTail.start(log, seal, views);
                     Erasures erasures = new Erasures(
-                            new Erasures.Parts(log, keys, ledgerKeys, intake, tail.views(), List.of(), copies),
+                            new Erasures.Parts(log, keys, List.of(ledgerKeys, consoleKeys), intake, tail.views(), List.of(), copies),
                             Map.of(),
                             Clock.systemUTC())) {
                 long deadline = System.nanoTime() + WAIT.toNanos();

@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.core.UnitRide;
 import ansim.hub.view.Picture;
 import ansim.hub.view.RideRow;
 import ansim.hub.view.Views;
@@ -101,6 +102,10 @@ final class RidesListCommand implements Callable<Integer> {
                     name(row));
         }
         table.print(out);
+    }
+
+    static UnitRide id(RideRow row) {
+        return new UnitRide(row.unit(), row.ride().id());
     }
 
     static String name(RideRow row) {

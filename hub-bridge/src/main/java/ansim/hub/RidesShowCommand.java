@@ -40,6 +40,9 @@ final class RidesShowCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RIDE", description = "Its id, 16 hexadecimal digits, or UNIT/RIDE.")
     private String ride = "";
 
+    @Mixin
+    private WhoReads reads = new WhoReads();
+
     @Option(names = "--json", description = "One JSON object.")
     private boolean json;
 
@@ -56,6 +59,7 @@ final class RidesShowCommand implements Callable<Integer> {
             throw new CommandFailure(
                     "there is no ride " + ride + ": it is not known, or it is erased", "hub-bridge rides list");
         }
+        reads.writeDown(spec, hub, found.stream().map(RidesListCommand::id).toList());
         PrintWriter out = spec.commandLine().getOut();
         DistrictMap map =
                 MapSource.of(Optional.empty(), Optional.of(hub.data())).map();

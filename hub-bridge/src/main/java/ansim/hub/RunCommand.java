@@ -241,6 +241,7 @@ final class RunCommand implements Callable<Integer> {
                 Guardians.Posts posts = Guardians.send(own, config.guardians());
                 LedgerKeys ledgerKeys =
                         HubFolder.ledgerKeys(config.data(), config.log().mirror());
+                LedgerKeys consoleKeys = HubFolder.consoleKeys(config.data());
                 ProvisionLedger ledger = ProvisionLedger.open(
                         config.ledgerDirectory(),
                         ledgerKeys,
@@ -266,7 +267,7 @@ final class RunCommand implements Callable<Integer> {
                         new Erasures.Parts(
                                 log,
                                 parts.keys,
-                                ledgerKeys,
+                                List.of(ledgerKeys, consoleKeys),
                                 intake,
                                 views,
                                 List.of(guardians::holdsNothingErasedBefore),
@@ -292,6 +293,7 @@ final class RunCommand implements Callable<Integer> {
                                         VaultDesk.of(config, own, Clock.systemUTC()),
                                         posts.app()),
                                 ledgerKeys,
+                                consoleKeys,
                                 config.deliveries().ledger().longest(),
                                 config.routing().everyRide().isPresent()),
                         Clock.systemUTC());

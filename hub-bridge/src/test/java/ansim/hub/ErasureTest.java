@@ -110,7 +110,7 @@ final class ErasureTest {
 
         Erasures erasures(Clock clock) {
             return new Erasures(
-                    new Erasures.Parts(log, keys, ledgerKeys, intake, views, followers, copies::copySnapshots),
+                    new Erasures.Parts(log, keys, List.of(ledgerKeys), intake, views, followers, copies::copySnapshots),
                     new HubConfig.Retention(Duration.ofDays(30), Duration.ofDays(1095), Duration.ofDays(30)).perClass(),
                     clock);
         }

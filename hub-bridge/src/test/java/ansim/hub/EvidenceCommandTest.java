@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.UnitRecord;
+import ansim.hub.ledger.Book;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
 import ansim.hub.view.Database;
@@ -101,6 +102,8 @@ final class EvidenceCommandTest {
         try (Journal running = open()) {
             assertTrue(running.durableIndex() > 0);
             assertEquals(0, evidence(RIDE), text);
+            assertEquals(
+                    1, Book.lines(data().resolve("ledger"), "console", 0, 10).size(), "who took it stands in the ledger");
         }
         byte[] made = file.toByteArray();
         assertEquals(0, verify(made), text);

@@ -126,7 +126,7 @@ final class RidesCommandTest {
                 ViewTail tail = ViewTail.start(log, intake.reader(), views);
                 LedgerKeys ledgerKeys = HubFolder.ledgerKeys(data(), Optional.empty());
                 Erasures erasures = new Erasures(
-                        new Erasures.Parts(log, keys, ledgerKeys, intake, tail.views(), List.of(), () -> {}),
+                        new Erasures.Parts(log, keys, List.of(ledgerKeys), intake, tail.views(), List.of(), () -> {}),
                         Map.of(),
                         Clock.systemUTC())) {
             erasures.start();

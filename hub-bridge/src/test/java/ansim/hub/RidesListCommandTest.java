@@ -7,14 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ansim.hub.console.SampleCity;
 import ansim.hub.core.LogEntry;
 import ansim.hub.core.Logged;
+import ansim.hub.core.UnitRide;
+import ansim.hub.ledger.Book;
+import ansim.hub.ledger.ConsoleReads;
+import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.view.Views;
 import ansim.journal.JournalReader;
 import ansim.journal.Stored;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
 import ansim.wire.RideChange;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,6 +104,45 @@ class RidesListCommandTest {
         assertTrue(ran.out().contains("s without a track"), ran.out());
         assertEquals(0, run("rides", "show", ended.path("unit").asText() + "/" + ride, "--json"));
         assertEquals(ended, json(ran.out()));
+    }
+
+    /** By the API every read had a line; whoever sat at the hub's machine left none. */
+    @Test
+    void whoLooksAtARideAtTheConsoleStandsInTheLedgerAndTheLineIsNobodysOnceTheRideIsErased() throws Exception {
+        aDay();
+        assertEquals(0, run("rides", "list", "--json"));
+        JsonNode one = json(ran.out().lines().findFirst().orElseThrow());
+        UnitRide ride = new UnitRide(
+                Id16.parse(one.path("unit").asText()), Id8.parse(one.path("ride").asText()));
+        assertEquals(0, run("rides", "show", ride.ride().hex(), "--reason", "case 42"), ran.err());
+        assertEquals(2, run("rides", "show", ride.ride().hex(), "--reason", "x".repeat(201)));
+        assertEquals(0, run("ledger", "verify"), ran.err());
+        assertTrue(ran.out().contains("console: 1 lines of reads at the console, none touched"), ran.out());
+        String line = Book.lines(folder.resolve("ledger"), ConsoleReads.CLASS, 0, 10).get(0);
+        assertFalse(line.contains(ride.ride().hex()) || line.contains(ride.unit().hex()), line);
+        try (LedgerKeys keys = LedgerKeys.open(folder.resolve(ConsoleReads.KEYS), new SecureRandom())) {
+            JsonNode open = keys.open(json(line));
+            assertEquals(ride.ride().hex(), open.path("ride").asText());
+            assertEquals("rides show", open.path("command").asText());
+            assertEquals("case 42", open.path("reason").asText());
+            assertEquals(
+                    System.getProperty("user.name"),
+                    open.path("who").asText().replaceAll(".* as ", ""));
+            keys.forget(List.of(ride), Instant.now());
+            assertTrue(keys.open(json(line)).path("erased").asBoolean());
+        }
+        assertEquals(0, run("ledger", "verify"), ran.err());
+    }
+
+    @Test
+    void whatCannotBeWrittenDownIsNotShown() throws Exception {
+        aDay();
+        assertEquals(0, run("rides", "list", "--json"));
+        String ride = json(ran.out().lines().findFirst().orElseThrow()).path("ride").asText();
+        Files.writeString(folder.resolve("ledger"), "no folder");
+        assertEquals(1, run("rides", "show", ride));
+        assertEquals("", ran.out());
+        assertTrue(ran.err().contains("it cannot be written down who reads this"), ran.err());
     }
 
     private static JsonNode json(String line) {

@@ -47,7 +47,7 @@ public final class AccessLedger implements AutoCloseable {
     public static final String FILE = "access-ledger.jsonl";
 
     /** The folder in the data folder that it shares with the provisions. */
-    private static final String FOLDER = "ledger";
+    static final String FOLDER = "ledger";
 
     /** A line speaks for so long. */
     static final Duration REPEATS = Duration.ofMinutes(5);

@@ -35,7 +35,8 @@ public final class Api implements AutoCloseable {
      * @param map the districts in force
      * @param deliveries how the sinks are
      * @param desk takes what the app says
-     * @param ledgerKeys of the ledger of accesses
+     * @param ledgerKeys of the ledger of accesses and of that of provisions
+     * @param consoleKeys of the reads at the console
      * @param accessesKept how long that says who was shown what
      * @param everyRide whether centres may see the rides of riders whom the vault does not know
      */
@@ -44,6 +45,7 @@ public final class Api implements AutoCloseable {
             Supplier<List<CursorStatus>> deliveries,
             AppDesk desk,
             LedgerKeys ledgerKeys,
+            LedgerKeys consoleKeys,
             Duration accessesKept,
             boolean everyRide) {}
 
@@ -96,7 +98,13 @@ public final class Api implements AutoCloseable {
                     opened.add(files.views().search(LONGEST_QUERY, System::nanoTime)),
                     opened.add(files.views().search()));
             Reads reads = new Reads(new Reads.Sources(
-                    searches.units, searches.views, hub.map(), hub.deliveries(), ledger, hub.everyRide()));
+                    searches.units,
+                    searches.views,
+                    hub.map(),
+                    hub.deliveries(),
+                    ledger,
+                    new LedgerLines(files.data().resolve(AccessLedger.FOLDER), hub.ledgerKeys(), hub.consoleKeys()),
+                    hub.everyRide()));
             List<Operation> operations = new ArrayList<>(reads.operations());
             Once once = new Once(accounts);
             operations.addAll(new AppWrites(hub.desk(), searches.alarms, once).operations());

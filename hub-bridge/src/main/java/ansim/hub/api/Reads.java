@@ -39,6 +39,7 @@ final class Reads {
      * @param map the districts in force
      * @param deliveries how the sinks are
      * @param ledger told of every read of a ride
+     * @param others the other classes of the ledger
      * @param everyRide whether centres may see the rides of riders whom the vault does not know
      */
     record Sources(
@@ -47,6 +48,7 @@ final class Reads {
             Supplier<DistrictMap> map,
             Supplier<List<CursorStatus>> deliveries,
             AccessLedger ledger,
+            LedgerLines others,
             boolean everyRide) {}
 
     private static final Operation.Access READERS = Operation.Access.of(OPERATOR, AUDITOR, CENTRE, FLEET);
@@ -91,7 +93,7 @@ final class Reads {
                 read("/v1/districts", Operation.Access.of(Role.values()), this::districts),
                 read("/v1/districts/{code}", Operation.Access.of(Role.values()), this::district),
                 read("/v1/deliveries", CITY, this::deliveries, "district"),
-                read("/v1/ledger", Operation.Access.of(OPERATOR, AUDITOR), this::ledger, "after", "limit"));
+                read("/v1/ledger", Operation.Access.of(OPERATOR, AUDITOR), this::ledger, "class", "after", "limit"));
     }
 
     private static Operation read(String path, Operation.Access access, Operation.Work work, String... parameters) {
@@ -321,9 +323,16 @@ final class Reads {
     }
 
     private Operation.Answer ledger(Asked asked) throws IOException, Problem {
+        String name = asked.text("class").orElse(AccessLedger.CLASS);
+        if (!name.equals(AccessLedger.CLASS) && !LedgerLines.isClass(name)) {
+            throw Asked.bad("class must be access, console, rides or emergencies (got \"" + name + "\")");
+        }
         OptionalLong after = asked.number("after");
         int limit = asked.limit();
-        List<JsonNode> lines = from.ledger.lines(Math.max(0, after.orElse(0)), limit);
+        long behind = Math.max(0, after.orElse(0));
+        List<JsonNode> lines = name.equals(AccessLedger.CLASS)
+                ? from.ledger.lines(behind, limit)
+                : from.others.lines(name, behind, limit);
         Optional<String> next = lines.size() < limit
                 ? Optional.empty()
                 : Optional.of(Long.toString(lines.get(limit - 1).path("n").asLong()));

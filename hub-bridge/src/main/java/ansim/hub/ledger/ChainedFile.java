@@ -59,6 +59,15 @@ public final class ChainedFile implements AutoCloseable {
         public static final Head NONE = new Head(0, "0".repeat(HASH_DIGITS));
     }
 
+    /** Another process writes it. */
+    public static final class InUse extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        InUse(Path file) {
+            super("another process has this ledger open (" + file + ")");
+        }
+    }
+
     /** A line that is not as it was written. */
     public static final class Broken extends IOException {
         private static final long serialVersionUID = 1L;
@@ -165,7 +174,7 @@ public final class ChainedFile implements AutoCloseable {
             lock = null;
         }
         if (lock == null) {
-            throw new IOException("another process has this ledger open (" + file + ")");
+            throw new InUse(file);
         }
         return lock;
     }

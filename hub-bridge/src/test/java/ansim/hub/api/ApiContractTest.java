@@ -5,6 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.console.SampleCity;
+import ansim.hub.core.Keep;
+import ansim.hub.core.UnitRide;
+import ansim.hub.ledger.ConsoleReads;
+import ansim.hub.ledger.ProvisionLedger;
+import ansim.hub.ledger.Provisions;
+import ansim.wire.Id16;
+import ansim.wire.Id8;
 import ansim.wire.Panic;
 import ansim.wire.Phase;
 import ansim.wire.RideChange;
@@ -15,12 +22,15 @@ import com.networknt.schema.Error;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +141,56 @@ final class ApiContractTest {
                 assertEquals(roles, named, each.path());
             }
         }
+    }
+
+    /** What centres were given, and what somebody read at the console, stood in files that no auditor saw by the API. */
+    @Test
+    void anAuditorReadsEveryClassOfTheLedgerAndEachLineIsAsItsSchemaSays() throws Exception {
+        UnitRide of = new UnitRide(Id16.parse(unit), Id8.parse(ride.substring(33)));
+        Path ledger = folder.resolve("ledger");
+        try (ProvisionLedger provisions =
+                ProvisionLedger.open(ledger, hub.ledgerKeys, Map.of(), InstantSource.system())) {
+            for (Keep keep : List.of(Keep.RIDES, Keep.EMERGENCIES)) {
+                for (String whose : List.of(unit, "")) {
+                    provisions
+                            .add(new Provisions.Provision(
+                                    1_800_000_000_000L,
+                                    "11680 webhook https://centre.example/",
+                                    Provisions.Outcome.PERHAPS,
+                                    keep,
+                                    "consent",
+                                    whose,
+                                    whose.isEmpty() ? "" : of.ride().hex(),
+                                    whose.isEmpty() ? "" : "u/c/2/1",
+                                    whose.isEmpty() ? "" : "ansim.ride.boarded"))
+                            .get(60, TimeUnit.SECONDS);
+                }
+            }
+        }
+        ConsoleReads.write(
+                ledger,
+                folder.resolve(ConsoleReads.KEYS),
+                new ConsoleReads.Reader("kim as ansim", "rides show", "case 42"),
+                List.of(of),
+                hub.now,
+                Duration.ofDays(365));
+        String auditor = hub.token(Role.AUDITOR, "");
+        hub.get("/v1/rides/" + ride, auditor);
+        for (String name : List.of("access", "console", "rides", "emergencies")) {
+            ApiHub.Said said = hub.get("/v1/ledger?class=" + name, auditor);
+            assertFits(documented().get("GET /v1/ledger"), said);
+            JsonNode line = said.body().path("items").path(0);
+            assertEquals(of.ride().hex(), line.path("ride").asText(), name);
+            assertEquals(unit, line.path("unit").asText(), name);
+        }
+        JsonNode given = hub.get("/v1/ledger?class=rides&limit=1", auditor).body();
+        assertEquals("u/c/2/1", given.path("items").path(0).path("event").asText());
+        assertEquals("1", given.path("next").asText());
+        assertEquals(400, hub.get("/v1/ledger?class=health", auditor).status());
+        assertEquals(
+                403,
+                hub.get("/v1/ledger?class=rides", hub.token(Role.CENTRE, "11680"))
+                        .status());
     }
 
     /** One request of each operation that is done. */

@@ -6,6 +6,7 @@ import ansim.hub.core.Input;
 import ansim.hub.core.RefusedInput;
 import ansim.hub.core.UnitRide;
 import ansim.hub.deliver.CursorStatus;
+import ansim.hub.ledger.ConsoleReads;
 import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.view.Registry;
 import ansim.hub.view.ViewTail;
@@ -55,6 +56,7 @@ final class ApiHub implements AutoCloseable {
     final ViewTail tail;
     final Accounts accounts;
     final LedgerKeys ledgerKeys;
+    private final LedgerKeys consoleKeys;
     final Api api;
     volatile Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
     final List<Input.AppEmergency> raised = new CopyOnWriteArrayList<>();
@@ -143,6 +145,7 @@ final class ApiHub implements AutoCloseable {
                 folder.resolve("views.db"), city.journal.journalId(), city.journal.durableIndex(), ZoneOffset.UTC);
         tail = ViewTail.start(city.journal, EntryReader.UNSEALED, views);
         ledgerKeys = LedgerKeys.open(folder.resolve(LedgerKeys.FILE), RANDOM);
+        consoleKeys = LedgerKeys.open(folder.resolve(ConsoleReads.KEYS), RANDOM);
         accounts = Accounts.open(folder.resolve(Accounts.FILE), RANDOM);
         Authority authority = Authority.found("test", TlsKey.generate(RANDOM), now, RANDOM);
         TlsKey key = TlsKey.generate(RANDOM);
@@ -156,6 +159,7 @@ final class ApiHub implements AutoCloseable {
                         () -> CURSORS,
                         new AppDesk(this::raise, Optional.of(this::said), Optional.of(riders), Optional.of(notices)),
                         ledgerKeys,
+                        consoleKeys,
                         Duration.ofDays(365),
                         everyRide),
                 new Api.Tokens(Duration.ofHours(12), oidc),
@@ -275,6 +279,7 @@ final class ApiHub implements AutoCloseable {
         api.close();
         accounts.close();
         ledgerKeys.close();
+        consoleKeys.close();
         tail.close();
         views.close();
         registry.close();
