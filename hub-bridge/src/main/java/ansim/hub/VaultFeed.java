@@ -39,7 +39,7 @@ import org.tinylog.Logger;
  * read just now are read again, for ever; an entry at which this program itself fails is tried {@value #TRIES} times and then passed over.
  *
  * <p>Guarantee: what was not answered when the hub stopped is asked again at the next start, as far as the state remembers it
- * ({@link Intake#unasked}). What is erased is not asked about, and an answer about a ride that was erased meanwhile is dropped. At most {@value #UNCOMMITTED} answers wait for the log at once. Not guaranteed: that a card is opened only once;
+ * ({@link Intake#unasked}). What is erased is not asked about, and an answer about a ride that was erased meanwhile is dropped and counted. At most {@value #UNCOMMITTED} answers wait for the log at once. Not guaranteed: that a card is opened only once;
  * after a crash an answer that was not on disk is asked for again, and the vault's ledger has both. A unit that has more riders named than a taxi
  * carries ({@link NamingLimit}) has its further cards not asked about for an hour; they are counted.
  */
@@ -57,7 +57,7 @@ final class VaultFeed implements AutoCloseable {
     private static final String WHY = "boarded";
 
     /** On its way into the log. */
-    private record Answer(long index, CompletableFuture<Void> done) {}
+    private record Answer(long index, boolean named, CompletableFuture<Void> done) {}
 
     private final @Nullable RiderVault vault;
     private final Journal log;
@@ -75,6 +75,7 @@ final class VaultFeed implements AutoCloseable {
     private volatile String trouble = "";
     private final NamingLimit limit = new NamingLimit();
     private final AtomicLong tooMany = new AtomicLong();
+    private final AtomicLong erased = new AtomicLong();
     private final AtomicLong asked = new AtomicLong();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "vault");
@@ -110,6 +111,9 @@ final class VaultFeed implements AutoCloseable {
     void addTo(Map<String, Long> counts) {
         if (tooMany.get() > 0) {
             counts.put("riders not named: too many of one unit", tooMany.get());
+        }
+        if (erased.get() > 0) {
+            counts.put("riders not named: the ride was erased", erased.get());
         }
     }
 
@@ -263,6 +267,7 @@ final class VaultFeed implements AutoCloseable {
         settle(UNCOMMITTED - 1);
         uncommitted.add(new Answer(
                 index,
+                !riders.isEmpty(),
                 intake.change(
                         new Input.VaultAnswer(System.currentTimeMillis(), index, boarding.message(), riders))));
         return true;
@@ -302,12 +307,29 @@ final class VaultFeed implements AutoCloseable {
             Answer oldest = uncommitted.remove();
             try {
                 oldest.done.get();
+                if (oldest.named && isErased(oldest.index)) {
+                    erased.incrementAndGet();
+                }
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof LogEntry.Unreadable passing && passing.isPassing())) {
                     throw e;
                 }
                 again.add(oldest.index);
             }
+        }
+    }
+
+    /** Then the log did not take the name. One whose ride was erased in the moment since it did is counted, too. */
+    private boolean isErased(long index) {
+        try {
+            Optional<Stored> stored = log.read(index);
+            return stored.isPresent()
+                    && reader.read(index, stored.get().keyId(), stored.get().payload())
+                            .isErased();
+        } catch (IOException e) {
+            // Only a count: what waits for its own answer tells of a log that does not read.
+            Logger.debug("entry {} does not read: {}", index, e.getMessage());
+            return false;
         }
     }
 

@@ -58,6 +58,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -518,6 +519,11 @@ final class ErasureTest {
                 hub.erase();
                 slow.mayAnswer.countDown();
                 await("the answer", () -> feed.asked() == 1);
+                Map<String, Long> counts = new TreeMap<>();
+                await("the count", () -> {
+                    feed.addTo(counts);
+                    return counts.equals(Map.of("riders not named: the ride was erased", 1L));
+                });
             }
             // Behind the answer in the committer's queue.
             hub.intake.erase(List.of(), Input.Erasure.Cause.REQUEST, "").get(30, TimeUnit.SECONDS);
