@@ -191,7 +191,14 @@ final class RidesCommand {
                             data.resolve("views.db"), log.journalId(), log.durableIndex(), ZoneId.systemDefault());
                     ViewTail tail = ViewTail.start(log, seal, views);
                     Erasures erasures = new Erasures(
-                            new Erasures.Parts(log, keys, List.of(ledgerKeys, consoleKeys), intake, tail.views(), List.of(), copies),
+                            new Erasures.Parts(
+                                    log,
+                                    keys,
+                                    List.of(ledgerKeys, consoleKeys),
+                                    intake,
+                                    tail.views(),
+                                    List.of(),
+                                    copies),
                             Map.of(),
                             Clock.systemUTC())) {
                 long deadline = System.nanoTime() + WAIT.toNanos();

@@ -337,12 +337,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static Map<String, Long> counts(
-            Intake intake,
-            HubDoors doors,
-            HubApi api,
-            Erasures erasures,
-            Guardians.Feed guardians,
-            VaultFeed vault) {
+            Intake intake, HubDoors doors, HubApi api, Erasures erasures, Guardians.Feed guardians, VaultFeed vault) {
         Map<String, Long> counts = intake.counts();
         counts.putAll(api.counts());
         counts.putAll(doors.counts());

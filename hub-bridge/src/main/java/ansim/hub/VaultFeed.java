@@ -268,8 +268,7 @@ final class VaultFeed implements AutoCloseable {
         uncommitted.add(new Answer(
                 index,
                 !riders.isEmpty(),
-                intake.change(
-                        new Input.VaultAnswer(System.currentTimeMillis(), index, boarding.message(), riders))));
+                intake.change(new Input.VaultAnswer(System.currentTimeMillis(), index, boarding.message(), riders))));
         return true;
     }
 

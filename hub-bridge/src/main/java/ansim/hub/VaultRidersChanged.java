@@ -201,7 +201,8 @@ final class VaultRidersChanged {
     @Command(
             name = "resume",
             mixinStandardHelpOptions = true,
-            description = "Lets a suspended rider be known again, from the next ride on: those of meanwhile stay nobody's.")
+            description =
+                    "Lets a suspended rider be known again, from the next ride on: those of meanwhile stay nobody's.")
     static final class Resume implements Callable<Integer> {
         @Mixin
         private OneRider rider = new OneRider();

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.core.UnitRecord;
-import ansim.hub.ledger.Book;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.ledger.Book;
 import ansim.hub.view.Database;
 import ansim.hub.view.Registry;
 import ansim.hub.view.ViewTail;
@@ -103,7 +103,9 @@ final class EvidenceCommandTest {
             assertTrue(running.durableIndex() > 0);
             assertEquals(0, evidence(RIDE), text);
             assertEquals(
-                    1, Book.lines(data().resolve("ledger"), "console", 0, 10).size(), "who took it stands in the ledger");
+                    1,
+                    Book.lines(data().resolve("ledger"), "console", 0, 10).size(),
+                    "who took it stands in the ledger");
         }
         byte[] made = file.toByteArray();
         assertEquals(0, verify(made), text);

@@ -113,21 +113,23 @@ class RidesListCommandTest {
         assertEquals(0, run("rides", "list", "--json"));
         JsonNode one = json(ran.out().lines().findFirst().orElseThrow());
         UnitRide ride = new UnitRide(
-                Id16.parse(one.path("unit").asText()), Id8.parse(one.path("ride").asText()));
+                Id16.parse(one.path("unit").asText()),
+                Id8.parse(one.path("ride").asText()));
         assertEquals(0, run("rides", "show", ride.ride().hex(), "--reason", "case 42"), ran.err());
         assertEquals(2, run("rides", "show", ride.ride().hex(), "--reason", "x".repeat(201)));
         assertEquals(0, run("ledger", "verify"), ran.err());
         assertTrue(ran.out().contains("console: 1 lines of reads at the console, none touched"), ran.out());
-        String line = Book.lines(folder.resolve("ledger"), ConsoleReads.CLASS, 0, 10).get(0);
-        assertFalse(line.contains(ride.ride().hex()) || line.contains(ride.unit().hex()), line);
+        String line =
+                Book.lines(folder.resolve("ledger"), ConsoleReads.CLASS, 0, 10).get(0);
+        assertFalse(
+                line.contains(ride.ride().hex()) || line.contains(ride.unit().hex()), line);
         try (LedgerKeys keys = LedgerKeys.open(folder.resolve(ConsoleReads.KEYS), new SecureRandom())) {
             JsonNode open = keys.open(json(line));
             assertEquals(ride.ride().hex(), open.path("ride").asText());
             assertEquals("rides show", open.path("command").asText());
             assertEquals("case 42", open.path("reason").asText());
             assertEquals(
-                    System.getProperty("user.name"),
-                    open.path("who").asText().replaceAll(".* as ", ""));
+                    System.getProperty("user.name"), open.path("who").asText().replaceAll(".* as ", ""));
             keys.forget(List.of(ride), Instant.now());
             assertTrue(keys.open(json(line)).path("erased").asBoolean());
         }
@@ -138,7 +140,8 @@ class RidesListCommandTest {
     void whatCannotBeWrittenDownIsNotShown() throws Exception {
         aDay();
         assertEquals(0, run("rides", "list", "--json"));
-        String ride = json(ran.out().lines().findFirst().orElseThrow()).path("ride").asText();
+        String ride =
+                json(ran.out().lines().findFirst().orElseThrow()).path("ride").asText();
         Files.writeString(folder.resolve("ledger"), "no folder");
         assertEquals(1, run("rides", "show", ride));
         assertEquals("", ran.out());

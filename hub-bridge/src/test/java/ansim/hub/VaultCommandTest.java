@@ -58,7 +58,12 @@ class VaultCommandTest {
         Id16 unit = new Id16(1, 2);
         byte[] card = "62E3086CED".getBytes(StandardCharsets.US_ASCII);
         try (Vault open = Vault.open(vault(), "hub", InstantSource.system())) {
-            return open.open(key.seal(card, unit, new Id8(3), new SecureRandom()), unit, new Id8(3), Began.at(System.currentTimeMillis()), "boarded")
+            return open.open(
+                            key.seal(card, unit, new Id8(3), new SecureRandom()),
+                            unit,
+                            new Id8(3),
+                            Began.at(System.currentTimeMillis()),
+                            "boarded")
                     .orElseThrow()
                     .handle();
         }

@@ -100,7 +100,10 @@ final class VaultDeskTest {
     void cardsThatAreOpenedForARegistrationStandInTheVaultsLedgerWhateverComesOfIt() throws Exception {
         desk.add(ID, rider(card(CARD)), "app");
         desk.add("cd".repeat(16), rider(card("99"), card(CARD)), "app");
-        desk.add("cd".repeat(16), rider(new RiderDesk.Card(UNIT, new Id8(4), card("99").sealed())), "app");
+        desk.add(
+                "cd".repeat(16),
+                rider(new RiderDesk.Card(UNIT, new Id8(4), card("99").sealed())),
+                "app");
         List<JsonNode> lines = new ArrayList<>();
         LedgerFile.read(folder, line -> lines.add(json(line)));
         assertEquals(4, lines.size());
@@ -110,7 +113,8 @@ final class VaultDeskTest {
         }
         try (Riders riders = Riders.open(folder)) {
             assertEquals(
-                    Optional.of(ID), riders.riderOf(1, lines.get(0).path("person").asText()));
+                    Optional.of(ID),
+                    riders.riderOf(1, lines.get(0).path("person").asText()));
             assertEquals(
                     List.of(1L, 3L),
                     riders.export(ID, Clock.systemUTC()).orElseThrow().openings());

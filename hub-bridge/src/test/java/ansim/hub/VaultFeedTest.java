@@ -314,7 +314,8 @@ class VaultFeedTest {
             found(log, boardings);
             try (Intake intake = intake(log);
                     VaultFeed feed = VaultFeed.start(Optional.of(others), log, intake)) {
-                Input.VaultAnswer answer = (Input.VaultAnswer) last(log, 2 + 2L * boardings.length).input();
+                Input.VaultAnswer answer =
+                        (Input.VaultAnswer) last(log, 2 + 2L * boardings.length).input();
                 assertEquals(List.of(), answer.riders(), "answered all the same: nobody asks again");
                 Map<String, Long> counts = new TreeMap<>();
                 feed.addTo(counts);

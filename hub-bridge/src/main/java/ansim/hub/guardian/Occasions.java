@@ -310,9 +310,7 @@ final class Occasions {
 
     /** The ride that it is of, or that it shows all the same: as the provision ledger has it. */
     private static Optional<UnitRide> key(LogEntry entry, Event event) {
-        return event.ride()
-                .or(() -> event.basis().flatMap(Basis::ride))
-                .map(ride -> new UnitRide(entry.unit(), ride));
+        return event.ride().or(() -> event.basis().flatMap(Basis::ride)).map(ride -> new UnitRide(entry.unit(), ride));
     }
 
     private void erased(Input.Erasure erasure) throws IOException {

@@ -64,7 +64,8 @@ public final class Texts {
     }
 
     /** What files from before these were there need not have: it is said in English until they do. */
-    private static final List<String> LATER = List.of("provided.ride", "provided.unsure", "unsure.title", "unsure.text");
+    private static final List<String> LATER =
+            List.of("provided.ride", "provided.unsure", "unsure.title", "unsure.text");
 
     private final Map<String, Map<String, String>> languages;
     private final String otherwise;

@@ -60,8 +60,7 @@ public final class ConsoleReads {
      * @param kept how long a line is kept
      * @throws IOException when it could not: then nothing may be shown
      */
-    public static void write(
-            Path folder, Path keys, Reader reader, List<UnitRide> rides, Instant now, Duration kept)
+    public static void write(Path folder, Path keys, Reader reader, List<UnitRide> rides, Instant now, Duration kept)
             throws IOException {
         if (rides.isEmpty()) {
             return;

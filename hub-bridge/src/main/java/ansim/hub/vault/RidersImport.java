@@ -93,14 +93,15 @@ public final class RidersImport {
             letGoOfPending();
             return new Imported(0, 0, file.problems());
         }
-        store.transaction(() -> store.database().update("UPDATE riders SET suspended = 0 WHERE suspended = ?", PENDING));
+        store.transaction(
+                () -> store.database().update("UPDATE riders SET suspended = 0 WHERE suspended = ?", PENDING));
         return new Imported(added, cards, List.of());
     }
 
     /** Erases those of an import that did not come to its end, some at a time. */
     private void letGoOfPending() throws IOException {
-        List<byte[]> all = store.transaction(() -> store.database()
-                .list(row -> row.getBytes(1), "SELECT id FROM riders WHERE suspended = ?", PENDING));
+        List<byte[]> all = store.transaction(() ->
+                store.database().list(row -> row.getBytes(1), "SELECT id FROM riders WHERE suspended = ?", PENDING));
         for (int from = 0; from < all.size(); from += PIECE) {
             List<byte[]> some = all.subList(from, Math.min(from + PIECE, all.size()));
             store.transaction(() -> {

@@ -80,8 +80,8 @@ final class MailCity implements AutoCloseable {
 
     void bring(String csv) throws IOException {
         try (Riders riders = Riders.open(folder)) {
-            RidersImport.Imported done =
-                    RidersImport.bring(folder, new BufferedReader(new StringReader(csv)), clock, line -> {}, rider -> {});
+            RidersImport.Imported done = RidersImport.bring(
+                    folder, new BufferedReader(new StringReader(csv)), clock, line -> {}, rider -> {});
             Assertions.assertEquals(List.of(), done.problems());
         }
     }

@@ -575,8 +575,8 @@ class MailTest {
     /** Whoever is suspended in the middle of a ride goes on being given to centres until it ends. */
     @Test
     void aRiderWhoIsSuspendedInMidRideIsToldOfCentresAllTheSameAndNoGuardianIs() throws Exception {
-        String csv = MailCity.mother("boarded alighted", SINCE_YESTERDAY)
-                + "1,,11680,ko,mail,rider@example.org,,own,,\n";
+        String csv =
+                MailCity.mother("boarded alighted", SINCE_YESTERDAY) + "1,,11680,ko,mail,rider@example.org,,own,,\n";
         try (MailCity city = city(csv);
                 Posting posting = city.posting()) {
             String handle = city.handle(1);

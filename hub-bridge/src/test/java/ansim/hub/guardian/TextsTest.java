@@ -10,11 +10,14 @@ import ansim.hub.vault.RideNotice.Kind;
 import ansim.hub.vault.RideNotice.Place;
 import ansim.settings.SettingsException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,6 +88,25 @@ class TextsTest {
         for (String part : List.of("boarded.titel", "{name}", "time", "zh.properties", "alighted.text")) {
             assertTrue(all.contains(part), all);
         }
+    }
+
+    /** A folder from before uncertain emergencies: the hub would not have started. */
+    @Test
+    void aLanguageFromBeforeAKindWasThereSaysThatOneInEnglish() throws IOException {
+        String older;
+        try (InputStream english = Texts.class.getResourceAsStream("en.properties")) {
+            older = new String(english.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.contains("unsure") && !line.startsWith("provided.ride"))
+                    .map(line -> line.replace("In a taxi", "In een taxi"))
+                    .collect(Collectors.joining("\n"));
+        }
+        Texts texts = own("nl.properties", older);
+        assertTrue(texts.of(letter("nl", "1")).title().contains("In een taxi"));
+        Letter.OfRide unsure = new Letter.OfRide(Kind.UNSURE, "1", "", 0, Place.NONE);
+        assertTrue(texts.of(new Letter(1, "ab", "mail", "x@y", "nl", 0, 0, unsure))
+                .title()
+                .contains("not certain"));
     }
 
     @Test

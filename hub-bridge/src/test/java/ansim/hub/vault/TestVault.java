@@ -42,7 +42,8 @@ final class TestVault {
 
     static RidersImport.Imported bring(Path folder, String csv) throws IOException {
         try (Riders riders = Riders.open(folder)) {
-            return RidersImport.bring(folder, new BufferedReader(new StringReader(csv)), CLOCK, line -> {}, rider -> {});
+            return RidersImport.bring(
+                    folder, new BufferedReader(new StringReader(csv)), CLOCK, line -> {}, rider -> {});
         }
     }
 

@@ -57,7 +57,9 @@ class VaultSocketTest {
     void theAnswersAreThoseOfTheVaultAndTheLedgerNamesTheUserWhoAsked() throws IOException {
         Bytes ann = seal(key, TestVault.ANN, RIDE);
         try (RemoteVault remote = new RemoteVault(path)) {
-            assertEquals(vault.open(ann, UNIT, RIDE, TestVault.NOW, "test"), remote.open(ann, UNIT, RIDE, TestVault.NOW, "boarded"));
+            assertEquals(
+                    vault.open(ann, UNIT, RIDE, TestVault.NOW, "test"),
+                    remote.open(ann, UNIT, RIDE, TestVault.NOW, "boarded"));
             assertEquals(Optional.empty(), remote.open(seal(key, "77", RIDE), UNIT, RIDE, TestVault.NOW, "boarded"));
         }
         List<String> ledger = new ArrayList<>();
@@ -76,15 +78,18 @@ class VaultSocketTest {
             riders.forEach(TestVault.CLOCK, each -> all.add(each.id()));
             for (String each : all) {
                 riders.suspend(each, true, "desk 3", TestVault.CLOCK);
-                riders.suspend(each, false, "desk 3", () -> TestVault.CLOCK.instant().plusMillis(1));
+                riders.suspend(
+                        each, false, "desk 3", () -> TestVault.CLOCK.instant().plusMillis(1));
             }
             Bytes ann = seal(key, TestVault.ANN, RIDE);
             Began before = Began.at(TestVault.CLOCK.millis() - 1);
             assertTrue(remote.open(ann, UNIT, RIDE, before, "boarded").isPresent());
             assertEquals(Optional.empty(), remote.open(ann, UNIT, RIDE, TestVault.NOW, "boarded"));
             try (SocketChannel old = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
-                write(old, "{\"unit\":\"" + UNIT.hex() + "\",\"ride\":\"" + RIDE.hex() + "\",\"card\":\"" + ann.hex()
-                        + "\",\"why\":\"boarded\"}\n");
+                write(
+                        old,
+                        "{\"unit\":\"" + UNIT.hex() + "\",\"ride\":\"" + RIDE.hex() + "\",\"card\":\"" + ann.hex()
+                                + "\",\"why\":\"boarded\"}\n");
                 ByteBuffer answer = ByteBuffer.allocate(3);
                 old.read(answer);
                 assertEquals("{}\n", new String(answer.array(), StandardCharsets.US_ASCII));
@@ -136,7 +141,9 @@ class VaultSocketTest {
             socket = VaultSocket.open(vault, path);
             assertEquals(
                     "11680",
-                    remote.open(ann, UNIT, RIDE, TestVault.NOW, "boarded").orElseThrow().home());
+                    remote.open(ann, UNIT, RIDE, TestVault.NOW, "boarded")
+                            .orElseThrow()
+                            .home());
         }
     }
 
@@ -203,7 +210,9 @@ class VaultSocketTest {
             List<RemoteVault> remotes = new ArrayList<>();
             for (int i = 0; i < VaultSocket.MAX_CALLERS; i++) {
                 remotes.add(new RemoteVault(path));
-                assertTrue(remotes.get(i).open(ben, UNIT, RIDE, TestVault.NOW, "boarded").isPresent());
+                assertTrue(remotes.get(i)
+                        .open(ben, UNIT, RIDE, TestVault.NOW, "boarded")
+                        .isPresent());
             }
             SocketChannel more = SocketChannel.open(UnixDomainSocketAddress.of(path));
             callers.add(more);

@@ -123,8 +123,8 @@ class VaultTest {
         try (Riders riders = Riders.open(folder)) {
             assertThrows(
                     IllegalStateException.class,
-                    () -> RidersImport.bring(folder,
-                            new BufferedReader(new StringReader(csv)), TestVault.CLOCK, line -> {}, added -> {
+                    () -> RidersImport.bring(
+                            folder, new BufferedReader(new StringReader(csv)), TestVault.CLOCK, line -> {}, added -> {
                                 throw new IllegalStateException("killed");
                             }));
             List<Riders.Listed> nobody = new ArrayList<>();
