@@ -71,8 +71,7 @@ final class RegistryFeedTest {
     }
 
     private static Throwable failure(RegistryFeed feed) {
-        return assertThrows(
-                        ExecutionException.class, () -> feed.bringNow().get(WAIT_S, TimeUnit.SECONDS))
+        return assertThrows(ExecutionException.class, () -> feed.bringNow().get(WAIT_S, TimeUnit.SECONDS))
                 .getCause();
     }
 }

@@ -383,7 +383,8 @@ public final class HubState {
         }
         Outline outline = erased.outline();
         // One counts; what was sealed before that was so may list more.
-        if (!outline.gaps().isEmpty() && Rules.permits(restored, unit, outline.gaps().get(0))) {
+        if (!outline.gaps().isEmpty()
+                && Rules.permits(restored, unit, outline.gaps().get(0))) {
             Following.gap(unit, outline.lane(), outline.gaps().get(0), index, entry.arrivedMs());
         }
     }

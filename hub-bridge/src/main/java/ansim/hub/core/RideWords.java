@@ -39,7 +39,8 @@ final class RideWords {
                 Event event = event(state, unit, ride, EventType.RIDE_ATTENTION, tick.arrivedMs(), details);
                 Set<Flag> flags = flags(state, unit, ride);
                 Optional<Ride.Heard> heard = raised || flags.isEmpty() ? Optional.empty() : ride.heard(concern);
-                // The call for help that showed the ride may be over: whoever waits for the end hears of it, and no more.
+                // The call for help that showed the ride may be over: whoever waits for the end hears of it, and no
+                // more.
                 return heard.map(who -> event.endingFor(who.districts(), Optional.of(who.ground())))
                         .map(end -> Output.ticked(tick, Set.of(), Optional.of(end)))
                         .orElseGet(() -> Output.ticked(tick, flags, Optional.of(event)));

@@ -32,8 +32,7 @@ final class StateCodec {
         out.writeLong(state.newestKey);
         out.writeLong(state.erasures);
         out.write(state.erasureHead.bytes());
-        Encoding.longs(
-                out, state.erasedLast.stream().mapToLong(Long::longValue).toArray());
+        Encoding.longs(out, state.erasedLast.stream().mapToLong(Long::longValue).toArray());
         byte[] districts = state.districts.sourceShared();
         out.writeInt(districts.length);
         out.write(districts);

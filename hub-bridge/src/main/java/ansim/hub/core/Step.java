@@ -220,7 +220,8 @@ public final class Step {
         if (chain == null && unit.manyNewChains(arrival.arrivedMs())) {
             flags.add(Flag.NUMBERS);
         }
-        // In the middle only a chain begins that may have been forgotten: nothing of it can be missed then, nor is it to stand.
+        // In the middle only a chain begins that may have been forgotten: nothing of it can be missed then, nor is it
+        // to stand.
         if (batch.n() == 1 ? batch.previous().isPresent() : chain == null) {
             breakChain();
         }

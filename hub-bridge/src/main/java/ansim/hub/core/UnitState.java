@@ -101,6 +101,7 @@ final class UnitState {
     private final List<Chain> status = new ArrayList<>(1);
     /** The lanes of which a chain was forgotten, as bits. */
     int forgotten;
+
     final List<Boot> boots = new ArrayList<>(1);
     final List<Ride> rides = new ArrayList<>(0);
     final PastRides pastRides = new PastRides();

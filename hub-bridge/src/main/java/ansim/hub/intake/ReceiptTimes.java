@@ -53,6 +53,8 @@ final class ReceiptTimes {
 
     /** How long until the next is due, but not longer than that. */
     long untilNextNanos(long most) {
-        return later.isEmpty() ? most : Math.max(0, Math.min(most, later.element().nanos() - System.nanoTime()));
+        return later.isEmpty()
+                ? most
+                : Math.max(0, Math.min(most, later.element().nanos() - System.nanoTime()));
     }
 }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ansim.wire.Anchor;
 import ansim.wire.Batch;
-import ansim.wire.Body;
 import ansim.wire.Boarded;
+import ansim.wire.Body;
 import ansim.wire.Bytes;
 import ansim.wire.CommandAck;
 import ansim.wire.Contact;
@@ -173,9 +173,7 @@ final class StateCodecTest {
                         any(random, 1, Long.MAX_VALUE, 1 + random.nextInt(3)),
                         random.nextBoolean() ? Optional.empty() : Optional.of(new Id16(1, random.nextLong())),
                         quality,
-                        quality == TimeQuality.UNKNOWN
-                                ? 0
-                                : any(random, Batch.MIN_UTC_MS, Batch.MAX_UTC_MS, hub.nowMs),
+                        quality == TimeQuality.UNKNOWN ? 0 : any(random, Batch.MIN_UTC_MS, Batch.MAX_UTC_MS, hub.nowMs),
                         any(random, 0, Batch.MAX_MONO_MS, 1_000_000 + random.nextInt(1_000_000)),
                         records,
                         OptionalLong.empty(),
@@ -183,7 +181,9 @@ final class StateCodecTest {
                         random.nextInt(10) == 0),
                 key);
         Output output = hub.send(message);
-        if (output.disposition().logged() && random.nextBoolean() && RideCards.of(message).isPresent()) {
+        if (output.disposition().logged()
+                && random.nextBoolean()
+                && RideCards.of(message).isPresent()) {
             hub.answer(hub.log.size(), message, riders(random));
         }
     }
