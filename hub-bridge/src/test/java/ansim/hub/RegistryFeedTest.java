@@ -15,6 +15,7 @@ import ansim.wire.Id16;
 import ansim.wire.SigningKey;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -71,7 +72,8 @@ final class RegistryFeedTest {
     }
 
     private static Throwable failure(RegistryFeed feed) {
-        return assertThrows(ExecutionException.class, () -> feed.bringNow().get(WAIT_S, TimeUnit.SECONDS))
-                .getCause();
+        var failed =
+                assertThrows(ExecutionException.class, () -> feed.bringNow().get(WAIT_S, TimeUnit.SECONDS));
+        return Objects.requireNonNull(failed.getCause());
     }
 }

@@ -126,8 +126,12 @@ final class StateCodecTest {
         }
     }
 
+    private static <T> T one(Random random, T[] of) {
+        return of[random.nextInt(of.length)];
+    }
+
     private static Pos place(Random random) {
-        return PLACES[random.nextInt(PLACES.length)];
+        return one(random, PLACES);
     }
 
     private Order order(Random random) {
@@ -155,7 +159,7 @@ final class StateCodecTest {
     }
 
     private void send(Random random, Id8 ride) {
-        Lane lane = Lane.values()[random.nextInt(Lane.values().length)];
+        Lane lane = one(random, Lane.values());
         List<UpRecord> records = new ArrayList<>();
         int many = random.nextInt(10) == 0 ? 1 + random.nextInt(20) : 1;
         for (int i = 0; i < many; i++) {
@@ -163,7 +167,7 @@ final class StateCodecTest {
             records.add(new UpRecord(dtMs, body(random, lane, ride)));
         }
         Id8 boot = new Id8(random.nextInt(6));
-        TimeQuality quality = TimeQuality.values()[random.nextInt(TimeQuality.values().length)];
+        TimeQuality quality = one(random, TimeQuality.values());
         UpMessage message = UpMessage.sign(
                 new Batch(
                         unit,
@@ -212,15 +216,15 @@ final class StateCodecTest {
                 random.nextBoolean()
                         ? TestUnit.panic(
                                 new Id8(random.nextInt(20)),
-                                Phase.values()[random.nextInt(Phase.values().length)],
+                                one(random, Phase.values()),
                                 Optional.of(pos),
                                 Optional.of(ride))
                         : new Gap(
-                                Lane.values()[random.nextInt(Lane.values().length)],
+                                one(random, Lane.values()),
                                 new Id8(random.nextInt(3) == 0 ? random.nextLong() : random.nextInt(4)),
                                 random.nextInt(1_000),
                                 any(random, 1_000, Long.MAX_VALUE, 1_000 + random.nextInt(1_000)),
-                                Gap.Reason.values()[random.nextInt(Gap.Reason.values().length)]);
+                                one(random, Gap.Reason.values()));
             case EVENT ->
                 switch (random.nextInt(5)) {
                     case 0 -> TestUnit.alighted(ride, pos);

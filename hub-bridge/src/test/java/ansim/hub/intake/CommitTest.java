@@ -159,7 +159,7 @@ final class CommitTest {
             reached.release();
             for (Future<?> each : waiting) {
                 var failed = assertThrows(ExecutionException.class, () -> each.get(30, TimeUnit.SECONDS));
-                assertTrue(failed.getCause().toString().contains("No space left on device"));
+                assertTrue(String.valueOf(failed.getCause()).contains("No space left on device"));
             }
             Future<?> late = rig.intake.change(change());
             assertThrows(ExecutionException.class, () -> late.get(30, TimeUnit.SECONDS));
