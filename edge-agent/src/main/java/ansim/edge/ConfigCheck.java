@@ -168,9 +168,10 @@ final class ConfigCheck {
             warnings.add("hub.vault-key: is not set, so the cards that are read here name no ride; put in the file that"
                     + " hub-bridge vault key show printed");
         } else if (parts.trust().filter(TrustState::enrolled).isPresent()) {
-            warnings.add("trust: has no vault key, so the cards that are read here name no ride: the hub had no vault when"
-                    + " this unit enrolled; it gets the key with its next renewal after hub-bridge vault init, or by"
-                    + " hub-bridge commands send UNIT re-enrol");
+            warnings.add(
+                    "trust: has no vault key, so the cards that are read here name no ride: the hub had no vault when"
+                            + " this unit enrolled; it gets the key with its next renewal after hub-bridge vault init, or by"
+                            + " hub-bridge commands send UNIT re-enrol");
         }
     }
 

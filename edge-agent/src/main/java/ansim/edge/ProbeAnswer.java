@@ -22,8 +22,7 @@ import java.util.regex.Pattern;
  * @param doubt why the line of agent.yaml may be wrong; empty where it is not
  * @param json figures: strings, numbers, booleans, lists and maps of them
  */
-record ProbeAnswer(
-        String text, Optional<String> port, boolean recognised, String doubt, Map<String, Object> json) {
+record ProbeAnswer(String text, Optional<String> port, boolean recognised, String doubt, Map<String, Object> json) {
     private static final JsonFactory JSON = new JsonFactory();
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/._@+-]+");
     /** pcscd ends the names with the numbers of device and slot, which change when it is plugged in elsewhere. */

@@ -70,7 +70,9 @@ class AgentProcessTest {
         Process agent = running("agent");
         assertEquals(0, end(start("status", "status", "--config", at("agent.yaml"))));
         assertTrue(log("status").contains("process " + agent.pid()), log("status"));
-        await("the hub to be missed", () -> log("agent").contains("tcp://127.0.0.1:1: cannot connect, tried again and"));
+        await(
+                "the hub to be missed",
+                () -> log("agent").contains("tcp://127.0.0.1:1: cannot connect, tried again and"));
         agent.destroy();
         assertEquals(TERMINATED, end(agent));
         assertTrue(log("agent").contains("stopped in order"), log("agent"));

@@ -158,14 +158,12 @@ class CommandLineTest {
         String lamp = GOOD.lines()
                 .filter(line -> !line.contains("gnss"))
                 .collect(Collectors.joining("\n", "kind: cctv-pole\n", "\n"));
-        String warning = "Warning: place: is not set, so what this cctv-pole tells has no position; write where it stands:"
-                + " place: {lat: 37.5263, lon: 126.8962}";
+        String warning =
+                "Warning: place: is not set, so what this cctv-pole tells has no position; write where it stands:"
+                        + " place: {lat: 37.5263, lon: 126.8962}";
         assertEquals(0, run("check", "--config", config(lamp)), err::toString);
         assertTrue(err.toString().contains(warning), err::toString);
-        for (String good : List.of(
-                lamp + "place: {lat: 37.5, lon: 126.9}\n",
-                GOOD,
-                "kind: locker-site\n" + GOOD)) {
+        for (String good : List.of(lamp + "place: {lat: 37.5, lon: 126.9}\n", GOOD, "kind: locker-site\n" + GOOD)) {
             err.getBuffer().setLength(0);
             assertEquals(0, run("check", "--config", config(good)), err::toString);
             assertFalse(err.toString().contains("place:"), err::toString);

@@ -103,7 +103,8 @@ class EnrolCommandTest {
         Files.delete(key);
         assertEquals(0, run("check", "--config", file.toString()), err::toString);
         assertTrue(
-                err.toString().contains("Warning: trust: has no vault key, so the cards that are read here name no ride"),
+                err.toString()
+                        .contains("Warning: trust: has no vault key, so the cards that are read here name no ride"),
                 err::toString);
         assertFalse(err.toString().contains("hub-bridge vault key show"), err::toString);
     }

@@ -107,8 +107,7 @@ class InstallScriptTest {
         assertEquals(0, install("taxi", "--root", unit.toString()), tree::said);
         String service = installed("etc/systemd/system/ansim-edge.service");
         Map<String, String> drivers = new TreeMap<>(Map.of("ttyUSB", "usbserial", "ttyACM", "cdc_acm"));
-        Set<String> modules =
-                installed("etc/modules-load.d/ansim.conf").lines().collect(Collectors.toSet());
+        Set<String> modules = installed("etc/modules-load.d/ansim.conf").lines().collect(Collectors.toSet());
         drivers.forEach((device, module) -> {
             assertTrue(service.contains("\nDeviceAllow=char-" + device + " rw\n"), device);
             assertTrue(modules.contains(module), module);
@@ -165,7 +164,9 @@ class InstallScriptTest {
         assertEquals(0, install(sudo, "taxi", "--root", unit.toString()), tree::said);
         Files.delete(tree.at("edge-agent/target/edge-agent.jar"));
         assertEquals(1, install(sudo, "taxi", "--root", unit.toString()), tree::said);
-        assertTrue(tree.said().contains("edge-agent.jar has to be built, and what root builds here kim could not"), tree::said);
+        assertTrue(
+                tree.said().contains("edge-agent.jar has to be built, and what root builds here kim could not"),
+                tree::said);
         assertFalse(Files.exists(tree.at("edge-agent/target/edge-agent.jar")));
         assertFalse(Files.exists(tree.at("target")));
     }
@@ -174,7 +175,8 @@ class InstallScriptTest {
     void whereNothingCanBeBuiltAnOldJarIsTakenAndThatIsSaid() throws Exception {
         tree.change("pom.xml");
         Files.delete(tree.at("jdk/bin/javac"));
-        assertEquals(0, install(Map.of("PATH", withoutJavac().toString()), "taxi", "--root", unit.toString()), tree::said);
+        assertEquals(
+                0, install(Map.of("PATH", withoutJavac().toString()), "taxi", "--root", unit.toString()), tree::said);
         assertTrue(tree.said().contains("Warning: edge-agent.jar is older than its sources"), tree::said);
         assertEquals("the version before", installed("opt/ansim/edge-agent.jar"));
     }

@@ -68,8 +68,7 @@ class MqttUplinkTest {
     void anAddressThatNobodyKnowsIsSaidToBeUnknown() throws Exception {
         try (MqttUplink link = new MqttUplink("tcp://hub.invalid:1883", TestUnit.ID, this::look, new SecureRandom())) {
             link.start(told);
-            CoapHub.await(
-                    "told why", () -> link.status().error().equals("no such name, or no DNS: hub.invalid"));
+            CoapHub.await("told why", () -> link.status().error().equals("no such name, or no DNS: hub.invalid"));
         }
     }
 

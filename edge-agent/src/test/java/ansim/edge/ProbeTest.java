@@ -220,10 +220,13 @@ class ProbeTest {
         ProbeAnswer keyboard = ProbeAnswer.keyboard(new Attached.Keyboard(Path.of("/dev/input/event3"), "AT keyboard"));
         assertFalse(keyboard.recognised());
         String line = "{name: reader, " + keyboard.port().orElseThrow() + "}";
-        assertTrue(keyboard.toJson(Optional.of(line)).contains("\"doubt\":\"only if it is a card reader"), keyboard::doubt);
+        assertTrue(
+                keyboard.toJson(Optional.of(line)).contains("\"doubt\":\"only if it is a card reader"),
+                keyboard::doubt);
         String alone = ProbeCommand.forAgentYaml(List.of(), List.of(line + "   # " + keyboard.doubt()));
         assertTrue(alone.startsWith("\nFor agent.yaml:\n# ports:\n#  - {name: reader, profile: reader-hid, "), alone);
-        String both = ProbeCommand.forAgentYaml(List.of("{name: gnss, profile: gnss-gpsd, tcp: \"127.0.0.1:2947\"}"), List.of(line));
+        String both = ProbeCommand.forAgentYaml(
+                List.of("{name: gnss, profile: gnss-gpsd, tcp: \"127.0.0.1:2947\"}"), List.of(line));
         assertEquals(
                 List.of("gnss"),
                 Settings.read("probe", both.substring(both.indexOf("ports:")), Yaml.class).ports().stream()

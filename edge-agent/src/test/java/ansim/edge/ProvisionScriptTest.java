@@ -68,8 +68,7 @@ class ProvisionScriptTest {
         assertEquals(0, provision(), tree::said);
         assertTrue(tree.said().contains("3 of 3 units enrolled"), tree::said);
         assertEquals("kind: taxi\nmqtt: tls://hub.city:8883\n", yaml("B-1"));
-        assertEquals(
-                "kind: cctv-pole\nplace: {lat: 37.5263, lon: 126.8962}\nmqtt: tls://hub.city:8883\n", yaml("B-2"));
+        assertEquals("kind: cctv-pole\nplace: {lat: 37.5263, lon: 126.8962}\nmqtt: tls://hub.city:8883\n", yaml("B-2"));
         assertEquals("kind: locker-site\nmqtt: tls://hub.city:8883\n", yaml("box-cc"));
     }
 

@@ -20,8 +20,8 @@ final class ScriptTree {
     static final Instant BUILT = Instant.parse("2026-01-01T00:00:00Z");
     private static final Path SCRIPTS = Path.of(System.getProperty("ansim.root", ".."), "scripts");
     private static final long DEADLINE_S = 60;
-    private static final List<String> PARTS =
-            List.of("common.sh", "edge-agent", "hub-bridge", "install", "install.d", "provision", "rig", "rig.d/common.sh");
+    private static final List<String> PARTS = List.of(
+            "common.sh", "edge-agent", "hub-bridge", "install", "install.d", "provision", "rig", "rig.d/common.sh");
 
     private final Path root;
     private String said = "";
@@ -96,7 +96,8 @@ final class ScriptTree {
     }
 
     /** Runs a script to its end and gives its exit code. */
-    int run(Map<String, String> environment, String script, List<String> words) throws IOException, InterruptedException {
+    int run(Map<String, String> environment, String script, List<String> words)
+            throws IOException, InterruptedException {
         ProcessBuilder command = new ProcessBuilder(
                         Stream.concat(Stream.of("bash", "scripts/" + script), words.stream())
                                 .toList())

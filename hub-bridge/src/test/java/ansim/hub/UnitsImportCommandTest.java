@@ -164,9 +164,10 @@ final class UnitsImportCommandTest {
                 List.of(HUB + "/claim#" + firstCode(html), HUB + "/claim#BOX-2", HUB + "/claim#BOX-3"), qrCodes(html));
         assertTrue(Files.readString(sticks.resolve("index.csv"), StandardCharsets.UTF_8)
                 .contains("서울 1"));
-        assertTrue(take("vehicle\n서울 1\n", "--sheet", folder.resolve("other.html").toString())
-                .err()
-                .contains("--hub"));
+        assertTrue(
+                take("vehicle\n서울 1\n", "--sheet", folder.resolve("other.html").toString())
+                        .err()
+                        .contains("--hub"));
     }
 
     private static String firstCode(String html) {
@@ -255,7 +256,8 @@ final class UnitsImportCommandTest {
         assertEquals(index, Files.readAllLines(sticks.resolve("index.csv")));
         assertEquals(
                 0,
-                take("vehicle\n서울 2\n", "--claims", sticks.toString(), "--hub", HUB).code());
+                take("vehicle\n서울 2\n", "--claims", sticks.toString(), "--hub", HUB)
+                        .code());
         assertEquals(4, Files.readAllLines(sticks.resolve("index.csv")).size(), "another list adds its lines");
         assertEquals(
                 0,
@@ -272,14 +274,17 @@ final class UnitsImportCommandTest {
         Path sticks = folder.resolve("sticks");
         Path index = sticks.resolve("index.csv");
         assertEquals(
-                0, take("vehicle\n서울 1\n", "--claims", sticks.toString(), "--hub", HUB).code());
+                0,
+                take("vehicle\n서울 1\n", "--claims", sticks.toString(), "--hub", HUB)
+                        .code());
         List<String> whole = Files.readAllLines(index);
         Files.delete(index);
         Files.writeString(index, "folder,vehicle,serial\r\n00aa,\"서울 9\",\"B-9\"\r\n");
         assertEquals(
-                0, take("vehicle\n서울 1\n", "--claims", sticks.toString(), "--hub", HUB).code());
-        assertEquals(
-                List.of(whole.get(0), whole.get(1), "00aa,\"서울 9\",\"\",\"\",\"B-9\""), Files.readAllLines(index));
+                0,
+                take("vehicle\n서울 1\n", "--claims", sticks.toString(), "--hub", HUB)
+                        .code());
+        assertEquals(List.of(whole.get(0), whole.get(1), "00aa,\"서울 9\",\"\",\"\",\"B-9\""), Files.readAllLines(index));
         Files.writeString(index, "folder,\"vehicle\n");
         Ran broken = take("vehicle\n서울 2\n", "--claims", sticks.toString(), "--hub", HUB);
         assertEquals(1, broken.code());
