@@ -8,20 +8,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
-import java.time.temporal.TemporalAccessor;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -167,35 +159,18 @@ final class DeliveriesCommand {
         @Mixin
         private Which which = new Which();
 
-        @Option(
-                names = "--from",
-                required = true,
-                paramLabel = "TIME",
-                description = "2026-11-27T03:00 by this machine's zone, or 2026-11-26T18:00Z.")
+        @Option(names = "--from", required = true, paramLabel = "TIME", description = GivenTime.FORM)
         private String from = "";
-
-        private static final DateTimeFormatter TIME = DateTimeFormatter.ISO_DATE_TIME;
 
         @Override
         public Integer call() throws IOException, InterruptedException {
             ObjectNode question = JSON.createObjectNode().put("do", "replay");
-            return done(spec, which, which.ask(question.put("from", time().toString())), "entries go again");
-        }
-
-        private Instant time() {
-            try {
-                TemporalAccessor time = TIME.parseBest(from, OffsetDateTime::from, LocalDateTime::from);
-                return time instanceof OffsetDateTime known
-                        ? known.toInstant()
-                        : LocalDateTime.from(time)
-                                .atZone(ZoneId.systemDefault())
-                                .toInstant();
-            } catch (DateTimeParseException e) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--from must be a time such as 2026-11-27T03:00 or 2026-11-26T18:00:00Z (got " + from + ")",
-                        e);
-            }
+            return done(
+                    spec,
+                    which,
+                    which.ask(question.put(
+                            "from", GivenTime.of(spec, "--from", from).toString())),
+                    "entries go again");
         }
     }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,6 +60,9 @@ final class LedgerCommand {
 
     /** Which lines. */
     static final class Which {
+        @Spec(Spec.Target.MIXEE)
+        private CommandSpec spec = CommandSpec.create();
+
         @Mixin
         private HubFolder hub = new HubFolder();
 
@@ -71,26 +75,28 @@ final class LedgerCommand {
         @Option(names = "--to", paramLabel = "TEXT", description = "Only to destinations with this in their name.")
         private String to = "";
 
-        @Option(
-                names = "--since",
-                paramLabel = "TIME",
-                description = "Only from then on: 2026-11-27T00:00:00Z, or a part of it.")
-        private String since = "";
+        @Option(names = "--since", paramLabel = "TIME", description = "Only from then on: " + GivenTime.FORM)
+        private Optional<String> since = Optional.empty();
 
-        private boolean has(JsonNode line) {
+        private boolean has(JsonNode line, Optional<Instant> from) {
             return line.path("unit").asText().contains(unit.replace("-", "").toLowerCase(Locale.ROOT))
                     && line.path("ride").asText().contains(ride.toLowerCase(Locale.ROOT))
                     && line.path("to").asText().contains(to)
-                    && line.path("at").asText().compareTo(since) >= 0;
+                    && from.map(time -> !at(line).isBefore(time)).orElse(true);
+        }
+
+        private static Instant at(JsonNode line) {
+            return Instant.parse(line.path("at").asText());
         }
 
         /** As it stands, and with whose it is. */
         private void read(Told told) throws IOException {
+            Optional<Instant> from = since.map(text -> GivenTime.of(spec, "--since", text));
             try (Whose whose = new Whose(hub)) {
                 for (String name : ProvisionLedger.classes()) {
                     var unused = LedgerCommand.read(hub, name, Optional.empty(), text -> {
                         JsonNode open = whose.open(json(text));
-                        if (has(open)) {
+                        if (has(open, from)) {
                             told.line(name, text, open);
                         }
                     });
@@ -190,6 +196,9 @@ final class LedgerCommand {
 
         @Override
         public Integer call() throws IOException {
+            if (last < 1) {
+                throw new ParameterException(spec.commandLine(), "--last must be 1 or more (got " + last + ")");
+            }
             PrintWriter out = spec.commandLine().getOut();
             ArrayNode all = JSON.createArrayNode();
             Map<String, ArrayDeque<JsonNode>> lines = new LinkedHashMap<>();

@@ -57,6 +57,12 @@ class LedgerCommandTest {
             assertEquals(0, run("ledger", "export"), ran::err);
             assertEquals(5, ran.out().lines().count(), ran::out);
             assertTrue(ran.out().contains("\"open\":{\"unit\":\"" + "aa".repeat(16) + "\",\"ride\":\"00\""), ran::out);
+            assertEquals(0, run("ledger", "export", "--since", "2027-01-15T08:00:00.003Z"), ran::err);
+            assertEquals(2, ran.out().lines().count(), ran::out);
+            assertEquals(0, run("ledger", "list", "--since", "2027-01-17"), ran::err);
+            assertEquals(1, ran.out().lines().count(), "the heading alone");
+            assertEquals(0, run("ledger", "list", "--last", "1"), ran::err);
+            assertEquals(3, ran.out().lines().count(), ran::out);
             assertEquals(0, run("ledger", "verify"), ran::err);
             assertTrue(ran.out().contains("rides: 4 provisions, none touched"), ran::out);
             assertTrue(ran.out().contains("access: 0 lines of reads by the API, none touched"), ran::out);
@@ -70,6 +76,21 @@ class LedgerCommandTest {
         Files.write(file, bytes);
         assertEquals(1, run("ledger", "verify"));
         assertTrue(ran.err().contains("of the ledger"), ran::err);
+    }
+
+    /** The text was compared with that of the lines: nothing matched, and an officer was shown an empty table. */
+    @Test
+    void aTimeThatIsNoneAndACountBelowOneAreWrongUseAndNotAnEmptyTable() throws Exception {
+        Files.createDirectory(folder.resolve("ledger"));
+        for (String since : List.of("yesterday", "27.11.2026", "2026-13-01", "2026-11", "")) {
+            for (String command : List.of("list", "export")) {
+                assertEquals(2, run("ledger", command, "--since", since), since);
+                assertTrue(ran.err().contains("--since must be a time such as 2026-11-27"), ran.err());
+            }
+        }
+        assertEquals(2, run("ledger", "list", "--last", "-5"));
+        assertEquals(2, run("ledger", "list", "--last", "0"));
+        assertEquals(0, run("ledger", "list", "--since", "2026-11-27T03:00"), ran::err);
     }
 
     /** Only a start of the hub looked at it, and at all of it. */
