@@ -1,13 +1,14 @@
 package ansim.hub;
 
 import ansim.hub.view.Picture;
-import ansim.hub.view.Registry;
 import ansim.hub.view.Registry.Registered;
+import ansim.hub.view.UnitSearch;
 import ansim.hub.view.Views;
 import ansim.settings.CommandFailure;
 import ansim.wire.Id16;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +33,8 @@ import picocli.CommandLine.Spec;
         name = "health",
         description = {
             "Shows how the units are: when they were last heard, their ports, GNSS fix, what waits in",
-            "their lanes and what they had to drop, and what runs on them.",
+            "their lanes and what they had to drop, and what runs on them; all units or those that are asked for.",
+            "Ill is a unit in service that was never heard or is silent, that has a port which is not up, or no fix.",
             "While a hub hears of many units at once, this may be half a minute old."
         },
         mixinStandardHelpOptions = true)
@@ -50,6 +53,12 @@ final class UnitsHealthCommand implements Callable<Integer> {
     @Mixin
     private HubFolder hub = new HubFolder();
 
+    @Mixin
+    private UnitsWanted asked = new UnitsWanted();
+
+    @Option(names = "--ill", description = "Only those that are ill.")
+    private boolean ill;
+
     @Option(names = "--json", description = "One JSON object a line.")
     private boolean json;
 
@@ -59,24 +68,27 @@ final class UnitsHealthCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Optional<Id16> wanted = only.map(text -> UnitsCommand.unitId(spec, text));
-        List<Registered> units = new ArrayList<>();
-        try (Registry registry = UnitsCommand.open(hub)) {
-            registry.units().stream()
-                    .filter(each -> wanted.map(each.unit().unit()::equals).orElse(true))
-                    .forEach(units::add);
-        }
+        List<Registered> units = asked.find(spec, hub).stream()
+                .filter(each -> wanted.map(each.unit().unit()::equals).orElse(true))
+                .toList();
         if (wanted.isPresent() && units.isEmpty()) {
-            throw new CommandFailure("there is no unit " + only.get(), "hub-bridge units list");
+            throw new CommandFailure(
+                    "there is no unit " + only.get() + " among those that are asked for", "hub-bridge units list");
         }
         Map<Id16, Picture.Unit> heard = heard();
         long nowMs = System.currentTimeMillis();
+        List<Seen> seen = new ArrayList<>();
+        for (Registered unit : units) {
+            Seen each = Seen.of(unit, Optional.ofNullable(heard.get(unit.unit().unit())), nowMs);
+            if (!ill || !each.ills.isEmpty()) {
+                seen.add(each);
+            }
+        }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            for (Registered unit : units) {
-                out.println(json(unit, Optional.ofNullable(heard.get(unit.unit().unit())), nowMs));
-            }
+            seen.forEach(each -> out.println(json(each, nowMs)));
         } else {
-            print(out, units, heard, nowMs);
+            print(out, seen, nowMs);
         }
         out.flush();
         return 0;
@@ -97,19 +109,68 @@ final class UnitsHealthCommand implements Callable<Integer> {
         }
     }
 
-    private static void print(PrintWriter out, List<Registered> units, Map<Id16, Picture.Unit> heard, long nowMs)
-            throws IOException {
+    /**
+     * A unit with what is known of it.
+     *
+     * @param health its newest record, empty without one
+     * @param ills what is wrong with it, in words
+     */
+    private record Seen(Registered unit, Optional<Picture.Unit> known, JsonNode health, List<String> ills) {
+        static Seen of(Registered unit, Optional<Picture.Unit> known, long nowMs) throws IOException {
+            Optional<Picture.Health> newest = known.flatMap(Picture.Unit::health);
+            JsonNode health =
+                    newest.isPresent() ? MAPPER.readTree(newest.get().json()) : JsonNodeFactory.instance.objectNode();
+            return new Seen(unit, known, health, inService(unit) ? ills(known, health, nowMs) : List.of());
+        }
+
+        private static boolean inService(Registered unit) {
+            return !unit.unit().revoked()
+                    && !unit.unit().keys().isEmpty()
+                    && unit.unit().standing().drainsUntilMs().isEmpty();
+        }
+
+        private static List<String> ills(Optional<Picture.Unit> known, JsonNode health, long nowMs) {
+            List<String> ills = new ArrayList<>();
+            OptionalLong seenMs = known.map(Picture.Unit::seenMs).orElse(OptionalLong.empty());
+            if (seenMs.isEmpty()) {
+                ills.add("never heard");
+            } else if (nowMs - seenMs.getAsLong() > UnitSearch.SILENT_MS) {
+                ills.add("silent");
+            }
+            health.path("ports").properties().forEach(port -> {
+                if (port.getValue().asInt() != PORT_STATES.indexOf("up")) {
+                    ills.add(port.getKey() + " " + portState(port.getValue()));
+                }
+            });
+            JsonNode gnss = health.path("gnss");
+            if (!gnss.isEmpty() && gnss.path(0).asInt() == NO_FIX) {
+                ills.add("no fix");
+            }
+            return ills;
+        }
+    }
+
+    private static void print(PrintWriter out, List<Seen> units, long nowMs) {
         TextTable table = new TextTable(
-                "VEHICLE", "KIND", "LAST SEEN", "DISTRICT", "PORTS", "FIX", "WAITING", "DROPPED", "VERSIONS", "UNIT");
-        for (Registered unit : units) {
-            Optional<Picture.Unit> known =
-                    Optional.ofNullable(heard.get(unit.unit().unit()));
-            JsonNode health = health(known);
+                "VEHICLE",
+                "KIND",
+                "LAST SEEN",
+                "DISTRICT",
+                "PORTS",
+                "FIX",
+                "WAITING",
+                "DROPPED",
+                "VERSIONS",
+                "ILL",
+                "UNIT");
+        for (Seen each : units) {
+            JsonNode health = each.health;
             table.row(
-                    unit.unit().vehicle(),
-                    unit.unit().kind(),
-                    unit.unit().revoked() ? "revoked" : seen(known, nowMs),
-                    known.flatMap(Picture.Unit::place)
+                    each.unit.unit().vehicle(),
+                    each.unit.unit().kind(),
+                    (each.unit.unit().revoked() ? "revoked, " : "") + seen(each.known, nowMs),
+                    each.known
+                            .flatMap(Picture.Unit::place)
                             .map(Picture.Place::district)
                             .orElse("-"),
                     ports(health),
@@ -117,14 +178,10 @@ final class UnitsHealthCommand implements Callable<Integer> {
                     lanes(health.path("waiting")),
                     lanes(health.path("dropped")),
                     pairs(health.path("versions"), " "),
-                    UnitsCommand.dashed(unit.unit().unit()));
+                    each.ills.isEmpty() ? "-" : String.join(", ", each.ills),
+                    UnitsCommand.dashed(each.unit.unit().unit()));
         }
         table.print(out);
-    }
-
-    private static JsonNode health(Optional<Picture.Unit> known) throws IOException {
-        Optional<Picture.Health> newest = known.flatMap(Picture.Unit::health);
-        return newest.isPresent() ? MAPPER.readTree(newest.get().json()) : JsonNodeFactory.instance.objectNode();
     }
 
     private static String seen(Optional<Picture.Unit> known, long nowMs) {
@@ -181,21 +238,23 @@ final class UnitsHealthCommand implements Callable<Integer> {
         return texts.isEmpty() ? "-" : String.join(", ", texts);
     }
 
-    private static ObjectNode json(Registered unit, Optional<Picture.Unit> known, long nowMs) throws IOException {
+    private static ObjectNode json(Seen each, long nowMs) {
         ObjectNode out = JsonNodeFactory.instance.objectNode();
-        out.put("unit", UnitsCommand.dashed(unit.unit().unit()));
-        out.put("vehicle", unit.unit().vehicle());
-        out.put("kind", unit.unit().kind());
-        out.put("revoked", unit.unit().revoked());
-        known.ifPresent(heard -> heard.seenMs().ifPresent(ms -> {
+        out.put("unit", UnitsCommand.dashed(each.unit.unit().unit()));
+        out.put("vehicle", each.unit.unit().vehicle());
+        out.put("kind", each.unit.unit().kind());
+        out.put("revoked", each.unit.unit().revoked());
+        each.known.ifPresent(heard -> heard.seenMs().ifPresent(ms -> {
             out.put("lastSeen", UnitsCommand.time(ms));
             out.put("lastSeenAgeS", Math.max(0, (nowMs - ms) / 1000));
         }));
-        known.flatMap(Picture.Unit::place).ifPresent(place -> out.put("district", place.district()));
-        known.flatMap(Picture.Unit::health).ifPresent(health -> out.put("healthAt", UnitsCommand.time(health.atMs())));
-        if (known.flatMap(Picture.Unit::health).isPresent()) {
-            out.set("health", health(known));
-        }
+        each.known.flatMap(Picture.Unit::place).ifPresent(place -> out.put("district", place.district()));
+        each.known.flatMap(Picture.Unit::health).ifPresent(health -> {
+            out.put("healthAt", UnitsCommand.time(health.atMs()));
+            out.set("health", each.health);
+        });
+        ArrayNode ills = out.putArray("ill");
+        each.ills.forEach(ills::add);
         return out;
     }
 }

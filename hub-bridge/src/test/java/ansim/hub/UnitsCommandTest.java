@@ -18,6 +18,7 @@ import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -258,9 +259,22 @@ class UnitsCommandTest {
                     "9 satellites",
                     "0/1/4/0",
                     "0/0/0/2",
-                    "agent 0.1.0")) {
+                    "agent 0.1.0",
+                    "reader absent")) {
                 assertTrue(line.contains(part), part + " in " + line);
             }
+            assertEquals(3, health("--ill").size());
+            assertEquals(
+                    1,
+                    health("--ill", "--search", "CCTV").stream()
+                            .filter(each -> each.contains("never heard"))
+                            .count());
+            assertEquals(1, health("--company", "남산택시").size(), "the heading alone");
+            assertEquals(
+                    0,
+                    Ran.of("units", "revoke", "--data", data(), "--yes", heard).code());
+            assertEquals(2, health("--ill").size(), "who is revoked is not ill");
+            assertTrue(health("--state", "revoked").get(1).matches(".*revoked, [0-9]+ s ago.*"));
         }
         Ran one = Ran.of("units", "health", "--json", "--data", data(), heard);
         assertEquals(1, one.out().lines().count());
@@ -269,6 +283,12 @@ class UnitsCommandTest {
                 1,
                 Ran.of("units", "health", "--data", data(), UUID.randomUUID().toString())
                         .code());
+    }
+
+    private List<String> health(String... asked) {
+        List<String> all = new ArrayList<>(List.of("units", "health", "--data", data()));
+        all.addAll(List.of(asked));
+        return Ran.of(all.toArray(new String[0])).out().lines().toList();
     }
 
     @Test
