@@ -20,6 +20,8 @@ import ansim.journal.JournalReader;
 import ansim.journal.Stored;
 import ansim.settings.CommandFailure;
 import ansim.wire.Id16;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -244,15 +246,22 @@ final class RidesCommand {
             name = "erasures",
             description = {
                 "Prints what was erased, when and why, and checks that the record is whole: each names the hash of the one",
-                "before it. Reads the log of a hub that does not run, or of a backup."
+                "before it. Reads the log of a hub that does not run, or of a backup, and says how far it is if that takes long."
             },
             mixinStandardHelpOptions = true)
     static final class Erased implements Callable<Integer> {
+        private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(3);
+
         @Spec
         private CommandSpec spec = CommandSpec.create();
 
         @Mixin
         private HubFolder hub = new HubFolder();
+
+        @Option(
+                names = "--json",
+                description = "One JSON object a line; the last one has the count and the record's head.")
+        private boolean json;
 
         @Parameters(arity = "0..1", paramLabel = "DIR", description = "A backup (default: the hub's data folder).")
         private Optional<Path> directory = Optional.empty();
@@ -265,7 +274,7 @@ final class RidesCommand {
             }
             try (Journal journal = Journal.open(log, JournalOptions.hub(), JournalFiles.real());
                     JournalReader reader = journal.reader(1)) {
-                print(reader);
+                print(reader, journal.durableIndex());
             } catch (JournalException e) {
                 throw new CommandFailure(
                         String.valueOf(e.getMessage()),
@@ -274,12 +283,19 @@ final class RidesCommand {
             return 0;
         }
 
-        private void print(JournalReader reader) throws IOException {
+        private void print(JournalReader reader, long end) throws IOException {
             PrintWriter out = spec.commandLine().getOut();
             Id16 head = new Id16(0, 0);
             long keys = 0;
+            long toldNanos = System.nanoTime();
             for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
                 Stored stored = next.get();
+                if (System.nanoTime() - toldNanos > TELL_EVERY_NANOS) {
+                    toldNanos = System.nanoTime();
+                    PrintWriter err = spec.commandLine().getErr();
+                    err.println("at log entry " + stored.index() + " of " + end);
+                    err.flush();
+                }
                 LogEntry entry = EntryReader.OUTLINES.read(stored.index(), stored.keyId(), stored.payload());
                 if (entry.input() instanceof Input.Erasure erasure) {
                     if (!erasure.previous().equals(head)) {
@@ -292,12 +308,30 @@ final class RidesCommand {
                     show(out, erasure);
                 }
             }
-            out.println(keys + " erased, the record is whole, its head is " + head.hex());
+            out.println(
+                    json
+                            ? object().put("erased", keys)
+                                    .put("head", head.hex())
+                                    .toString()
+                            : keys + " erased, the record is whole, its head is " + head.hex());
             out.flush();
         }
 
-        private static void show(PrintWriter out, Input.Erasure erasure) {
+        private static ObjectNode object() {
+            return JsonNodeFactory.instance.objectNode();
+        }
+
+        private void show(PrintWriter out, Input.Erasure erasure) {
             for (Input.Erasure.Item item : erasure.items()) {
+                if (json) {
+                    ObjectNode line = object().put("at", UnitsCommand.time(erasure.arrivedMs()))
+                            .put("key", item.keyId());
+                    item.ride()
+                            .ifPresent(each -> line.put("unit", UnitsCommand.dashed(each.unit()))
+                                    .put("ride", each.ride().hex()));
+                    out.println(line.put("reason", erasure.reason()));
+                    continue;
+                }
                 String what = item.ride()
                         .map(each -> UnitsCommand.dashed(each.unit()) + "/"
                                 + each.ride().hex())

@@ -1,7 +1,6 @@
 package ansim.hub;
 
 import ansim.hub.view.Registry;
-import ansim.settings.CommandFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.security.SecureRandom;
@@ -11,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code hub-bridge units claim-pin}: lets one fitter's phone pick plates. */
@@ -37,7 +37,8 @@ final class UnitsClaimPinCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (hours < 1 || hours > MAX_HOURS) {
-            throw new CommandFailure("--hours must be in [1, " + MAX_HOURS + "] (got " + hours + ")", "8");
+            throw new ParameterException(
+                    spec.commandLine(), "--hours must be in [1, " + MAX_HOURS + "] (got " + hours + ")");
         }
         SecureRandom random = new SecureRandom();
         StringBuilder pin = new StringBuilder();

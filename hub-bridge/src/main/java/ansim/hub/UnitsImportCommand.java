@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -95,7 +96,7 @@ final class UnitsImportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (days < 1 || days > 365) {
-            throw new CommandFailure("--days must be in [1, 365] (got " + days + ")", "30");
+            throw new ParameterException(spec.commandLine(), "--days must be in [1, 365] (got " + days + ")");
         }
         if (!newCodes) {
             sheet.ifPresent(ClaimOutputs::notThere);

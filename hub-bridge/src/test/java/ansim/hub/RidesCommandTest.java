@@ -103,6 +103,10 @@ final class RidesCommandTest {
         assertTrue(out.contains("it is erased already"), out);
         assertEquals(0, run("rides", "erasures", "--data", data().toString()), out);
         assertTrue(out.contains(RIDE.hex() + "  asked for\n1 erased, the record is whole"), out);
+        assertEquals(0, run("rides", "erasures", "--json", "--data", data().toString()), out);
+        assertTrue(
+                out.contains("\"ride\":\"" + RIDE.hex() + "\",\"reason\":\"asked for\"}\n{\"erased\":1,\"head\":\""),
+                out);
     }
 
     @Test
