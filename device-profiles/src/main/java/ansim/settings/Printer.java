@@ -38,7 +38,8 @@ final class Printer {
             return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
         if (value instanceof List<?> list) {
-            // A list of its own each time: of one that stands there twice, such as the empty one, the second would be an alias.
+            // A list of its own each time: of one that stands there twice, such as the empty one, the second would be
+            // an alias.
             return list.stream().map(Printer::tree).collect(Collectors.toCollection(ArrayList::new));
         }
         if (value instanceof Map<?, ?> map) {

@@ -38,7 +38,8 @@ final class CheckCommand implements Callable<Integer> {
 
     @Option(
             names = "--json",
-            description = "Print one JSON object: ok, problems (file, line, key, value, rule), warnings, effective (YAML).")
+            description =
+                    "Print one JSON object: ok, problems (file, line, key, value, rule), warnings, effective (YAML).")
     private boolean json;
 
     @Override

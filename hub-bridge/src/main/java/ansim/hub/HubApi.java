@@ -53,7 +53,10 @@ final class HubApi implements AutoCloseable {
             return ApiDoor.Site.own(
                     settings.address(),
                     new DoorIdentity(
-                            authority.orElseThrow().authority(), config.reachedBy().ofApi(), clock, new SecureRandom()));
+                            authority.orElseThrow().authority(),
+                            config.reachedBy().ofApi(),
+                            clock,
+                            new SecureRandom()));
         }
         Path file = settings.key().get();
         String key = OwnerFile.read(file).orElseThrow(() -> OwnerFile.refused(file, "must be there"));

@@ -78,9 +78,16 @@ final class HubCheck {
             String scheme = config.isInsecure() ? "tcp" : "tls";
             line(text, "units", scheme, names.ofDoor(), config.door().address().getPort());
         }
-        config.coap().ifPresent(at -> line(text, "units", "coaps", names.ofCoap(), at.address().getPort()));
+        config.coap()
+                .ifPresent(at -> line(
+                        text, "units", "coaps", names.ofCoap(), at.address().getPort()));
         config.enrolmentDoor()
-                .ifPresent(at -> line(text, "boxes enrol", "https", names.ofEnrolment(), at.address().getPort()));
+                .ifPresent(at -> line(
+                        text,
+                        "boxes enrol",
+                        "https",
+                        names.ofEnrolment(),
+                        at.address().getPort()));
         return text.toString();
     }
 
@@ -92,8 +99,8 @@ final class HubCheck {
 
     private void keys(HubConfig config) {
         reads("data", () -> HubKey.keys(config.data().resolve(HubFolder.KEY)));
-        boolean authority = config.ca().key().isPresent()
-                || Files.exists(config.data().resolve(HubAuthority.CERTIFICATE));
+        boolean authority =
+                config.ca().key().isPresent() || Files.exists(config.data().resolve(HubAuthority.CERTIFICATE));
         if (authority) {
             reads("ca", () -> HubAuthority.open(config, Instant.now(), new SecureRandom()));
         }
@@ -135,8 +142,9 @@ final class HubCheck {
         folder("data", config.data());
         config.log().mirror().ifPresent(mirror -> mirror(config.data(), mirror));
         if (config.vault().socket().isEmpty() && !Vault.isIn(config.vaultFolder())) {
-            warnings.add("vault: there is no rider vault in " + config.vaultFolder() + ": cards stay sealed, and units that"
-                    + " enrol before there is one seal theirs to nobody. hub-bridge vault init makes it");
+            warnings.add(
+                    "vault: there is no rider vault in " + config.vaultFolder() + ": cards stay sealed, and units that"
+                            + " enrol before there is one seal theirs to nobody. hub-bridge vault init makes it");
         }
         if (config.centres().isEmpty()) {
             warnings.add("centres: none is named, so nobody is sent anything");
@@ -151,8 +159,9 @@ final class HubCheck {
         if (Files.exists(data) && Files.exists(mirror)) {
             reads("log.mirror", () -> {
                 if (MirrorFolder.sameDisk(data, mirror)) {
-                    warnings.add("log.mirror: " + mirror + " is on the same disk as the data folder: it does not protect"
-                            + " from the loss of that disk (is the second disk mounted?)");
+                    warnings.add(
+                            "log.mirror: " + mirror + " is on the same disk as the data folder: it does not protect"
+                                    + " from the loss of that disk (is the second disk mounted?)");
                 }
             });
         }

@@ -232,7 +232,8 @@ final class HubDoors implements AutoCloseable {
             return intake.openMqtt(settings.address(), settings.maxConnections());
         }
         HubAuthority trusted = authority.orElseThrow();
-        DoorIdentity identity = new DoorIdentity(trusted.authority(), config.reachedBy().ofDoor(), clock, random);
+        DoorIdentity identity =
+                new DoorIdentity(trusted.authority(), config.reachedBy().ofDoor(), clock, random);
         DoorTls tls;
         try {
             tls = new DoorTls(identity, new PeerTrust(trusted.trusted(), PeerTrust.now(clock)), settings.tls());
@@ -257,8 +258,7 @@ final class HubDoors implements AutoCloseable {
         CoapDoor door = coap;
         return door == null
                 ? Optional.empty()
-                : Optional.of(url(
-                        "coaps", config.reachedBy().ofCoap().get(0), door.address()));
+                : Optional.of(url("coaps", config.reachedBy().ofCoap().get(0), door.address()));
     }
 
     private static String url(String scheme, String name, InetSocketAddress at) {

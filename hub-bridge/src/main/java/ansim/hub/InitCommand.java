@@ -44,7 +44,10 @@ final class InitCommand implements Callable<Integer> {
             description = "By which units reach this machine: the doors then listen on every address. May be repeated.")
     private List<String> names = List.of();
 
-    @Option(names = "--data", paramLabel = "DIR", description = "The hub's data folder (default: hub-data beside the file).")
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "The hub's data folder (default: hub-data beside the file).")
     private Optional<String> data = Optional.empty();
 
     @Override

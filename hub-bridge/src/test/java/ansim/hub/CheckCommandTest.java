@@ -35,8 +35,11 @@ class CheckCommandTest {
         assertEquals(0, first.code(), first.err());
         Ran checked = check(write(first.out()));
         assertEquals(0, checked.code(), checked.err());
-        assertTrue(checked.out().startsWith("# units: tls://localhost:8883 (from this machine only)\n"
-                + "# boxes enrol: https://localhost:8443 (from this machine only)\n"), checked.out());
+        assertTrue(
+                checked.out()
+                        .startsWith("# units: tls://localhost:8883 (from this machine only)\n"
+                                + "# boxes enrol: https://localhost:8443 (from this machine only)\n"),
+                checked.out());
         assertTrue(checked.err().contains("Warning: vault: there is no rider vault"), checked.err());
         assertEquals(List.of("hub.yaml"), names(), "a check makes nothing");
     }
@@ -58,7 +61,9 @@ class CheckCommandTest {
         for (Ran first : List.of(Ran.of("init"), Ran.of("init", "--name", "hub.example"))) {
             String all = first.out().replaceAll("(?m)^#(?! )", "");
             HubConfig config = Settings.load(write(all), HubConfig.class);
-            assertTrue(config.api().isPresent() && config.guardians().isPresent() && config.coap().isPresent());
+            assertTrue(config.api().isPresent()
+                    && config.guardians().isPresent()
+                    && config.coap().isPresent());
             assertEquals(1, config.centres().size());
         }
     }
@@ -105,7 +110,11 @@ class CheckCommandTest {
 
     @Test
     void aCheckIsAlsoForProgramsAndSaysTheLineOfEachProblem() throws Exception {
-        Ran checked = Ran.of("check", "--json", "--config", write("data: x\nbrokr: {}\ndoor: {max-connections: 0}\n").toString());
+        Ran checked = Ran.of(
+                "check",
+                "--json",
+                "--config",
+                write("data: x\nbrokr: {}\ndoor: {max-connections: 0}\n").toString());
         assertEquals(78, checked.code());
         JsonNode json = new ObjectMapper().readTree(checked.out());
         assertFalse(json.path("ok").asBoolean());

@@ -75,7 +75,8 @@ final class HubConfigTest {
         HubConfig config = read("data: x");
         assertEquals(8883, config.door().address().getPort());
         assertTrue(config.door().address().getAddress().isLoopbackAddress());
-        assertEquals(List.of("localhost", "127.0.0.1", "::1"), config.reachedBy().ofDoor());
+        assertEquals(
+                List.of("localhost", "127.0.0.1", "::1"), config.reachedBy().ofDoor());
         assertEquals("https://localhost:8443", config.reachedBy().enrolmentUrl());
     }
 
@@ -109,7 +110,9 @@ final class HubConfigTest {
                 read(open + "coap: {listen: \"0.0.0.0:5684\"}").reachedBy().ofCoap());
         assertEquals(
                 List.of("hub.example"),
-                read(open + "deliveries: {streams: {listen: \"0.0.0.0:8444\"}}").reachedBy().ofStreams());
+                read(open + "deliveries: {streams: {listen: \"0.0.0.0:8444\"}}")
+                        .reachedBy()
+                        .ofStreams());
         assertEquals(
                 List.of("api.example"),
                 read(open + "api: {listen: \"0.0.0.0:9443\", names: [api.example]}")

@@ -166,9 +166,11 @@ final class HubProcessTest {
             settings("door: {listen: \"" + address
                     + "\", insecure-plaintext: true}\nconsole: {listen: \"127.0.0.1:0\"}\n");
             assertEquals(1, end(start("run.log", "run")));
-            assertTrue(log("run.log").contains("Error: cannot listen on " + address + " (door.listen): "), log("run.log"));
+            assertTrue(
+                    log("run.log").contains("Error: cannot listen on " + address + " (door.listen): "), log("run.log"));
             assertTrue(log("run.log").contains("Address already in use\nTry: another port there"), log("run.log"));
-            settings("door: {listen: \"127.0.0.1:0\", insecure-plaintext: true}\nconsole: {listen: \"" + address + "\"}\n");
+            settings("door: {listen: \"127.0.0.1:0\", insecure-plaintext: true}\nconsole: {listen: \"" + address
+                    + "\"}\n");
             assertEquals(1, end(start("page.log", "run")));
             String page = "console: cannot listen on " + address + " (console.listen): Address already in use";
             assertTrue(log("page.log").contains("Error: " + page + "\nTry: another port there"), log("page.log"));

@@ -40,8 +40,8 @@ final class HubYamlPageTest {
         Map<String, Facts> written = page();
         List<String> missing = due.entrySet().stream()
                 .filter(each -> !each.getValue().equals(written.get(each.getKey())))
-                .map(each -> "| `" + each.getKey() + "` | " + each.getValue().otherwise + " | " + each.getValue().allowed
-                        + " | ... |")
+                .map(each -> "| `" + each.getKey() + "` | " + each.getValue().otherwise + " | "
+                        + each.getValue().allowed + " | ... |")
                 .toList();
         assertEquals("", String.join("\n", missing), "rows that docs/hub-yaml.md does not have like this");
     }
@@ -92,7 +92,8 @@ final class HubYamlPageTest {
         String one;
         if (type.isEnum()) {
             one = Arrays.stream(type.getEnumConstants())
-                    .map(each -> "`" + ((Enum<?>) each).name().toLowerCase(Locale.ROOT).replace('_', '-') + "`")
+                    .map(each -> "`"
+                            + ((Enum<?>) each).name().toLowerCase(Locale.ROOT).replace('_', '-') + "`")
                     .collect(Collectors.joining(", "));
         } else if (range != null) {
             one = type == Duration.class

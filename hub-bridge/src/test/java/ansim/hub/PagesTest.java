@@ -19,7 +19,9 @@ import picocli.CommandLine;
 final class PagesTest {
     private static final Path DOCS = Path.of(System.getProperty("ansim.root", ".."), "docs");
     /** To the end of the line or of the code in it. */
-    private static final Pattern TYPED = Pattern.compile("(?:hub-bridge|(?<=`|^)hub) ([a-z][^`\\n|)]*)", Pattern.MULTILINE);
+    private static final Pattern TYPED =
+            Pattern.compile("(?:hub-bridge|(?<=`|^)hub) ([a-z][^`\\n|)]*)", Pattern.MULTILINE);
+
     private static final Pattern OPTION = Pattern.compile("--[a-z][a-z-]*");
 
     private final CommandLine hub = HubBridge.commandLine();
@@ -29,7 +31,9 @@ final class PagesTest {
         List<String> wrong = new ArrayList<>();
         int found = 0;
         try (Stream<Path> pages = Files.list(DOCS)) {
-            for (Path page : pages.filter(each -> each.toString().endsWith(".md")).sorted().toList()) {
+            for (Path page : pages.filter(each -> each.toString().endsWith(".md"))
+                    .sorted()
+                    .toList()) {
                 Matcher typed = TYPED.matcher(Files.readString(page));
                 while (typed.find()) {
                     found++;

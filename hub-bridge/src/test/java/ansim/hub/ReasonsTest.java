@@ -28,7 +28,8 @@ class ReasonsTest {
     void aCauseIsSaidOnceAndOnlyIfItAddsSomething() {
         IOException inside = new IOException("no room", new IOException("disk full"));
         assertEquals("no room: disk full", Reasons.of(inside));
-        assertEquals("no room: disk full", Reasons.of(new IOException("no room: disk full", new IOException("disk full"))));
+        assertEquals(
+                "no room: disk full", Reasons.of(new IOException("no room: disk full", new IOException("disk full"))));
         assertEquals("IOException", Reasons.of(new IOException()));
     }
 

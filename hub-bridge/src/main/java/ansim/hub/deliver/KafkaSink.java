@@ -69,9 +69,8 @@ final class KafkaSink implements Sink {
     }
 
     static KafkaSink to(Target target) throws IOException {
-        Properties further = target.properties().isPresent()
-                ? further(target.properties().get())
-                : new Properties();
+        Properties further =
+                target.properties().isPresent() ? further(target.properties().get()) : new Properties();
         Map<String, Object> settings = settings(target.kafka().orElseThrow(), further);
         return new KafkaSink(
                 target.topic().orElseThrow(),

@@ -148,9 +148,7 @@ public final class EnrolmentDoor implements AutoCloseable {
         server.connectionHandler(this::welcome)
                 .exceptionHandler(failure -> refused.count("enrolment-refused-handshake"))
                 .requestHandler(routes());
-        await(
-                server.listen(),
-                "cannot listen on " + at.getHostString() + ":" + at.getPort() + " (enrolment.listen)");
+        await(server.listen(), "cannot listen on " + at.getHostString() + ":" + at.getPort() + " (enrolment.listen)");
     }
 
     private void welcome(HttpConnection connection) {

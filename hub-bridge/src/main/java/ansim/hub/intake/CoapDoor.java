@@ -111,8 +111,7 @@ public final class CoapDoor implements AutoCloseable {
         } catch (IOException e) {
             threads.shutdownNow();
             InetSocketAddress at = site.address();
-            throw new IOException(
-                    "cannot listen on " + at.getHostString() + ":" + at.getPort() + " (coap.listen)", e);
+            throw new IOException("cannot listen on " + at.getHostString() + ":" + at.getPort() + " (coap.listen)", e);
         }
         this.ordered = rooms.orders().listen(unit -> {
             CoapSession session = sessions.get(unit);

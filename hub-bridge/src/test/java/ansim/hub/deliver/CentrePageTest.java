@@ -65,12 +65,14 @@ final class CentrePageTest {
     void theReferenceCentreTakesEveryEventOfThePageAndItsSignedBytesAreThatUnits() throws Exception {
         List<Receiver.Taken> taken = new ArrayList<>();
         try (EventBook book = EventBook.inMemory()) {
-            Receiver receiver = new Receiver(kid -> Optional.empty(), (key, bytes, signature) -> false, book, taken::add);
+            Receiver receiver =
+                    new Receiver(kid -> Optional.empty(), (key, bytes, signature) -> false, book, taken::add);
             for (String each : samples) {
                 receiver.take(each.getBytes(StandardCharsets.UTF_8));
             }
         }
-        assertEquals(samples.size(), taken.stream().filter(Receiver.Taken::first).count());
+        assertEquals(
+                samples.size(), taken.stream().filter(Receiver.Taken::first).count());
         for (Receiver.Taken each : taken) {
             JsonNode signed = each.event().path("data").path("signed");
             if (signed.isTextual()) {
@@ -129,7 +131,11 @@ final class CentrePageTest {
                 "`" + Indexer.fileName("DISTRICT", true) + ".jsonl`",
                 "When " + StreamSink.WINDOW + " have waited for " + StreamSink.FULL.toSeconds() + " s, or one for "
                         + StreamSink.LATEST.toSeconds() + " s"));
-        String refused = WebhookSink.REFUSALS.stream().sorted().map(String::valueOf).reduce((a, b) -> a + ", " + b).orElseThrow();
+        String refused = WebhookSink.REFUSALS.stream()
+                .sorted()
+                .map(String::valueOf)
+                .reduce((a, b) -> a + ", " + b)
+                .orElseThrow();
         due.add("| " + refused + " | refused for good");
         due.removeIf(page::contains);
         assertEquals(List.of(), due);
