@@ -114,7 +114,7 @@ final class HubCheck {
     }
 
     private static void secret(Path key) throws IOException {
-        OwnerFile.read(key).orElseThrow(() -> OwnerFile.refused(key, "must be there"));
+        var unused = OwnerFile.read(key).orElseThrow(() -> OwnerFile.refused(key, "must be there"));
     }
 
     private void centres(HubConfig config) {

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** {@code docs/hub-yaml.md} is what {@link HubConfig} reads: a key that is new, gone or changed is seen here. */
@@ -88,7 +89,7 @@ final class HubYamlPageTest {
         }
     }
 
-    private static String allowed(Class<?> type, Range range, boolean list) {
+    private static String allowed(Class<?> type, @Nullable Range range, boolean list) {
         String one;
         if (type.isEnum()) {
             one = Arrays.stream(type.getEnumConstants())
