@@ -48,9 +48,8 @@ final class Contact implements LineDecoder {
 
     /** What such a contact says; the alarm is by its name and its state of rest. */
     static Reading.ContactChange change(String name, Normally normally, boolean closed, boolean initial) {
-        boolean alarm = normally == Normally.CLOSED
-                ? !closed
-                : closed && OF_THE_UNIT.contains(name.toLowerCase(Locale.ROOT));
+        boolean alarm =
+                normally == Normally.CLOSED ? !closed : closed && OF_THE_UNIT.contains(name.toLowerCase(Locale.ROOT));
         return new Reading.ContactChange(name, closed, alarm, initial);
     }
 

@@ -235,8 +235,7 @@ record Meaning(
                     .ifPresent(circuit -> {
                         boolean now = circuit.closed().contains(values.get(circuit.value()));
                         if (closed.isEmpty() || closed.get() != now) {
-                            sink.accept(
-                                    Contact.change(circuit.name(), circuit.normally(), now, closed.isEmpty()));
+                            sink.accept(Contact.change(circuit.name(), circuit.normally(), now, closed.isEmpty()));
                             closed = Optional.of(now);
                         }
                     });

@@ -41,7 +41,9 @@ class Nmea0183Test {
         gnss.sentences(100, GGA).sentences(300, "GPGSV").sentences(500, "GPGSV").sentences(700, RMC);
         gnss.sentences(900, "GPGSV").sentences(1_100, "GPGSV");
         gnss.sentences(1_200, RMC.replace("083000", "083001")).tick(1_450);
-        assertEquals(List.of(1_100L, 250L), gnss.fixes().stream().map(Reading.Fix::heldMs).toList());
+        assertEquals(
+                List.of(1_100L, 250L),
+                gnss.fixes().stream().map(Reading.Fix::heldMs).toList());
     }
 
     @Test
@@ -234,11 +236,16 @@ class Nmea0183Test {
         for (int s = 0; s < 5; s++) {
             String rmc = "GPRMC,08300" + s + ".00,V,3733.9000,N,12658.7000,E,,,231126,,,N";
             String fix = GGA.replace("083000", "08300" + s);
-            gga.sentences(s * 1_000L, "GPZDA,08300" + s + ".00,23,11,2026,,", rmcFirst ? rmc : fix, rmcFirst ? fix : rmc)
+            gga.sentences(
+                            s * 1_000L,
+                            "GPZDA,08300" + s + ".00,23,11,2026,,",
+                            rmcFirst ? rmc : fix,
+                            rmcFirst ? fix : rmc)
                     .tick(s * 1_000L + 500);
         }
         assertEquals(List.of(new Reading.NoFix()), gga.readings);
-        gga.sentences(5_000, "GPZDA,083005.00,23,11,2026,,", GGA.replace("083000", "083005")).tick(5_500);
+        gga.sentences(5_000, "GPZDA,083005.00,23,11,2026,,", GGA.replace("083000", "083005"))
+                .tick(5_500);
         assertEquals(1, gga.fixes().size());
     }
 

@@ -309,8 +309,8 @@ class OwnDeviceTest {
                 """.formatted(call));
         bench.says(0, "KEY=1\n");
         assertEquals(
-                List.of("{\"reading\":\"panic\",\"origin\":\"" + origin + "\",\"pattern\":\"press\",\"silent\":" + silent
-                        + ",\"press\":1}"),
+                List.of("{\"reading\":\"panic\",\"origin\":\"" + origin + "\",\"pattern\":\"press\",\"silent\":"
+                        + silent + ",\"press\":1}"),
                 bench.lines());
     }
 

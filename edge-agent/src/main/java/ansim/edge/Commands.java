@@ -145,7 +145,8 @@ final class Commands {
             return switch (verb.number()) {
                 case OutputOrder.NUMBER -> output(OutputOrder.of((OtherVerb) verb));
                 case Alert.NUMBER -> outputs.alerts() ? alert(Alert.of((OtherVerb) verb), utcS) : Outcome.UNKNOWN;
-                case CancelAlert.NUMBER -> outputs.alerts() ? cancel(CancelAlert.of((OtherVerb) verb)) : Outcome.UNKNOWN;
+                case CancelAlert.NUMBER ->
+                    outputs.alerts() ? cancel(CancelAlert.of((OtherVerb) verb)) : Outcome.UNKNOWN;
                 case NextHubKey.NUMBER -> nextHubKey(NextHubKey.of((OtherVerb) verb));
                 case RE_ENROL -> reEnrol();
                 case CommissioningOrder.NUMBER -> commission(CommissioningOrder.of((OtherVerb) verb));

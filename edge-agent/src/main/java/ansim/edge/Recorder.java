@@ -237,8 +237,8 @@ final class Recorder {
     private Body body(RideEvent event) {
         OptionalInt riders = event.riders() > 0 ? OptionalInt.of(event.riders()) : OptionalInt.empty();
         OptionalInt flags = event.atSpeed() ? OptionalInt.of(RideChange.TAP_AT_SPEED) : OptionalInt.empty();
-        RideChange change = new RideChange(
-                event.place(), event.ride(), event.sealedCard(), event.source(), riders, flags);
+        RideChange change =
+                new RideChange(event.place(), event.ride(), event.sealedCard(), event.source(), riders, flags);
         return event.kind() == RideEvent.Kind.ALIGHTED ? new Alighted(change) : new Boarded(change);
     }
 

@@ -298,7 +298,10 @@ class RecorderTest {
         recorder.tick(unit.nowMs);
         assertEquals(
                 Optional.empty(),
-                bodies(Lane.EVENT, Kind.ALIGHTED, Alighted.class).get(0).change().pos());
+                bodies(Lane.EVENT, Kind.ALIGHTED, Alighted.class)
+                        .get(0)
+                        .change()
+                        .pos());
         assertEquals(1, bodies(Lane.STATUS, Kind.POSITION, Position.class).size());
         read(new Reading.PanicPress(Reading.Origin.RIDER, Reading.Pattern.LONG, false, 1));
         Panic panic = bodies(Lane.ALARM, Kind.PANIC, Panic.class).get(0);
@@ -618,8 +621,12 @@ class RecorderTest {
         DeviceReader receiver = Profile.load("gnss-nmea0183").open();
         for (int second = 0; second < 20; second++) {
             long beganMs = (UTC + unit.nowMs + 999) / 1_000 * 1_000 - UTC;
-            String time = DateTimeFormatter.ofPattern("HHmmss.00").withZone(ZoneOffset.UTC).format(Instant.ofEpochMilli(UTC + beganMs));
-            String date = DateTimeFormatter.ofPattern("ddMMyy").withZone(ZoneOffset.UTC).format(Instant.ofEpochMilli(UTC + beganMs));
+            String time = DateTimeFormatter.ofPattern("HHmmss.00")
+                    .withZone(ZoneOffset.UTC)
+                    .format(Instant.ofEpochMilli(UTC + beganMs));
+            String date = DateTimeFormatter.ofPattern("ddMMyy")
+                    .withZone(ZoneOffset.UTC)
+                    .format(Instant.ofEpochMilli(UTC + beganMs));
             says(receiver, beganMs + 150, "GNRMC," + time + ",A,3733.9000,N,12658.7000,E,10.0,90.0," + date + ",,,A");
             for (int late = 200; late <= 940; late += 20) {
                 says(receiver, beganMs + late, "GPGSV,1,1,00");

@@ -30,9 +30,8 @@ public final class KernelClock {
         try {
             Calls calls = Native.load("c", Calls.class);
             IntSupplier state = () -> calls.adjtimex(new byte[TIMEX_BYTES]);
-            // The library resolves a name when it is first called.
-            state.getAsInt();
-            return new KernelClock(state);
+            // The library resolves a name when it is first called; a filter that forbids the call stays.
+            return new KernelClock(state.getAsInt() < 0 ? () -> -1 : state);
         } catch (LinkageError e) {
             return new KernelClock(() -> -1);
         }
