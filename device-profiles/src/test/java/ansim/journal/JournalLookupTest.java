@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 final class JournalLookupTest {
     private static final Path DIRECTORY = Path.of("/journal");
     private static final int SEGMENT_BYTES = 8 * 1024 * 1024;
-    private static final JournalOptions OPTIONS =
-            new JournalOptions(SEGMENT_BYTES, true, JournalOptions.TornTail.CUT);
+    private static final JournalOptions OPTIONS = new JournalOptions(SEGMENT_BYTES, true, JournalOptions.TornTail.CUT);
 
     private final CountingFiles files = new CountingFiles(new MemoryFiles(11));
     private final Random random = new Random(4711);

@@ -99,7 +99,10 @@ class ContractTest {
                     parts[0].equals("ok") || parts[0].equals("no-cddl"),
                     parts[0].equals("ok") || parts[0].equals("no-code"),
                     kind,
-                    message(kind, parts[1].replaceFirst("(down|registration|confirmation|evidence|statement)-", ""), parts[2]));
+                    message(
+                            kind,
+                            parts[1].replaceFirst("(down|registration|confirmation|evidence|statement)-", ""),
+                            parts[2]));
         }
 
         private static byte[] message(Message kind, String where, String what) {

@@ -184,8 +184,8 @@ final class RidesCommand {
                     LedgerKeys consoleKeys = HubFolder.consoleKeys(data);
                     Intake intake = Intake.start(
                             both.sealedBy(seal)
-                                    .seenThrough(Delivery.indexedThrough(
-                                            data.resolve(MirrorFolder.INDEX), log.journalId())),
+                                    .seenThrough(
+                                            Delivery.indexedThrough(data.resolve(MirrorFolder.INDEX), log.journalId())),
                             data.resolve(MirrorFolder.SNAPSHOTS),
                             HubKey.open(data.resolve(HubFolder.KEY), new SecureRandom()),
                             failed -> {});

@@ -84,10 +84,13 @@ final class VaultCommand {
         public Integer call() throws IOException {
             print(spec, Vault.create(vault.folder(), new SecureRandom()));
             PrintWriter next = spec.commandLine().getErr();
-            next.println("A running hub opens its vault when it starts: start it again. A card that a unit reads before it has");
-            next.println("this key is nobody's. It gets the key when it enrols and with each new certificate; without one also");
+            next.println(
+                    "A running hub opens its vault when it starts: start it again. A card that a unit reads before it has");
+            next.println(
+                    "this key is nobody's. It gets the key when it enrols and with each new certificate; without one also");
             next.println("within an hour of each start, and of: hub-bridge commands send UNIT re-enrol");
-            next.println("A vault in another process: hub-bridge vault key show > FILE, and vault: {socket: ..., key: FILE} in hub.yaml");
+            next.println(
+                    "A vault in another process: hub-bridge vault key show > FILE, and vault: {socket: ..., key: FILE} in hub.yaml");
             next.flush();
             return 0;
         }

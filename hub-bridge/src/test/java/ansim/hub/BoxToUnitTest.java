@@ -202,15 +202,15 @@ final class BoxToUnitTest {
         HttpRequest.Builder question = request("/ansim/v1/hub?nonce=" + asked.hex());
         assertEquals(Optional.empty(), signed(identity, question, unit, asked).vault());
         SealingKey vault = Vault.create(folder.resolve("vault"), RANDOM);
-        assertEquals(
-                Optional.of(vault), signed(identity, question, unit, asked).vault());
+        assertEquals(Optional.of(vault), signed(identity, question, unit, asked).vault());
     }
 
     private HubStatement.Said signed(TlsIdentity identity, HttpRequest.Builder question, Id16 unit, Id8 asked)
             throws Exception {
         HttpResponse<byte[]> answer = ask(Optional.of(identity), question);
         assertEquals(200, answer.statusCode());
-        String base64 = new ObjectMapper().readTree(answer.body()).path("signed").asText();
+        String base64 =
+                new ObjectMapper().readTree(answer.body()).path("signed").asText();
         HubStatement statement = HubStatement.parse(Base64.getDecoder().decode(base64));
         assertTrue(statement.answers(unit, asked) && statement.verify(Ed25519Verifier.INSTANCE, hub.verifyKey()));
         return statement.said();

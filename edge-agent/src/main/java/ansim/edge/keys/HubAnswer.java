@@ -12,11 +12,11 @@ import ansim.wire.VerifyKey;
 import ansim.wire.WireException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.HashSet;
 
 /**
  * What the hub answers at step 4 (docs/enrolment.md), and what of it a unit believes.

@@ -131,7 +131,10 @@ final class HubClient {
      */
     Map<String, String> hub(Id8 asked) throws KeysException, InterruptedException {
         try {
-            return FlatJson.read(send(request("/ansim/v1/hub?nonce=" + asked.hex()).GET()).expect(OK).text());
+            return FlatJson.read(
+                    send(request("/ansim/v1/hub?nonce=" + asked.hex()).GET())
+                            .expect(OK)
+                            .text());
         } catch (IOException e) {
             throw notTheHub("the hub's answer is no JSON: " + e.getMessage());
         }

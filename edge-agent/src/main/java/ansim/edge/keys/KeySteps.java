@@ -256,8 +256,9 @@ public final class KeySteps {
             }
             keep(state, Optional.of(said.mqtt()), said.coap());
         } else {
-            Logger.warn("the hub has not signed what it tells of itself (a program of an earlier version?): vault key and"
-                    + " addresses stay as they are");
+            Logger.warn(
+                    "the hub has not signed what it tells of itself (a program of an earlier version?): vault key and"
+                            + " addresses stay as they are");
         }
         if (!held.contains(answer.key())) {
             folder.nextHubKey(new NextHubKey(answer.key(), 0));
@@ -292,8 +293,8 @@ public final class KeySteps {
         byte[] answer = hub(state).register(request.bytes());
         try {
             KeyConfirmation confirmation = KeyConfirmation.parse(answer);
-            boolean signed = state.hub().believed().stream()
-                    .anyMatch(key -> confirmation.verify(Ed25519Verifier.INSTANCE, key));
+            boolean signed =
+                    state.hub().believed().stream().anyMatch(key -> confirmation.verify(Ed25519Verifier.INSTANCE, key));
             if (!signed || !confirmation.answers(request)) {
                 throw notTheHub("the confirmation of the message key is not the hub's, or answers another request");
             }

@@ -204,7 +204,8 @@ public final class TestEst implements AutoCloseable {
             HubStatement.Said said = new HubStatement.Said(sealing, mqtt, Optional.empty());
             fields.put(
                     "signed",
-                    base64(HubStatement.sign(unit, asked, said, forger.orElse(hub)).bytes()));
+                    base64(HubStatement.sign(unit, asked, said, forger.orElse(hub))
+                            .bytes()));
         }
         return Answer.of(200, FlatJson.write(fields));
     }

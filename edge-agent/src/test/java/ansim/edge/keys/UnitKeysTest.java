@@ -290,7 +290,9 @@ class UnitKeysTest {
         keys.renewKeys();
         keys.attempt();
         assertEquals(Optional.of(vault), keys.vault());
-        assertEquals(Set.of(TrustState.Wish.HUB, TrustState.Wish.MESSAGE_KEY), folder.load().wishes());
+        assertEquals(
+                Set.of(TrustState.Wish.HUB, TrustState.Wish.MESSAGE_KEY),
+                folder.load().wishes());
         est.forger = Optional.empty();
         keys.attempt();
         assertEquals(Optional.of(est.vault.sealingKey()), keys.vault());

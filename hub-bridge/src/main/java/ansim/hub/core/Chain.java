@@ -151,8 +151,7 @@ final class Chain {
         }
 
         static Ascent read(DataInput in) throws IOException {
-            return new Ascent(
-                    in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
+            return new Ascent(in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
         }
     }
 
@@ -245,8 +244,7 @@ final class Chain {
 
     Links linksOnSide(long n) {
         return n > run.lastN && sideIndex != 0
-                ? new Links(
-                        sideIndex, run.lastN, run.block, run.blockN, run.superblock, run.superblockN, run.before)
+                ? new Links(sideIndex, run.lastN, run.block, run.blockN, run.superblock, run.superblockN, run.before)
                 : new Links(0, 0, 0, 0, 0, 0, sideIndex);
     }
 

@@ -159,7 +159,9 @@ public final class Step {
         if (chain == null) {
             return Links.NONE;
         }
-        return flags.contains(Flag.FORK) || flags.contains(Flag.BEHIND) ? chain.linksOnSide(batch.n()) : chain.linksInOrder();
+        return flags.contains(Flag.FORK) || flags.contains(Flag.BEHIND)
+                ? chain.linksOnSide(batch.n())
+                : chain.linksInOrder();
     }
 
     private boolean isLate(When when) {

@@ -31,8 +31,8 @@ final class ClaimRoutes {
     void addTo(Router router, Door door) {
         for (String path : ClaimPage.files()) {
             router.get(path)
-                    .handler(context -> door.answer(
-                            context, () -> new Answer(ClaimPage.type(path), false, ClaimPage.file(path))));
+                    .handler(context ->
+                            door.answer(context, () -> new Answer(ClaimPage.type(path), false, ClaimPage.file(path))));
         }
         router.post("/claim/session").handler(context -> door.answer(context, () -> signIn(context)));
         router.get("/claim/open")

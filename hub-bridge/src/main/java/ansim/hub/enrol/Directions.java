@@ -68,8 +68,7 @@ public record Directions(Supplier<List<Dated>> keys, VaultKey vault, String mqtt
         for (int i = 1; i < all.size(); i++) {
             NextHubKey next = new NextHubKey(
                     all.get(i).key().verifyKey(), all.get(i).from().getEpochSecond());
-            Command command =
-                    new Command(ISSUER, unit, OptionalLong.empty(), now.getEpochSecond(), 0, 0, next.verb());
+            Command command = new Command(ISSUER, unit, OptionalLong.empty(), now.getEpochSecond(), 0, 0, next.verb());
             line.add(base64(DownMessage.sign(command, all.get(i - 1).key()).bytes()));
         }
         return line.toString();

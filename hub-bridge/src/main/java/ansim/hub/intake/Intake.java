@@ -70,8 +70,8 @@ public final class Intake implements AutoCloseable {
         this.log = log;
         this.snapshots =
                 new Snapshots(snapshotFolder, JournalFiles.real(), log.journal().journalId());
-        HubState state = Replay.run(
-                log.journal(), log.reader(), snapshots, ring, System.currentTimeMillis(), log.seenThrough());
+        HubState state =
+                Replay.run(log.journal(), log.reader(), snapshots, ring, System.currentTimeMillis(), log.seenThrough());
         checkKeys(state);
         log.level();
         this.keys = keys;

@@ -113,9 +113,7 @@ public final class Snapshots {
         for (String name : names(directory, NAME_OR_ASIDE)) {
             if (index(name) > durableIndex) {
                 Optional<Ahead> found = whole(directory.resolve(name), index(name));
-                if (found.isPresent()
-                        && (highest.isEmpty()
-                                || found.get().generation > highest.get().generation)) {
+                if (found.isPresent() && (highest.isEmpty() || found.get().generation > highest.get().generation)) {
                     highest = found;
                 }
             }

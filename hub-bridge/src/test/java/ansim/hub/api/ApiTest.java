@@ -240,7 +240,8 @@ final class ApiTest {
                     2,
                     vehicles(closed.get("/v1/rides", closed.token(Role.OPERATOR, "")))
                             .size());
-            assertEquals(List.of(), vehicles(closed.get("/v1/units", closed.token(Role.CENTRE, GANGNAM))), "never free");
+            assertEquals(
+                    List.of(), vehicles(closed.get("/v1/units", closed.token(Role.CENTRE, GANGNAM))), "never free");
             assertEquals(1, places(closed.get("/v1/units", closed.token(Role.OPERATOR, ""))));
         }
     }

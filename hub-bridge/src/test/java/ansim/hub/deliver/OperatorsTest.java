@@ -116,7 +116,8 @@ class OperatorsTest {
             Thread following = new Thread(indexer::run, "indexer");
             following.start();
             TestCentre.await(
-                    "saved", () -> Delivery.indexedThrough(index(), log.journal.journalId()) == log.journal.durableIndex());
+                    "saved",
+                    () -> Delivery.indexedThrough(index(), log.journal.journalId()) == log.journal.durableIndex());
             indexer.stop();
             following.join();
         }

@@ -46,16 +46,15 @@ final class DirectionsTest {
         assertEquals(2, line.length);
         for (int i = 0; i < line.length; i++) {
             DownMessage link = DownMessage.parse(Base64.getDecoder().decode(line[i]));
-            assertTrue(link.verify(
-                    Ed25519Verifier.INSTANCE, keys.get(i).key().verifyKey()));
+            assertTrue(link.verify(Ed25519Verifier.INSTANCE, keys.get(i).key().verifyKey()));
             assertEquals(UNIT, link.command().aud());
             assertEquals(0, link.command().generation(), "no unit takes it for an order");
             NextHubKey next = NextHubKey.of((OtherVerb) link.command().verb());
             assertEquals(keys.get(i + 1).key().verifyKey(), next.key());
             assertEquals(100L * (i + 1), next.fromS());
         }
-        HubStatement signed =
-                HubStatement.parse(Base64.getDecoder().decode(answer.path("signed").asText()));
+        HubStatement signed = HubStatement.parse(
+                Base64.getDecoder().decode(answer.path("signed").asText()));
         assertTrue(signed.verify(Ed25519Verifier.INSTANCE, keys.get(2).key().verifyKey()));
         assertTrue(signed.answers(UNIT, ASKED));
         assertEquals(
