@@ -99,6 +99,9 @@ public final class Journal implements AutoCloseable {
 
     private final Writer writer;
 
+    /** Readers see only what has come about elsewhere, too; guarded by {@link #writing}. */
+    private boolean shared;
+
     /** Guards the tickets that wait. Never held while something is written. */
     private final ReentrantLock queue = new ReentrantLock();
 
@@ -302,16 +305,17 @@ public final class Journal implements AutoCloseable {
 
     /**
      * Like {@link #force}, but readers see what was written only when it has come about elsewhere, too: on a mirror. When that fails,
-     * what was forced here stays here unseen until the journal is opened again; the caller must not write on.
+     * what was forced here stays here unseen until the journal is opened again; the caller must not write on. From the first use on that
+     * holds also for what a failed {@link #write} left durable here when it began a new segment.
      */
     public void force(Elsewhere elsewhere) throws IOException {
         writing.lock();
         try {
             checkOpen();
+            shared = true;
             try {
                 writer.force();
             } catch (IOException e) {
-                publish();
                 throw JournalException.of("cannot flush the journal", e);
             }
             elsewhere.await();
@@ -344,7 +348,9 @@ public final class Journal implements AutoCloseable {
         try {
             writer.write(group, removedThrough());
         } catch (IOException e) {
-            publish();
+            if (!shared) {
+                publish();
+            }
             throw JournalException.of("cannot write to the journal", e);
         }
         return writer.lastIndex();
@@ -602,7 +608,9 @@ public final class Journal implements AutoCloseable {
         } catch (IOException e) {
             throw JournalException.of("cannot close the journal", e);
         } finally {
-            publish();
+            if (!shared) {
+                publish();
+            }
             writing.unlock();
         }
         closePeeker();

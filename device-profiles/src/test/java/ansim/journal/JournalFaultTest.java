@@ -241,4 +241,27 @@ class JournalFaultTest {
             assertFalse(journal.peek().isEmpty());
         }
     }
+
+    /** The roll within a batch had forced its first part; the disk was full, and readers saw what the mirror did not have. */
+    @Test
+    void whatAFailedWriteLeftDurableIsNotSeenWhereReadersWaitForAMirror() throws Exception {
+        try (Journal journal = open(SMALL)) {
+            journal.write(message(1));
+            journal.force(() -> {});
+            disk.capacity = 0;
+            assertThrows(JournalException.class, () -> {
+                for (int i = 2; i < 1_000; i++) {
+                    journal.write(message(i));
+                }
+            });
+            assertEquals(1, journal.durableIndex());
+            assertEquals(List.of(1), read(journal));
+            journal.close();
+            assertEquals(1, journal.durableIndex());
+        }
+        disk.capacity = Long.MAX_VALUE;
+        try (Journal again = open(SMALL)) {
+            assertTrue(again.durableIndex() > 1, "it stays here");
+        }
+    }
 }

@@ -99,7 +99,7 @@ public final class HubLog implements AutoCloseable {
 
     /** The same log, of which it was noted elsewhere that an entry was durable in it: one that ends before has lost its end. To be used like {@link #sealedBy}. */
     public HubLog seenThrough(long index) {
-        return new HubLog(log, twin, seal, index);
+        return new HubLog(log, twin, seal, Math.max(seenThrough, index));
     }
 
     /** An entry that was durable once; 0 for none. */
@@ -116,9 +116,9 @@ public final class HubLog implements AutoCloseable {
      * @throws CommandFailure when the mirror belongs to another log, went another way, is in use or cannot be written
      */
     public static HubLog mirrored(Journal log, Path directory, JournalOptions options, JournalFiles files) {
-        Journal mirror = MirrorStart.open(log, directory, options, files);
-        log.readLostFrom(mirror);
-        return new HubLog(log, new Twin(mirror, directory, log), null, 0);
+        MirrorStart.Opened opened = MirrorStart.open(log, directory, options, files);
+        log.readLostFrom(opened.mirror());
+        return new HubLog(log, new Twin(opened.mirror(), directory, log), null, opened.seenThrough());
     }
 
     /**

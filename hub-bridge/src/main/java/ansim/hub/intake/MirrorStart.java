@@ -29,29 +29,82 @@ final class MirrorStart {
 
     private MirrorStart() {}
 
-    static Journal open(Journal log, Path directory, JournalOptions options, JournalFiles files) {
+    /**
+     * A mirror that is level with its log.
+     *
+     * @param seenThrough how far it went before: the log ends earlier only when neither has what lies between
+     */
+    record Opened(Journal mirror, long seenThrough) {}
+
+    static Opened open(Journal log, Path directory, JournalOptions options, JournalFiles files) {
+        finishReplacing(directory);
         Journal mirror = openCopy(log, directory, options, files);
         try {
             check(log, mirror, directory);
+            long seenThrough = mirror.durableIndex();
             Recovery found = mirror.recovery();
             if (!found.lost().isEmpty()) {
-                mirror.close();
-                Path aside = setAside(directory);
-                Logger.warn(
-                        "the mirror in {} is damaged ({}): moved to {}, filling a new one", directory, found, aside);
+                Logger.warn("the mirror in {} is damaged ({}): filling a new one", directory, found);
+                replace(log, mirror, directory, options, files);
                 mirror = openCopy(log, directory, options, files);
             } else if (!found.nothingLost()) {
                 Logger.warn("the mirror in {} was damaged by the last stop: {}", directory, found);
             }
             level(log, mirror, directory);
             Logger.info("receipts wait for the log and for its mirror in {}", directory);
-            return mirror;
+            return new Opened(mirror, seenThrough);
         } catch (IOException e) {
             closeAfter(mirror, e);
             throw failed(directory, e);
         } catch (CommandFailure e) {
             closeAfter(mirror, e);
             throw e;
+        }
+    }
+
+    /**
+     * Makes a new mirror of all that either reads, then moves the damaged one aside: it may be the only one that has the newest entries, or
+     * fills a hole of the log. Stopped anywhere it is done again.
+     */
+    private static void replace(
+            Journal log, Journal damaged, Path directory, JournalOptions options, JournalFiles files)
+            throws IOException {
+        if (copyWhatReads(damaged, log, "the log") < damaged.durableIndex()) {
+            Logger.warn(
+                    "entry {} of {} reads neither in the log nor in its damaged mirror in {}",
+                    log.durableIndex() + 1,
+                    damaged.durableIndex(),
+                    directory);
+        }
+        log.readLostFrom(damaged);
+        Path filling = filling(directory);
+        try {
+            HubLog.copy(log, filling, options, files);
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    "the mirror in " + directory + " is damaged, and no new one can be filled from it and the log: "
+                            + HubLog.words(e),
+                    "checking both disks, then start again; when an entry reads in neither: hub-bridge restore with the"
+                            + " newest backup. Both stay as they are: keep " + directory);
+        }
+        damaged.close();
+        Path aside = setAside(directory);
+        finishReplacing(directory);
+        Logger.warn("the damaged mirror is now in {}", aside);
+    }
+
+    private static Path filling(Path directory) {
+        return directory.resolveSibling(directory.getFileName() + ".filling");
+    }
+
+    /** The new one was whole when the damaged one was moved aside. */
+    private static void finishReplacing(Path directory) {
+        try {
+            if (!Files.exists(directory) && Files.exists(filling(directory))) {
+                Files.move(filling(directory), directory);
+            }
+        } catch (IOException e) {
+            throw failed(directory, e);
         }
     }
 
@@ -159,6 +212,18 @@ final class MirrorStart {
 
     static void copy(Journal from, Journal to, String name) throws IOException {
         long last = from.durableIndex();
+        long reached = copyWhatReads(from, to, name);
+        if (reached < last) {
+            throw new IOException("entry " + (reached + 1) + " of " + last + " does not read");
+        }
+    }
+
+    /** Up to the first entry that does not read; returns the last one that both have then, durable. */
+    private static long copyWhatReads(Journal from, Journal to, String name) throws IOException {
+        long last = from.durableIndex();
+        if (to.durableIndex() >= last) {
+            return to.durableIndex();
+        }
         Logger.info("{} takes over entries {} to {}", name, to.durableIndex() + 1, last);
         long toldNanos = System.nanoTime();
         long bytes = 0;
@@ -167,7 +232,7 @@ final class MirrorStart {
             while (index < last) {
                 Optional<Stored> next = reader.next();
                 if (next.isEmpty() || next.get().index() != index + 1) {
-                    throw new IOException("entry " + (index + 1) + " of " + last + " does not read");
+                    break;
                 }
                 Entry entry = new Entry(
                         Entry.Type.MESSAGE, next.get().keyId(), next.get().payload());
@@ -184,5 +249,6 @@ final class MirrorStart {
             }
         }
         to.force();
+        return index;
     }
 }

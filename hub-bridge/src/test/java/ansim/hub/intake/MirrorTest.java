@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -394,6 +395,69 @@ final class MirrorTest {
         }
         assertBothHold(300);
         assertTrue(Files.isDirectory(directory.resolve("mirror").resolve("log.damaged-1")));
+    }
+
+    /** The mirror went aside before anybody asked which was the longer one, and with it what had been receipted. */
+    @Test
+    void aDamagedMirrorThatIsLongerGivesTheLogItsEndBeforeItIsMovedAside() throws Exception {
+        damageBoth(4, segments -> segments.get(segments.size() - 1));
+        try (Journal log = journal(first());
+                HubLog both = mirrored(log)) {
+            assertHolds(log, 300);
+            assertTrue(both.seenThrough() <= 300, "nothing is lost");
+        }
+        assertBothHold(300);
+        assertTrue(Files.isDirectory(directory.resolve("mirror").resolve("log.damaged-1")));
+    }
+
+    @Test
+    void aHoleOfTheLogThatOnlyADamagedMirrorFillsIsFilledInTheNewOne() throws Exception {
+        damageBoth(4, segments -> segments.get(1));
+        try (Journal log = journal(first())) {
+            mirrored(log).close();
+        }
+        try (Journal copy = journal(mirror())) {
+            assertHolds(copy, 300);
+        }
+        assertTrue(Files.isDirectory(directory.resolve("mirror").resolve("log.damaged-1")));
+    }
+
+    @Test
+    void aHoleThatNeitherFillsEndsTheStartAndTheErrorNamesTheMirrorWhichStays() throws Exception {
+        damageBoth(2, segments -> segments.get(2));
+        for (int start = 1; start <= 2; start++) {
+            try (Journal log = journal(first())) {
+                CommandFailure failure = assertThrows(CommandFailure.class, () -> mirrored(log));
+                assertTrue(failure.error().contains("the mirror in " + mirror() + " is damaged"), failure.error());
+                assertTrue(failure.tryThis().contains("keep " + mirror()), failure.tryThis());
+            }
+        }
+        assertFalse(Files.exists(directory.resolve("mirror").resolve("log.damaged-1")));
+    }
+
+    /** What lies behind a hole of the mirror cannot go into the log: then the units must be told. */
+    @Test
+    void anEndThatNeitherHasIsKnownToBeLost() throws Exception {
+        damageBoth(4, segments -> segments.get(4));
+        List<Path> segments = segments(first());
+        for (Path each : segments.subList(4, segments.size())) {
+            Files.delete(each);
+        }
+        try (Journal log = journal(first());
+                HubLog both = mirrored(log)) {
+            assertTrue(log.durableIndex() < 300);
+            assertEquals(300, both.seenThrough());
+        }
+    }
+
+    /** 300 entries in each, then a segment of either is gone. */
+    private void damageBoth(int ofMirror, Function<List<Path>, Path> ofLog) throws IOException {
+        try (Journal log = journal(first())) {
+            fill(log, 1, 300);
+            mirrored(log).close();
+        }
+        Files.delete(segments(mirror()).get(ofMirror));
+        Files.delete(ofLog.apply(segments(first())));
     }
 
     @Test
