@@ -119,6 +119,12 @@ final class Promotion {
         told.addAll(Files.readAllLines(draft.resolve(FILLED)));
         if (!Files.exists(draft.resolve(MOVED_ASIDE))) {
             moveAside().ifPresent(aside -> told.add("what was in " + data + " is now in " + aside));
+            for (Path each : in(data)) {
+                // Also of a run that was stopped behind its moving.
+                if (String.valueOf(each.getFileName()).startsWith(ASIDE)) {
+                    deleteSecondKeys(each);
+                }
+            }
             mark(MOVED_ASIDE, "");
         }
         moveUp();
@@ -459,7 +465,6 @@ final class Promotion {
         for (Path each : old) {
             Files.move(each, aside.resolve(each.getFileName()));
         }
-        deleteSecondKeys(aside);
         files.forceDirectory(aside);
         return Optional.of(aside);
     }
@@ -477,6 +482,7 @@ final class Promotion {
             return;
         }
         deleteDatabase(old);
+        files.forceDirectory(aside);
     }
 
     private static void deleteDatabase(Path file) throws IOException {

@@ -593,6 +593,26 @@ final class ErasureTest {
         assertEquals(0, found(traces(), data(), mirror()));
     }
 
+    /** Killed behind the moving, the next run found nothing to move and left the second copy for ever. */
+    @Test
+    void aPromoteThatWasStoppedBehindItsMovingLeavesNoSecondKeysWhenItGoesOn() throws Exception {
+        try (Hub hub = new Hub()) {
+            hub.erase();
+            new MirrorFolder(data(), mirror()).start(HubKeys.of(city.key));
+        }
+        new Promotion(Promotion.Source.MIRROR, mirror(), data(), false).run();
+        Path draft = Files.createDirectory(data().resolve("promoting"));
+        for (String name : List.of("log", "snapshots", "ridekeys.db")) {
+            Files.move(data().resolve(name), draft.resolve(name));
+        }
+        Path second = data().resolve("before-promote-1").resolve("ridekeys.db");
+        Files.copy(draft.resolve("ridekeys.db"), second);
+        Files.writeString(draft.resolve("filled"), "as told before\n");
+        new Promotion(Promotion.Source.MIRROR, mirror(), data(), false).run();
+        assertFalse(Files.exists(second));
+        assertTrue(Files.exists(data().resolve("ridekeys.db")));
+    }
+
     @Test
     void aMirrorThatWasNotThereLosesTheKeyWhenItIsBack() throws Exception {
         new Hub().close();
