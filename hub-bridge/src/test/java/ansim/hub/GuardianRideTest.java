@@ -19,7 +19,6 @@ import ansim.hub.vault.RemoteVault;
 import ansim.hub.vault.RideNotice;
 import ansim.hub.vault.RideNotice.Kind;
 import ansim.hub.vault.RiderVault;
-import ansim.hub.vault.Riders;
 import ansim.hub.vault.RidersImport;
 import ansim.hub.vault.Vault;
 import ansim.hub.vault.VaultSocket;
@@ -120,8 +119,7 @@ class GuardianRideTest {
     @BeforeEach
     void open() throws Exception {
         sealing = Vault.create(vault(), new SecureRandom());
-        try (Riders riders = Riders.open(vault());
-                BufferedReader csv = new BufferedReader(new StringReader(CSV))) {
+        try (BufferedReader csv = new BufferedReader(new StringReader(CSV))) {
             assertEquals(
                     List.of(),
                     RidersImport.bring(vault(), csv, Clock.systemUTC(), line -> {}, rider -> {})

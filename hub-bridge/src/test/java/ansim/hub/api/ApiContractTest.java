@@ -178,7 +178,7 @@ final class ApiContractTest {
         hub.get("/v1/rides/" + ride, auditor);
         for (String name : List.of("access", "console", "rides", "emergencies")) {
             ApiHub.Said said = hub.get("/v1/ledger?class=" + name, auditor);
-            assertFits(documented().get("GET /v1/ledger"), said);
+            assertFits(documented().getOrDefault("GET /v1/ledger", JSON.nullNode()), said);
             JsonNode line = said.body().path("items").path(0);
             assertEquals(of.ride().hex(), line.path("ride").asText(), name);
             assertEquals(unit, line.path("unit").asText(), name);

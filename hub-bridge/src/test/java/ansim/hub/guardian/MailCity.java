@@ -79,11 +79,9 @@ final class MailCity implements AutoCloseable {
     }
 
     void bring(String csv) throws IOException {
-        try (Riders riders = Riders.open(folder)) {
-            RidersImport.Imported done = RidersImport.bring(
-                    folder, new BufferedReader(new StringReader(csv)), clock, line -> {}, rider -> {});
-            Assertions.assertEquals(List.of(), done.problems());
-        }
+        RidersImport.Imported done =
+                RidersImport.bring(folder, new BufferedReader(new StringReader(csv)), clock, line -> {}, rider -> {});
+        Assertions.assertEquals(List.of(), done.problems());
     }
 
     private static GreenMail server(int port) {

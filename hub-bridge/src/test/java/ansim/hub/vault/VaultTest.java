@@ -348,7 +348,7 @@ class VaultTest {
                 reader.number("SELECT count(*) FROM riders");
                 return assertThrows(IOException.class, () -> riders.erase(ann));
             });
-            assertTrue(told.getMessage().contains("-wal"), told.getMessage());
+            assertTrue(told.toString().contains("-wal"), told.toString());
             assertNotEquals(0, logBytes());
             assertFalse(riders.erase(ann), "gone already");
             assertEquals(0, logBytes());
