@@ -3,6 +3,7 @@ package ansim.hub.api;
 import ansim.hub.core.District;
 import ansim.hub.core.UnitRide;
 import ansim.hub.deliver.CursorStatus;
+import ansim.hub.deliver.PublicAddress;
 import ansim.hub.view.Picture;
 import ansim.hub.view.Registry;
 import ansim.hub.view.RideRow;
@@ -201,7 +202,7 @@ final class ApiJson {
     static ObjectNode delivery(CursorStatus cursor) {
         ObjectNode out = object();
         out.put("district", cursor.district());
-        out.put("sink", withoutPassword(cursor.sink()));
+        out.put("sink", PublicAddress.of(cursor.sink()));
         out.put("lane", cursor.alarm() ? "alarm" : "normal");
         out.put("routed", cursor.routed());
         out.put("waiting", cursor.waiting());
@@ -213,12 +214,7 @@ final class ApiJson {
         out.put("reconciles", cursor.reconciles());
         time(out, "lastDeliveredAt", cursor.lastDeliveredMs());
         time(out, "oldestWaitingAt", cursor.oldestWaitingMs());
-        cursor.lastError().ifPresent(error -> out.put("lastError", withoutPassword(error)));
+        cursor.lastError().ifPresent(error -> out.put("lastError", PublicAddress.of(error)));
         return out;
-    }
-
-    /** An address may hold a name and a password, and a query a secret. */
-    static String withoutPassword(String text) {
-        return text.replaceAll("://[^/@\\s]*@", "://").replaceAll("\\?\\S*", "");
     }
 }

@@ -1,6 +1,7 @@
 package ansim.hub.metrics;
 
 import ansim.hub.deliver.CursorStatus;
+import ansim.hub.deliver.PublicAddress;
 import ansim.hub.intake.Intake;
 import ansim.hub.intake.IntakeWatch;
 import ansim.hub.view.UnitSearch;
@@ -195,7 +196,7 @@ public final class HubMetrics implements IntakeWatch, AutoCloseable {
                 "district",
                 cursor.district(),
                 "sink",
-                address(cursor.sink()),
+                PublicAddress.of(cursor.sink()),
                 "lane",
                 cursor.alarm() ? "alarm" : "normal");
         gauge(
@@ -231,11 +232,6 @@ public final class HubMetrics implements IntakeWatch, AutoCloseable {
                 .description(what)
                 .tags(tags)
                 .register(registry);
-    }
-
-    /** Without what may be a secret in it. */
-    static String address(String sink) {
-        return sink.replaceAll("://[^/@\\s]*@", "://").replaceAll("\\?.*", "");
     }
 
     private CursorStatus cursor(int place) {

@@ -114,7 +114,7 @@ final class HubMetricsTest {
 
     @Test
     void aSinksBacklogAndAgeAreThereAndItsPasswordIsNot() {
-        String sink = "{district=\"11680\",lane=\"alarm\",sink=\"webhook https://centre.example/events\"}";
+        String sink = "{district=\"11680\",lane=\"alarm\",sink=\"webhook https://centre.example/~1dd2f11c\"}";
         assertEquals(3, value("ansim_delivery_waiting" + sink));
         assertEquals(90, value("ansim_delivery_oldest_seconds" + sink));
         assertEquals(1, value("ansim_delivery_failing" + sink));
@@ -122,11 +122,12 @@ final class HubMetricsTest {
         assertEquals(4, value("ansim_delivery_waiting" + sink));
         assertFalse(metrics.scrape().contains("secret"));
         assertFalse(metrics.scrape().contains("hidden"));
+        assertFalse(metrics.scrape().contains("centre.example/events"), "a path may be a secret, too");
     }
 
     @Test
     void aSinksAccountIsThereAndWhetherItAddsUp() {
-        String sink = "{district=\"11680\",lane=\"alarm\",sink=\"webhook https://centre.example/events\"}";
+        String sink = "{district=\"11680\",lane=\"alarm\",sink=\"webhook https://centre.example/~1dd2f11c\"}";
         assertEquals(
                 value("ansim_delivery_routed_total" + sink),
                 value("ansim_delivery_delivered_total" + sink)
