@@ -15,7 +15,8 @@ public final class PublicAddress {
     private static final int HASH_BYTES = 4;
 
     /** Scheme, user and password, host and port, all the rest, and what ends a sentence. */
-    private static final Pattern URL = Pattern.compile("://(?:[^/@\\s]*@)?([^/?#\\s]*)(\\S*?)([:;,.)\\]\"']*)(?=\\s|$)");
+    private static final Pattern URL =
+            Pattern.compile("://(?:[^/@\\s]*@)?([^/?#\\s]*)(\\S*?)([:;,.)\\]\"']*)(?=\\s|$)");
 
     private PublicAddress() {}
 
