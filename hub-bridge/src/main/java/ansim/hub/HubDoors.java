@@ -279,9 +279,15 @@ final class HubDoors implements AutoCloseable {
                         settings.address(),
                         new DoorIdentity(trusted.authority(), config.reachedBy().ofEnrolment(), clock, random)),
                 new Enrolment.Tools(own, trusted.authority(), trusted.trusted(), intake::keyFor, logged, clock, random),
-                new Directions(keys::soFar, () -> vaultKey(config), unitsUrl, coapUrl()));
+                new Directions(this::keysSoFar, () -> vaultKey(config), unitsUrl, coapUrl()));
         enrolment = opened;
         return opened;
+    }
+
+    private List<Directions.Dated> keysSoFar() {
+        return keys.soFar().stream()
+                .map(each -> new Directions.Dated(each.key(), each.from()))
+                .toList();
     }
 
     /** What units seal cards to: that of the vault in this process, or of the one that the settings name; empty without a vault. */

@@ -1,6 +1,5 @@
 package ansim.hub.enrol;
 
-import ansim.hub.intake.SigningKeys.Dated;
 import ansim.wire.Command;
 import ansim.wire.DownMessage;
 import ansim.wire.HubStatement;
@@ -31,6 +30,13 @@ import java.util.function.Supplier;
  */
 public record Directions(Supplier<List<Dated>> keys, VaultKey vault, String mqtt, Optional<String> coap) {
     private static final String ISSUER = "hub";
+
+    /**
+     * A key of the hub and its time.
+     *
+     * @param from it signs nothing before
+     */
+    public record Dated(SigningKey key, Instant from) {}
 
     /** Finds the vault's key. */
     public interface VaultKey {

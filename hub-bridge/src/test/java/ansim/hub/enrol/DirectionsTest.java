@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ansim.hub.intake.SigningKeys.Dated;
+import ansim.hub.enrol.Directions.Dated;
 import ansim.wire.DownMessage;
 import ansim.wire.Ed25519Verifier;
 import ansim.wire.HubStatement;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ansim.hub.core.UnitRecord;
-import ansim.hub.intake.SigningKeys;
 import ansim.hub.view.Claims;
 import ansim.hub.view.Registry;
 import ansim.trust.Authority;
@@ -94,7 +93,7 @@ final class ForeignClientTest {
                         Instant::now,
                         RANDOM),
                 new Directions(
-                        SigningKeys.of(KEY)::soFar,
+                        () -> List.of(new Directions.Dated(KEY, Instant.EPOCH)),
                         () -> Optional.of(VAULT),
                         "tls://localhost:8883",
                         Optional.empty()));
