@@ -35,11 +35,11 @@ class CheckCommandTest {
         assertEquals(0, first.code(), first.err());
         Ran checked = check(write(first.out()));
         assertEquals(0, checked.code(), checked.err());
-        assertTrue(
-                checked.out()
-                        .startsWith("# units: tls://localhost:8883 (from this machine only)\n"
-                                + "# boxes enrol: https://localhost:8443 (from this machine only)\n"),
-                checked.out());
+        String addresses = """
+                # units: tls://localhost:8883 (from this machine only)
+                # boxes enrol: https://localhost:8443 (from this machine only)
+                """;
+        assertTrue(checked.out().startsWith(addresses), checked.out());
         assertTrue(checked.err().contains("Warning: vault: there is no rider vault"), checked.err());
         assertEquals(List.of("hub.yaml"), names(), "a check makes nothing");
     }
