@@ -48,7 +48,7 @@ final class PagesTest {
 
     private Optional<String> problem(String line) {
         CommandLine at = hub;
-        for (String word : line.split(" ")) {
+        for (String word : line.split(" ", -1)) {
             CommandLine next = at.getSubcommands().get(word);
             if (next == null) {
                 break;

@@ -18,7 +18,7 @@ class WrongUseTest {
                 "ledger list --data d --last 0"
             })
     void aNumberOrTimeOutOfItsRangeIsWrongUseAndEndsWith2(String words) {
-        Ran ran = Ran.of(words.split(" "));
+        Ran ran = Ran.of(words.split(" ", -1));
         assertEquals(2, ran.code(), ran.err());
         assertTrue(ran.err().contains("Try: hub-bridge "), ran.err());
     }
