@@ -147,7 +147,7 @@ class NumbersTest {
         for (int i = 0; i < 200; i++) {
             hub.send(clone.next(boarded(newId(), IN_B)));
         }
-        long newer = 1 + hub.log.size() - 50;
+        long newer = 1L + hub.log.size() - 50;
         for (int i = 0; i < 190; i++) {
             readsFor(clone.sent.get(i), index -> index < newer ? withoutLinks(hub.entry(index)) : hub.entry(index));
         }
