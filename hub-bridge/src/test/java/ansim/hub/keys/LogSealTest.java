@@ -223,7 +223,7 @@ final class LogSealTest {
     @Test
     void theGapsOfAMessageThatIsErasedStay() throws IOException {
         Gap gap = new Gap(Lane.TRACK, new Id8(4), 3, 9, Gap.Reason.EVICTED);
-        LogEntry entry = entry(Lane.ALARM, panic(Optional.of(RIDE)), gap);
+        LogEntry entry = entry(Lane.ALARM, gap);
         Entry sealed = seal.seal(5, entry, ofRide(Keep.EMERGENCIES, true));
         LogEntry left = EntryReader.OUTLINES.read(5, sealed.keyId(), sealed.payload());
         assertEquals(List.of(gap), left.outline().gaps());
