@@ -67,7 +67,7 @@ public final class LogStore {
                 .toList();
         StoreFiles.delete(folder);
         try (Journal log = Journal.open(folder, OPTIONS, files)) {
-            HubState state = Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS);
+            HubState state = Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS, 0);
             write(log, state, new Input.UnitChange(
                     NOW_MS, new UnitRecord(UNIT, KEY.verifyKey(), "seoul 1", "rig", "taxi", Optional.empty(), false)));
             log.force();
@@ -173,7 +173,7 @@ public final class LogStore {
             throws Exception {
         long entries = log.durableIndex();
         try {
-            HubState state = Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS + 5_000);
+            HubState state = Replay.run(log, EntryReader.UNSEALED, snapshots(log), new KeyRing(), NOW_MS + 5_000, 0);
             if (!complete) {
                 found.fault("the hub started on a log with a hole", "");
             }
