@@ -177,11 +177,16 @@ public final class LogStore {
             if (!complete) {
                 found.fault("the hub started on a log with a hole", "");
             }
-            if (!undamaged.whole().isEmpty() && undamaged.damaged() == 0 && undamaged.torn() == 0 && !Arrays.equals(hash, state.hash())) {
+            boolean aside = !log.recovery().movedAside().isEmpty();
+            if (!aside && !undamaged.whole().isEmpty() && undamaged.damaged() == 0 && undamaged.torn() == 0 && !Arrays.equals(hash, state.hash())) {
                 found.fault("the state is another", "");
             }
-            if (entries == 0 && !log.recovery().movedAside().isEmpty()) {
+            if (entries == 0 && aside) {
                 found.fault("a new log was founded beside one that was moved aside", "");
+            }
+            // What was moved aside may have been its end: the units are to send again what they still hold, at the price of duplicates.
+            if (entries > 0 && aside && log.durableIndex() != entries + 1) {
+                found.fault("a file was moved aside and the generation is the same", "");
             }
             found.count("hub starts", 1);
         } catch (CommandFailure e) {
