@@ -179,7 +179,7 @@ final class Erasures implements AutoCloseable {
     }
 
     /** Whether no file holds anything of what was erased any more. */
-    private boolean cleaned() throws IOException {
+    private boolean cleaned() throws IOException, InterruptedException {
         if (!parts.keys.isAnyUnclean()) {
             return true;
         }

@@ -53,6 +53,9 @@ public final class HubState {
     Policy policy = Policy.DEFAULT;
     final Watch watch = new Watch();
 
+    private int copies;
+    private @Nullable StateCopy copy;
+
     /** Nothing applied; the starter map until districts are imported. */
     public HubState() {
         this(StarterMap.map());
@@ -131,6 +134,27 @@ public final class HubState {
         }
     }
 
+    /** Begins a copy of all this as it is now. One at a time: an earlier one is given up, and is whole no more. */
+    public StateCopy copy() {
+        copies = copies == -1 ? 1 : copies + 1;
+        copy = new StateCopy(this, copies);
+        return copy;
+    }
+
+    /** No copy is needed any more. */
+    public void endCopy() {
+        copy = null;
+    }
+
+    /** A unit that an entry changes, if there is such a unit; nothing else gives one out to be changed. */
+    private @Nullable UnitState changing(Id16 id) {
+        UnitState unit = units.get(id);
+        if (copy != null && unit != null) {
+            copy.before(unit);
+        }
+        return unit;
+    }
+
     /** An entry was sealed under a key, whether it can be read or not. */
     public void sealedUnder(long keyId) {
         newestKey = Math.max(newestKey, keyId);
@@ -153,7 +177,7 @@ public final class HubState {
 
     /** What is still to come of the ride is for the centres, as after a call at the unit itself. */
     private void callFor(Input.AppEmergency app) {
-        UnitState unit = units.get(app.unit());
+        UnitState unit = changing(app.unit());
         if (unit != null) {
             app.ride().ifPresent(ride -> unit.callFrom(ride.ride()));
             app.ride().flatMap(ride -> unit.ride(ride.ride())).ifPresent(ride -> {
@@ -184,7 +208,7 @@ public final class HubState {
         erasures += erasure.items().size();
         erasedLast = erasure.items().stream().map(Input.Erasure.Item::keyId).toList();
         for (Input.Erasure.Item item : erasure.items()) {
-            UnitState unit = item.ride().map(UnitRide::unit).map(units::get).orElse(null);
+            UnitState unit = item.ride().map(UnitRide::unit).map(this::changing).orElse(null);
             if (unit != null) {
                 unit.forget(item.ride().orElseThrow().ride());
             }
@@ -229,7 +253,7 @@ public final class HubState {
         Input.VaultAnswer answer = (Input.VaultAnswer) entry.input();
         unanswered.answered(answer.asked());
         Batch batch = answer.message().batch();
-        UnitState unit = units.get(batch.unit());
+        UnitState unit = changing(batch.unit());
         if (unit == null || batch.test() || answer.riders().isEmpty()) {
             return;
         }
@@ -259,6 +283,9 @@ public final class HubState {
 
     /** A start of the hub: silence counts from here. */
     private void set(Input.SettingsChange change) {
+        if (copy != null) {
+            copy.beforeAll();
+        }
         policy = change.policy();
         watch.listeningMs = change.arrivedMs();
         if (policy.isOpen()) {
@@ -269,7 +296,7 @@ public final class HubState {
 
     private void tick(LogEntry entry) {
         Input.Tick tick = (Input.Tick) entry.input();
-        UnitState unit = units.get(tick.ride().unit());
+        UnitState unit = changing(tick.ride().unit());
         Ride ride = unit == null ? null : unit.ride(tick.ride().ride()).orElse(null);
         if (unit == null || ride == null) {
             return;
@@ -284,7 +311,7 @@ public final class HubState {
 
     private void goTo(LogEntry entry) {
         Input.DestinationSaid said = (Input.DestinationSaid) entry.input();
-        UnitState unit = units.get(said.ride().unit());
+        UnitState unit = changing(said.ride().unit());
         Ride ride = unit == null ? null : unit.ride(said.ride().ride()).orElse(null);
         if (unit != null && ride != null && entry.output().event().isPresent()) {
             ride.goTo(new Ride.Goal(said.place(), said.district(), said.atMs()), said.request());
@@ -322,9 +349,13 @@ public final class HubState {
     }
 
     private void register(UnitRecord record) {
-        UnitState unit = units.get(record.unit());
+        UnitState unit = changing(record.unit());
         if (unit == null) {
-            units.put(record.unit(), new UnitState(record));
+            UnitState made = new UnitState(record);
+            units.put(record.unit(), made);
+            if (copy != null) {
+                copy.born(made);
+            }
         } else {
             unit.registered = record;
         }
@@ -332,7 +363,7 @@ public final class HubState {
 
     private void applyMessage(long index, LogEntry entry) {
         Outline outline = entry.outline();
-        UnitState unit = units.get(outline.unit());
+        UnitState unit = changing(outline.unit());
         if (unit == null) {
             throw new IllegalStateException("log entry " + index + " is of a unit that no entry before it registers");
         }

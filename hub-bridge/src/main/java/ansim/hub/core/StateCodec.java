@@ -9,10 +9,10 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A {@link HubState} as bytes: version, last index, generation, whether it was raised, newest key, what was erased, GeoJSON of the districts, units in the
- * order of their ids ({@link UnitStateCodec}), boardings that no vault has answered, commands, the policy and since when the hub listens.
+ * A {@link HubState} as bytes: version, last index, generation, whether it was raised, newest key, what was erased, GeoJSON of the districts, units ({@link UnitStateCodec}) in the
+ * order of their ids, or in any that a {@link StateCopy} met them in, boardings that no vault has answered, commands, the policy and since when the hub listens.
  *
- * <p>Guarantees that whatever is written reads, that two states that behave the same have the same bytes, and that what no state can have been is an
+ * <p>Guarantees that whatever is written reads, that by {@link #write} two states that behave the same have the same bytes, and that what no state can have been is an
  * IOException and asks for no memory. The state's thread.
  */
 final class StateCodec {
@@ -25,6 +25,15 @@ final class StateCodec {
     private StateCodec() {}
 
     static void write(HubState state, DataOutput out) throws IOException {
+        writeHead(state, out);
+        for (UnitState unit : sorted(state)) {
+            UnitStateCodec.write(unit, out);
+        }
+        writeTail(state, out);
+    }
+
+    /** What stands before the units, their number included. */
+    static void writeHead(HubState state, DataOutput out) throws IOException {
         out.writeInt(VERSION);
         out.writeLong(state.applied);
         out.writeLong(state.generation);
@@ -37,9 +46,10 @@ final class StateCodec {
         out.writeInt(districts.length);
         out.write(districts);
         out.writeInt(state.units.size());
-        for (UnitState unit : sorted(state)) {
-            UnitStateCodec.write(unit, out);
-        }
+    }
+
+    /** What stands behind the units. */
+    static void writeTail(HubState state, DataOutput out) throws IOException {
         state.unanswered.write(out);
         state.orders.write(out);
         state.policy.write(out);

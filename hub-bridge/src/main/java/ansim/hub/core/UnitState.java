@@ -125,6 +125,9 @@ final class UnitState {
     long newChainsDay;
     int newChains;
 
+    /** The newest {@link StateCopy} that has it, or that it is none of. */
+    int copied;
+
     UnitState(UnitRecord registered) {
         this.registered = registered;
     }

@@ -53,7 +53,7 @@ final class Committer implements AutoCloseable {
     private static final int CLOSE_MS = 30_000;
 
     /** What waits for the committer. */
-    private sealed interface Work permits Verified, Greeting, Change, Ordering, Erase {}
+    private sealed interface Work permits Verified, Greeting, Change, Ordering, Erase, Copy {}
 
     private record Verified(Incoming incoming, UpMessage message) implements Work {}
 
@@ -74,6 +74,8 @@ final class Committer implements AutoCloseable {
      */
     record Erasing(List<RideKeys.Due> keys, Input.Erasure.Cause cause, String reason) {}
 
+    private record Copy(CompletableFuture<StateCopying> done) implements Work {}
+
     private record Erased(Erase work, Optional<Input.Erasure> recorded) {}
 
     private record Decided(Incoming incoming, Output output) {}
@@ -88,6 +90,7 @@ final class Committer implements AutoCloseable {
         final List<Change> changes = new ArrayList<>();
         final List<Erased> erased = new ArrayList<>();
         final List<Placed> placed = new ArrayList<>();
+        final List<Copy> copies = new ArrayList<>(0);
         boolean alarm;
         int works;
     }
@@ -108,6 +111,8 @@ final class Committer implements AutoCloseable {
     private Batch atWork = new Batch();
     /** The newest that was taken; it may not be in the batch yet. */
     private @Nullable Work inHand;
+
+    private @Nullable StateCopying copying;
 
     /** What others see of the state. */
     record Known(KeyRing ring, OrderBook orders) {}
@@ -195,6 +200,19 @@ final class Committer implements AutoCloseable {
         return erase.done;
     }
 
+    /**
+     * Begins a copy of what is durable, which goes on between the batches. One at a time.
+     *
+     * @return completes when it has begun
+     */
+    CompletableFuture<StateCopying> copy() throws InterruptedException {
+        Copy copy = new Copy(new CompletableFuture<>());
+        if (!queue.put(copy, false)) {
+            copy.done.completeExceptionally(new IllegalStateException("the committer has ended"));
+        }
+        return copy.done;
+    }
+
     private void run() {
         try {
             while (!queue.isDrained()) {
@@ -207,6 +225,8 @@ final class Committer implements AutoCloseable {
             queue.close();
             failed.accept(e);
             tellWaiting(e);
+        } finally {
+            Optional.ofNullable(copying).ifPresent(StateCopying::end);
         }
     }
 
@@ -216,6 +236,7 @@ final class Committer implements AutoCloseable {
         atWork.changes.forEach(each -> tell(each, why));
         atWork.placed.forEach(each -> tell(each.work(), why));
         atWork.erased.forEach(each -> tell(each.work(), why));
+        atWork.copies.forEach(each -> tell(each, why));
         for (Optional<Work> left = queue.pollNow(); left.isPresent(); left = queue.pollNow()) {
             tell(left.get(), why);
         }
@@ -228,11 +249,13 @@ final class Committer implements AutoCloseable {
             ordering.done().completeExceptionally(why);
         } else if (work instanceof Erase erase) {
             erase.done().completeExceptionally(why);
+        } else if (work instanceof Copy copy) {
+            copy.done().completeExceptionally(why);
         }
     }
 
     private void round() throws IOException, InterruptedException {
-        Optional<Work> first = queue.poll(receipts.untilNextNanos(TICK_NANOS));
+        Optional<Work> first = queue.poll(receipts.untilNextNanos(pauseNanos()));
         inHand = first.orElse(null);
         Batch batch = new Batch();
         atWork = batch;
@@ -249,6 +272,21 @@ final class Committer implements AutoCloseable {
             answer(batch);
         }
         receipts.sendDue();
+        copyOn();
+    }
+
+    private long pauseNanos() {
+        if (copying == null) {
+            return TICK_NANOS;
+        }
+        return copying.isReady() ? 0 : lingerNanos;
+    }
+
+    private void copyOn() {
+        if (copying != null && !copying.advance()) {
+            state.endCopy();
+            copying = null;
+        }
     }
 
     /** What time alone brings up. Once a second: only what is due is looked at, and only what is to be told is logged. */
@@ -301,6 +339,8 @@ final class Committer implements AutoCloseable {
             batch.placed.add(new Placed(ordering, place(batch, ordering.order())));
         } else if (work instanceof Erase erase) {
             take(batch, erase);
+        } else if (work instanceof Copy copy) {
+            batch.copies.add(copy);
         }
     }
 
@@ -532,6 +572,11 @@ final class Committer implements AutoCloseable {
         }
         batch.placed.forEach(each -> each.work().done().complete(each.result()));
         batch.erased.forEach(each -> each.work().done().complete(each.recorded()));
+        for (Copy copy : batch.copies) {
+            Optional.ofNullable(copying).ifPresent(StateCopying::end);
+            copying = new StateCopying(state);
+            copy.done().complete(copying);
+        }
     }
 
     /** Of units that were ordered something, or may have answered. */

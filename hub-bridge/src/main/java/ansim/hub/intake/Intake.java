@@ -80,7 +80,7 @@ public final class Intake implements AutoCloseable {
         this.verifier = CorrettoVerifier.load().orElse(UnitKeyVerifier.INSTANCE);
         this.committer = new Committer(log, state, new Committer.Known(ring, orders), tally, pace.linger(), failed);
         this.snapshotMaker =
-                new SnapshotMaker(log.journal(), log.reader(), snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
+                new SnapshotMaker(log.journal(), committer, snapshots, SnapshotMaker.EVERY, snapshots.newestIndex());
         this.verification =
                 new Verification(pace.threads(), new Verification.Work(verifier, ring, committer, tally), failed);
         var unused = watch.scheduleWithFixedDelay(log::look, WATCH_S, WATCH_S, TimeUnit.SECONDS);
@@ -231,7 +231,7 @@ public final class Intake implements AutoCloseable {
     }
 
     /** Makes a snapshot and lets go the older ones, which hold what was erased since. False when this is being closed. */
-    public boolean replaceSnapshots() throws IOException {
+    public boolean replaceSnapshots() throws IOException, InterruptedException {
         return snapshotMaker.replace();
     }
 
@@ -354,8 +354,8 @@ public final class Intake implements AutoCloseable {
     @Override
     public void close() {
         verification.close();
-        committer.close();
         snapshotMaker.close();
+        committer.close();
         committer
                 .committed()
                 .filter(state -> state.applied() > snapshotMaker.newest())

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.tinylog.Logger;
 
 /**
@@ -42,16 +41,13 @@ public final class Replay {
     private final EntryReader entries;
     private final HubState state;
     private final long last;
-    private final BooleanSupplier enough;
     private final Subject subject;
 
-    private Replay(
-            Journal log, EntryReader entries, HubState state, long last, BooleanSupplier enough, Subject subject) {
+    private Replay(Journal log, EntryReader entries, HubState state, long last, Subject subject) {
         this.log = log;
         this.entries = entries;
         this.state = state;
         this.last = last;
-        this.enough = enough;
         this.subject = subject;
     }
 
@@ -79,7 +75,7 @@ public final class Replay {
             LogEntry first = new LogEntry(founding, Step.decide(new HubState(), founding));
             log.append(Entry.message(first.encode()));
         }
-        HubState state = through(log, entries, snapshots, log.durableIndex(), () -> false);
+        HubState state = through(log, entries, snapshots, log.durableIndex(), HUBS_LOG);
         Optional<Snapshots.Ahead> ahead = snapshots.ahead(log.durableIndex());
         Optional<String> proof = lostEnd(log, state, ahead, seenThrough);
         if (proof.isPresent()) {
@@ -127,20 +123,8 @@ public final class Replay {
         return index;
     }
 
-    /** The state after an entry, or after an earlier one when that is enough. */
-    static HubState through(Journal log, EntryReader entries, Snapshots snapshots, long last, BooleanSupplier enough)
-            throws IOException {
-        return through(log, entries, snapshots, last, enough, HUBS_LOG);
-    }
-
     /** The state after an entry of a log. */
     public static HubState through(Journal log, EntryReader entries, Snapshots snapshots, long last, Subject subject)
-            throws IOException {
-        return through(log, entries, snapshots, last, () -> false, subject);
-    }
-
-    private static HubState through(
-            Journal log, EntryReader entries, Snapshots snapshots, long last, BooleanSupplier enough, Subject subject)
             throws IOException {
         HubState state = snapshots.newest(last, log.durableIndex()).orElseGet(HubState::new);
         if (state.applied() == 0 && log.firstIndex() > 1) {
@@ -149,20 +133,20 @@ public final class Replay {
                             + log.durableIndex() + ": entry 1 is missing",
                     subject.tryThis);
         }
-        new Replay(log, entries, state, last, enough, subject).all();
+        new Replay(log, entries, state, last, subject).all();
         return state;
     }
 
     /** Applies the entries that a state lacks up to one of them. */
     public static void goOn(HubState state, Journal log, EntryReader entries, long last, Subject subject)
             throws IOException {
-        new Replay(log, entries, state, last, () -> false, subject).all();
+        new Replay(log, entries, state, last, subject).all();
     }
 
     private void all() throws IOException {
         long toldNanos = System.nanoTime();
         try (JournalReader reader = log.reader(state.applied() + 1)) {
-            while (state.applied() < last && !enough.getAsBoolean()) {
+            while (state.applied() < last) {
                 Optional<Stored> stored = reader.next();
                 long expected = state.applied() + 1;
                 if (stored.isEmpty() || stored.get().index() != expected) {

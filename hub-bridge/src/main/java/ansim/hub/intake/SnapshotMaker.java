@@ -1,20 +1,18 @@
 package ansim.hub.intake;
 
-import ansim.hub.core.EntryReader;
-import ansim.hub.core.HubState;
 import ansim.journal.Journal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.tinylog.Logger;
 
 /**
- * Makes a snapshot every so many entries, on a thread named {@code snapshots}: from the newest one and the
- * committed log since, in a state of its own that goes afterwards. The committer never waits for it.
+ * Makes a snapshot every so many entries, on a thread named {@code snapshots}: of a copy that the committer makes between its batches
+ * ({@link StateCopying}). The committer never waits for the disk of it.
  *
- * <p>A failing disk is told and tried again; the hub goes on and starts a little more slowly. While it works the state is in memory
- * twice.
+ * <p>A failing disk is told and tried again; the hub goes on and starts a little more slowly.
  */
 final class SnapshotMaker implements AutoCloseable {
     /** Entries from one snapshot to the next: a few seconds of replay. */
@@ -24,7 +22,7 @@ final class SnapshotMaker implements AutoCloseable {
     private static final Duration RETRY = Duration.ofMinutes(1);
 
     private final Journal log;
-    private final EntryReader entries;
+    private final Committer committer;
     private final Snapshots snapshots;
     private final long every;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -32,9 +30,9 @@ final class SnapshotMaker implements AutoCloseable {
     private volatile long newest;
 
     /** @param newest the index of the newest snapshot that reads, 0 for none */
-    SnapshotMaker(Journal log, EntryReader entries, Snapshots snapshots, long every, long newest) {
+    SnapshotMaker(Journal log, Committer committer, Snapshots snapshots, long every, long newest) {
         this.log = log;
-        this.entries = entries;
+        this.committer = committer;
         this.snapshots = snapshots;
         this.every = every;
         this.newest = newest;
@@ -44,7 +42,7 @@ final class SnapshotMaker implements AutoCloseable {
 
     private void run() {
         try {
-            while (closing.getCount() > 0) {
+            while (isOpen()) {
                 if (!log.awaitDurable(newest + every, LOOK)) {
                     var unused = closing.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
                 } else if (!make()) {
@@ -56,7 +54,11 @@ final class SnapshotMaker implements AutoCloseable {
         }
     }
 
-    private boolean make() {
+    private boolean isOpen() {
+        return closing.getCount() > 0;
+    }
+
+    private boolean make() throws InterruptedException {
         try {
             make(false);
             return true;
@@ -71,21 +73,38 @@ final class SnapshotMaker implements AutoCloseable {
      *
      * @return false when it could not be finished, because this is being closed
      */
-    boolean replace() throws IOException {
+    boolean replace() throws IOException, InterruptedException {
         return make(true);
     }
 
-    private synchronized boolean make(boolean alone) throws IOException {
-        HubState state = Replay.through(log, entries, snapshots, log.durableIndex(), () -> closing.getCount() == 0);
-        if (closing.getCount() == 0) {
+    private synchronized boolean make(boolean alone) throws IOException, InterruptedException {
+        if (!isOpen()) {
             return false;
         }
-        snapshots.write(state);
+        StateCopying copying = begun();
+        try {
+            snapshots.write(copying.applied(), copying.generation(), out -> copying.writeTo(out, this::isOpen));
+        } catch (IOException e) {
+            if (!isOpen()) {
+                return false;
+            }
+            throw e;
+        } finally {
+            copying.giveUp();
+        }
         if (alone) {
             snapshots.keepNewest();
         }
-        newest = state.applied();
+        newest = copying.applied();
         return true;
+    }
+
+    private StateCopying begun() throws IOException, InterruptedException {
+        try {
+            return committer.copy().get();
+        } catch (ExecutionException e) {
+            throw new IOException("the committer has ended", e);
+        }
     }
 
     /** The index of the newest snapshot that reads or was made, 0 for none. */
@@ -93,6 +112,7 @@ final class SnapshotMaker implements AutoCloseable {
         return newest;
     }
 
+    /** While the committer still works. */
     @Override
     public void close() {
         closing.countDown();

@@ -6,6 +6,7 @@ import ansim.journal.JournalFiles.OpenFile;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
+import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -271,6 +272,16 @@ public final class Snapshots {
 
     /** Writes a state whose entries are durable in the log, then lets go what is older than the two newest. */
     public void write(HubState state) throws IOException {
+        write(state.applied(), state.generation(), state::write);
+    }
+
+    /** A state as bytes, see {@link HubState#write}. */
+    interface Body {
+        void write(DataOutput out) throws IOException;
+    }
+
+    /** The same of a state as it was at an entry. */
+    void write(long applied, long generation, Body state) throws IOException {
         files.createDirectories(directory);
         Path draft = directory.resolve(DRAFT);
         files.delete(draft);
@@ -281,8 +292,8 @@ public final class Snapshots {
             out.writeInt(VERSION);
             out.writeInt(0);
             out.writeLong(journalId);
-            out.writeLong(state.applied());
-            out.writeLong(state.generation());
+            out.writeLong(applied);
+            out.writeLong(generation);
             state.write(out);
             out.flush();
             byte[] hash = digesting.getMessageDigest().digest();
@@ -290,7 +301,7 @@ public final class Snapshots {
             digesting.write(hash);
             file.force(true);
         }
-        Path named = directory.resolve(String.format("%012d%s", state.applied(), SUFFIX));
+        Path named = directory.resolve(String.format("%012d%s", applied, SUFFIX));
         files.delete(named);
         files.rename(draft, named);
         files.forceDirectory(directory);

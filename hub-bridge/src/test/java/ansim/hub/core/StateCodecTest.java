@@ -2,6 +2,7 @@ package ansim.hub.core;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.wire.Anchor;
 import ansim.wire.Batch;
@@ -29,11 +30,13 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -57,7 +60,10 @@ final class StateCodecTest {
     };
 
     private final SigningKey key = SigningKey.generate(TestUnit.RANDOM);
-    private final Id16 unit = new Id16(TestUnit.RANDOM.nextLong(), TestUnit.RANDOM.nextLong());
+    private final Id16[] units = Stream.generate(() -> new Id16(TestUnit.RANDOM.nextLong(), TestUnit.RANDOM.nextLong()))
+            .limit(6)
+            .toArray(Id16[]::new);
+    private Id16 unit = units[0];
     private final TestHub hub = TestHub.with();
 
     private static HubState readAgain(HubState state) throws IOException {
@@ -65,6 +71,10 @@ final class StateCodecTest {
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             StateCodec.write(state, out);
         }
+        return read(bytes);
+    }
+
+    private static HubState read(ByteArrayOutputStream bytes) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
         HubState read = StateCodec.read(in);
         assertEquals(0, in.available(), "all of it is read");
@@ -87,13 +97,57 @@ final class StateCodecTest {
         hub.assertReplaysToTheSame();
     }
 
+    /** Units that come, change and are named while the copy is made are in it as they were when it began, and new ones are not. */
+    @Test
+    void aCopyIsTheStateAsItWasWhateverIsAppliedBeforeItIsWhole() throws IOException {
+        Random random = new Random(5);
+        register();
+        int slow = 0;
+        for (int copies = 0; copies < 200; copies++) {
+            run(random, 5);
+            byte[] then = hub.state.hash();
+            StateCopy copy = hub.state.copy();
+            assertEquals(hub.log.size(), copy.applied());
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            while (!copy.isComplete()) {
+                if (random.nextInt(3) == 0) {
+                    copy.advance(1);
+                    bytes.writeBytes(copy.take());
+                }
+                run(random, random.nextInt(2));
+            }
+            slow += Arrays.equals(then, hub.state.hash()) ? 0 : 1;
+            hub.state.endCopy();
+            run(random, 1);
+            bytes.writeBytes(copy.take());
+            assertArrayEquals(then, read(bytes).hash(), "copy " + copies);
+        }
+        assertTrue(slow > 150, "the state has mostly changed meanwhile: " + slow);
+    }
+
+    private void run(Random random, int steps) {
+        for (int i = 0; i < steps; i++) {
+            hub.nowMs += random.nextInt(30_000);
+            if (random.nextInt(10) == 0) {
+                register(new Id16(1, random.nextInt(50)), List.of());
+            }
+            step(random);
+        }
+    }
+
     private void register() {
         List<UnitRecord.Past> past = new ArrayList<>();
         for (int i = 0; i < UnitRecord.MAX_PAST; i++) {
             past.add(new UnitRecord.Past(TestHub.NOW_MS - 1_000_000 + i, LONG, LONG));
         }
+        for (Id16 each : units) {
+            register(each, past);
+        }
+    }
+
+    private void register(Id16 id, List<UnitRecord.Past> past) {
         hub.register(new UnitRecord(
-                unit,
+                id,
                 List.of(key.verifyKey()),
                 new UnitRecord.Service(LONG, LONG, "taxi", Optional.of(PLACES[5]), "A", ""),
                 past,
@@ -102,6 +156,7 @@ final class StateCodecTest {
 
     private void step(Random random) {
         Id8 ride = new Id8(random.nextInt(300));
+        unit = one(random, units);
         UnitRide which = new UnitRide(unit, ride);
         Optional<Pos> pos = random.nextInt(4) == 0 ? Optional.empty() : Optional.of(place(random));
         switch (random.nextInt(40)) {

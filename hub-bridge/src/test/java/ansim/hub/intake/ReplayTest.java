@@ -23,7 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,7 +46,7 @@ final class ReplayTest {
     }
 
     private HubState through(Journal log, long index) throws IOException {
-        return Replay.through(log, EntryReader.UNSEALED, snapshots(log), index, () -> false);
+        return Replay.through(log, EntryReader.UNSEALED, snapshots(log), index, new Replay.Subject("the log", ""));
     }
 
     private static void flip(Path file) throws IOException {
@@ -92,6 +94,53 @@ final class ReplayTest {
             snapshots(log).write(through(log, 22));
             assertTrue(
                     new Snapshots(folder, JournalFiles.real(), 1).newest(22, 22).isEmpty(), "of another log");
+        }
+    }
+
+    /** Made by the committer between its batches, from what is durable then: what comes meanwhile is none of it. */
+    @Test
+    void aSnapshotThatIsMadeWhileMessagesComeIsTheStateOfItsEntryAndAloneAfterwards() throws Exception {
+        Path folder = directory.resolve("snapshots");
+        List<Path> made;
+        try (Rig rig = new Rig(directory)) {
+            List<TestUnit> units = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                units.add(rig.unit());
+            }
+            assertTrue(rig.intake.replaceSnapshots());
+            var talking = CompletableFuture.runAsync(() -> talk(rig, units));
+            for (int i = 0; i < 20 || !talking.isDone(); i++) {
+                assertTrue(rig.intake.replaceSnapshots());
+                try (Stream<Path> files = Files.list(folder)) {
+                    made = files.toList();
+                }
+                assertEquals(1, made.size(), "the older one is gone: " + made);
+                HubState state = snapshots(rig.log)
+                        .newest(Long.MAX_VALUE, rig.log.durableIndex())
+                        .orElseThrow();
+                HubState read = new HubState();
+                Replay.goOn(read, rig.log, EntryReader.UNSEALED, state.applied(), new Replay.Subject("the log", ""));
+                assertArrayEquals(read.hash(), state.hash(), "of entry " + state.applied());
+            }
+            talking.get(30, TimeUnit.SECONDS);
+            assertTrue(rig.log.durableIndex() > 1000);
+        }
+    }
+
+    private static void talk(Rig rig, List<TestUnit> units) {
+        try {
+            for (TestUnit unit : units) {
+                TestUnit.Chain chain = unit.chain(Lane.EVENT);
+                try (MqttClient client = rig.client()) {
+                    client.connect(MqttClient.V3, unit);
+                    for (int i = 1; i <= 5; i++) {
+                        client.publish(i, chain.next());
+                        client.readPuback();
+                    }
+                }
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 
