@@ -146,7 +146,6 @@ public final class DistrictMap {
     }
 
     /** The code of the district at a place, {@link Event#OUTSIDE} for none; the same object each time. */
-    /** The code of the district at a place; {@link Event#OUTSIDE} outside of all. */
     public String codeAt(Pos pos) {
         double lat = degrees(pos.latE7());
         double lon = degrees(pos.lonE7());
@@ -154,16 +153,20 @@ public final class DistrictMap {
         return number < 0 ? Event.OUTSIDE : areas.get(number).district().code();
     }
 
-    /** Whether surely no border lies between two places: no border touches the cell that both are in, or both are well inside and not far from each other. */
+    /** Whether surely no border lies between two places: none touches the cells between them, or both are well inside and not far from each other. */
     boolean isPlain(Pos from, Pos to) {
-        if (raster.isOneCell(degrees(from.latE7()), degrees(from.lonE7()), degrees(to.latE7()), degrees(to.lonE7()))) {
+        double fromLat = degrees(from.latE7());
+        double fromLon = degrees(from.lonE7());
+        double toLat = degrees(to.latE7());
+        double toLon = degrees(to.lonE7());
+        if (raster.isFreeBetween(fromLat, fromLon, toLat, toLon)) {
             return true;
         }
         // A unit of a degree's ten-millionth is at most 1.12 cm; whoever is 100 m from every border can go 100 m from
         // either end.
         return Math.abs((long) from.latE7() - to.latE7()) + Math.abs((long) from.lonE7() - to.lonE7()) < PLAIN_E7
-                && raster.isFarFromBorders(degrees(from.latE7()), degrees(from.lonE7()))
-                && raster.isFarFromBorders(degrees(to.latE7()), degrees(to.lonE7()));
+                && raster.isFarFromBorders(fromLat, fromLon)
+                && raster.isFarFromBorders(toLat, toLon);
     }
 
     private static final int PLAIN_E7 = 17_000;
@@ -172,7 +175,8 @@ public final class DistrictMap {
     boolean isWellInside(Pos pos, String code) {
         double lat = degrees(pos.latE7());
         double lon = degrees(pos.lonE7());
-        return raster.isFarFromBorders(lat, lon) || !borders.isNear(lat, lon, INSIDE_M, code);
+        return raster.isFarFromBorders(lat, lon)
+                || !(raster.isAtEdge(lat, lon) || borders.isNear(lat, lon, INSIDE_M, code));
     }
 
     /** The districts that the straight line from one place to another passes, in its order, both ends included. */

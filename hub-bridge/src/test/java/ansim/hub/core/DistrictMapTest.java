@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -382,6 +383,36 @@ class DistrictMapTest {
             }
         }
         assertTrue(plain > 10_000, "only " + plain + " were plain");
+    }
+
+    /** The grid answers most of it: it must not answer otherwise than the borders do. */
+    @Test
+    void wellInsideIsTheSameByTheGridAsByTheBordersAllAlongThem() {
+        for (DistrictMap map : List.of(StarterMap.map(), QUARTERS)) {
+            Borders borders = new Borders(map.areas());
+            List<double[]> ends = new ArrayList<>();
+            map.areas()
+                    .forEach(area -> Borders.segments(
+                            area.ground(), (ax, ay, bx, by) -> ends.add(new double[] {ax, ay, bx, by})));
+            Random random = new Random(6);
+            int inside = 0;
+            int near = 0;
+            for (int i = 0; i < 60_000; i++) {
+                double[] segment = ends.get(random.nextInt(ends.size()));
+                double along = random.nextDouble();
+                double lon = segment[0] + along * (segment[2] - segment[0]) + random.nextDouble(-0.002, 0.002);
+                double lat = segment[1] + along * (segment[3] - segment[1]) + random.nextDouble(-0.002, 0.002);
+                Pos pos = Pos.of((int) Math.round(lat * 1e7), (int) Math.round(lon * 1e7));
+                String code = map.codeAt(pos);
+                if (!code.equals(Event.OUTSIDE)) {
+                    boolean far = !borders.isNear(pos.latE7() / 1e7, pos.lonE7() / 1e7, DistrictMap.INSIDE_M, code);
+                    inside += far ? 1 : 0;
+                    near += far ? 0 : 1;
+                    assertEquals(far, map.isWellInside(pos, code), () -> pos + " in " + code);
+                }
+            }
+            assertTrue(inside > 5_000 && near > 5_000, inside + " inside, " + near + " near");
+        }
     }
 
     @Test
