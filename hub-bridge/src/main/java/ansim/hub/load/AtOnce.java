@@ -3,6 +3,7 @@ package ansim.hub.load;
 import ansim.wire.Lane;
 import ansim.wire.UpMessage;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -86,12 +87,12 @@ final class AtOnce {
     /** What the units kept while they reached nobody, all at once, and alarms meanwhile. */
     LoadResult storm() throws IOException {
         new ByTheClock(plan, units, traffic).before(plan.outage());
+        traffic.say("signing what the units captured meanwhile%n");
         Backlog[] backlogs = new Backlog[units.length];
-        long left = 0;
-        for (int i = 0; i < units.length; i++) {
+        IntStream.range(0, units.length).parallel().forEach(i -> {
             backlogs[i] = new Backlog(units[i], plan.fleet().isTaxi(i), plan.outage());
-            left += backlogs[i].left();
-        }
+        });
+        long left = Arrays.stream(backlogs).mapToLong(Backlog::left).sum();
         traffic.say("%,d messages are waiting in the units%n", left);
         Traffic.Window window = traffic.window();
         Alarms alarms = new Alarms();

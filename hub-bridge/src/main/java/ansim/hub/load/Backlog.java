@@ -2,9 +2,14 @@ package ansim.hub.load;
 
 import ansim.wire.Lane;
 import ansim.wire.UpMessage;
+import ansim.wire.WireException;
 import java.time.Duration;
+import java.util.BitSet;
 
-/** What a taxi kept while it reached nobody: rides of ten minutes every twenty, with their tracks. Signed when it is sent. One thread. */
+/**
+ * What a taxi kept while it reached nobody: rides of ten minutes every twenty, with their tracks. Signed when it is made, as a unit signs what it
+ * captures then and there. One thread at a time.
+ */
 final class Backlog {
     /** Of a taxi that is hired for half of the time, two each minute then. */
     private static final int TRACKS_PER_MIN = 1;
@@ -12,38 +17,49 @@ final class Backlog {
     /** A boarding or an alighting every ten minutes. */
     private static final int EVENT_S = 600;
 
-    private final LoadUnit unit;
-    private final long outageMs;
-    private final long beganMs;
-    private final int tracks;
-    private final int events;
-    private int track;
-    private int event;
+    private final byte[][] signed;
+    private final BitSet events = new BitSet();
+    private int at;
 
     /** @param taxi others have kept nothing */
     Backlog(LoadUnit unit, boolean taxi, Duration outage) {
-        this.unit = unit;
-        this.outageMs = outage.toMillis();
-        this.beganMs = System.currentTimeMillis() - outageMs;
-        this.tracks = taxi ? (int) outage.toMinutes() * TRACKS_PER_MIN : 0;
-        this.events = taxi ? (int) Math.max(1, outage.toSeconds() / EVENT_S) : 0;
+        long outageMs = outage.toMillis();
+        long beganMs = System.currentTimeMillis() - outageMs;
+        int tracks = taxi ? (int) outage.toMinutes() * TRACKS_PER_MIN : 0;
+        int changes = taxi ? (int) Math.max(1, outage.toSeconds() / EVENT_S) : 0;
+        signed = new byte[tracks + changes][];
+        int change = 0;
+        for (int i = 0; i < signed.length; i++) {
+            int track = i - change;
+            // A boarding, its ride's share of the tracks, its alighting.
+            boolean isChange =
+                    change < changes && (track == tracks || (long) track * changes >= (long) change * tracks);
+            if (isChange) {
+                long ms = beganMs + outageMs * change / changes;
+                signed[i] = (change++ % 2 == 0 ? unit.board(ms) : unit.alight(ms)).bytes();
+                events.set(i);
+            } else {
+                signed[i] = unit.track(beganMs + outageMs * track / tracks).bytes();
+            }
+        }
     }
 
     int left() {
-        return tracks - track + events - event;
+        return signed.length - at;
     }
 
-    /** Of the next one: a boarding, its ride's share of the tracks, its alighting. */
+    /** Of the next one. */
     Lane lane() {
-        boolean eventNext = event < events && (track == tracks || (long) track * events >= (long) event * tracks);
-        return eventNext ? Lane.EVENT : Lane.TRACK;
+        return events.get(at) ? Lane.EVENT : Lane.TRACK;
     }
 
     UpMessage next() {
-        if (lane() == Lane.TRACK) {
-            return unit.track(beganMs + outageMs * track++ / tracks);
+        try {
+            UpMessage message = UpMessage.parse(signed[at]);
+            signed[at++] = new byte[0];
+            return message;
+        } catch (WireException e) {
+            throw new IllegalStateException("what was signed here must read", e);
         }
-        long ms = beganMs + outageMs * event / events;
-        return event++ % 2 == 0 ? unit.board(ms) : unit.alight(ms);
     }
 }
