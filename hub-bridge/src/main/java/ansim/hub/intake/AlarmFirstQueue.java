@@ -65,14 +65,15 @@ final class AlarmFirstQueue<T> {
         }
     }
 
-    /** Puts even where there is no room: for what the caller itself bounds. Nothing when it is closed. */
-    void add(T item) {
+    /** Puts even where there is no room: for what the caller itself bounds. False when it is closed. */
+    boolean add(T item) {
         lock.lock();
         try {
             if (!closed) {
                 others.addLast(item);
                 wake(false);
             }
+            return !closed;
         } finally {
             lock.unlock();
         }

@@ -205,9 +205,9 @@ final class Committer implements AutoCloseable {
      *
      * @return completes when it has begun
      */
-    CompletableFuture<StateCopying> copy() throws InterruptedException {
+    CompletableFuture<StateCopying> copy() {
         Copy copy = new Copy(new CompletableFuture<>());
-        if (!queue.put(copy, false)) {
+        if (!queue.add(copy)) {
             copy.done.completeExceptionally(new IllegalStateException("the committer has ended"));
         }
         return copy.done;

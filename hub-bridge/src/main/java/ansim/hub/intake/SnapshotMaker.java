@@ -3,9 +3,12 @@ package ansim.hub.intake;
 import ansim.journal.Journal;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
@@ -82,6 +85,9 @@ final class SnapshotMaker implements AutoCloseable {
             return false;
         }
         StateCopying copying = begun();
+        if (copying == null) {
+            return false;
+        }
         try {
             snapshots.write(copying.applied(), copying.generation(), out -> copying.writeTo(out, this::isOpen));
         } catch (IOException e) {
@@ -99,12 +105,19 @@ final class SnapshotMaker implements AutoCloseable {
         return true;
     }
 
-    private StateCopying begun() throws IOException, InterruptedException {
-        try {
-            return committer.copy().get();
-        } catch (ExecutionException e) {
-            throw new IOException("the committer has ended", e);
+    /** Not before the batch at work is durable, and never where its disk does not answer; null when this is closed meanwhile. */
+    private @Nullable StateCopying begun() throws IOException, InterruptedException {
+        CompletableFuture<StateCopying> begun = committer.copy();
+        while (isOpen()) {
+            try {
+                return begun.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                Logger.debug("the committer has not come to it yet");
+            } catch (ExecutionException e) {
+                throw new IOException("the committer has ended", e);
+            }
         }
+        return null;
     }
 
     /** The index of the newest snapshot that reads or was made, 0 for none. */
