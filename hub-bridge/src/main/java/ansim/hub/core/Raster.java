@@ -38,6 +38,7 @@ final class Raster {
     private final double west;
     private final double south;
     private final double cell;
+    private final double perDegree;
     private final int columns;
     private final int rows;
     private final short[] cells;
@@ -56,6 +57,7 @@ final class Raster {
             size *= 2;
         }
         cell = size;
+        perDegree = 1 / size;
         boolean none = box.isNull() || areas.size() > MAX_DISTRICTS;
         west = none ? 0 : box.getMinX() - cell;
         south = none ? 0 : box.getMinY() - cell;
@@ -157,9 +159,19 @@ final class Raster {
     }
 
     private int at(double lat, double lon) {
-        double x = (lon - west) / cell;
-        double y = (lat - south) / cell;
-        return x >= 0 && y >= 0 && x < columns && y < rows ? ((int) y) * columns + (int) x : -1;
+        int column = column(lon);
+        int row = row(lat);
+        return column >= 0 && row >= 0 ? row * columns + column : -1;
+    }
+
+    private int column(double lon) {
+        double x = (lon - west) * perDegree;
+        return x >= 0 && x < columns ? (int) x : -1;
+    }
+
+    private int row(double lat) {
+        double y = (lat - south) * perDegree;
+        return y >= 0 && y < rows ? (int) y : -1;
     }
 
     private int kind(double lat, double lon) {
@@ -179,16 +191,11 @@ final class Raster {
 
     /** Whether surely no border lies between two places: none touches the cells of the box around both, which are not many. */
     boolean isFreeBetween(double lat, double lon, double otherLat, double otherLon) {
-        int at = at(lat, lon);
-        int other = at(otherLat, otherLon);
-        if (at < 0 || other < 0) {
-            return false;
-        }
-        int left = Math.min(at % columns, other % columns);
-        int right = Math.max(at % columns, other % columns);
-        int low = Math.min(at / columns, other / columns);
-        int high = Math.max(at / columns, other / columns);
-        if ((right - left + 1L) * (high - low + 1L) > MAX_BETWEEN) {
+        int left = Math.min(column(lon), column(otherLon));
+        int right = Math.max(column(lon), column(otherLon));
+        int low = Math.min(row(lat), row(otherLat));
+        int high = Math.max(row(lat), row(otherLat));
+        if (left < 0 || low < 0 || (right - left + 1L) * (high - low + 1L) > MAX_BETWEEN) {
             return false;
         }
         for (int row = low; row <= high; row++) {
