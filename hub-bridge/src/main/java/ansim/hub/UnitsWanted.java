@@ -28,7 +28,8 @@ final class UnitsWanted {
     @Option(
             names = "--search",
             paramLabel = "TEXT",
-            description = "Only those with this in their vehicle number or their box's serial, blanks aside.")
+            description =
+                    "Only those with this in their vehicle number or their box's serial, blanks aside, or whose id begins so (8 digits at least).")
     private Optional<String> text = Optional.empty();
 
     @Option(
@@ -52,10 +53,7 @@ final class UnitsWanted {
         }
         try (UnitSearch search = UnitSearch.open(hub.file(HubFolder.REGISTRY), hub.file("views.db"))) {
             return search.find(
-                    new UnitSearch.Wanted(company, district, group, text, known),
-                    Optional.empty(),
-                    Integer.MAX_VALUE,
-                    System.currentTimeMillis());
+                    new UnitSearch.Wanted(company, district, group, text, known), System.currentTimeMillis());
         } catch (IOException e) {
             throw new CommandFailure(
                     "cannot read the registry: " + e.getMessage(),

@@ -57,9 +57,6 @@ public final class Api implements AutoCloseable {
      */
     public record Tokens(Duration life, Optional<OidcSettings> oidc) {}
 
-    /** A query of a list takes no longer: it is stopped, and 503 says so. */
-    static final Duration LONGEST_QUERY = Duration.ofSeconds(10);
-
     private final Accounts accounts;
     private final Optional<ProviderTokens> provider;
     private final AccessLedger ledger;
@@ -94,8 +91,8 @@ public final class Api implements AutoCloseable {
             AccessLedger ledger = opened.add(AccessLedger.open(files.data(), hub.ledgerKeys(), hub.accessesKept()));
             UnitSearch units = opened.add(UnitSearch.open(files.registry(), files.views()));
             Searches searches = new Searches(
-                    units.stopAfter(LONGEST_QUERY, System::nanoTime),
-                    opened.add(files.views().search(LONGEST_QUERY, System::nanoTime)),
+                    units,
+                    opened.add(files.views().search()),
                     opened.add(files.views().search()));
             Reads reads = new Reads(new Reads.Sources(
                     searches.units,

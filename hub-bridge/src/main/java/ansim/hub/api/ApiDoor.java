@@ -1,7 +1,6 @@
 package ansim.hub.api;
 
 import ansim.hub.enrol.DoorKeys;
-import ansim.hub.view.Database;
 import ansim.trust.TlsIdentity;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -336,12 +335,6 @@ public final class ApiDoor implements AutoCloseable {
     static Problem problem(Throwable cause) {
         if (cause instanceof Problem known) {
             return known;
-        }
-        if (cause instanceof Database.TooLong) {
-            return new Problem(
-                    Problem.Kind.UNAVAILABLE,
-                    "that is too much to look through: ask for rides that are on (open=true), or for what more of them have",
-                    OptionalInt.of(RETRY_S));
         }
         if (cause instanceof IOException) {
             Logger.error("api: {}", cause.getMessage());

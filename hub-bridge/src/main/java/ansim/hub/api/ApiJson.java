@@ -36,6 +36,17 @@ final class ApiJson {
         return out;
     }
 
+    /**
+     * As much of a list as was looked through.
+     *
+     * @param lookedToMs how far, when that ended before the page was full and before the list's end
+     */
+    static ObjectNode page(List<? extends JsonNode> rows, Optional<String> next, OptionalLong lookedToMs) {
+        ObjectNode out = page(rows, next);
+        time(out, "lookedTo", lookedToMs);
+        return out;
+    }
+
     static String time(long ms) {
         return Instant.ofEpochMilli(ms).toString();
     }

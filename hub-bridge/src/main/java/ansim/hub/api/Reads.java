@@ -9,6 +9,7 @@ import static ansim.hub.api.Role.OPERATOR;
 import ansim.hub.core.DistrictMap;
 import ansim.hub.core.UnitRide;
 import ansim.hub.deliver.CursorStatus;
+import ansim.hub.view.Patience;
 import ansim.hub.view.Picture;
 import ansim.hub.view.Registry;
 import ansim.hub.view.RideRow;
@@ -161,17 +162,14 @@ final class Reads {
         Optional<Id16> behind = after.isPresent() ? Optional.of(asked.unit(after.get())) : Optional.empty();
         int limit = asked.limit();
         long nowMs = asked.at().toEpochMilli();
-        List<Registry.Registered> found = from.units.find(wanted, behind, limit, nowMs);
+        UnitSearch.Page page = from.units.page(wanted, behind, limit, nowMs, Patience.USUAL);
         List<JsonNode> rows = new ArrayList<>();
         List<AccessLedger.Subject> given = new ArrayList<>();
-        for (Registry.Registered each : found) {
+        for (Registry.Registered each : page.found()) {
             rows.add(unit(asked, each, nowMs, given));
         }
         writeDown(asked, given);
-        Optional<String> next = found.size() < limit
-                ? Optional.empty()
-                : Optional.of(found.get(limit - 1).unit().unit().hex());
-        return ok(ApiJson.page(rows, next));
+        return ok(ApiJson.page(rows, page.next().map(Id16::hex), page.lookedToMs()));
     }
 
     private Operation.Answer unit(Asked asked) throws IOException, Problem {
@@ -222,18 +220,17 @@ final class Reads {
                         asked.time("boardedTo"),
                         false));
         int limit = asked.limit();
-        List<ViewSearch.Found> found = from.views.rides(wanted, asked.number("after"), limit);
+        ViewSearch.Page page = from.views.rides(wanted, asked.number("after"), limit);
         List<AccessLedger.Subject> given = new ArrayList<>();
         List<JsonNode> rows = new ArrayList<>();
-        for (ViewSearch.Found each : found) {
+        for (ViewSearch.Found each : page.found()) {
             given.add(of(new UnitRide(each.row().unit(), each.row().ride().id())));
             rows.add(ApiJson.ride(each.row()));
         }
         writeDown(asked, given);
-        Optional<String> next = found.size() < limit
-                ? Optional.empty()
-                : Optional.of(Long.toString(found.get(limit - 1).place()));
-        return ok(ApiJson.page(rows, next));
+        Optional<String> next =
+                page.next().isPresent() ? Optional.of(Long.toString(page.next().getAsLong())) : Optional.empty();
+        return ok(ApiJson.page(rows, next, page.lookedToMs()));
     }
 
     private Operation.Answer ride(Asked asked) throws IOException, Problem {
@@ -253,20 +250,18 @@ final class Reads {
             district = Optional.of(who.scope());
         }
         int limit = asked.limit();
-        List<Picture.Emergency> found = from.views.emergencies(district, asked.flag("open"), behind(asked), limit);
+        ViewSearch.Emergencies page = from.views.emergencies(district, asked.flag("open"), behind(asked), limit);
         List<AccessLedger.Subject> given = new ArrayList<>();
-        for (Picture.Emergency each : found) {
+        for (Picture.Emergency each : page.found()) {
             Optional<Id8> alarm = each.ride().isPresent() ? Optional.empty() : Optional.of(each.alarm());
             given.add(new AccessLedger.Subject(each.unit(), each.ride(), alarm));
         }
         writeDown(asked, given);
-        Optional<String> next = Optional.empty();
-        if (found.size() == limit) {
-            Picture.Emergency last = found.get(limit - 1);
-            next = Optional.of(last.newestMs() + "." + last.unit().hex() + "."
-                    + last.alarm().hex());
-        }
-        return ok(ApiJson.page(found.stream().map(ApiJson::emergency).toList(), next));
+        Optional<String> next = page.next()
+                .map(last -> last.newestMs() + "." + last.unit().hex() + "."
+                        + last.alarm().hex());
+        List<ObjectNode> rows = page.found().stream().map(ApiJson::emergency).toList();
+        return ok(ApiJson.page(rows, next, page.lookedToMs()));
     }
 
     private static Optional<ViewSearch.Last> behind(Asked asked) throws Problem {

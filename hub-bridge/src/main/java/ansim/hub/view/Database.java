@@ -12,19 +12,14 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.Function;
-import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteException;
 import org.tinylog.Logger;
 
 /**
@@ -59,22 +54,9 @@ public final class Database implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
-    /** A query was stopped at its limit ({@link #stopAfter}). */
-    public static final class TooLong extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        private TooLong(Path file, SQLException cause) {
-            super(file + ": a query was stopped at its time limit", cause);
-        }
-    }
-
-    /** Steps of SQLite's machine between two looks at the clock: some 50 microseconds, of which the look is one. */
-    private static final int STEPS_PER_LOOK = 1_000;
-
     private final Path file;
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
-    private Runnable begins = () -> {};
 
     private Database(Path file, Connection connection) {
         this.file = file;
@@ -183,7 +165,6 @@ public final class Database implements AutoCloseable {
 
     /** Runs statements without values, such as a schema. */
     public void script(String sql) throws IOException {
-        begins.run();
         try (Statement statement = connection.createStatement()) {
             statement.executeUpdate(sql);
         } catch (SQLException e) {
@@ -203,26 +184,6 @@ public final class Database implements AutoCloseable {
                 @Override
                 protected void xFunc() throws SQLException {
                     result(asked.is(value_blob(0), value_long(1)) ? 1 : 0);
-                }
-            });
-        } catch (SQLException e) {
-            throw failure(file, e);
-        }
-    }
-
-    /**
-     * Stops each query of this connection that takes longer: it fails with {@link TooLong}.
-     *
-     * @param nanos a clock that only goes forward, such as {@link System#nanoTime}
-     */
-    void stopAfter(Duration longest, LongSupplier nanos) throws IOException {
-        long[] begun = {nanos.getAsLong()};
-        begins = () -> begun[0] = nanos.getAsLong();
-        try {
-            ProgressHandler.setHandler(connection, STEPS_PER_LOOK, new ProgressHandler() {
-                @Override
-                protected int progress() {
-                    return nanos.getAsLong() - begun[0] > longest.toNanos() ? 1 : 0;
                 }
             });
         } catch (SQLException e) {
@@ -260,7 +221,6 @@ public final class Database implements AutoCloseable {
 
     /** Prepared once per text, of which there are few: the texts are constants. */
     private PreparedStatement prepared(String sql, @Nullable Object... values) throws SQLException {
-        begins.run();
         PreparedStatement statement = statements.get(sql);
         if (statement == null) {
             statement = connection.prepareStatement(sql);
@@ -270,6 +230,18 @@ public final class Database implements AutoCloseable {
             statement.setObject(i + 1, values[i]);
         }
         return statement;
+    }
+
+    /** How SQLite goes about each query so far, a step a line: what it reads from end to end is a SCAN. */
+    List<String> plans() throws IOException {
+        List<String> plans = new ArrayList<>();
+        for (String sql : List.copyOf(statements.keySet())) {
+            if (sql.startsWith("SELECT")) {
+                list(row -> row.getString(4), "EXPLAIN QUERY PLAN " + sql)
+                        .forEach(step -> plans.add(step + " <- " + sql));
+            }
+        }
+        return plans;
     }
 
     /** The driver ends some statements that have failed, and says so of every later use: the next use prepares it anew. */
@@ -308,9 +280,7 @@ public final class Database implements AutoCloseable {
     }
 
     private static IOException failure(Path file, SQLException cause) {
-        return cause instanceof SQLiteException sqlite && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_INTERRUPT
-                ? new TooLong(file, cause)
-                : new IOException(file + ": " + cause.getMessage(), cause);
+        return new IOException(file + ": " + cause.getMessage(), cause);
     }
 
     @Override

@@ -74,6 +74,10 @@ final class RideWriter {
                     test ? 1 : 0,
                     passed,
                     sent);
+            database.update(
+                    "INSERT OR IGNORE INTO plates VALUES (replace(?, ' ', ''), ?)",
+                    event.vehicle(),
+                    ride.unit().bytes());
         } else {
             known = database.first(
                             row -> new Known(row.getObject(1) != null, row.getObject(2) != null),

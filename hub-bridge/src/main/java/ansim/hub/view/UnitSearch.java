@@ -4,14 +4,12 @@ import ansim.wire.Id16;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.StringJoiner;
-import java.util.function.LongSupplier;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
@@ -73,7 +71,7 @@ public final class UnitSearch implements AutoCloseable {
      * @param company who runs it, whole
      * @param district its own district by the registry, or where it was last
      * @param group whole
-     * @param text somewhere in the vehicle number or the box's serial, blanks aside
+     * @param text somewhere in the vehicle number or the box's serial, blanks aside; or the first digits of the unit's id, eight of them at least
      * @param state how it is
      * @param open whether only such a last place counts as tells of no rider
      */
@@ -117,6 +115,9 @@ public final class UnitSearch implements AutoCloseable {
     /** How many units are how. */
     public record States(long online, long silent, long revoked, long neverSeen) {}
 
+    /** Units that one step of {@link #page} looks at. */
+    static final int STEP = 2_000;
+
     private static final String NO_VIEWS =
             "CREATE TABLE live.heard (unit BLOB PRIMARY KEY, seen_ms INTEGER, district TEXT, open_district TEXT) WITHOUT ROWID";
 
@@ -139,12 +140,6 @@ public final class UnitSearch implements AutoCloseable {
      */
     public static UnitSearch open(Path registry, Views views) throws IOException {
         return open(registry, views.file(), views::since);
-    }
-
-    /** From now on a query that takes longer fails with {@link Database.TooLong}; the clock is as {@link System#nanoTime}. */
-    public UnitSearch stopAfter(Duration longest, LongSupplier nanos) throws IOException {
-        database.stopAfter(longest, nanos);
-        return this;
     }
 
     /**
@@ -176,16 +171,6 @@ public final class UnitSearch implements AutoCloseable {
         }
     }
 
-    private static final class Conditions {
-        final StringJoiner sql = new StringJoiner(" AND ", "WHERE ", " ").setEmptyValue("");
-        final List<Object> values = new ArrayList<>();
-
-        void add(String condition, Object... its) {
-            sql.add("(" + condition + ")");
-            values.addAll(Arrays.asList(its));
-        }
-    }
-
     private Conditions conditions(Wanted wanted, long nowMs) {
         Conditions all = new Conditions();
         wanted.company.ifPresent(name -> all.add("u.company = ?", name));
@@ -196,8 +181,14 @@ public final class UnitSearch implements AutoCloseable {
                 code));
         wanted.group.ifPresent(name -> all.add("u.grp = ?", name));
         wanted.text.ifPresent(part -> {
-            String pattern = "%" + part.replaceAll("[%_\\\\\\s]", "") + "%";
-            all.add("replace(u.vehicle, ' ', '') LIKE ? OR u.serial LIKE ?", pattern, pattern);
+            String pattern = Conditions.within(part);
+            List<Object> values = new ArrayList<>(List.of(pattern, pattern));
+            Optional<IdRange> ids = IdRange.of(part, Id16.LENGTH);
+            ids.ifPresent(range -> values.addAll(List.of(range.low(), range.high())));
+            all.add(
+                    "replace(u.vehicle, ' ', '') LIKE ? OR u.serial LIKE ?"
+                            + (ids.isPresent() ? " OR u.unit BETWEEN ? AND ?" : ""),
+                    values);
         });
         wanted.state.ifPresent(state -> {
             // Before the query begins: what is written meanwhile is in its rows.
@@ -211,35 +202,102 @@ public final class UnitSearch implements AutoCloseable {
         return all;
     }
 
+    /** All units that are as wanted, in the order in which they were added. */
+    public synchronized List<Registry.Registered> find(Wanted wanted, long nowMs) throws IOException {
+        Conditions all = conditions(wanted, nowMs);
+        return database.list(
+                UnitRows::read, UnitRows.SELECT + all.sql() + " ORDER BY u.added_ms, u.unit", all.values.toArray());
+    }
+
     /**
-     * The units that are as wanted, in the order in which they were added.
+     * Some units.
+     *
+     * @param next the one behind which to go on; empty when there are no more
+     * @param lookedToMs when it has ended before it was full and before the end: when the unit was added that it looked at last
+     */
+    public record Page(List<Registry.Registered> found, Optional<Id16> next, OptionalLong lookedToMs) {}
+
+    private record Place(long addedMs, byte[] unit) {
+        static final Place START = new Place(Long.MIN_VALUE, new byte[0]);
+    }
+
+    /**
+     * A page of the same. It may have fewer units than asked for, or none, and go on all the same: it ends where it has looked for
+     * {@link Patience#page}, in steps of {@link #STEP} units.
      *
      * @param after the unit behind which to go on; empty from the beginning
-     * @param most of them
      */
-    public synchronized List<Registry.Registered> find(Wanted wanted, Optional<Id16> after, int most, long nowMs)
+    public synchronized Page page(Wanted wanted, Optional<Id16> after, int most, long nowMs, Patience patience)
             throws IOException {
-        Conditions all = conditions(wanted, nowMs);
-        after.ifPresent(unit -> all.add(
-                "(u.added_ms, u.unit) > (SELECT a.added_ms, a.unit FROM units AS a WHERE a.unit = ?)", unit.bytes()));
+        Optional<Place> from = after.isPresent() ? place(after.get()) : Optional.of(Place.START);
+        if (from.isEmpty()) {
+            return new Page(List.of(), Optional.empty(), OptionalLong.empty());
+        }
+        Conditions its = conditions(wanted, nowMs);
+        List<Registry.Registered> found = new ArrayList<>();
+        Patience.Page page = patience.begin();
+        Place at = from.get();
+        do {
+            Optional<Place> end = ahead(at);
+            found.addAll(between(its, at, end, most - found.size()));
+            if (found.size() == most) {
+                return new Page(found, Optional.of(found.get(most - 1).unit().unit()), OptionalLong.empty());
+            }
+            if (end.isEmpty()) {
+                return new Page(found, Optional.empty(), OptionalLong.empty());
+            }
+            at = end.get();
+        } while (!page.isOver());
+        return new Page(found, Optional.of(Id16.of(at.unit)), OptionalLong.of(at.addedMs));
+    }
+
+    private Optional<Place> place(Id16 unit) throws IOException {
+        return database.first(
+                row -> new Place(row.getLong(1), unit.bytes()),
+                "SELECT added_ms FROM units WHERE unit = ?",
+                unit.bytes());
+    }
+
+    /** The last unit that a step looks at; empty when there are not so many. */
+    private Optional<Place> ahead(Place at) throws IOException {
+        return database.first(
+                row -> new Place(row.getLong(1), row.getBytes(2)),
+                "SELECT added_ms, unit FROM units INDEXED BY units_added WHERE (added_ms, unit) > (?, ?)"
+                        + " ORDER BY added_ms, unit LIMIT 1 OFFSET ?",
+                at.addedMs,
+                at.unit,
+                STEP - 1);
+    }
+
+    private List<Registry.Registered> between(Conditions its, Place at, Optional<Place> end, int most)
+            throws IOException {
+        Conditions all = new Conditions();
+        all.add(its);
+        all.add("(u.added_ms, u.unit) > (?, ?)", at.addedMs, at.unit);
+        end.ifPresent(last -> all.add("(u.added_ms, u.unit) <= (?, ?)", last.addedMs, last.unit));
         all.values.add(most);
         return database.list(
                 UnitRows::read,
-                UnitRows.SELECT + all.sql + "ORDER BY u.added_ms, u.unit LIMIT ?",
+                UnitRows.SELECT + "INDEXED BY units_added" + all.sql() + " ORDER BY u.added_ms, u.unit LIMIT ?",
                 all.values.toArray());
+    }
+
+    /** How SQLite goes about what was asked so far. */
+    synchronized List<String> plans() throws IOException {
+        return database.plans();
     }
 
     /** One unit, if it is as wanted. */
     public synchronized Optional<Registry.Registered> unit(Id16 unit, Wanted wanted, long nowMs) throws IOException {
         Conditions all = conditions(wanted, nowMs);
         all.add("u.unit = ?", unit.bytes());
-        return database.first(UnitRows::read, UnitRows.SELECT + all.sql, all.values.toArray());
+        return database.first(UnitRows::read, UnitRows.SELECT + all.sql(), all.values.toArray());
     }
 
     /** How many are as wanted. */
     public synchronized long count(Wanted wanted, long nowMs) throws IOException {
         Conditions all = conditions(wanted, nowMs);
-        return database.number("SELECT count(*) FROM units AS u " + all.sql, all.values.toArray());
+        return database.number("SELECT count(*) FROM units AS u" + all.sql(), all.values.toArray());
     }
 
     /** How many units are how; each is one of the four. */

@@ -50,7 +50,9 @@ final class ViewReader {
               min(coalesce(r.boarded_ms, r.updated_ms), coalesce(r.updated_ms, r.boarded_ms)),
               r.named_ms, r.alighted_ms, r.source, r.test, r.attention,""" + " " + Driven.COLUMNS;
 
-    static final String RIDES_FROM = " FROM rides AS r LEFT JOIN driven AS d ON d.unit = r.unit AND d.ride = r.ride";
+    static final String WITH_DRIVEN = " LEFT JOIN driven AS d ON d.unit = r.unit AND d.ride = r.ride";
+
+    static final String RIDES_FROM = " FROM rides AS r" + WITH_DRIVEN;
 
     static final String RIDES = RIDE_COLUMNS + ", r.log_index" + RIDES_FROM;
 

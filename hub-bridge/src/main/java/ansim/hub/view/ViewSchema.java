@@ -4,11 +4,12 @@ import java.io.IOException;
 
 /**
  * The tables of {@code views.db}. {@code heard} and {@code driven} are {@link Unwritten}'s, the state after the index in {@code slices};
- * all others are the state after that in {@code place}.
+ * all others are the state after that in {@code place}. {@code plates} has each vehicle number, blanks aside, that a unit has had on a ride: it
+ * is as small as the city's taxis are few, and leads from a part of a number to the rides.
  */
 final class ViewSchema {
     /** Raised with every change of the tables: an older file is made again. */
-    static final int VERSION = 12;
+    static final int VERSION = 13;
 
     private static final String TABLES = """
             CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), log INTEGER NOT NULL, position INTEGER NOT NULL);
@@ -31,9 +32,15 @@ final class ViewSchema {
               known INTEGER NOT NULL, passed TEXT NOT NULL, sent TEXT NOT NULL, PRIMARY KEY (unit, ride)) WITHOUT ROWID;
             CREATE INDEX rides_newest ON rides (log_index);
             CREATE INDEX rides_open ON rides (log_index) WHERE alighted_ms IS NULL;
-            CREATE INDEX rides_in_unit ON rides (unit) WHERE alighted_ms IS NULL;
+            CREATE INDEX rides_in_unit ON rides (unit, log_index) WHERE alighted_ms IS NULL;
+            CREATE INDEX rides_of_unit ON rides (unit, log_index);
+            CREATE INDEX rides_of_company ON rides (company, log_index);
+            CREATE INDEX rides_id ON rides (ride);
+            CREATE INDEX rides_boarded ON rides (min(coalesce(boarded_ms, updated_ms), coalesce(updated_ms, boarded_ms)));
             CREATE INDEX rides_attention ON rides (log_index) WHERE attention <> '';
             CREATE INDEX rides_closed ON rides (alighted_ms) WHERE alighted_ms IS NOT NULL;
+            CREATE TABLE plates (plate TEXT NOT NULL, unit BLOB NOT NULL, PRIMARY KEY (plate, unit)) WITHOUT ROWID;
+            CREATE INDEX plates_unit ON plates (unit);
             CREATE TABLE driven (
               unit BLOB NOT NULL, ride BLOB NOT NULL, districts TEXT NOT NULL, owner TEXT NOT NULL, seen_ms INTEGER NOT NULL,
               length_m INTEGER NOT NULL, course BLOB, test INTEGER NOT NULL, sent TEXT NOT NULL, PRIMARY KEY (unit, ride)) WITHOUT ROWID;

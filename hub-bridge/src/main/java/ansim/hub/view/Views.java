@@ -8,12 +8,10 @@ import ansim.wire.CommandAck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import org.tinylog.Logger;
 
 /**
@@ -303,19 +301,11 @@ public final class Views implements AutoCloseable {
 
     /** For the API; to be closed by who asked for it. */
     public ViewSearch search() throws IOException {
-        return new ViewSearch(Database.openToRead(file), unwritten);
+        return search(Patience.USUAL);
     }
 
-    /**
-     * The same for questions that may be large.
-     *
-     * @param longest a query that takes longer fails with {@link Database.TooLong}
-     * @param nanos as {@link System#nanoTime}
-     */
-    public ViewSearch search(Duration longest, LongSupplier nanos) throws IOException {
-        Database database = Database.openToRead(file);
-        database.stopAfter(longest, nanos);
-        return new ViewSearch(database, unwritten);
+    ViewSearch search(Patience patience) throws IOException {
+        return new ViewSearch(Database.openToRead(file), unwritten, patience);
     }
 
     /** What has come since the rows were written, as of now; rows that are read after it may have it already. */

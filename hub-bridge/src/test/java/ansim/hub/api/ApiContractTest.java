@@ -10,6 +10,7 @@ import ansim.hub.core.UnitRide;
 import ansim.hub.ledger.ConsoleReads;
 import ansim.hub.ledger.ProvisionLedger;
 import ansim.hub.ledger.Provisions;
+import ansim.hub.view.Database;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.Panic;
@@ -308,5 +309,31 @@ final class ApiContractTest {
         assertFits(
                 all.getOrDefault("GET /v1/units", JSON.nullNode()),
                 hub.get("/v1/units?x=1", tokens.getOrDefault(Role.OPERATOR, "")));
+    }
+
+    /** Whoever looked for something rare in years of rides got a 503, each time. */
+    @Test
+    void aPageThatEndsBeforeItIsFullIsAsItsSchemaSaysAndGoesOnToTheEnd() throws Exception {
+        try (Database writing = Database.open(hub.views.file(), Database.Durability.CONSISTENT)) {
+            writing.update("""
+                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+                    INSERT INTO rides SELECT CAST(printf('%016d', i) AS BLOB), CAST(printf('%08d', i) AS BLOB), 'v', 'c', i, NULL, NULL,
+                      NULL, NULL, NULL, NULL, NULL, 'card', i + 1000000, 0, NULL, NULL, '', '', 0, '', '' FROM n""");
+        }
+        String operator = hub.token(Role.OPERATOR, "");
+        String asked = "/v1/rides?district=11680";
+        ApiHub.Said first = hub.get(asked, operator);
+        assertEquals(200, first.status());
+        assertFits(documented().getOrDefault("GET /v1/rides", JSON.nullNode()), first);
+        assertTrue(first.body().path("items").isEmpty());
+        assertTrue(first.body().has("lookedTo"), first.body().toString());
+        ApiHub.Said last = first;
+        while (last.body().has("next")) {
+            last = hub.get(asked + "&after=" + last.body().path("next").asText(), operator);
+        }
+        assertFalse(last.body().has("lookedTo"), last.body().toString());
+        assertTrue(
+                last.body().path("items").findValuesAsText("id").stream().anyMatch(each -> ride.endsWith(each)),
+                last.body().toString());
     }
 }

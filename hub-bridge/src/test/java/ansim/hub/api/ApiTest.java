@@ -2,7 +2,6 @@ package ansim.hub.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.console.SampleCity;
@@ -11,7 +10,6 @@ import ansim.hub.core.Policy;
 import ansim.hub.core.UnitRide;
 import ansim.hub.ledger.Book;
 import ansim.hub.view.Database;
-import ansim.hub.view.ViewSearch;
 import ansim.wire.Alighted;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
@@ -29,10 +27,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -421,34 +416,6 @@ final class ApiTest {
                                 + each.path("reason").asText() + " "
                                 + each.path("ride").asText())
                         .toList());
-    }
-
-    @Test
-    void aListThatTakesTooLongIsStoppedAndTheAnswerSaysWhenToComeAgain() throws Exception {
-        SampleCity.Unit taxi = hub.taxi("서울 31바 1234");
-        for (int i = 0; i < 200; i++) {
-            taxi.board(RideChange.Source.CARD);
-        }
-        hub.upToDate();
-        ViewSearch.Rides nobody = new ViewSearch.Rides(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of("zzzz"),
-                Optional.empty(),
-                OptionalLong.empty(),
-                OptionalLong.empty(),
-                false);
-        AtomicLong nanos = new AtomicLong();
-        AtomicLong step = new AtomicLong(TimeUnit.SECONDS.toNanos(11));
-        try (ViewSearch search = hub.views.search(Duration.ofSeconds(10), () -> nanos.addAndGet(step.get()))) {
-            Problem problem = ApiDoor.problem(
-                    assertThrows(Database.TooLong.class, () -> search.rides(nobody, OptionalLong.empty(), 100)));
-            assertEquals(503, problem.kind().status());
-            assertTrue(problem.retryAfterS().isPresent());
-            step.set(0);
-            assertEquals(List.of(), search.rides(nobody, OptionalLong.empty(), 100), "the next one has its own time");
-        }
     }
 
     @Test

@@ -58,6 +58,7 @@ class ViewRowsTest {
             "units",
             "heard",
             "rides",
+            "plates",
             "driven",
             "emergencies",
             "events",
@@ -358,7 +359,7 @@ class ViewRowsTest {
     }
 
     private static List<Picture.Ride> found(ViewSearch search) throws IOException {
-        return search.rides(ViewSearch.Rides.ALL, OptionalLong.empty(), 100).stream()
+        return search.rides(ViewSearch.Rides.ALL, OptionalLong.empty(), 100).found().stream()
                 .map(each -> each.row().ride())
                 .toList();
     }
@@ -374,8 +375,9 @@ class ViewRowsTest {
         try (Views views = open("views", NEVER);
                 ViewSearch search = views.search()) {
             take(views, city.journal.durableIndex());
-            assertEquals(1, search.rides(gangnam, OptionalLong.empty(), 10).size());
-            assertEquals(List.of(), search.rides(mapo, OptionalLong.empty(), 10));
+            assertEquals(
+                    1, search.rides(gangnam, OptionalLong.empty(), 10).found().size());
+            assertEquals(List.of(), search.rides(mapo, OptionalLong.empty(), 10).found());
             assertTrue(search.ride(ride, gangnam).isPresent());
             assertEquals(Optional.empty(), search.ride(ride, mapo));
             taxi.drive(37.5663, 126.9019);
@@ -383,10 +385,11 @@ class ViewRowsTest {
             assertTrue(search.ride(ride, mapo).isPresent(), "where it is now is in memory only");
             taxi.at(37.5663, 126.9019).alight();
             take(views, city.journal.durableIndex());
-            assertEquals(1, search.rides(mapo, OptionalLong.empty(), 10).size());
+            assertEquals(1, search.rides(mapo, OptionalLong.empty(), 10).found().size());
             views.rest();
-            assertEquals(1, search.rides(gangnam, OptionalLong.empty(), 10).size());
-            assertEquals(1, search.rides(mapo, OptionalLong.empty(), 10).size());
+            assertEquals(
+                    1, search.rides(gangnam, OptionalLong.empty(), 10).found().size());
+            assertEquals(1, search.rides(mapo, OptionalLong.empty(), 10).found().size());
         }
     }
 
