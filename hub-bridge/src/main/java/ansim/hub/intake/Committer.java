@@ -53,19 +53,25 @@ final class Committer implements AutoCloseable {
     private static final int CLOSE_MS = 30_000;
 
     /** What waits for the committer. */
-    private sealed interface Work permits Verified, Greeting, Change, Ordering, Erase, Copy {}
+    private sealed interface Work permits Verified, Greeting, Awaited {}
+
+    /** Work whose sender waits: told what came of it once that is durable, or why it never will be. */
+    private sealed interface Awaited<T> extends Work permits Change, Ordering, Erase, Copy {
+        CompletableFuture<T> done();
+    }
 
     private record Verified(Incoming incoming, UpMessage message) implements Work {}
 
     private record Greeting(Session session) implements Work {}
 
-    private record Change(Input input, CompletableFuture<Void> done) implements Work {}
+    private record Change(Input input, CompletableFuture<Void> done) implements Awaited<Void> {}
 
-    private record Ordering(Order order, CompletableFuture<Intake.Ordered> done) implements Work {}
+    private record Ordering(Order order, CompletableFuture<Intake.Ordered> done) implements Awaited<Intake.Ordered> {}
 
     private record Placed(Ordering work, Intake.Ordered result) {}
 
-    private record Erase(Erasing what, CompletableFuture<Optional<Input.Erasure>> done) implements Work {}
+    private record Erase(Erasing what, CompletableFuture<Optional<Input.Erasure>> done)
+            implements Awaited<Optional<Input.Erasure>> {}
 
     /**
      * What is to be erased.
@@ -74,7 +80,7 @@ final class Committer implements AutoCloseable {
      */
     record Erasing(List<RideKeys.Due> keys, Input.Erasure.Cause cause, String reason) {}
 
-    private record Copy(CompletableFuture<StateCopying> done) implements Work {}
+    private record Copy(CompletableFuture<StateCopying> done) implements Awaited<StateCopying> {}
 
     private record Erased(Erase work, Optional<Input.Erasure> recorded) {}
 
@@ -162,11 +168,7 @@ final class Committer implements AutoCloseable {
      * taken.
      */
     CompletableFuture<Void> change(Input input) throws InterruptedException {
-        Change change = new Change(input, new CompletableFuture<>());
-        if (!queue.put(change, isAlarm(input))) {
-            change.done.completeExceptionally(new IllegalStateException("the committer has ended"));
-        }
-        return change.done;
+        return await(new Change(input, new CompletableFuture<>()), isAlarm(input));
     }
 
     private static boolean isAlarm(Input input) {
@@ -180,11 +182,7 @@ final class Committer implements AutoCloseable {
      * @return completes when it is durable, or refused
      */
     CompletableFuture<Intake.Ordered> order(Order order) throws InterruptedException {
-        Ordering ordering = new Ordering(order, new CompletableFuture<>());
-        if (!queue.put(ordering, false)) {
-            ordering.done.completeExceptionally(new IllegalStateException("the committer has ended"));
-        }
-        return ordering.done;
+        return await(new Ordering(order, new CompletableFuture<>()), false);
     }
 
     /**
@@ -193,11 +191,7 @@ final class Committer implements AutoCloseable {
      * @return completes when it is durable in the log, with what is to be {@link RideKeys#recorded}; empty when there was nothing left to record
      */
     CompletableFuture<Optional<Input.Erasure>> erase(Erasing what) throws InterruptedException {
-        Erase erase = new Erase(what, new CompletableFuture<>());
-        if (!queue.put(erase, false)) {
-            erase.done.completeExceptionally(new IllegalStateException("the committer has ended"));
-        }
-        return erase.done;
+        return await(new Erase(what, new CompletableFuture<>()), false);
     }
 
     /**
@@ -208,9 +202,20 @@ final class Committer implements AutoCloseable {
     CompletableFuture<StateCopying> copy() {
         Copy copy = new Copy(new CompletableFuture<>());
         if (!queue.add(copy)) {
-            copy.done.completeExceptionally(new IllegalStateException("the committer has ended"));
+            copy.done().completeExceptionally(hasEnded());
         }
-        return copy.done;
+        return copy.done();
+    }
+
+    private static IllegalStateException hasEnded() {
+        return new IllegalStateException("the committer has ended");
+    }
+
+    private <T> CompletableFuture<T> await(Awaited<T> work, boolean alarm) throws InterruptedException {
+        if (!queue.put(work, alarm)) {
+            work.done().completeExceptionally(hasEnded());
+        }
+        return work.done();
     }
 
     private void run() {
@@ -243,14 +248,8 @@ final class Committer implements AutoCloseable {
     }
 
     private static void tell(Work work, Throwable why) {
-        if (work instanceof Change change) {
-            change.done().completeExceptionally(why);
-        } else if (work instanceof Ordering ordering) {
-            ordering.done().completeExceptionally(why);
-        } else if (work instanceof Erase erase) {
-            erase.done().completeExceptionally(why);
-        } else if (work instanceof Copy copy) {
-            copy.done().completeExceptionally(why);
+        if (work instanceof Awaited<?> awaited) {
+            awaited.done().completeExceptionally(why);
         }
     }
 
