@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
         name = "list",
         description = {
             "Lists rides, the newest first: whose they are, whether they need attention, how far they went.",
-            "While a hub hears of many units at once, how far they went may be half a minute old."
+            "While a hub hears of many units at once, how far they went may be half a minute old.",
+            "Who reads is written into the ledger, a line for each ride."
         },
         mixinStandardHelpOptions = true)
 final class RidesListCommand implements Callable<Integer> {
@@ -51,12 +52,16 @@ final class RidesListCommand implements Callable<Integer> {
     @Option(names = "--vehicle", paramLabel = "NUMBER", description = "Only those of this vehicle.")
     private Optional<String> vehicle = Optional.empty();
 
+    @Mixin
+    private WhoReads reads = new WhoReads();
+
     @Option(names = "--json", description = "One JSON object a line.")
     private boolean json;
 
     @Override
     public Integer call() {
         List<RideRow> rides = read(hub, new RideRow.Query(open, attention, district, vehicle, Optional.empty(), MOST));
+        reads.writeDown(spec, hub, rides.stream().map(RidesListCommand::id).toList());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             rides.forEach(each -> out.println(json(each)));

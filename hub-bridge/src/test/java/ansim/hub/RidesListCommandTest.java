@@ -118,9 +118,9 @@ class RidesListCommandTest {
         assertEquals(0, run("rides", "show", ride.ride().hex(), "--reason", "case 42"), ran.err());
         assertEquals(2, run("rides", "show", ride.ride().hex(), "--reason", "x".repeat(201)));
         assertEquals(0, run("ledger", "verify"), ran.err());
-        assertTrue(ran.out().contains("console: 1 lines of reads at the console, none touched"), ran.out());
+        assertTrue(ran.out().contains("console: 3 lines of reads at the console, none touched"), ran.out());
         String line =
-                Book.lines(folder.resolve("ledger"), ConsoleReads.CLASS, 0, 10).get(0);
+                Book.lines(folder.resolve("ledger"), ConsoleReads.CLASS, 0, 10).get(2);
         assertFalse(
                 line.contains(ride.ride().hex()) || line.contains(ride.unit().hex()), line);
         try (LedgerKeys keys = LedgerKeys.open(folder.resolve(ConsoleReads.KEYS), new SecureRandom())) {
@@ -136,13 +136,40 @@ class RidesListCommandTest {
         assertEquals(0, run("ledger", "verify"), ran.err());
     }
 
+    /** Plates, times and districts of a thousand rides at once, and no line said who had seen them. */
+    @Test
+    void whoListsRidesStandsInTheLedgerWithALineForEachRideThatWasShown() throws Exception {
+        aDay();
+        assertEquals(0, run("rides", "list", "--vehicle", "서울 99바 0000"), ran.err());
+        assertFalse(Files.exists(folder.resolve("ledger")), "nothing was shown");
+        assertEquals(2, run("rides", "list", "--reason", "x".repeat(201)));
+        assertEquals("", ran.out());
+        assertEquals(0, run("rides", "list", "--reason", "case 43", "--json"), ran.err());
+        List<String> shown =
+                ran.out().lines().map(line -> json(line).path("ride").asText()).toList();
+        List<String> written = new ArrayList<>();
+        try (LedgerKeys keys = LedgerKeys.open(folder.resolve(ConsoleReads.KEYS), new SecureRandom())) {
+            for (String line : Book.lines(folder.resolve("ledger"), ConsoleReads.CLASS, 0, 10)) {
+                JsonNode open = keys.open(json(line));
+                assertEquals("rides list", open.path("command").asText());
+                assertEquals("case 43", open.path("reason").asText());
+                written.add(open.path("ride").asText());
+            }
+        }
+        assertEquals(2, shown.size());
+        assertEquals(shown, written);
+    }
+
     @Test
     void whatCannotBeWrittenDownIsNotShown() throws Exception {
         aDay();
         assertEquals(0, run("rides", "list", "--json"));
         String ride =
                 json(ran.out().lines().findFirst().orElseThrow()).path("ride").asText();
+        Files.move(folder.resolve("ledger"), folder.resolve("before"));
         Files.writeString(folder.resolve("ledger"), "no folder");
+        assertEquals(1, run("rides", "list"));
+        assertEquals("", ran.out());
         assertEquals(1, run("rides", "show", ride));
         assertEquals("", ran.out());
         assertTrue(ran.err().contains("it cannot be written down who reads this"), ran.err());
