@@ -34,15 +34,19 @@ final class HubFolder {
 
     /** The keys of the ledgers in a data folder, and those on the mirror's disk if there is one. */
     static LedgerKeys ledgerKeys(Path data, Optional<Path> mirror) throws IOException {
-        Path own = data.resolve(LedgerKeys.FILE);
-        return mirror.isPresent()
-                ? LedgerKeys.open(own, mirror.get().resolve(LedgerKeys.FILE), new SecureRandom())
-                : LedgerKeys.open(own, new SecureRandom());
+        return keys(data, mirror, LedgerKeys.FILE);
     }
 
-    /** The keys under which it is written down who read what at the console. */
-    static LedgerKeys consoleKeys(Path data) throws IOException {
-        return LedgerKeys.open(data.resolve(ConsoleReads.KEYS), new SecureRandom());
+    /** The keys under which it is written down who read what at the console, on the same disks. */
+    static LedgerKeys consoleKeys(Path data, Optional<Path> mirror) throws IOException {
+        return keys(data, mirror, ConsoleReads.KEYS);
+    }
+
+    private static LedgerKeys keys(Path data, Optional<Path> mirror, String name) throws IOException {
+        Path own = data.resolve(name);
+        return mirror.isPresent()
+                ? LedgerKeys.open(own, mirror.get().resolve(name), new SecureRandom())
+                : LedgerKeys.open(own, new SecureRandom());
     }
 
     /** The data folder, whether it exists or not. */
@@ -59,6 +63,13 @@ final class HubFolder {
     /** The settings, unless only the data folder was named. */
     Optional<HubConfig> configIfAny() {
         return which.data.isPresent() ? Optional.empty() : Optional.of(config());
+    }
+
+    /** The mirror that the settings name, if its disk is there now: without a log a folder is only what a disk is mounted on. */
+    Optional<Path> mirrorIfThere() {
+        return configIfAny()
+                .flatMap(config -> config.log().mirror())
+                .filter(each -> Files.isDirectory(each.resolve(MirrorFolder.LOG)));
     }
 
     /** The folder of the rider vault that is in the hub's process. */

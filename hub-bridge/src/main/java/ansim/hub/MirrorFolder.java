@@ -1,7 +1,9 @@
 package ansim.hub;
 
 import ansim.hub.intake.Snapshots;
+import ansim.hub.ledger.ConsoleReads;
 import ansim.hub.ledger.LedgerCopy;
+import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.view.Registry;
 import ansim.journal.JournalFiles;
 import ansim.journal.JournalFiles.OpenFile;
@@ -123,8 +125,14 @@ final class MirrorFolder implements AutoCloseable {
         keepKeys(keys);
         HubAuthority.keep(data, mirror);
         copyDeliveries(data.resolve(INDEX), mirror.resolve(INDEX));
-        LedgerCopy.copy(data.resolve(HubFolder.LEDGER), mirror.resolve(HubFolder.LEDGER));
+        copyLedger();
         thread.start();
+    }
+
+    /** The keys of its lines first: a command that was given the data folder alone knows of no mirror. */
+    private void copyLedger() throws IOException {
+        LedgerKeys.level(data.resolve(ConsoleReads.KEYS), mirror.resolve(ConsoleReads.KEYS));
+        LedgerCopy.copy(data.resolve(HubFolder.LEDGER), mirror.resolve(HubFolder.LEDGER));
     }
 
     /** Returns when the mirror has the hub's keys: before any unit is told of a new one. */
@@ -162,7 +170,7 @@ final class MirrorFolder implements AutoCloseable {
     private void copyOrTell() {
         try {
             copyDeliveries(data.resolve(INDEX), mirror.resolve(INDEX));
-            LedgerCopy.copy(data.resolve(HubFolder.LEDGER), mirror.resolve(HubFolder.LEDGER));
+            copyLedger();
             copySnapshots();
             if (rounds++ % SELDOM == 0 || closing.getCount() == 0) {
                 SideFiles.copy(data, mirror);

@@ -151,7 +151,7 @@ final class RideErasureCommand implements Callable<Integer> {
         Erasures.Copies copies =
                 mirror.<Erasures.Copies>map(folder -> folder::copySnapshots).orElse(() -> {});
         try (LedgerKeys ledgerKeys = HubFolder.ledgerKeys(data, mirror.map(MirrorFolder::folder));
-                LedgerKeys consoleKeys = HubFolder.consoleKeys(data);
+                LedgerKeys consoleKeys = HubFolder.consoleKeys(data, mirror.map(MirrorFolder::folder));
                 Intake intake = Intake.start(
                         both.sealedBy(seal)
                                 .seenThrough(

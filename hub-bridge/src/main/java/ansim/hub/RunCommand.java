@@ -241,7 +241,8 @@ final class RunCommand implements Callable<Integer> {
                 Guardians.Posts posts = Guardians.send(own, config.guardians());
                 LedgerKeys ledgerKeys =
                         HubFolder.ledgerKeys(config.data(), config.log().mirror());
-                LedgerKeys consoleKeys = HubFolder.consoleKeys(config.data());
+                LedgerKeys consoleKeys =
+                        HubFolder.consoleKeys(config.data(), config.log().mirror());
                 ProvisionLedger ledger = ProvisionLedger.open(
                         config.ledgerDirectory(),
                         ledgerKeys,

@@ -36,7 +36,7 @@ final class WhoReads {
         try {
             ConsoleReads.write(
                     hub.file(HubFolder.LEDGER),
-                    hub.file(ConsoleReads.KEYS),
+                    () -> HubFolder.consoleKeys(hub.data(), hub.mirrorIfThere()),
                     new ConsoleReads.Reader(who(), command.substring(command.indexOf(' ') + 1), reason),
                     rides,
                     Instant.now().truncatedTo(ChronoUnit.MILLIS),

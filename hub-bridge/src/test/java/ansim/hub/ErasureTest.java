@@ -22,6 +22,8 @@ import ansim.hub.intake.Replay;
 import ansim.hub.intake.Snapshots;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.ledger.Book;
+import ansim.hub.ledger.ConsoleReads;
 import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.vault.Began;
 import ansim.hub.vault.Rider;
@@ -43,6 +45,8 @@ import ansim.wire.Lane;
 import ansim.wire.Pos;
 import ansim.wire.Receipted;
 import ansim.wire.UpMessage;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -55,9 +59,11 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -103,6 +109,7 @@ final class ErasureTest {
         final ViewTail tail = ViewTail.start(log, intake.reader(), views);
         final MirrorFolder copies = new MirrorFolder(data(), mirror());
         final LedgerKeys ledgerKeys = HubFolder.ledgerKeys(data(), Optional.of(mirror()));
+        final LedgerKeys consoleKeys = HubFolder.consoleKeys(data(), Optional.of(mirror()));
         final List<Erasures.Follower> followers = new ArrayList<>();
 
         Hub() throws IOException {
@@ -111,7 +118,14 @@ final class ErasureTest {
 
         Erasures erasures(Clock clock) {
             return new Erasures(
-                    new Erasures.Parts(log, keys, List.of(ledgerKeys), intake, views, followers, copies::copySnapshots),
+                    new Erasures.Parts(
+                            log,
+                            keys,
+                            List.of(ledgerKeys, consoleKeys),
+                            intake,
+                            views,
+                            followers,
+                            copies::copySnapshots),
                     new HubConfig.Retention(Duration.ofDays(30), Duration.ofDays(1095), Duration.ofDays(30)).perClass(),
                     clock);
         }
@@ -162,6 +176,7 @@ final class ErasureTest {
             views.close();
             intake.close();
             ledgerKeys.close();
+            consoleKeys.close();
             keys.close();
             both.close();
             log.close();
@@ -402,6 +417,80 @@ final class ErasureTest {
             assertTrue(second.open(erased).path("erased").asBoolean(), "on the mirror's disk, too");
             assertEquals(named(KEPT), second.open(kept));
         }
+    }
+
+    /** Their keys were on one disk: after a promote every line of the console read as erased. */
+    @Test
+    void whoReadARideAtTheConsoleIsToldByAPromotedMirrorUntilTheRideIsErased() throws Exception {
+        try (Hub hub = new Hub();
+                MirrorFolder files = new MirrorFolder(data(), mirror())) {
+            awaitViews(hub);
+            files.start(HubKeys.of(city.key));
+            Ran list = Ran.of("rides", "list", "--config", settings());
+            assertEquals(0, list.code(), list.err());
+        }
+        assertEquals(Set.of(KEPT.hex(), ERASED.hex()), readAtTheConsole(mirror()));
+        new Promotion(Promotion.Source.MIRROR, mirror(), data(), false).run();
+        assertEquals(Set.of(KEPT.hex(), ERASED.hex()), readAtTheConsole(data()));
+        Ran erase = Ran.of(
+                "rides",
+                "erase",
+                city.unit.hex() + "/" + ERASED.hex(),
+                "--reason",
+                "asked for",
+                "--config",
+                settings());
+        assertEquals(0, erase.code(), erase.err());
+        assertEquals(Set.of(KEPT.hex(), "erased"), readAtTheConsole(data()));
+        assertEquals(Set.of(KEPT.hex(), "erased"), readAtTheConsole(mirror()));
+    }
+
+    @Test
+    void whatARunningHubErasesIsErasedInTheLinesOfTheConsoleOnBothDisks() throws Exception {
+        try (Hub hub = new Hub();
+                MirrorFolder files = new MirrorFolder(data(), mirror())) {
+            awaitViews(hub);
+            assertEquals(0, Ran.of("rides", "list", "--config", settings()).code());
+            files.start(HubKeys.of(city.key));
+            hub.erase();
+        }
+        assertEquals(Set.of(KEPT.hex(), "erased"), readAtTheConsole(data()));
+        assertEquals(Set.of(KEPT.hex(), "erased"), readAtTheConsole(mirror()));
+    }
+
+    @Test
+    void aReadWithoutTheSettingsOrTheMirrorsDiskIsWrittenDownHereAndComesToTheMirrorWithTheLines() throws Exception {
+        Path away = folder.resolve("away");
+        try (Hub hub = new Hub()) {
+            awaitViews(hub);
+        }
+        Files.move(mirror(), away);
+        Files.createDirectory(mirror());
+        assertEquals(0, Ran.of("rides", "list", "--config", settings()).code());
+        assertFalse(Files.exists(mirror().resolve(ConsoleReads.KEYS)), "that is no mirror");
+        assertEquals(0, Ran.on(data(), "rides", "list").code());
+        Files.delete(mirror());
+        Files.move(away, mirror());
+        try (MirrorFolder files = new MirrorFolder(data(), mirror())) {
+            files.start(HubKeys.of(city.key));
+        }
+        assertEquals(Set.of(KEPT.hex(), ERASED.hex()), readAtTheConsole(mirror()));
+    }
+
+    private String settings() throws IOException {
+        String text = "data: " + data() + "\ndoor: {insecure-plaintext: true}\nlog: {mirror: " + mirror() + "}\n";
+        return Files.writeString(folder.resolve("hub.yaml"), text).toString();
+    }
+
+    private static Set<String> readAtTheConsole(Path disk) throws IOException {
+        Set<String> rides = new HashSet<>();
+        try (LedgerKeys keys = LedgerKeys.open(disk.resolve(ConsoleReads.KEYS), SealedCity.RANDOM)) {
+            for (String line : Book.lines(disk.resolve("ledger"), ConsoleReads.CLASS, 0, 10)) {
+                JsonNode open = keys.open(new ObjectMapper().readTree(line));
+                rides.add(open.has("erased") ? "erased" : open.path("ride").asText());
+            }
+        }
+        return rides;
     }
 
     private static ObjectNode named(Id8 ride) {

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -50,17 +49,22 @@ public final class ConsoleReads {
         }
     }
 
+    /** How the keys are opened, once nobody else makes any. */
+    public interface Keys {
+        LedgerKeys open() throws IOException;
+    }
+
     private ConsoleReads() {}
 
     /**
      * Writes down what is about to be shown.
      *
      * @param folder of the ledger
-     * @param keys file
+     * @param keys opens the keys, {@value #KEYS} on every disk that has them
      * @param kept how long a line is kept
      * @throws IOException when it could not: then nothing may be shown
      */
-    public static void write(Path folder, Path keys, Reader reader, List<UnitRide> rides, Instant now, Duration kept)
+    public static void write(Path folder, Keys keys, Reader reader, List<UnitRide> rides, Instant now, Duration kept)
             throws IOException {
         if (rides.isEmpty()) {
             return;
@@ -69,7 +73,7 @@ public final class ConsoleReads {
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         // The book first: who has it open is the only one who makes keys.
         try (Book book = open(folder);
-                LedgerKeys sealing = LedgerKeys.open(keys, new SecureRandom())) {
+                LedgerKeys sealing = keys.open()) {
             List<ChainedFile.Line> lines = new ArrayList<>();
             for (UnitRide each : rides) {
                 lines.add(ChainedFile.line(line(sealing, reader, each, now)));

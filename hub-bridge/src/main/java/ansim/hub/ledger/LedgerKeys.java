@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -119,6 +120,28 @@ public final class LedgerKeys implements AutoCloseable {
         }
     }
 
+    /** Brings the second file level, when another process may have written to the first alone. */
+    public static void level(Path file, Path mirror) throws IOException {
+        if (!Files.exists(file) || isLevel(file, mirror)) {
+            return;
+        }
+        try (Database first = opened(file);
+                Database second = opened(mirror)) {
+            level(first, second);
+        }
+    }
+
+    private static boolean isLevel(Path file, Path mirror) throws IOException {
+        if (!Files.exists(mirror)) {
+            return false;
+        }
+        try (Database first = Database.openToRead(file);
+                Database second = Database.openToRead(mirror)) {
+            long newest = first.number("SELECT max(id) FROM keys");
+            return newest == NOBODY || second.number("SELECT count(*) FROM keys WHERE id = ?", newest) > 0;
+        }
+    }
+
     private static Database opened(Path file) throws IOException {
         Database database = Database.open(file, Database.Durability.FULL);
         try {
@@ -166,11 +189,14 @@ public final class LedgerKeys implements AutoCloseable {
                 value);
     }
 
-    /** Over what a try before this one wrote, or another hub's keys on a disk that is used again. */
+    /**
+     * Over what a try before this one wrote, or another hub's keys on a disk that is used again. Not what was destroyed meanwhile, which another
+     * process may have done.
+     */
     private static int insert(Database to, List<Kept> keys) throws IOException {
         for (Kept each : keys) {
             to.update(
-                    "INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO keys SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM gone WHERE owner = ?2)",
                     each.id(),
                     each.owner(),
                     each.key(),

@@ -8,6 +8,7 @@ import ansim.hub.console.SampleCity;
 import ansim.hub.core.Keep;
 import ansim.hub.core.UnitRide;
 import ansim.hub.ledger.ConsoleReads;
+import ansim.hub.ledger.LedgerKeys;
 import ansim.hub.ledger.ProvisionLedger;
 import ansim.hub.ledger.Provisions;
 import ansim.hub.view.Database;
@@ -23,6 +24,7 @@ import com.networknt.schema.Error;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -170,7 +172,7 @@ final class ApiContractTest {
         }
         ConsoleReads.write(
                 ledger,
-                folder.resolve(ConsoleReads.KEYS),
+                () -> LedgerKeys.open(folder.resolve(ConsoleReads.KEYS), new SecureRandom()),
                 new ConsoleReads.Reader("kim as ansim", "rides show", "case 42"),
                 List.of(of),
                 hub.now,

@@ -443,6 +443,25 @@ class ProvisionLedgerTest {
         assertFalse(LedgerKeys.isCopy(elsewhere.resolve("three.db"), elsewhere.resolve("one.db")));
     }
 
+    /** A command seals while the hub erases: its key came back behind the erasure. */
+    @Test
+    void aKeyThatAnotherProcessDestroyedMeanwhileDoesNotComeBack() throws Exception {
+        UnitRide ride = new UnitRide(new Id16(1, 2), new Id8(1));
+        Path file = elsewhere.resolve("shared.db");
+        Path mirror = elsewhere.resolve("shared-mirror.db");
+        ObjectNode line = JsonNodeFactory.instance.objectNode();
+        try (LedgerKeys hub = LedgerKeys.open(file, mirror, RANDOM);
+                LedgerKeys command = LedgerKeys.open(file, mirror, RANDOM)) {
+            command.seal(line, ride.unit().hex(), ride.ride().hex(), JsonNodeFactory.instance.objectNode(), DAY);
+            hub.forget(List.of(ride), DAY);
+            command.commit();
+            assertTrue(hub.open(line).path("erased").asBoolean());
+        }
+        try (LedgerKeys second = LedgerKeys.open(mirror, RANDOM)) {
+            assertTrue(second.open(line).path("erased").asBoolean());
+        }
+    }
+
     @Test
     void aKeyIsKeptAsLongAsTheLongestClassAndNoLonger() throws Exception {
         UnitRide ride = new UnitRide(new Id16(1, 2), new Id8(1));
