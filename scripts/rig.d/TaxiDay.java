@@ -50,6 +50,7 @@ public final class TaxiDay implements AutoCloseable {
     private final Disk disk;
     private final Lanes lanes;
     private final Outgoing outgoing;
+    private final Receipts receipts;
     private final Recorder recorder;
     private long nowMs = 1_000;
     private int latE7 = 375_012_345;
@@ -77,6 +78,7 @@ public final class TaxiDay implements AutoCloseable {
         lanes = new Lanes(data, QUOTA, files, sealer, new SecureRandom());
         lanes.open();
         outgoing = new Outgoing(lanes);
+        receipts = new Receipts(lanes, outgoing);
         recorder = new Recorder(
                 new Recorder.Parts(lanes, clock, sealer, CardSealer.none(), new Signals(on -> signals += on ? 1 : 0, on -> {}), new Whereabouts(Optional.empty()), new Measures()),
                 PACE,
@@ -173,7 +175,7 @@ public final class TaxiDay implements AutoCloseable {
             if (last.isPresent()) {
                 UpMessage message = UpMessage.parse(last.get().bytes());
                 Receipted receipted = new Receipted(offer.chain(), last.get().n(), message.payloadHash8());
-                outgoing.receipt(1, Map.of(offer.lane(), List.of(receipted)));
+                receipts.receipt(1, Map.of(offer.lane(), List.of(receipted)));
             }
         }
     }

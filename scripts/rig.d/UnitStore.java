@@ -220,6 +220,7 @@ public final class UnitStore {
     /** Sends what is offered, at most so many messages; returns whether everything went. */
     private boolean send(Lanes lanes, int most, boolean receipt) throws Exception {
         Outgoing outgoing = new Outgoing(lanes);
+        Receipts receipts = new Receipts(lanes, outgoing);
         int left = most;
         int idle = 0;
         while (left > 0) {
@@ -238,7 +239,7 @@ public final class UnitStore {
                 }
             }
             if (receipt) {
-                outgoing.receipt(1, hub.receipt());
+                receipts.receipt(1, hub.receipt());
             }
             // A round that sends nothing may have found a hole and queued the record of it.
             idle = sent == 0 ? idle + 1 : 0;
@@ -312,7 +313,7 @@ public final class UnitStore {
             }
         }
         if (random.nextBoolean()) {
-            new Outgoing(lanes).receipt(1, hub.receipt());
+            new Receipts(lanes, new Outgoing(lanes)).receipt(1, hub.receipt());
         }
         List<byte[]> appended = new ArrayList<>();
         for (int i = 0; i < 4; i++) {

@@ -108,7 +108,7 @@ final class Agent implements AutoCloseable {
         Commands commands = new Commands(lanes, clock, SystemClock::monoMs, outputs, setup.hub());
         Measures measures = new Measures();
         this.forwarder = new Forwarder(
-                new Outgoing(lanes),
+                lanes,
                 commands,
                 new Forwarder.Identity(setup.hub(), setup.unit()),
                 SystemClock::monoMs,

@@ -1,7 +1,7 @@
 package ansim.edge;
 
 import ansim.edge.Outgoing.Offer;
-import ansim.edge.Outgoing.Outcome;
+import ansim.edge.Receipts.Outcome;
 import ansim.edge.keys.HubTrust;
 import ansim.edge.link.Uplink;
 import ansim.wire.Command;
@@ -56,6 +56,7 @@ final class Forwarder implements AutoCloseable {
     private static final long CLOSE_MS = 5_000;
 
     private final Outgoing outgoing;
+    private final Receipts receipts;
     private final Commands commands;
     private final Identity identity;
     private final LongSupplier monoMs;
@@ -108,12 +109,9 @@ final class Forwarder implements AutoCloseable {
      * @param onReceipted told of each message of lanes 1 to 3 that the hub has taken, on this thread
      */
     Forwarder(
-            Outgoing outgoing,
-            Commands commands,
-            Identity identity,
-            LongSupplier monoMs,
-            Consumer<HeldMessage> onReceipted) {
-        this.outgoing = outgoing;
+            Lanes lanes, Commands commands, Identity identity, LongSupplier monoMs, Consumer<HeldMessage> onReceipted) {
+        this.outgoing = new Outgoing(lanes);
+        this.receipts = new Receipts(lanes, outgoing);
         this.commands = commands;
         this.identity = identity;
         this.monoMs = monoMs;
@@ -278,12 +276,12 @@ final class Forwarder implements AutoCloseable {
                 receipt(command, (Receipt) command.verb());
             }
             case Refused.NUMBER -> refused(command.generation(), (Refused) command.verb());
-            default -> commands.execute(command, outgoing.highestGeneration());
+            default -> commands.execute(command, receipts.highestGeneration());
         }
     }
 
     private void receipt(Command command, Receipt receipt) {
-        Outcome outcome = outgoing.receipt(command.generation(), receipt.lanes());
+        Outcome outcome = receipts.receipt(command.generation(), receipt.lanes());
         if (outcome == Outcome.REWOUND) {
             flights.clear();
         }
@@ -305,7 +303,7 @@ final class Forwarder implements AutoCloseable {
         receipt.lanes().values().forEach(chains -> chains.forEach(each -> named.put(each.chain(), each.n())));
         flights.keySet().forEach(chain -> hole(chain, named.getOrDefault(chain, 0L), nowMs));
         if (outcome == Outcome.RAISED) {
-            commands.heardHub(command.iatS(), outgoing.highestGeneration());
+            commands.heardHub(command.iatS(), receipts.highestGeneration());
         }
     }
 
@@ -326,7 +324,7 @@ final class Forwarder implements AutoCloseable {
     }
 
     private void refused(long generation, Refused refused) {
-        if (generation < outgoing.highestGeneration()) {
+        if (generation < receipts.highestGeneration()) {
             return;
         }
         for (Map.Entry<Lane, Refused.Refusal> each : refused.lanes().entrySet()) {
@@ -340,7 +338,7 @@ final class Forwarder implements AutoCloseable {
                             "lane {}: the hub refuses a message: {}",
                             each.getKey().number(),
                             refusal.reason());
-                    outgoing.refused(each.getKey(), entry.getKey(), held.get().message());
+                    receipts.refused(each.getKey(), entry.getKey(), held.get().message());
                     entry.getValue().restart();
                     counts.refusedByHub.increment();
                     break;

@@ -531,7 +531,7 @@ class ForwarderTest {
             }
         };
         Forwarder flooded = new Forwarder(
-                unit.outgoing,
+                unit.lanes,
                 new Commands(unit.lanes, unit.clock, () -> unit.nowMs, Outputs.none(), slow),
                 new Forwarder.Identity(slow, TestUnit.ID),
                 () -> unit.nowMs,

@@ -34,7 +34,9 @@ final class TestUnit implements AutoCloseable {
     final UnitClock clock;
     final List<HeldMessage> receipted = new ArrayList<>();
     Lanes lanes;
+    /** What the lanes offer, for a test to look at. */
     Outgoing outgoing;
+
     Forwarder forwarder;
     FakeLink link;
 
@@ -55,7 +57,7 @@ final class TestUnit implements AutoCloseable {
         link = new FakeLink();
         HubTrust trust = HubTrust.fixed(hub.key.verifyKey());
         forwarder = new Forwarder(
-                outgoing,
+                lanes,
                 new Commands(lanes, clock, () -> nowMs, Outputs.none(), trust),
                 new Forwarder.Identity(trust, ID),
                 () -> nowMs,

@@ -31,7 +31,7 @@ record Action(Rule rule, int at) {
         LOSE_RECEIPT(true),
         /** Receipt {@code at} comes a second time, later. */
         REPEAT_RECEIPT(true),
-        /** {@code Outgoing.receipt} with receipt {@code at}. */
+        /** {@code Receipts.receipt} with receipt {@code at}. */
         TAKE_RECEIPT(false),
         /** {@code Lanes.giveUpOldest}: the gap record about the oldest of lane {@code at}. */
         GIVE_UP(true),

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The unit: {@code Lanes}, {@code LaneStore}, {@code Outgoing} and {@code Forwarder} of the edge agent, told again without bytes. Each
- * lane is there twice, as memory has it and as the disk has it; a lane of the disk is never changed, only replaced.
+ * The unit: {@code Lanes}, {@code LaneStore}, {@code Outgoing}, {@code Receipts} and {@code Forwarder} of the edge agent, told again
+ * without bytes. Each lane is there twice, as memory has it and as the disk has it; a lane of the disk is never changed, only replaced.
  *
  * <p>Not modelled: memory-only chains, lane 4, refusals, tampers, and that a closed chain is forgotten once all of it is receipted and
  * dropped.
@@ -205,7 +205,7 @@ final class ModelUnit {
         crash(false);
     }
 
-    // ---- Outgoing: what to send
+    // ---- Outgoing
 
     void reconnect() {
         for (int lane = 1; lane < now.length; lane++) {
@@ -288,7 +288,7 @@ final class ModelUnit {
         }
     }
 
-    // ---- Outgoing: receipts
+    // ---- Receipts
 
     private int highestGeneration() {
         int highest = 0;
