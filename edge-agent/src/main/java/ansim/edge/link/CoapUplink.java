@@ -3,8 +3,6 @@ package ansim.edge.link;
 import ansim.edge.keys.CoapIdentity;
 import ansim.wire.Lane;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
@@ -14,18 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
-import org.eclipse.californium.core.coap.MediaTypeRegistry;
-import org.eclipse.californium.core.coap.MessageObserverAdapter;
-import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
-import org.eclipse.californium.core.coap.Token;
-import org.eclipse.californium.core.network.CoapEndpoint;
-import org.eclipse.californium.elements.AddressEndpointContext;
-import org.eclipse.californium.elements.DtlsEndpointContext;
-import org.eclipse.californium.elements.EndpointContext;
-import org.eclipse.californium.elements.MapBasedEndpointContext;
 import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
@@ -59,13 +47,12 @@ public final class CoapUplink implements Uplink {
     private static final int PAUSE_LONGEST_S = 60;
 
     private final String address;
-    private final String host;
-    private final int port;
     private final CoapIdentity.Source source;
     private final LongSupplier monoMs;
     private final Backoff backoff;
     private final Complaints complaints = new Complaints();
     private final ScheduledThreadPoolExecutor thread;
+    private final CoapSession session;
     private final Map<Lane, Queue> queues = new EnumMap<>(Lane.class);
 
     private volatile @Nullable Listener listener;
@@ -74,13 +61,8 @@ public final class CoapUplink implements Uplink {
     private volatile Status status;
 
     // Of link-coap.
-    private @Nullable CoapEndpoint endpoint;
-    private @Nullable CoapIdentity identity;
-    private @Nullable InetSocketAddress hub;
-    private @Nullable Token observation;
     private int era;
     private int attempts;
-    private boolean everConnected;
     private long connectedMs;
     private long heardMs;
     private long askedMs = -1;
@@ -105,8 +87,6 @@ public final class CoapUplink implements Uplink {
      */
     public CoapUplink(URI address, CoapIdentity.Source source, LongSupplier monoMs, RandomGenerator random) {
         this.address = address.toString();
-        this.host = address.getHost().replaceAll("[\\[\\]]", "");
-        this.port = address.getPort();
         this.source = source;
         this.monoMs = monoMs;
         this.backoff = new Backoff(random);
@@ -119,6 +99,7 @@ public final class CoapUplink implements Uplink {
         thread.setRemoveOnCancelPolicy(true);
         // Californium and Scandium do not stop to schedule at once when they are closed.
         thread.setRejectedExecutionHandler((task, closing) -> Logger.debug("{}: stopped", this.address));
+        this.session = new CoapSession(address, thread, this::execute, this::notified);
         for (Lane lane : Lane.values()) {
             queues.put(lane, new Queue());
         }
@@ -171,75 +152,24 @@ public final class CoapUplink implements Uplink {
         attempts++;
         int mine = ++era;
         try {
-            CoapEndpoint open = open();
-            Request request = observe(open, everConnected);
-            request.addMessageObserver(new MessageObserverAdapter() {
+            session.open(source.identity());
+            session.observeAnew(new CoapSession.Answer() {
                 @Override
-                public void onResponse(Response response) {
-                    execute(() -> observed(mine, response));
+                public void answered(Response response) {
+                    observed(mine, response);
                 }
 
                 @Override
-                protected void failed() {
-                    String why = reason(request);
-                    execute(() -> ended(mine, why));
+                public void failed(String why) {
+                    ended(mine, why);
                 }
             });
-            request.send(open);
             later(ANSWER_S * 1_000L, () -> ended(mine, "no answer within " + ANSWER_S + " s"));
         } catch (IOException e) {
             ended(mine, Complaints.words(e));
         } catch (RuntimeException | LinkageError e) {
             ended(mine, e.toString());
         }
-    }
-
-    private static String reason(Request request) {
-        Throwable error = request.getSendError();
-        return error != null ? Complaints.words(error) : request.isRejected() ? "rejected" : "no answer";
-    }
-
-    private CoapEndpoint open() throws IOException {
-        CoapIdentity now = source.identity();
-        CoapEndpoint open = endpoint;
-        if (open != null && now.equals(identity)) {
-            return open;
-        }
-        discard();
-        hub = new InetSocketAddress(InetAddress.getByName(host), port);
-        open = CoapSettings.endpoint(now, host, thread);
-        open.addNotificationListener((request, response) -> execute(() -> {
-            heard();
-            pass(response);
-        }));
-        open.start();
-        identity = now;
-        endpoint = open;
-        return open;
-    }
-
-    private Request observe(CoapEndpoint open, boolean again) {
-        Request request = Request.newGet().setObserve();
-        request.setDestinationContext(peer(again));
-        request.setScheme(CoAP.COAP_SECURE_URI_SCHEME);
-        request.getOptions().setUriPath("d");
-        Token token = observation;
-        if (token != null) {
-            open.cancelObservation(token);
-            observation = null;
-        }
-        return request;
-    }
-
-    /** Where the hub is; with {@code again} the session is to be resumed first, for the hub may have forgotten it. */
-    private EndpointContext peer(boolean again) {
-        InetSocketAddress to = hub;
-        if (to == null) {
-            throw new IllegalStateException("not open");
-        }
-        return again
-                ? new MapBasedEndpointContext(to, null, DtlsEndpointContext.ATTRIBUTE_HANDSHAKE_MODE_FORCE)
-                : new AddressEndpointContext(to);
     }
 
     private void observed(int mine, Response response) {
@@ -251,8 +181,7 @@ public final class CoapUplink implements Uplink {
             return;
         }
         attempts = 0;
-        everConnected = true;
-        observation = response.getToken();
+        session.observed(response);
         observedMs = monoMs.getAsLong();
         connectedMs = observedMs;
         pausedUntilMs = observedMs;
@@ -306,17 +235,7 @@ public final class CoapUplink implements Uplink {
             Logger.debug("{}: {}", address, why);
         }
         if (attempts > 0 && attempts % FAILURES_MAX == 0) {
-            discard();
-        }
-    }
-
-    private void discard() {
-        CoapEndpoint old = endpoint;
-        endpoint = null;
-        observation = null;
-        everConnected = false;
-        if (old != null) {
-            old.destroy();
+            session.discard();
         }
     }
 
@@ -324,34 +243,24 @@ public final class CoapUplink implements Uplink {
 
     private void sendNext(Lane lane) {
         Queue queue = queue(lane);
-        CoapEndpoint open = endpoint;
         byte[] next = queue.waiting.peekFirst();
-        if (next == null || queue.onItsWay || !connected || open == null || monoMs.getAsLong() < pausedUntilMs) {
+        if (next == null || queue.onItsWay || !connected || !session.isOpen() || monoMs.getAsLong() < pausedUntilMs) {
             return;
         }
-        Request request = Request.newPost();
-        request.setDestinationContext(peer(false));
-        request.setScheme(CoAP.COAP_SECURE_URI_SCHEME);
-        request.getOptions()
-                .addUriPath("u")
-                .addUriPath(Integer.toString(lane.number()))
-                .setContentFormat(MediaTypeRegistry.APPLICATION_COSE_SIGN1);
-        request.setPayload(next);
         int mine = era;
-        request.addMessageObserver(new MessageObserverAdapter() {
+        queue.onItsWay = true;
+        ask();
+        session.post(lane, next, new CoapSession.Answer() {
             @Override
-            public void onResponse(Response response) {
-                execute(() -> answered(mine, lane, response));
+            public void answered(Response response) {
+                CoapUplink.this.answered(mine, lane, response);
             }
 
             @Override
-            protected void failed() {
-                execute(() -> unanswered(mine, lane));
+            public void failed(String why) {
+                unanswered(mine, lane);
             }
         });
-        queue.onItsWay = true;
-        ask();
-        request.send(open);
     }
 
     private void answered(int mine, Lane lane, Response response) {
@@ -383,6 +292,11 @@ public final class CoapUplink implements Uplink {
         }
     }
 
+    private void notified(Response response) {
+        heard();
+        pass(response);
+    }
+
     private void pass(Response response) {
         Listener to = listener;
         if (to != null && response.getPayloadSize() > 0 && !response.isServerError()) {
@@ -408,8 +322,7 @@ public final class CoapUplink implements Uplink {
     /** Every half second: what has come to rest goes on, what is silent is asked, what does not answer is down. */
     private void watch() {
         long nowMs = monoMs.getAsLong();
-        CoapEndpoint open = endpoint;
-        if (!connected || closed || open == null) {
+        if (!connected || closed || !session.isOpen()) {
             return;
         }
         if (askedMs >= 0 && nowMs - askedMs >= SILENT_S * 1_000L) {
@@ -419,44 +332,22 @@ public final class CoapUplink implements Uplink {
         queues.keySet().forEach(this::sendNext);
         if (nowMs - observedMs >= OBSERVE_AGAIN_S * 1_000L) {
             observedMs = nowMs;
-            observeAgain(open);
+            observeAgain();
         } else if (askedMs < 0 && nowMs - heardMs >= KEEP_ALIVE_S * 1_000L) {
-            ping(open);
+            ask();
+            session.ping(this::heard);
         }
     }
 
-    private void observeAgain(CoapEndpoint open) {
+    private void observeAgain() {
         int mine = era;
-        Request request = observe(open, false);
-        request.addMessageObserver(new MessageObserverAdapter() {
-            @Override
-            public void onResponse(Response response) {
-                execute(() -> {
-                    if (mine == era) {
-                        observation = response.getToken();
-                        heard();
-                        pass(response);
-                    }
-                });
+        ask();
+        session.observeAgain(response -> {
+            if (mine == era) {
+                session.observed(response);
+                notified(response);
             }
         });
-        ask();
-        request.send(open);
-    }
-
-    /** RFC 7252 section 4.3: an empty confirmable message is answered with a reset. */
-    private void ping(CoapEndpoint open) {
-        Request ping = Request.newPing();
-        ping.setDestinationContext(peer(false));
-        ping.setScheme(CoAP.COAP_SECURE_URI_SCHEME);
-        ping.addMessageObserver(new MessageObserverAdapter() {
-            @Override
-            public void onReject() {
-                execute(CoapUplink.this::heard);
-            }
-        });
-        ask();
-        ping.send(open);
     }
 
     private void later(long delayMs, Runnable task) {
@@ -485,7 +376,7 @@ public final class CoapUplink implements Uplink {
     public void close() {
         closed = true;
         connected = false;
-        execute(this::discard);
+        execute(session::discard);
         thread.shutdown();
         try {
             if (!thread.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS)) {
