@@ -21,8 +21,6 @@ import ansim.wire.Lane;
 import ansim.wire.Panic;
 import ansim.wire.Phase;
 import ansim.wire.Pos;
-import ansim.wire.Position;
-import ansim.wire.Presence;
 import ansim.wire.RideChange;
 import ansim.wire.Tamper;
 import java.io.IOException;
@@ -41,9 +39,9 @@ import org.tinylog.Logger;
  * The one writer: readings in, signed and stored messages out.
  *
  * <p>Guarantee: a tap, a press or a contact is on disk, with the state that follows from it, before *stored* is signalled and
- * before the forwarder can see it. Positions are precise only while a ride is on or an alarm is open; otherwise a presence of
- * 0.01 degree. Track is sealed every {@link Pace#sealAfterMs}, at the end of a ride and with an alarm. While {@link Commissioning} a call
- * for help is on record with the test mark and opens no alarm.
+ * before the forwarder can see it. Positions are precise only while a ride is on or an alarm is open. Track is sealed every
+ * {@link Pace#sealAfterMs}, at the end of a ride and with an alarm. While {@link Commissioning} a call for help is on record with the test
+ * mark and opens no alarm. What lane 4 tells of now is {@link LiveReport}'s.
  *
  * <p>Not guaranteed: the track since the last seal across a power cut. One thread, the recorder's.
  */
@@ -64,13 +62,10 @@ final class Recorder {
     private final Whereabouts whereabouts;
     private final Measures measures;
     private final TrackBuffer track = new TrackBuffer();
-    private final LongFunction<Health> health;
+    private final LiveReport live;
     private FitterContact fitter;
     private boolean tested;
     private long testLightMs = Long.MIN_VALUE / 2;
-    private long liveAtMs = Long.MIN_VALUE / 2;
-    private long presenceAtMs = Long.MIN_VALUE / 2;
-    private long healthAtMs = Long.MIN_VALUE / 2;
 
     /** How often what is told, ms. */
     record Pace(long sealAfterMs, long rideMs, long emergencyMs, long presenceMs, long healthMs) {}
@@ -99,7 +94,7 @@ final class Recorder {
         this.whereabouts = parts.whereabouts();
         this.measures = parts.measures();
         this.pace = pace;
-        this.health = health;
+        this.live = new LiveReport(lanes, whereabouts, pace, health);
         this.ride = new Ride(rules, random, parts.cards(), whereabouts::fresh);
         this.alarms = new Alarms(random);
         this.fitter = new FitterContact(Optional.empty(), sealer.nowMs());
@@ -368,11 +363,7 @@ final class Recorder {
         if (track.due(nowMs, pace.sealAfterMs())) {
             sealTrack();
         }
-        live(nowMs);
-        if (nowMs - healthAtMs >= pace.healthMs()) {
-            healthAtMs = nowMs;
-            lanes.status(new Draft(health.apply(nowMs), nowMs));
-        }
+        live.tick(nowMs, ride.ride(), alarms.open(nowMs));
         signals.tick(nowMs);
         lanes.tick();
     }
@@ -405,34 +396,6 @@ final class Recorder {
         if (Math.abs(stepMs) > UnitClock.JUMP_MS) {
             lanes.tamper(Tamper.What.CLOCK_JUMP, Phase.RAISED);
         }
-    }
-
-    /** Lane 4: the live position while hired or in an emergency, otherwise a presence. */
-    private void live(long nowMs) {
-        boolean emergency = alarms.open(nowMs);
-        if (ride.ride().isPresent() || emergency) {
-            Optional<Fix> fix = whereabouts.fix(nowMs, emergency ? pace.emergencyMs() : pace.rideMs());
-            if (fix.isPresent() && nowMs - liveAtMs >= (emergency ? pace.emergencyMs() : pace.rideMs())) {
-                liveAtMs = nowMs;
-                lanes.status(new Draft(position(fix.get()), whereabouts.fixMs()));
-            }
-        } else if (nowMs - presenceAtMs >= pace.presenceMs()) {
-            Optional<Pos> pos = whereabouts.fresh(nowMs);
-            if (pos.isPresent()) {
-                presenceAtMs = nowMs;
-                lanes.status(new Draft(Presence.near(pos.get(), true), nowMs));
-            }
-        }
-    }
-
-    private Position position(Fix fix) {
-        return new Position(
-                Whereabouts.pos(fix),
-                fix.speedCms(),
-                fix.courseCdeg(),
-                fix.quality().mode(),
-                fix.quality().altitudeDm(),
-                ride.ride());
     }
 
     /** A clean stop: what is in memory goes to disk. */
