@@ -116,7 +116,7 @@ class AgentTest {
                         new Quota(1 << 24, 1 << 23, 1 << 18),
                         Optional.empty(),
                         RideRules.standard(),
-                        new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000)),
+                        TestUnit.PACE),
                 JournalFiles.real(),
                 new Signals(on -> count(stored, on), on -> count(receipted, on)),
                 Outputs.none());

@@ -146,7 +146,7 @@ class AgentTlsTest {
                         new Quota(1 << 24, 1 << 23, 1 << 18),
                         Optional.empty(),
                         RideRules.standard(),
-                        new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000)),
+                        TestUnit.PACE),
                 JournalFiles.real(),
                 new Signals(on -> {}, on -> {}),
                 Outputs.none());

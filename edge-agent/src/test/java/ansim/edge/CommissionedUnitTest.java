@@ -64,7 +64,7 @@ class CommissionedUnitTest {
                         new Signals(on -> stored += on ? 1 : 0, on -> {}),
                         new Whereabouts(Optional.empty()),
                         new Measures()),
-                new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000),
+                TestUnit.PACE,
                 RideRules.standard(),
                 new SplittableRandom(4),
                 nowMs -> TestUnit.health());

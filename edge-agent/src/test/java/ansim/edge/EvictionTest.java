@@ -8,7 +8,6 @@ import ansim.journal.MemoryFiles;
 import ansim.journal.MemoryFiles.PowerCut;
 import ansim.wire.Gap;
 import ansim.wire.Id8;
-import ansim.wire.Kind;
 import ansim.wire.Lane;
 import ansim.wire.Pos;
 import ansim.wire.Track;
@@ -44,10 +43,6 @@ class EvictionTest {
         return unit.lanes.append(
                 Lane.TRACK,
                 List.of(List.of(new Draft(Track.through(fixes, 1_000, List.of(), Optional.empty()), unit.nowMs))));
-    }
-
-    private static Id8 chain(TestUnit unit, Lane lane) {
-        return unit.lanes.store(lane).chains().get(0).id;
     }
 
     private static long lastN(TestUnit unit, Lane lane) {
@@ -120,7 +115,7 @@ class EvictionTest {
             for (int end = 0; end < ENDS; end++) {
                 MemoryFiles disk = full.copy();
                 TestUnit unit = new TestUnit(data, TestUnit.hub(), disk, QUOTA);
-                Id8 chain = chain(unit, Lane.TRACK);
+                Id8 chain = unit.chain(Lane.TRACK);
                 long acknowledged = lastN(unit, Lane.TRACK);
                 cut = false;
                 disk.cutAfter(operations);
@@ -193,15 +188,13 @@ class EvictionTest {
             unit.exchange();
             assertOldestWent(unit, hub, Lane.TRACK, tracks, dropped.get(2));
             assertOldestWent(unit, hub, Lane.EVENT, events, dropped.get(1));
-            long enclosures = hub.bodies(Lane.ALARM).stream()
-                    .filter(body -> body.kind() == Kind.TAMPER)
-                    .count();
+            long enclosures = hub.tampers().size();
             assertEquals(alarms, enclosures);
         }
     }
 
     private static void assertOldestWent(TestUnit unit, TestHub hub, Lane lane, long made, long dropped) {
-        Id8 chain = chain(unit, lane);
+        Id8 chain = unit.chain(lane);
         Set<Long> expectedGone = new HashSet<>();
         Set<Long> expectedThere = new HashSet<>();
         for (long n = 1; n <= made; n++) {

@@ -34,6 +34,12 @@ class FailingFiles extends ForwardingFiles {
         super(JournalFiles.real());
     }
 
+    /** What has this in its path fails from now on. */
+    void fail(String inPath) {
+        only = inPath;
+        failing = true;
+    }
+
     private void check(Path path) throws IOException {
         if (failing && path.toString().contains(only)) {
             throw new IOException("No space left on device");

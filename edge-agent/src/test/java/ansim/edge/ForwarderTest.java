@@ -9,12 +9,10 @@ import ansim.journal.JournalException;
 import ansim.wire.Bytes;
 import ansim.wire.Command;
 import ansim.wire.CommandAck;
-import ansim.wire.Contact;
 import ansim.wire.DownMessage;
 import ansim.wire.Gap;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
-import ansim.wire.Kind;
 import ansim.wire.Lane;
 import ansim.wire.NextHubKey;
 import ansim.wire.OtherVerb;
@@ -61,17 +59,6 @@ class ForwarderTest {
         unit.close();
     }
 
-    private List<String> doors() {
-        return hub.bodies(Lane.EVENT).stream()
-                .filter(body -> body.kind() == Kind.CONTACT)
-                .map(body -> ((Contact) body).name())
-                .toList();
-    }
-
-    private static List<String> expected(int count) {
-        return IntStream.range(0, count).mapToObj(i -> "door-" + i).toList();
-    }
-
     @Test
     void nothingIsSentWithoutALink() {
         unit.event(0);
@@ -88,7 +75,7 @@ class ForwarderTest {
         assertEquals(Forwarder.WINDOW, unit.link.sent.size());
         unit.exchange();
         assertEquals(0, unit.waiting(Lane.EVENT));
-        assertEquals(expected(20), doors());
+        assertEquals(TestUnit.doors(0, 20), hub.doors());
         assertEquals(20, unit.receipted.size());
     }
 
@@ -148,7 +135,7 @@ class ForwarderTest {
         assertEquals(2, unit.link.sent.size());
         unit.link.room = -1;
         unit.exchange();
-        assertEquals(expected(6), doors());
+        assertEquals(TestUnit.doors(0, 6), hub.doors());
         assertEquals(0, hub.holes);
     }
 
@@ -179,7 +166,7 @@ class ForwarderTest {
         unit.event(2);
         unit.exchange();
         assertEquals(0, unit.waiting(Lane.EVENT));
-        assertEquals(expected(3), doors());
+        assertEquals(TestUnit.doors(0, 3), hub.doors());
         assertEquals(0, hub.duplicates);
     }
 
@@ -254,7 +241,7 @@ class ForwarderTest {
         unit.link.down(hub.sign(new Receipt(Map.of(Lane.EVENT, List.of(new Receipted(new Id8(1), 5, new Id8(2))))), 0));
         unit.exchange();
         assertEquals(1, hub.chains(Lane.EVENT));
-        assertEquals(expected(1), doors());
+        assertEquals(TestUnit.doors(0, 1), hub.doors());
     }
 
     @Test
@@ -269,7 +256,7 @@ class ForwarderTest {
         unit.link.disconnect();
         unit.link.connect();
         unit.exchange();
-        assertEquals(expected(4), doors());
+        assertEquals(TestUnit.doors(0, 4), hub.doors());
         assertEquals(2, hub.chains(Lane.EVENT));
         assertEquals(1, hub.bodies(Lane.ALARM).size(), "tamper 9");
         assertEquals(0, unit.waiting(Lane.EVENT));
@@ -288,7 +275,7 @@ class ForwarderTest {
         unit.link.connect();
         unit.exchange();
         assertEquals(2, hub.chains(Lane.EVENT));
-        assertEquals(expected(2), doors());
+        assertEquals(TestUnit.doors(0, 2), hub.doors());
     }
 
     @Test
@@ -303,7 +290,7 @@ class ForwarderTest {
         unit.nowMs += Forwarder.HOLE_MS;
         unit.link.down(hub.receipt());
         unit.exchange();
-        assertEquals(expected(6), doors());
+        assertEquals(TestUnit.doors(0, 6), hub.doors());
         assertEquals(0, unit.waiting(Lane.EVENT));
     }
 
@@ -321,7 +308,7 @@ class ForwarderTest {
         unit.nowMs += Forwarder.HOLE_MS;
         unit.link.down(hub.receipt());
         unit.exchange();
-        assertEquals(expected(4), doors());
+        assertEquals(TestUnit.doors(0, 4), hub.doors());
         assertEquals(0, unit.waiting(Lane.EVENT));
     }
 
@@ -334,7 +321,7 @@ class ForwarderTest {
         assertEquals(0, hub.receipt().length);
         unit.nowMs += Forwarder.RESEND_FIRST_MS;
         unit.exchange();
-        assertEquals(expected(4), doors());
+        assertEquals(TestUnit.doors(0, 4), hub.doors());
         assertEquals(0, unit.waiting(Lane.EVENT));
     }
 
@@ -364,7 +351,7 @@ class ForwarderTest {
                         Lane.EVENT, new Refused.Refusal(UpMessage.messageHash(sent.get(1)), Refused.Reason.SIGNATURE))),
                 0));
         unit.exchange();
-        assertEquals(List.of("door-0", "door-2", "door-3"), doors());
+        assertEquals(List.of("door-0", "door-2", "door-3"), hub.doors());
         assertEquals(0, unit.waiting(Lane.EVENT));
         Gap gap = hub.gaps().get(0);
         assertEquals(Gap.Reason.DAMAGED, gap.reason());
@@ -390,12 +377,12 @@ class ForwarderTest {
         assertEquals(List.of(), hub.gaps());
         unit.nowMs += Stalls.FIRST_MS - 1;
         unit.exchange();
-        assertEquals(List.of("door-0"), doors(), "not again at once");
+        assertEquals(List.of("door-0"), hub.doors(), "not again at once");
         disk.failing = false;
         unit.nowMs += 1;
         assertArrayEquals(second, refuseTheSecond());
         unit.exchange();
-        assertEquals(List.of("door-0", "door-2"), doors());
+        assertEquals(List.of("door-0", "door-2"), hub.doors());
         assertEquals(1, hub.gaps().size());
         assertEquals(0, unit.waiting(Lane.EVENT));
         try (var aside = Files.list(data.resolve("aside"))) {
@@ -407,7 +394,7 @@ class ForwarderTest {
     private byte[] refuseTheSecond() {
         unit.step();
         List<byte[]> sent = unit.link.drain();
-        int at = doors().isEmpty() ? 1 : 0;
+        int at = hub.doors().isEmpty() ? 1 : 0;
         if (at == 1) {
             hub.take(sent.get(0));
             unit.link.down(hub.receipt());
@@ -432,7 +419,7 @@ class ForwarderTest {
                         new Refused.Refusal(UpMessage.messageHash(new byte[] {1}), Refused.Reason.ENCODING))),
                 0));
         unit.exchange();
-        assertEquals(expected(1), doors());
+        assertEquals(TestUnit.doors(0, 1), hub.doors());
         assertEquals(0, hub.gaps().size());
     }
 
@@ -458,7 +445,7 @@ class ForwarderTest {
         hub.restore(4);
         unit.link.down(hub.receipt());
         unit.exchange();
-        assertEquals(expected(10), doors());
+        assertEquals(TestUnit.doors(0, 10), hub.doors());
         assertEquals(0, unit.waiting(Lane.EVENT));
         hub.generation--;
         unit.link.down(hub.receipt());
@@ -607,7 +594,7 @@ class ForwarderTest {
         unit.link.disconnect();
         unit.link.connect();
         unit.exchange();
-        assertEquals(expected(made), doors());
+        assertEquals(TestUnit.doors(0, made), hub.doors());
         assertEquals(0, unit.waiting(Lane.EVENT));
         assertEquals(0, hub.forks);
         assertTrue(made > 50);

@@ -8,10 +8,8 @@ import ansim.edge.LaneStore.Damage;
 import ansim.journal.JournalException;
 import ansim.journal.MemoryFiles;
 import ansim.journal.MemoryFiles.PowerCut;
-import ansim.wire.Contact;
 import ansim.wire.Gap;
 import ansim.wire.Id8;
-import ansim.wire.Kind;
 import ansim.wire.Lane;
 import ansim.wire.UpMessage;
 import ansim.wire.WireException;
@@ -30,8 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
  * behind it, for good. The first and the second story were found by the protocol's model.
  */
 class GapsToldAgainTest {
-    private static final int SEGMENT = TestUnit.SEGMENT;
-    private static final Quota QUOTA = new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT);
     private static final int EVENTS = 10;
     /** Of {@link TestUnit#bulky} messages: more than a segment. */
     private static final int SEGMENTFUL = 12;
@@ -42,17 +38,14 @@ class GapsToldAgainTest {
     private final TestHub hub = TestUnit.hub();
     private final MemoryFiles disk = new MemoryFiles(1);
 
-    private static Id8 events(TestUnit unit) {
-        return unit.lanes.store(Lane.EVENT).chains().get(0).id;
-    }
-
     private static Chain alarms(TestUnit unit) {
         return unit.lanes.store(Lane.ALARM).chains().get(0);
     }
 
     /** The number of an event will not come. */
     private static void gap(TestUnit unit, long n) {
-        assertTrue(unit.lanes.gapWriter().tell(Lane.EVENT, new Damage(events(unit), n, n), Gap.Reason.EVICTED));
+        assertTrue(
+                unit.lanes.gapWriter().tell(Lane.EVENT, new Damage(unit.chain(Lane.EVENT), n, n), Gap.Reason.EVICTED));
     }
 
     private static void fillASegment(TestUnit unit) {
@@ -101,10 +94,7 @@ class GapsToldAgainTest {
 
     /** Every event but those of the gaps is there once, the gaps are told, and both come to rest. */
     private static void assertWhole(TestUnit unit, TestHub hub, String when, long... gaps) {
-        List<String> doors = hub.bodies(Lane.EVENT).stream()
-                .filter(body -> body.kind() == Kind.CONTACT)
-                .map(body -> ((Contact) body).name())
-                .toList();
+        List<String> doors = hub.doors();
         Set<String> expected = new HashSet<>();
         IntStream.rangeClosed(0, EVENTS).forEach(i -> expected.add("door-" + i));
         LongStream.of(gaps).forEach(n -> expected.remove("door-" + (n - 1)));
@@ -125,7 +115,7 @@ class GapsToldAgainTest {
     }
 
     private TestUnit unitWithEvents(TestHub with, MemoryFiles on) throws JournalException {
-        TestUnit unit = new TestUnit(data, with, on, QUOTA);
+        TestUnit unit = new TestUnit(data, with, on);
         IntStream.range(0, EVENTS).forEach(unit::event);
         return unit;
     }
@@ -158,7 +148,7 @@ class GapsToldAgainTest {
             dropOldestAlarms(unit);
         }
         hub.restore(0);
-        try (TestUnit unit = new TestUnit(data, hub, disk.copy(), QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, hub, disk.copy())) {
             assertEquals(alarms(unit).lastN, alarms(unit).receiptedN, "the receipt is not forgotten");
             connect(unit, hub);
             assertWhole(unit, hub, "crashed", 5);
@@ -205,11 +195,13 @@ class GapsToldAgainTest {
     @Test
     void aNeighbourWhoseRecordTheDiskDidNotTakeIsToldFromMemory() throws JournalException {
         FailingFiles files = new FailingFiles();
-        try (TestUnit unit = new TestUnit(data, hub, files, QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, hub, files)) {
             IntStream.range(0, EVENTS).forEach(unit::event);
             gap(unit, 5);
             files.failing = true;
-            assertFalse(unit.lanes.gapWriter().tell(Lane.EVENT, new Damage(events(unit), 6, 6), Gap.Reason.EVICTED));
+            assertFalse(unit.lanes
+                    .gapWriter()
+                    .tell(Lane.EVENT, new Damage(unit.chain(Lane.EVENT), 6, 6), Gap.Reason.EVICTED));
             files.failing = false;
             connect(unit, hub);
             assertWhole(unit, hub, "failed", 5, 6);
@@ -220,16 +212,16 @@ class GapsToldAgainTest {
     @Test
     void aTableThatIsReadLateIsTakenUpBesideWhatMemoryHasToldMeanwhile() throws JournalException {
         FailingFiles files = new FailingFiles();
-        TestUnit unit = new TestUnit(data, hub, files, QUOTA);
+        TestUnit unit = new TestUnit(data, hub, files);
         IntStream.range(0, EVENTS).forEach(unit::event);
         gap(unit, 5);
         files.only = "lane-1";
         files.failingOpens = true;
         unit = unit.restart();
-        assertFalse(unit.lanes.gapWriter().tell(Lane.EVENT, new Damage(events(unit), 8, 8), Gap.Reason.EVICTED));
+        assertFalse(
+                unit.lanes.gapWriter().tell(Lane.EVENT, new Damage(unit.chain(Lane.EVENT), 8, 8), Gap.Reason.EVICTED));
         files.failingOpens = false;
-        unit.nowMs += Lanes.RETRY_MS;
-        unit.lanes.tick();
+        unit.retry();
         unit = unit.restart();
         connect(unit, hub);
         assertWhole(unit, hub, "late", 5, 8);
@@ -240,13 +232,15 @@ class GapsToldAgainTest {
     @Test
     void aGapThatOnlyMemoryToldIsToldAgainAtTheNextStart() throws JournalException {
         FailingFiles files = new FailingFiles();
-        TestUnit unit = new TestUnit(data, hub, files, QUOTA);
+        TestUnit unit = new TestUnit(data, hub, files);
         IntStream.range(0, EVENTS).forEach(unit::event);
-        files.only = "lane-1";
-        files.failing = true;
-        assertFalse(unit.lanes.gapWriter().tell(Lane.EVENT, new Damage(events(unit), 5, 5), Gap.Reason.EVICTED));
+        files.fail("lane-1");
+        assertFalse(
+                unit.lanes.gapWriter().tell(Lane.EVENT, new Damage(unit.chain(Lane.EVENT), 5, 5), Gap.Reason.EVICTED));
         files.failing = false;
-        assertTrue(unit.lanes.gapWriter().tellOnDisk(Lane.EVENT, new Damage(events(unit), 8, 8), Gap.Reason.EVICTED));
+        assertTrue(unit.lanes
+                .gapWriter()
+                .tellOnDisk(Lane.EVENT, new Damage(unit.chain(Lane.EVENT), 8, 8), Gap.Reason.EVICTED));
         unit = unit.restart();
         connect(unit, hub);
         assertWhole(unit, hub, "died", 5, 8);
@@ -285,7 +279,7 @@ class GapsToldAgainTest {
             } catch (PowerCut gone) {
                 cut = true;
             }
-            try (TestUnit unit = new TestUnit(data, restored, on.powerCut(), QUOTA)) {
+            try (TestUnit unit = new TestUnit(data, restored, on.powerCut())) {
                 unit.link.connect();
                 unit.alarm();
                 unit.exchange();

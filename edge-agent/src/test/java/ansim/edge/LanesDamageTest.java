@@ -33,7 +33,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class LanesDamageTest {
     private static final int SEGMENT = TestUnit.SEGMENT;
-    private static final Quota QUOTA = new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT);
     private static final long LAST = 26;
     private static final int PAGE = 4096;
     private static final int HEADER = 128;
@@ -90,11 +89,11 @@ class LanesDamageTest {
 
     private Filled filled(Lane lane) throws JournalException {
         MemoryFiles disk = new MemoryFiles(11);
-        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk, QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk)) {
             for (int i = 0; i < LAST; i++) {
                 assertTrue(unit.bulky(lane, i));
             }
-            Id8 chain = unit.lanes.store(lane).chains().get(0).id;
+            Id8 chain = unit.chain(lane);
             Map<Long, Place> places = new TreeMap<>();
             for (long n = 1; n <= LAST; n++) {
                 byte[] message =
@@ -123,7 +122,7 @@ class LanesDamageTest {
     private void expect(Filled filled, Cost cost) throws JournalException {
         TestHub hub = TestUnit.hub();
         Lane lane = filled.lane();
-        TestUnit unit = new TestUnit(data, hub, filled.disk(), QUOTA);
+        TestUnit unit = new TestUnit(data, hub, filled.disk());
         try {
             unit = unit.restart();
             assertTrue(unit.bulky(lane, 99));
@@ -329,17 +328,17 @@ class LanesDamageTest {
         MemoryFiles disk = new MemoryFiles(11);
         TestHub hub = TestUnit.hub();
         Id8 chain;
-        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk, QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk)) {
             for (int i = 0; i < LAST; i++) {
                 assertTrue(unit.alarm());
             }
-            chain = unit.lanes.store(Lane.ALARM).chains().get(0).id;
+            chain = unit.chain(Lane.ALARM);
         }
         Path file = data.resolve("lane-1/000000000001.seg");
         byte[] content = disk.content(file);
         Arrays.fill(content, 0, PAGE, (byte) 0);
         disk.replace(file, content);
-        try (TestUnit unit = new TestUnit(data, hub, disk, QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, hub, disk)) {
             unit.link.connect();
             unit.exchange();
             Set<Long> there = EvictionTest.stored(hub, chain);
@@ -364,7 +363,7 @@ class LanesDamageTest {
     void anotherLanesNewestSegmentIsNotWrittenOnAsOnesOwn() throws JournalException {
         MemoryFiles disk = new MemoryFiles(11);
         TestHub hub = TestUnit.hub();
-        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk, QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk)) {
             assertTrue(unit.event(1));
             while (!disk.paths().contains(data.resolve("lane-3/000000000002.seg"))) {
                 assertTrue(unit.bulky(Lane.TRACK, 1));
@@ -372,7 +371,7 @@ class LanesDamageTest {
             assertTrue(unit.bulky(Lane.TRACK, 2));
         }
         disk.replace(data.resolve("lane-2/000000000001.seg"), disk.content(data.resolve("lane-3/000000000002.seg")));
-        TestUnit unit = new TestUnit(data, hub, disk, QUOTA);
+        TestUnit unit = new TestUnit(data, hub, disk);
         try {
             assertTrue(unit.event(2));
             unit = unit.restart();
@@ -400,7 +399,7 @@ class LanesDamageTest {
         MemoryFiles disk = new MemoryFiles(11);
         Path first = data.resolve("lane-2/000000000001.seg");
         Path second = data.resolve("lane-2/000000000002.seg");
-        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk, QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk)) {
             for (int i = 1; i <= 3; i++) {
                 assertTrue(unit.event(i));
             }
@@ -408,7 +407,7 @@ class LanesDamageTest {
         disk.replace(first, tornWrite(disk.content(first)));
         Id8 chain;
         Place kept;
-        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk, QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), disk)) {
             for (int i = 4; i <= 9; i++) {
                 assertTrue(unit.event(i));
             }
@@ -420,7 +419,7 @@ class LanesDamageTest {
         Arrays.fill(content, HEADER, kept.at() - FRAME, (byte) 0);
         disk.replace(second, content);
         TestHub hub = TestUnit.hub();
-        try (TestUnit unit = new TestUnit(data, hub, disk, QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, hub, disk)) {
             unit.link.connect();
             unit.exchange();
             assertEquals(Set.of(2L, 3L, 4L, 5L, 6L), EvictionTest.stored(hub, chain));

@@ -58,7 +58,7 @@ class LanesTest {
     }
 
     private TestUnit unit() throws JournalException {
-        return unit(new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT));
+        return unit(TestUnit.QUOTA);
     }
 
     @AfterEach
@@ -66,15 +66,10 @@ class LanesTest {
         open.ifPresent(TestUnit::close);
     }
 
-    private List<String> doors() {
-        return hub.bodies(Lane.EVENT).stream()
-                .filter(body -> body.kind() == Kind.CONTACT)
-                .map(body -> ((Contact) body).name())
-                .toList();
-    }
-
-    private static List<String> expected(int from, int to) {
-        return IntStream.range(from, to).mapToObj(i -> "door-" + i).toList();
+    private TestUnit restart(TestUnit unit) throws JournalException {
+        TestUnit next = unit.restart();
+        open = Optional.of(next);
+        return next;
     }
 
     private static void track(TestUnit unit, int salt) {
@@ -92,12 +87,11 @@ class LanesTest {
         TestUnit unit = unit();
         for (int i = 0; i < 10; i++) {
             assertTrue(unit.event(i));
-            unit = unit.restart();
-            open = Optional.of(unit);
+            unit = restart(unit);
         }
         unit.link.connect();
         unit.exchange();
-        assertEquals(expected(0, 10), doors());
+        assertEquals(TestUnit.doors(0, 10), hub.doors());
         assertEquals(1, hub.chains(Lane.EVENT));
         assertEquals(0, hub.bodies(Lane.ALARM).size());
     }
@@ -110,8 +104,7 @@ class LanesTest {
                     1, 2, 3
                 });
         unit.lanes.keep(Lane.EVENT, Lanes.COMMANDS, new byte[] {4});
-        unit = unit.restart();
-        open = Optional.of(unit);
+        unit = restart(unit);
         assertEquals(3, unit.lanes.state(Lane.EVENT, Lanes.RIDE).orElseThrow().length);
         assertEquals(1, unit.lanes.state(Lane.EVENT, Lanes.COMMANDS).orElseThrow().length);
         assertTrue(unit.lanes.state(Lane.EVENT, Lanes.ANCHOR).isEmpty());
@@ -139,7 +132,7 @@ class LanesTest {
         assertTrue(dropped > 0);
         unit.link.connect();
         unit.exchange();
-        assertEquals(expected(0, 1), doors());
+        assertEquals(TestUnit.doors(0, 1), hub.doors());
         assertEquals(600 - dropped, hub.bodies(Lane.TRACK).size());
         long explained = hub.gaps().stream()
                 .filter(gap -> gap.reason() == Gap.Reason.EVICTED && gap.lane() == Lane.TRACK)
@@ -198,8 +191,7 @@ class LanesTest {
     @Test
     void aDiskThatFailedBeforeARestartAndWorksAfterItEndsItsTamperOnce() throws JournalException {
         TestUnit unit = unit();
-        files.only = "lane-2";
-        files.failing = true;
+        files.fail("lane-2");
         assertFalse(unit.event(0));
         unit = unit.restart();
         unit.lanes.tick();
@@ -209,17 +201,14 @@ class LanesTest {
         unit.lanes.tick();
         assertFalse(unit.lanes.figures().failure().isPresent());
         assertTrue(unit.event(2));
-        unit = unit.restart();
-        open = Optional.of(unit);
+        unit = restart(unit);
         unit.link.connect();
         unit.exchange();
         assertEquals(
                 List.of(
                         Tamper.of(Tamper.What.STORE_IN_MEMORY, Phase.RAISED),
                         Tamper.of(Tamper.What.STORE_IN_MEMORY, Phase.CANCELLED)),
-                hub.bodies(Lane.ALARM).stream()
-                        .filter(body -> body.kind() == Kind.TAMPER)
-                        .toList());
+                hub.tampers());
     }
 
     @Test
@@ -233,7 +222,7 @@ class LanesTest {
         assertTrue(unit.lanes.figures().failure().isPresent());
         unit.link.connect();
         unit.exchange();
-        assertEquals(expected(0, 3), doors(), "alarms and events go on");
+        assertEquals(TestUnit.doors(0, 3), hub.doors(), "alarms and events go on");
         assertEquals(
                 Tamper.What.STORE_IN_MEMORY.code(),
                 ((Tamper) hub.bodies(Lane.ALARM).get(0)).what());
@@ -242,16 +231,14 @@ class LanesTest {
         unit.link.disconnect();
         unit.event(3);
         files.failing = false;
-        unit.nowMs += Lanes.RETRY_MS;
-        unit.lanes.tick();
+        unit.retry();
         assertFalse(unit.lanes.figures().failure().isPresent());
         assertTrue(unit.event(4));
-        unit = unit.restart();
-        open = Optional.of(unit);
+        unit = restart(unit);
         unit.link.connect();
         unit.exchange();
-        assertEquals(Set.copyOf(expected(0, 5)), new HashSet<>(doors()));
-        assertEquals(5, doors().size());
+        assertEquals(Set.copyOf(TestUnit.doors(0, 5)), new HashSet<>(hub.doors()));
+        assertEquals(5, hub.doors().size());
         assertEquals(0, unit.waiting(Lane.EVENT));
         assertEquals(0, unit.waiting(Lane.ALARM));
         assertTrue(hub.gaps().stream().anyMatch(gap -> gap.reason() == Gap.Reason.CHAIN_CLOSED));
@@ -271,10 +258,10 @@ class LanesTest {
                         OptionalLong::empty,
                         CardSealer.none(),
                         data,
-                        new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT),
+                        TestUnit.QUOTA,
                         Optional.empty(),
                         RideRules.standard(),
-                        new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000)),
+                        TestUnit.PACE),
                 unit.lanes,
                 unit.forwarder,
                 unit.clock,
@@ -288,8 +275,7 @@ class LanesTest {
         unit.event(1);
         assertEquals("memory", report.health(SystemClock.monoMs()).versions().get("store"));
         files.failing = false;
-        unit.nowMs += Lanes.RETRY_MS;
-        unit.lanes.tick();
+        unit.retry();
         assertEquals("disk", report.health(SystemClock.monoMs()).versions().get("store"));
     }
 
@@ -298,8 +284,7 @@ class LanesTest {
     void aBootWithoutAnyFixIsUndatedAndALaterDateOfTheSameBootDatesIt() throws JournalException {
         TestUnit unit = unit();
         unit.event(0);
-        unit = unit.restart();
-        open = Optional.of(unit);
+        unit = restart(unit);
         unit.nowMs += 60_000;
         TestUnit.tellTime(unit.clock, 1_800_000_000_000L + unit.nowMs, unit.nowMs);
         assertTrue(unit.clock.anchorDue(unit.nowMs), "the recorder writes an anchor now");
@@ -327,13 +312,9 @@ class LanesTest {
         long displaced = unit.lanes.figures().dropped().get(1);
         unit.link.connect();
         unit.exchange();
-        assertEquals(
-                2,
-                hub.bodies(Lane.ALARM).stream()
-                        .filter(body -> body.kind() == Kind.TAMPER)
-                        .count());
-        assertTrue(doors().size() == 400 - displaced);
-        assertEquals("door-399", doors().get(doors().size() - 1));
+        assertEquals(2, hub.tampers().size());
+        assertTrue(hub.doors().size() == 400 - displaced);
+        assertEquals("door-399", hub.doors().get(hub.doors().size() - 1));
         assertEquals(0, unit.waiting(Lane.EVENT));
     }
 
@@ -343,8 +324,7 @@ class LanesTest {
         TestUnit unit = unit();
         assertFalse(unit.alarm());
         files.failing = false;
-        unit.nowMs += Lanes.RETRY_MS;
-        unit.lanes.tick();
+        unit.retry();
         assertTrue(unit.alarm());
         unit.link.connect();
         unit.exchange();
@@ -364,9 +344,9 @@ class LanesTest {
         unit = unit();
         unit.link.connect();
         unit.exchange();
-        List<String> rest = new ArrayList<>(expected(0, 40));
+        List<String> rest = new ArrayList<>(TestUnit.doors(0, 40));
         rest.remove("door-19");
-        assertEquals(rest, doors());
+        assertEquals(rest, hub.doors());
         assertEquals(0, unit.waiting(Lane.EVENT));
         Gap gap = hub.gaps().get(0);
         assertEquals(Gap.Reason.DAMAGED, gap.reason());
@@ -374,7 +354,7 @@ class LanesTest {
         assertEquals(20, gap.last());
         assertTrue(unit.event(40));
         unit.exchange();
-        assertTrue(doors().contains("door-40"));
+        assertTrue(hub.doors().contains("door-40"));
     }
 
     @Test
@@ -432,8 +412,7 @@ class LanesTest {
         assertTrue(unit.lanes.figures().failure().isPresent());
         unit.link.connect();
         unit.exchange();
-        unit.nowMs += Lanes.RETRY_MS;
-        unit.lanes.tick();
+        unit.retry();
         assertTrue(unit.alarm());
         unit.exchange();
         assertEquals(0, unit.waiting(Lane.ALARM));
@@ -455,8 +434,7 @@ class LanesTest {
         assertEquals(16, hub.bodies(Lane.STATUS).size());
         assertEquals(1, hub.stored.get(0).batch().chain().bits());
         assertEquals(5, hub.stored.get(0).batch().n());
-        unit = unit.restart();
-        open = Optional.of(unit);
+        unit = restart(unit);
         unit.lanes.status(new Draft(new Presence(375_000_000, 1_270_000_000, true), unit.nowMs));
         unit.link.connect();
         unit.exchange();
@@ -487,7 +465,7 @@ class LanesTest {
         assertTrue(unit.event(2));
         unit.link.connect();
         unit.exchange();
-        assertEquals(List.of("door-2"), doors());
+        assertEquals(List.of("door-2"), hub.doors());
         assertEquals(0, unit.waiting(Lane.EVENT));
         assertEquals(0, unit.waiting(Lane.TRACK));
     }

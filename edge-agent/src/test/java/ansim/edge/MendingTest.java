@@ -35,7 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A disk that fails and comes back, wherever the power goes meanwhile. */
 class MendingTest {
     private static final int SEGMENT = TestUnit.SEGMENT;
-    private static final Quota QUOTA = new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT);
     private static final Quota SMALL = new Quota(12L * SEGMENT, 12L * SEGMENT, SEGMENT);
     private static final byte[] STATE = {7};
     private static final Contact MARK = new Contact("the state tells of this", true, Optional.empty());
@@ -47,6 +46,10 @@ class MendingTest {
     private final FailingFiles files = new FailingFiles();
     private Optional<TestUnit> open = Optional.empty();
 
+    private TestUnit unit() throws JournalException {
+        return unit(TestUnit.QUOTA);
+    }
+
     private TestUnit unit(Quota quota) throws JournalException {
         TestUnit unit = new TestUnit(data, hub, files, quota);
         open = Optional.of(unit);
@@ -56,15 +59,6 @@ class MendingTest {
     @AfterEach
     void close() {
         open.ifPresent(TestUnit::close);
-    }
-
-    private static void tick(TestUnit unit) {
-        unit.nowMs += Lanes.RETRY_MS;
-        unit.lanes.tick();
-    }
-
-    private static Id8 track(TestUnit unit) {
-        return unit.lanes.store(Lane.TRACK).chains().get(0).id;
     }
 
     private static boolean mark(TestUnit unit, Lane lane) {
@@ -81,22 +75,27 @@ class MendingTest {
         return numbers;
     }
 
-    // ---- what is given up, and what lane 1 can tell of it
-
-    /** Its record went into memory, the segment stayed, and the table had its numbers as gone: they were never sent. */
-    @Test
-    void nothingIsGivenUpWhileLane1CannotBeWritten() throws JournalException {
-        TestUnit unit = unit(SMALL);
+    /** Fills a unit with track while lane 1 cannot be written; returns how many messages of it are stored. */
+    private int fillWithoutLane1(TestUnit unit) {
         assertTrue(unit.bulky(Lane.TRACK, 0));
-        Id8 chain = track(unit);
-        files.only = "lane-1";
-        files.failing = true;
+        files.fail("lane-1");
         assertFalse(unit.alarm());
         int stored = 1;
         while (unit.bulky(Lane.TRACK, stored)) {
             stored++;
         }
         assertTrue(stored > 20, stored + " messages");
+        return stored;
+    }
+
+    // ---- what is given up, and what lane 1 can tell of it
+
+    /** Its record went into memory, the segment stayed, and the table had its numbers as gone: they were never sent. */
+    @Test
+    void nothingIsGivenUpWhileLane1CannotBeWritten() throws JournalException {
+        TestUnit unit = unit(SMALL);
+        int stored = fillWithoutLane1(unit);
+        Id8 chain = unit.chain(Lane.TRACK);
         files.failing = false;
         unit.link.connect();
         unit.exchange();
@@ -108,20 +107,13 @@ class MendingTest {
     @Test
     void aFullUnitWhoseLane1IsInMemoryMendsWithoutAReceipt() throws JournalException {
         TestUnit unit = unit(SMALL);
-        assertTrue(unit.bulky(Lane.TRACK, 0));
-        Id8 chain = track(unit);
-        files.only = "lane-1";
-        files.failing = true;
-        assertFalse(unit.alarm());
-        int stored = 1;
-        while (unit.bulky(Lane.TRACK, stored)) {
-            stored++;
-        }
+        int stored = fillWithoutLane1(unit);
+        Id8 chain = unit.chain(Lane.TRACK);
         long inMemory = unit.waiting(Lane.ALARM);
-        IntStream.range(0, 20).forEach(i -> tick(unit));
+        IntStream.range(0, 20).forEach(i -> unit.retry());
         assertEquals(inMemory, unit.waiting(Lane.ALARM), "a try costs no memory");
         files.failing = false;
-        tick(unit);
+        unit.retry();
         assertEquals(Optional.empty(), unit.lanes.figures().failure());
         assertTrue(unit.alarm());
         assertTrue(unit.bulky(Lane.TRACK, stored));
@@ -140,19 +132,18 @@ class MendingTest {
 
     @Test
     void aLaneThatDoesNotMendKeepsNoOtherInMemory() throws JournalException {
-        TestUnit unit = unit(QUOTA);
-        files.only = "lane-3";
-        files.failing = true;
+        TestUnit unit = unit();
+        files.fail("lane-3");
         assertFalse(unit.bulky(Lane.TRACK, 0));
         files.only = "lane-2";
         assertFalse(unit.event(0));
         files.only = "lane-3";
         assertFalse(unit.event(1), "lane 2 is in memory");
-        tick(unit);
+        unit.retry();
         assertTrue(unit.event(2));
         assertTrue(unit.lanes.figures().failure().orElseThrow().contains("lane 3"));
         files.failing = false;
-        tick(unit);
+        unit.retry();
         assertEquals(Optional.empty(), unit.lanes.figures().failure());
         unit.link.connect();
         unit.exchange();
@@ -165,16 +156,14 @@ class MendingTest {
                 List.of(
                         Tamper.of(Tamper.What.STORE_IN_MEMORY, Phase.RAISED),
                         Tamper.of(Tamper.What.STORE_IN_MEMORY, Phase.CANCELLED)),
-                hub.bodies(Lane.ALARM).stream()
-                        .filter(body -> body.kind() == Kind.TAMPER)
-                        .toList());
+                hub.tampers());
     }
 
     // ---- a message and the state that tells of it
 
     @Test
     void aWriteThatFailsOnceGoesToTheDiskAllTheSame() throws JournalException {
-        TestUnit unit = unit(QUOTA);
+        TestUnit unit = unit();
         assertTrue(unit.alarm());
         files.only = "lane-1";
         files.passing = 1;
@@ -192,11 +181,11 @@ class MendingTest {
         for (int failing = 1; failing < 12; failing++) {
             MemoryFiles disk = new MemoryFiles(failing);
             TestHub heard = TestUnit.hub();
-            try (TestUnit unit = new TestUnit(data.resolve("" + failing), heard, new Passing(disk, failing), QUOTA)) {
+            try (TestUnit unit = new TestUnit(data.resolve("" + failing), heard, new Passing(disk, failing))) {
                 boolean stored = mark(unit, Lane.ALARM);
                 assertTrue(!stored || isMarked(unit, Lane.ALARM));
             }
-            try (TestUnit unit = new TestUnit(data.resolve("" + failing), heard, disk.copy(), QUOTA)) {
+            try (TestUnit unit = new TestUnit(data.resolve("" + failing), heard, disk.copy())) {
                 boolean known = isMarked(unit, Lane.ALARM);
                 unit.link.connect();
                 unit.exchange();
@@ -233,7 +222,7 @@ class MendingTest {
     @Test
     void cutAnywhereWhileRoomIsMadeForAnAlarmItsStateIsNotStoredWithoutIt() throws JournalException {
         MemoryFiles full = new MemoryFiles(3);
-        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), full, QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, TestUnit.hub(), full)) {
             IntStream.range(0, 40).forEach(i -> unit.bulky(Lane.TRACK, i));
         }
         Quota less = new Quota(64L * SEGMENT, 4L * SEGMENT, SEGMENT);
@@ -268,7 +257,7 @@ class MendingTest {
         boolean cut = true;
         for (; cut; operations++) {
             MemoryFiles disk = new MemoryFiles(operations);
-            TestUnit unit = new TestUnit(data, TestUnit.hub(), disk, QUOTA);
+            TestUnit unit = new TestUnit(data, TestUnit.hub(), disk);
             assertTrue(unit.event(0));
             disk.failWrites(true);
             for (int i = 1; i <= MemoryLanes.NEWEST; i++) {
@@ -280,7 +269,7 @@ class MendingTest {
             disk.cutAfter(operations);
             cut = false;
             try {
-                tick(unit);
+                unit.retry();
                 assertEquals(Optional.empty(), unit.lanes.figures().failure());
                 disk.cutAfter(-1);
             } catch (PowerCut gone) {
@@ -293,7 +282,7 @@ class MendingTest {
 
     private void expectWhole(MemoryFiles disk, boolean all, String when) throws JournalException {
         TestHub heard = TestUnit.hub();
-        try (TestUnit unit = new TestUnit(data, heard, disk, QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, heard, disk)) {
             boolean known = isMarked(unit, Lane.EVENT);
             unit.link.connect();
             // What a torn write has cost shows when it is read, after lane 1 has had its turn.
@@ -312,9 +301,8 @@ class MendingTest {
     /** Only a message behind it was a reason to look at the gap that covers it. */
     @Test
     void aRefusedMessageThatIsTheLastOfAMemoryOnlyChainIsNotSentAgain() throws JournalException {
-        TestUnit unit = unit(QUOTA);
-        files.only = "lane-";
-        files.failing = true;
+        TestUnit unit = unit();
+        files.fail("lane-");
         assertFalse(unit.event(0));
         unit.link.connect();
         unit.step();

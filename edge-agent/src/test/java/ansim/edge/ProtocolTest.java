@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.journal.JournalException;
-import ansim.wire.Contact;
-import ansim.wire.Kind;
 import ansim.wire.Lane;
 import ansim.wire.Phase;
 import ansim.wire.Presence;
@@ -35,7 +33,6 @@ class ProtocolTest {
 
     private final TestHub hub = TestUnit.hub();
     private final FailingFiles files = new FailingFiles();
-    private final Quota quota = new Quota(64L * TestUnit.SEGMENT, 64L * TestUnit.SEGMENT, TestUnit.SEGMENT);
     /** Said to be on disk. */
     private final Set<String> stored = new HashSet<>();
     /** In memory only when the process died: may be lost, may have been sent. */
@@ -55,7 +52,7 @@ class ProtocolTest {
     @MethodSource("seeds")
     void whateverHappensWhatWasStoredArrivesOnce(long seed) throws JournalException {
         Random random = new Random(seed);
-        TestUnit unit = new TestUnit(data, hub, files, quota);
+        TestUnit unit = new TestUnit(data, hub, files);
         try {
             for (int i = 0; i < STEPS; i++) {
                 unit = step(unit, random);
@@ -150,8 +147,7 @@ class ProtocolTest {
         files.failing = false;
         travelling.forEach(hub::take);
         for (int i = 0; i < 20; i++) {
-            unit.nowMs += Lanes.RETRY_MS;
-            unit.lanes.tick();
+            unit.retry();
             // A hub that was restored to nothing has nothing to name but lane 4: its receipt tells the new generation.
             unit.lanes.status(new Draft(new Presence(375_000_000, 1_270_000_000, true), unit.nowMs));
             unit.link.disconnect();
@@ -166,10 +162,7 @@ class ProtocolTest {
     }
 
     private void check(TestUnit unit, String seed) {
-        List<String> arrived = hub.bodies(Lane.EVENT).stream()
-                .filter(body -> body.kind() == Kind.CONTACT)
-                .map(body -> ((Contact) body).name())
-                .toList();
+        List<String> arrived = hub.doors();
         Set<String> missing = new HashSet<>(stored);
         missing.removeAll(arrived);
         assertEquals(Set.of(), missing, seed);

@@ -52,10 +52,6 @@ class ReadErrorsTest {
         unit.close();
     }
 
-    private Id8 chain(Lane lane) {
-        return unit.lanes.store(lane).chains().get(0).id;
-    }
-
     private void fill(Lane lane) {
         for (int i = 0; i < LAST; i++) {
             assertTrue(unit.bulky(lane, i));
@@ -83,7 +79,7 @@ class ReadErrorsTest {
     @Test
     void readsThatFailForAMinuteLoseNothing() {
         fill(Lane.EVENT);
-        Id8 chain = chain(Lane.EVENT);
+        Id8 chain = unit.chain(Lane.EVENT);
         disk.only = "lane-2";
         disk.failingReads = true;
         unit.link.connect();
@@ -98,7 +94,7 @@ class ReadErrorsTest {
     @Test
     void filesThatCannotBeOpenedForHoursLoseNothing() {
         fill(Lane.EVENT);
-        Id8 chain = chain(Lane.EVENT);
+        Id8 chain = unit.chain(Lane.EVENT);
         disk.only = "lane-2";
         disk.failingOpens = true;
         unit.link.connect();
@@ -123,7 +119,7 @@ class ReadErrorsTest {
     @Test
     void newAlarmsDoNotWaitBehindOneThatCannotBeRead() throws IOException {
         fill(Lane.ALARM);
-        Id8 old = chain(Lane.ALARM);
+        Id8 old = unit.chain(Lane.ALARM);
         disk.only = segments("lane-1").get(0).getFileName().toString();
         disk.failingReads = true;
         unit.link.connect();
@@ -139,7 +135,7 @@ class ReadErrorsTest {
     @Test
     void whatCannotBeReadForMinutesIsToldAsDamagedAndTheRestGoesOn() throws IOException {
         fill(Lane.EVENT);
-        Id8 chain = chain(Lane.EVENT);
+        Id8 chain = unit.chain(Lane.EVENT);
         disk.only = segments("lane-2").get(1).getFileName().toString();
         disk.failingReads = true;
         unit.link.connect();
@@ -156,7 +152,7 @@ class ReadErrorsTest {
     @Test
     void whatReadsAgainWhenTheGapIsReceiptedIsSentAllTheSame() {
         fill(Lane.EVENT);
-        Id8 chain = chain(Lane.EVENT);
+        Id8 chain = unit.chain(Lane.EVENT);
         unit.lanes.gapWriter().damaged(Lane.EVENT, new Damage(chain, 3, 9));
         unit.link.connect();
         pass(10_000);
@@ -167,7 +163,7 @@ class ReadErrorsTest {
     @Test
     void aStartWhileReadsFailForAMomentLosesNothingAndKnowsItsStates() throws JournalException {
         fill(Lane.EVENT);
-        Id8 chain = chain(Lane.EVENT);
+        Id8 chain = unit.chain(Lane.EVENT);
         assertTrue(unit.lanes.keep(Lane.EVENT, Lanes.RIDE, new byte[] {7}));
         int opens = 0;
         boolean reached = true;
@@ -189,7 +185,7 @@ class ReadErrorsTest {
     @Test
     void aStartWhileReadsFailForAMinuteLosesNothing() throws JournalException {
         fill(Lane.EVENT);
-        Id8 chain = chain(Lane.EVENT);
+        Id8 chain = unit.chain(Lane.EVENT);
         disk.only = "lane-2";
         disk.failingReads = true;
         unit = unit.restart();
@@ -209,7 +205,7 @@ class ReadErrorsTest {
     @Test
     void aStartOnABadSectorGoesOnWithoutItInTheEnd() throws IOException {
         fill(Lane.EVENT);
-        Id8 chain = chain(Lane.EVENT);
+        Id8 chain = unit.chain(Lane.EVENT);
         List<Path> segments = segments("lane-2");
         disk.only = segments.get(segments.size() - 1).getFileName().toString();
         disk.failingFrom = 4_096;

@@ -76,7 +76,7 @@ class RecorderTest {
         Signals signals = new Signals(on -> stored += on ? 1 : 0, on -> {});
         recorder = new Recorder(
                 new Recorder.Parts(unit.lanes, clock, sealer, CARDS, signals, new Whereabouts(place), new Measures()),
-                new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000),
+                TestUnit.PACE,
                 RideRules.standard(),
                 new SplittableRandom(4),
                 nowMs -> TestUnit.health());
@@ -607,7 +607,7 @@ class RecorderTest {
                         new Signals(on -> {}, on -> {}),
                         new Whereabouts(Optional.empty()),
                         new Measures()),
-                new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000),
+                TestUnit.PACE,
                 RideRules.standard(),
                 new SplittableRandom(4),
                 nowMs -> TestUnit.health());

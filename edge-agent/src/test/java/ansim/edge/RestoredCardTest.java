@@ -6,14 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.journal.JournalException;
 import ansim.journal.MemoryFiles;
-import ansim.wire.Contact;
-import ansim.wire.Kind;
 import ansim.wire.Lane;
 import ansim.wire.Phase;
 import ansim.wire.Tamper;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -21,16 +18,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A card that is older than what the hub knows, or that runs twice: everything arrives once, and the hub is told. */
 class RestoredCardTest {
-    private static final int SEGMENT = TestUnit.SEGMENT;
-    private static final Quota QUOTA = new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT);
-
     @TempDir
     private Path data;
 
     private final TestHub hub = TestUnit.hub();
 
     private TestUnit unit(MemoryFiles disk) throws JournalException {
-        return new TestUnit(data, hub, disk, QUOTA);
+        return new TestUnit(data, hub, disk);
     }
 
     /** The hub sends a receipt on every connect. */
@@ -41,14 +35,10 @@ class RestoredCardTest {
     }
 
     private void assertEachOnce(int events) {
-        List<String> doors = hub.bodies(Lane.EVENT).stream()
-                .filter(body -> body.kind() == Kind.CONTACT)
-                .map(body -> ((Contact) body).name())
-                .toList();
         Set<String> expected = new HashSet<>();
         IntStream.range(0, events).forEach(i -> expected.add("door-" + i));
-        assertEquals(expected, new HashSet<>(doors));
-        assertEquals(events, doors.size(), "each once");
+        assertEquals(expected, new HashSet<>(hub.doors()));
+        assertEquals(events, hub.doors().size(), "each once");
     }
 
     private boolean numbersTold() {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ansim.journal.JournalException;
 import ansim.journal.MemoryFiles;
 import ansim.wire.Gap;
-import ansim.wire.Id8;
 import ansim.wire.Lane;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A disk that others fill, and what the unit still knows of a segment that went. */
 class RoomTest {
     private static final int SEGMENT = TestUnit.SEGMENT;
-    private static final Quota QUOTA = new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT);
     private static final int TRACKS = 200;
     private static final int MORE = 100;
 
@@ -29,15 +27,11 @@ class RoomTest {
 
     private final TestHub hub = TestUnit.hub();
 
-    private static Id8 chain(TestUnit unit, Lane lane) {
-        return unit.lanes.store(lane).chains().get(0).id;
-    }
-
     /** Room was looked for at the quota alone: with old track on the disk, everything went on in memory. */
     @Test
     void aDiskThatOthersHaveFilledCostsTheOldestTrackAndNothingElse() throws JournalException {
         MemoryFiles disk = new MemoryFiles(5);
-        try (TestUnit unit = new TestUnit(data, hub, disk, QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, hub, disk)) {
             for (int i = 0; i < TRACKS; i++) {
                 assertTrue(unit.bulky(Lane.TRACK, i));
             }
@@ -56,7 +50,7 @@ class RoomTest {
             assertEquals(List.of(0L, 0L), unit.lanes.figures().dropped().subList(0, 2));
             unit.link.connect();
             unit.exchange();
-            Set<Long> told = new TreeSet<>(EvictionTest.stored(hub, chain(unit, Lane.TRACK)));
+            Set<Long> told = new TreeSet<>(EvictionTest.stored(hub, unit.chain(Lane.TRACK)));
             told.addAll(EvictionTest.named(hub.gaps().stream()
                     .filter(gap -> gap.lane() == Lane.TRACK && gap.reason() == Gap.Reason.EVICTED)
                     .toList()));
@@ -74,7 +68,7 @@ class RoomTest {
     @Test
     void onAFullDiskWhatIsReceiptedGoesBeforeAnythingElse() throws JournalException {
         MemoryFiles disk = new MemoryFiles(6);
-        try (TestUnit unit = new TestUnit(data, hub, disk, QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, hub, disk)) {
             unit.link.connect();
             for (int i = 0; i < TRACKS; i++) {
                 assertTrue(unit.bulky(Lane.TRACK, i));
@@ -94,7 +88,7 @@ class RoomTest {
     @Test
     void segmentsThatGoWhileNothingIsAppendedLeaveNoOlderReceiptBehind() throws JournalException {
         MemoryFiles disk = new MemoryFiles(7);
-        try (TestUnit unit = new TestUnit(data, hub, disk, QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, hub, disk)) {
             for (int i = 0; i < TRACKS; i++) {
                 assertTrue(unit.bulky(Lane.TRACK, i));
             }
@@ -106,7 +100,7 @@ class RoomTest {
                 unit.lanes.store(Lane.TRACK).dropOldest();
             }
         }
-        try (TestUnit unit = new TestUnit(data, hub, disk.powerCut(), QUOTA)) {
+        try (TestUnit unit = new TestUnit(data, hub, disk.powerCut())) {
             unit.link.connect();
             unit.exchange();
             assertEquals(List.of(), hub.bodies(Lane.ALARM), "neither a gap nor a tamper");

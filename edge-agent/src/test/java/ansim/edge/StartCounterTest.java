@@ -16,9 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Lane 4's chain is never used by two starts, as far as the disk keeps anything at all. */
 class StartCounterTest {
-    private static final int SEGMENT = TestUnit.SEGMENT;
-    private static final Quota QUOTA = new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT);
-
     @TempDir
     private Path data;
 
@@ -56,7 +53,7 @@ class StartCounterTest {
     }
 
     private TestUnit unit() throws JournalException {
-        return new TestUnit(data, hub, disk, QUOTA);
+        return new TestUnit(data, hub, disk);
     }
 
     private static void status(TestUnit unit, int place) {

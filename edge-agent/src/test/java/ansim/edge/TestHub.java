@@ -2,6 +2,7 @@ package ansim.edge;
 
 import ansim.wire.Body;
 import ansim.wire.Command;
+import ansim.wire.Contact;
 import ansim.wire.DownMessage;
 import ansim.wire.Ed25519Verifier;
 import ansim.wire.Gap;
@@ -161,6 +162,21 @@ final class TestHub {
                 .filter(message -> message.batch().lane() == lane)
                 .flatMap(message -> message.batch().records().stream())
                 .map(UpRecord::body)
+                .toList();
+    }
+
+    /** The names of the contacts of lane 2 in order of storing. */
+    List<String> doors() {
+        return bodies(Lane.EVENT).stream()
+                .filter(body -> body.kind() == Kind.CONTACT)
+                .map(body -> ((Contact) body).name())
+                .toList();
+    }
+
+    /** The tampers in order of storing. */
+    List<Body> tampers() {
+        return bodies(Lane.ALARM).stream()
+                .filter(body -> body.kind() == Kind.TAMPER)
                 .toList();
     }
 

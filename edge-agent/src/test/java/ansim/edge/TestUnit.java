@@ -19,12 +19,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /** A unit's lanes and forwarder on real files, with a clock that a test moves. */
 final class TestUnit implements AutoCloseable {
     static final Id16 ID = Id16.parse("00112233445566778899aabbccddeeff");
     static final SigningKey KEY = SigningKey.generate(new SecureRandom());
     static final int SEGMENT = Quota.SEGMENT_BYTES_MIN;
+    /** More room than most tests fill. */
+    static final Quota QUOTA = new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT);
+
+    /** As an agent has it that is told nothing else. */
+    static final Recorder.Pace PACE = new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000);
 
     private final Path data;
     private final TestHub hub;
@@ -41,7 +47,11 @@ final class TestUnit implements AutoCloseable {
     FakeLink link;
 
     TestUnit(Path data, TestHub hub) throws JournalException {
-        this(data, hub, new FailingFiles(), new Quota(64L * SEGMENT, 64L * SEGMENT, SEGMENT));
+        this(data, hub, new FailingFiles());
+    }
+
+    TestUnit(Path data, TestHub hub, JournalFiles files) throws JournalException {
+        this(data, hub, files, QUOTA);
     }
 
     TestUnit(Path data, TestHub hub, JournalFiles files, Quota quota) throws JournalException {
@@ -90,6 +100,11 @@ final class TestUnit implements AutoCloseable {
                 Lane.EVENT, List.of(List.of(new Draft(new Contact("door-" + i, i % 2 == 0, Optional.empty()), nowMs))));
     }
 
+    /** The names of the events of these numbers. */
+    static List<String> doors(int from, int to) {
+        return IntStream.range(from, to).mapToObj(i -> "door-" + i).toList();
+    }
+
     /** About a seventh of a segment in one message. */
     boolean bulky(Lane lane, int number) {
         List<Draft> contacts = new ArrayList<>();
@@ -102,6 +117,12 @@ final class TestUnit implements AutoCloseable {
     boolean alarm() {
         return lanes.append(
                 Lane.ALARM, List.of(List.of(new Draft(Tamper.of(Tamper.What.ENCLOSURE, Phase.RAISED), nowMs))));
+    }
+
+    /** The time has come to try a disk that failed again. */
+    void retry() {
+        nowMs += Lanes.RETRY_MS;
+        lanes.tick();
     }
 
     void step() {
@@ -124,6 +145,11 @@ final class TestUnit implements AutoCloseable {
             link.down(hub.receipt());
         }
         throw new AssertionError("the unit and the hub never come to rest");
+    }
+
+    /** The oldest chain of a lane. */
+    Id8 chain(Lane lane) {
+        return lanes.store(lane).chains().get(0).id;
     }
 
     long waiting(Lane lane) {
