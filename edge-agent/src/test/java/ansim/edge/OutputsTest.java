@@ -45,6 +45,9 @@ class OutputsTest {
     private static final String SIREN_ON = "a2016573697265" + "6e" + "02f5";
 
     private static final String SIREN_OFF = "a2016573697265" + "6e" + "02f4";
+    /** {1: "beacon", 2: true}. */
+    private static final String BEACON_ON = "a201" + "66626561636f6e" + "02f5";
+
     /** {1: "siren", 2: true, 3: 5}. */
     private static final String SIREN_5_S = "a3016573697265" + "6e" + "02f5" + "0305";
     /** {1: h'0102030405060708', 2: [375000000, 1270000000, 500], 4: 1800000030, 5: 2, 6: {"en": "x"}, 7: "flood"}. */
@@ -74,8 +77,7 @@ class OutputsTest {
     private void start() {
         outputs = new Outputs(List.of(output("siren", false), output("beacon", true)), signals::silent);
         outputs.open(unit.nowMs);
-        commands = new Commands(
-                unit.lanes, unit.clock, () -> unit.nowMs, outputs, HubTrust.fixed(TestUnit.KEY.verifyKey()));
+        commands = commands(outputs);
         Sealer sealer = new Sealer(TestUnit.ID, unit.lanes.sealer().boot(), TestUnit.KEY, unit.clock, () -> unit.nowMs);
         recorder = new Recorder(
                 new Recorder.Parts(
@@ -86,12 +88,23 @@ class OutputsTest {
                         signals,
                         new Whereabouts(Optional.empty()),
                         new Measures()),
-                new Recorder.Pace(30_000, 10_000, 2_000, 60_000, 60_000),
+                TestUnit.PACE,
                 RideRules.standard(),
                 new SplittableRandom(4),
                 nowMs -> {
                     throw new AssertionError("not asked for");
                 });
+    }
+
+    private Commands commands(Outputs switched) {
+        HubTrust trust = HubTrust.fixed(TestUnit.KEY.verifyKey());
+        return new Commands(unit.lanes, unit.clock, () -> unit.nowMs, switched, trust);
+    }
+
+    private void restart() throws JournalException {
+        outputs.close();
+        unit = unit.restart();
+        start();
     }
 
     @AfterEach
@@ -111,6 +124,10 @@ class OutputsTest {
 
     private void send(int verb, String body) {
         send(verb, body, OptionalLong.empty());
+    }
+
+    private void send(int verb, String body, long expS) {
+        send(verb, body, OptionalLong.of(expS));
     }
 
     private void send(int verb, String body, OptionalLong expS) {
@@ -223,7 +240,7 @@ class OutputsTest {
         send(7, "a0");
         assertEquals(Outcome.UNKNOWN, answered());
         know(UTC_S);
-        send(4, SIREN_ON, OptionalLong.of(UTC_S));
+        send(4, SIREN_ON, UTC_S);
         assertEquals(Outcome.EXPIRED, answered());
         assertEquals("0 0", line("siren"));
         Files.delete(data.resolve("siren"));
@@ -239,20 +256,20 @@ class OutputsTest {
     void aSpoofedDateEndsNoOrderAndSavesNone() throws Exception {
         know(UTC_S);
         spoof(2_208_988_800L);
-        send(4, SIREN_ON, OptionalLong.of(UTC_S + 60));
+        send(4, SIREN_ON, UTC_S + 60);
         assertEquals(Outcome.DONE, answered());
         spoof(UTC_S - 86_400);
-        send(4, SIREN_OFF, OptionalLong.of(UTC_S));
+        send(4, SIREN_OFF, UTC_S);
         assertEquals(Outcome.EXPIRED, answered());
         pass(61_000);
-        send(4, SIREN_OFF, OptionalLong.of(UTC_S + 60));
+        send(4, SIREN_OFF, UTC_S + 60);
         assertEquals(Outcome.EXPIRED, answered(), "the hub's time goes on by the unit's own clock");
     }
 
     /** Once a unit without a clock did what a broker had kept for it since yesterday. */
     @Test
     void anOrderThatComesBeforeTheTimeIsKnownWaitsForTheFirstReceiptAndOthersBehindIt() throws Exception {
-        send(4, SIREN_ON, OptionalLong.of(UTC_S));
+        send(4, SIREN_ON, UTC_S);
         send(4, SIREN_ON);
         assertEquals(List.of(), acks());
         assertEquals("0 0", line("siren"));
@@ -264,12 +281,12 @@ class OutputsTest {
     @Test
     void noMoreOrdersWaitThanTheHubHasUnderWay() throws Exception {
         for (int i = 0; i < Commands.MOST_WAITING + 1; i++) {
-            send(4, SIREN_OFF, OptionalLong.of(UTC_S + 60));
+            send(4, SIREN_OFF, UTC_S + 60);
         }
         know(UTC_S);
         assertEquals(Commands.MOST_WAITING, acks().size());
         number--;
-        send(4, SIREN_OFF, OptionalLong.of(UTC_S + 60));
+        send(4, SIREN_OFF, UTC_S + 60);
         assertEquals(Commands.MOST_WAITING + 1, acks().size(), "the hub sends it again");
     }
 
@@ -283,18 +300,12 @@ class OutputsTest {
     /** The process ended after the command was stored and before its answer was. */
     @Test
     void aCommandInWhichTheAgentEndedIsAnsweredFailedAndNotDoneAgain() throws Exception {
-        byte[] owed =
-                ByteBuffer.allocate(17).putLong(7).putLong(1).put((byte) 1).array();
-        assertTrue(unit.lanes.keep(Lane.EVENT, Lanes.COMMANDS, owed));
-        outputs.close();
-        unit = unit.restart();
-        start();
+        oweAnAnswer();
+        restart();
         send(4, SIREN_ON);
         assertEquals("0 0", line("siren"));
         assertEquals(List.of(new CommandAck(1, Outcome.FAILED)), acks());
-        outputs.close();
-        unit = unit.restart();
-        start();
+        restart();
         assertEquals(1, acks().size(), "answered once");
     }
 
@@ -320,9 +331,7 @@ class OutputsTest {
 
     @Test
     void anAnswerThatIsOwedIsGivenWhenLane2OpensLate() throws Exception {
-        byte[] owed =
-                ByteBuffer.allocate(17).putLong(7).putLong(1).put((byte) 1).array();
-        assertTrue(unit.lanes.keep(Lane.EVENT, Lanes.COMMANDS, owed));
+        oweAnAnswer();
         startWithoutLane2();
         commands.recall();
         assertEquals(List.of(), acks());
@@ -332,19 +341,23 @@ class OutputsTest {
         assertEquals(List.of(new CommandAck(1, Outcome.FAILED)), acks());
     }
 
+    /** The first command is stored and its answer is not. */
+    private void oweAnAnswer() {
+        byte[] owed =
+                ByteBuffer.allocate(17).putLong(7).putLong(1).put((byte) 1).array();
+        assertTrue(unit.lanes.keep(Lane.EVENT, Lanes.COMMANDS, owed));
+    }
+
     private void startWithoutLane2() throws JournalException {
-        outputs.close();
         files.only = "lane-2";
         files.failingOpens = true;
-        unit = unit.restart();
-        start();
+        restart();
         assertFalse(unit.lanes.isOpen(Lane.EVENT));
     }
 
     private void lane2Opens() {
         files.failingOpens = false;
-        unit.nowMs += Lanes.RETRY_MS;
-        unit.lanes.tick();
+        unit.retry();
         assertTrue(unit.lanes.isOpen(Lane.EVENT));
     }
 
@@ -407,7 +420,7 @@ class OutputsTest {
     void whatWasOrderedOnSinceGoesOnWhenTheAlertIsCancelled() throws Exception {
         know(UTC_S);
         send(2, ALERT);
-        send(4, "a201" + "66626561636f6e" + "02f5");
+        send(4, BEACON_ON);
         send(3, cancel(8));
         assertEquals(Outcome.DONE, answered());
         assertEquals("1 1", line("beacon"));
@@ -428,8 +441,7 @@ class OutputsTest {
 
     @Test
     void anAlertWithoutAnOutputForItIsUnknownAsBefore() throws Exception {
-        commands = new Commands(
-                unit.lanes, unit.clock, () -> unit.nowMs, Outputs.none(), HubTrust.fixed(TestUnit.KEY.verifyKey()));
+        commands = commands(Outputs.none());
         send(2, ALERT);
         assertEquals(Outcome.UNKNOWN, answered());
     }
@@ -483,9 +495,7 @@ class OutputsTest {
     void aSilentAlarmThatAnEarlierRunLeftOpenSilencesFromTheStart() throws Exception {
         press(Reading.Origin.DRIVER, true);
         signals.silence(false);
-        outputs.close();
-        unit = unit.restart();
-        start();
+        restart();
         send(4, SIREN_ON);
         assertEquals(Outcome.REFUSED, answered());
         assertEquals("0 0", line("siren"));
@@ -514,12 +524,11 @@ class OutputsTest {
                 Section.of("test", Map.of("longest-on", "soon")));
         outputs = new Outputs(List.of(broken, output("beacon", true)), () -> false);
         outputs.open(unit.nowMs);
-        commands = new Commands(
-                unit.lanes, unit.clock, () -> unit.nowMs, outputs, HubTrust.fixed(TestUnit.KEY.verifyKey()));
+        commands = commands(outputs);
         assertEquals(PortStatus.State.BROKEN_PROFILE, state("siren"));
         send(4, SIREN_ON);
         assertEquals(Outcome.FAILED, answered());
-        send(4, "a201" + "66626561636f6e" + "02f5");
+        send(4, BEACON_ON);
         assertEquals("1 1", line("beacon"));
     }
 
