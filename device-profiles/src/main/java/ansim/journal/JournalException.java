@@ -38,7 +38,7 @@ public final class JournalException extends IOException {
     }
 
     /** Java knows the cause only by the operating system's words. */
-    static JournalException of(String what, IOException cause) {
+    public static JournalException of(String what, IOException cause) {
         if (cause instanceof JournalException known) {
             return known;
         }

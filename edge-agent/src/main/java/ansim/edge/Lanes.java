@@ -97,7 +97,7 @@ final class Lanes implements AutoCloseable {
         }
         this.status = new StatusLane(new StartCounter(data.resolve("starts"), files));
         this.gapWriter = new GapWriter(this, gaps, memory);
-        this.room = new Room(stores, quota, gapWriter);
+        this.room = new Room(stores, quota, gapWriter, new Reserve(data, quota.segmentBytes(), files));
         this.mending = new Mending(this, memory, gapWriter, room);
     }
 
@@ -123,6 +123,7 @@ final class Lanes implements AutoCloseable {
             }
         }
         mending.opened();
+        room.tick(sealer.nowMs());
     }
 
     /** Once more at once where it fails: an agent that starts without its states does not know of the ride that is on. */
@@ -324,6 +325,7 @@ final class Lanes implements AutoCloseable {
     /** Lets time pass: tries a failed disk again. */
     synchronized void tick() {
         mending.tick();
+        room.tick(sealer.nowMs());
     }
 
     void tamper(Tamper.What what, Phase phase) {
@@ -389,7 +391,11 @@ final class Lanes implements AutoCloseable {
         }
         waiting.add(status.waiting());
         lost.add(status.displaced());
-        return new Figures(waiting, lost, mending.failure(), fsyncTimes.p99Us(), room.bytes());
+        return new Figures(waiting, lost, failure(), fsyncTimes.p99Us(), room.bytes());
+    }
+
+    private Optional<String> failure() {
+        return mending.failure().map(why -> room.isReserveInUse() ? why + "; the reserve is in use" : why);
     }
 
     @Override

@@ -14,7 +14,9 @@ import org.tinylog.Logger;
  * track, then events; alarms never.
  *
  * <p>Guarantee: what waits for a receipt goes only after the record that explains it is on disk; a stop in between is made up for when
- * the lane opens. Not guaranteed: room on a disk whose lane cannot write even that its oldest segment goes. Guarded by {@link Lanes}.
+ * the lane opens. Where the disk is too full even for that record, it takes the {@link Reserve}, which is made again from what goes then:
+ * at most {@value #DROPS_MAX} segments of what is receipted or track. Not guaranteed: room on a disk whose lane cannot write even that its
+ * oldest segment goes when the reserve is in use, too. Guarded by {@link Lanes}.
  */
 final class Room {
     /**
@@ -26,14 +28,20 @@ final class Room {
     private final Map<Lane, LaneStore> stores;
     private final Quota quota;
     private final GapWriter gapWriter;
+    private final Reserve reserve;
     private final Map<Lane, Long> givenUp = new EnumMap<>(Lane.class);
     /** The gap record that eviction writes must not evict again: the reserved segment takes it. */
     private boolean making;
+    /** The reserve was given up, and no track has gone yet to make it again: only then, for others may fill the disk without end. */
+    private boolean owesReserve;
 
-    Room(Map<Lane, LaneStore> stores, Quota quota, GapWriter gapWriter) {
+    private long reserveAtMs;
+
+    Room(Map<Lane, LaneStore> stores, Quota quota, GapWriter gapWriter, Reserve reserve) {
         this.stores = stores;
         this.quota = quota;
         this.gapWriter = gapWriter;
+        this.reserve = reserve;
     }
 
     /** What needs room. Done again when it threw for lack of space. */
@@ -52,14 +60,70 @@ final class Room {
                 write.run();
                 return true;
             } catch (JournalException e) {
-                boolean full = e.reason() == JournalException.Reason.NO_SPACE && !making && drops < DROPS_MAX;
-                if (!full || !dropOne()) {
+                if (e.reason() != JournalException.Reason.NO_SPACE) {
                     throw e;
                 }
-                Logger.warn("lane {}: the disk is full, the oldest goes: {}", lane.number(), e.getMessage());
+                if (!making && drops < DROPS_MAX && dropOneOnFullDisk(e)) {
+                    Logger.warn("lane {}: the disk is full, the oldest goes: {}", lane.number(), e.getMessage());
+                } else if (lane != Lane.ALARM || !giveUpReserve()) {
+                    throw e;
+                }
             }
         }
         return false;
+    }
+
+    /** What cannot go leaves the reserve to an alarm. */
+    private boolean dropOneOnFullDisk(JournalException full) {
+        try {
+            return dropOne();
+        } catch (JournalException e) {
+            full.addSuppressed(e);
+            return false;
+        }
+    }
+
+    private boolean giveUpReserve() {
+        boolean given = reserve.giveUp();
+        owesReserve |= given;
+        return given;
+    }
+
+    /** Lets time pass: makes the reserve where there is none. */
+    void tick(long nowMs) {
+        if (reserve.isHeld() || nowMs < reserveAtMs || !store(Lane.ALARM).isOpen()) {
+            return;
+        }
+        reserveAtMs = nowMs + Reserve.RETRY_MS;
+        try {
+            int drops = 0;
+            while (reserve.make() == Reserve.Made.NO_SPACE && drops < DROPS_MAX && making(this::dropForReserve)) {
+                drops++;
+            }
+            owesReserve &= drops < DROPS_MAX && !reserve.isHeld();
+        } catch (JournalException e) {
+            Logger.warn("nothing can go for the reserve: {}", e.getMessage());
+        }
+    }
+
+    private boolean dropForReserve() throws JournalException {
+        return dropReceipted() || (owesReserve && giveUpOldest(Lane.TRACK));
+    }
+
+    boolean isReserveInUse() {
+        return reserve.isInUse();
+    }
+
+    /** Where the lane cannot write even that its oldest goes, that takes the reserve: more than it comes free. */
+    private void dropOldest(LaneStore store) throws JournalException {
+        try {
+            store.dropOldest();
+        } catch (JournalException e) {
+            if (e.reason() != JournalException.Reason.NO_SPACE || !giveUpReserve()) {
+                throw e;
+            }
+            store.dropOldest();
+        }
     }
 
     private boolean make(Lane lane) throws JournalException {
@@ -101,7 +165,7 @@ final class Room {
             LaneStore store = store(lane);
             try {
                 if (store.isOpen() && store.oldestIsReceipted()) {
-                    store.dropOldest();
+                    dropOldest(store);
                     return true;
                 }
             } catch (JournalException e) {
@@ -129,7 +193,7 @@ final class Room {
                 givenUp.merge(lane, each.last() - each.first() + 1, Long::sum);
             }
         }
-        store.dropOldest();
+        dropOldest(store);
         return true;
     }
 
