@@ -69,7 +69,8 @@ class ReserveTest {
             assertTrue(unit.lanes.figures().dropped().get(2) > 0, "track went");
             unit.link.connect();
             unit.exchange();
-            assertTrue(hub.gaps().stream().anyMatch(gap -> gap.lane() == Lane.TRACK && gap.reason() == Gap.Reason.EVICTED));
+            assertTrue(hub.gaps().stream()
+                    .anyMatch(gap -> gap.lane() == Lane.TRACK && gap.reason() == Gap.Reason.EVICTED));
             assertEquals(0, hub.holes);
         }
     }
@@ -132,7 +133,7 @@ class ReserveTest {
             MemoryFiles after = cut.powerCut();
             after.leave(isThere(after) ? 0 : Reserve.LEAST_BYTES);
             try (TestUnit next = new TestUnit(data, hub, after, QUOTA)) {
-                assertTrue(isThere(after) , "after " + operations);
+                assertTrue(isThere(after), "after " + operations);
                 assertTrue(next.waiting(Lane.ALARM) >= stored);
                 assertTrue(next.alarm());
             }
