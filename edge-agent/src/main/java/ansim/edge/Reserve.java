@@ -47,10 +47,6 @@ final class Reserve {
         this.bytes = Math.max(LEAST_BYTES, (long) SEGMENTS * segmentBytes);
     }
 
-    long bytes() {
-        return bytes;
-    }
-
     boolean isHeld() {
         return held;
     }
