@@ -21,6 +21,8 @@ import org.tinylog.Logger;
  * <p>When nobody takes anything the whole channel waits, longer each time up to a cap; when one letter is not taken, only its guardian's do, also when
  * the channel is said to be unreachable: a second letter must have found that, too.
  * The outbox has the last word on how often.
+ *
+ * <p>An alarm that was never tried does not wait with its channel: it is tried once at once, for its receiver may be one who can be reached.
  */
 final class Postman implements AutoCloseable {
     static final long FIRST_RETRY_MS = 1_000;
@@ -54,6 +56,9 @@ final class Postman implements AutoCloseable {
 
     private int failures;
     private long pausedUntilMs;
+    /** After a defect of ours nothing goes, also no new alarm. */
+    private long stoppedUntilMs;
+
     private volatile boolean closed;
 
     private Postman(Route route, Outbox outbox, Texts texts, Way way, InstantSource clock, RandomGenerator random) {
@@ -88,9 +93,15 @@ final class Postman implements AutoCloseable {
 
     private void drain() {
         try {
-            while (!closed && clock.millis() >= pausedUntilMs) {
+            while (!closed && clock.millis() >= stoppedUntilMs) {
+                boolean paused = clock.millis() < pausedUntilMs;
+                if (paused && !route.alarm()) {
+                    return;
+                }
                 writeDown();
-                Optional<Letter> letter = outbox.next(route.alarm(), route.channel());
+                Optional<Letter> letter = paused
+                        ? outbox.nextUntried(true, route.channel())
+                        : outbox.next(route.alarm(), route.channel());
                 if (letter.isEmpty()) {
                     return;
                 }
@@ -100,6 +111,7 @@ final class Postman implements AutoCloseable {
             // Also a defect of ours: the other channels go on, and this one comes back.
             Logger.error(e, "letters to guardians by {}", route.name());
             pause();
+            stoppedUntilMs = pausedUntilMs;
         }
     }
 
@@ -130,6 +142,11 @@ final class Postman implements AutoCloseable {
             }
             // Unreachable.
             default -> {
+                if (clock.millis() < pausedUntilMs) {
+                    // A new alarm in a pause: it waits with the others and makes their wait no longer.
+                    outbox.later(letter, pausedUntilMs, outcome.why());
+                    return;
+                }
                 boolean one = unreachableFor == NOBODY || unreachableFor == letter.seq();
                 unreachableFor = letter.seq();
                 if (one && failures == 0) {
@@ -150,6 +167,7 @@ final class Postman implements AutoCloseable {
             Logger.info("{} takes letters again", route.name());
         }
         failures = 0;
+        pausedUntilMs = 0;
         unreachableFor = NOBODY;
     }
 

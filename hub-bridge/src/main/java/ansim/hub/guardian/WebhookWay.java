@@ -44,15 +44,21 @@ final class WebhookWay implements Way {
     private final URI url;
     private final SecretKeySpec secret;
     private final InstantSource clock;
+    private final Duration timeout;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(TIMEOUT)
             .build();
 
     WebhookWay(URI url, String secret, InstantSource clock) {
+        this(url, secret, clock, TIMEOUT);
+    }
+
+    WebhookWay(URI url, String secret, InstantSource clock, Duration timeout) {
         this.url = url;
         this.secret = new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), HMAC);
         this.clock = clock;
+        this.timeout = timeout;
     }
 
     @Override
@@ -60,7 +66,7 @@ final class WebhookWay implements Way {
         String body = body(letter, text);
         long now = clock.millis() / 1000;
         HttpRequest request = HttpRequest.newBuilder(url)
-                .timeout(TIMEOUT)
+                .timeout(timeout)
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", letter.id())
                 .header("Ansim-Signature", "t=" + now + ",v1=" + signature(now + "." + body))

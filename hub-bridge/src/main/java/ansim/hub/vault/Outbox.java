@@ -177,9 +177,18 @@ public final class Outbox {
      * @param alarm of emergencies and lost taxis, or of the rest
      */
     public Optional<Letter> next(boolean alarm, String channel) throws IOException {
+        return next(alarm, channel, IN_TURN);
+    }
+
+    /** As {@link #next}, only of what was never tried. */
+    public Optional<Letter> nextUntried(boolean alarm, String channel) throws IOException {
+        return next(alarm, channel, IN_TURN.subList(0, UNTRIED));
+    }
+
+    private Optional<Letter> next(boolean alarm, String channel, List<String> turns) throws IOException {
         return store.transaction(() -> {
             while (true) {
-                Optional<Due> due = due(alarm, channel);
+                Optional<Due> due = due(alarm, channel, turns);
                 if (due.isEmpty()) {
                     return Optional.<Letter>empty();
                 }
@@ -220,11 +229,14 @@ public final class Outbox {
             OLDEST + " AND o.tries = 0 ORDER BY o.seq LIMIT 1",
             OLDEST + " ORDER BY o.kind <> '" + Kind.EMERGENCY.word() + "', o.due_ms, o.seq LIMIT 1");
 
-    private Optional<Due> due(boolean alarm, String channel) throws IOException {
+    /** So many of them look for what was never tried. */
+    private static final int UNTRIED = 2;
+
+    private Optional<Due> due(boolean alarm, String channel, List<String> turns) throws IOException {
         long nowMs = clock.millis();
         Optional<Due> due = Optional.empty();
-        for (int i = alarm ? 0 : 1; i < IN_TURN.size() && due.isEmpty(); i++) {
-            due = db().first(Outbox::due, IN_TURN.get(i), nowMs, channel, alarm, nowMs);
+        for (int i = alarm ? 0 : 1; i < turns.size() && due.isEmpty(); i++) {
+            due = db().first(Outbox::due, turns.get(i), nowMs, channel, alarm, nowMs);
         }
         return due;
     }
