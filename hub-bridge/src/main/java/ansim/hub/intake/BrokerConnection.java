@@ -3,132 +3,71 @@ package ansim.hub.intake;
 import ansim.wire.Id16;
 import ansim.wire.Lane;
 import ansim.wire.Topics;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.eclipse.paho.mqttv5.client.IMqttToken;
-import org.eclipse.paho.mqttv5.client.MqttActionListener;
-import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
-import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
-import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
-import org.eclipse.paho.mqttv5.common.MqttException;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
-import org.eclipse.paho.mqttv5.common.MqttSubscription;
-import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.tinylog.Logger;
 
 /**
  * One connection to the city's broker, from its CONNECT to its end; never used again. Each unit that is registered and was heard here has a
  * {@link BrokerSession} until it has been silent for {@link Limits#BROKER_IDLE}.
  *
- * <p>The lock guards what is in flight; it is held for memory only. The client calls {@link #messageArrived} from one thread, the committer
- * and the verification {@link #answered} from theirs, and the link's own thread sends the PUBACKs.
+ * <p>What comes, what is in flight and its PUBACKs are on the client's loop. Any thread may call {@link #answered} and what publishes, which may
+ * wait for room.
  */
-final class BrokerConnection implements MqttCallback, AutoCloseable {
-    private static final int QOS = 1;
-    private static final int CONNECT_S = 10;
-    private static final int KEEP_ALIVE_S = 30;
-    /** MQTT 5 section 3.8.3.1: what is retained is not sent. */
-    private static final int NO_RETAINED = 2;
-
+final class BrokerConnection implements BrokerClient.Owner, AutoCloseable {
     private final CityBroker broker;
-    private final CityBroker.Site site;
-    private final String name;
-    private final MqttAsyncClient client;
+    private final BrokerClient client;
     private final Map<Id16, BrokerSession> sessions = new ConcurrentHashMap<>();
     private final Semaphore outgoing = new Semaphore(Limits.BROKER_OUT_IN_FLIGHT);
     private final InFlight inFlight = new InFlight();
     private final ArrayDeque<Incoming> waitingForRoom = new ArrayDeque<>();
-    private volatile boolean over;
-    private long sweptNanos = System.nanoTime();
+    private final CountDownLatch over = new CountDownLatch(1);
+    private volatile String why = "";
 
-    BrokerConnection(CityBroker.Site site, CityBroker broker, String name) throws MqttException {
-        this.site = site;
+    private BrokerConnection(CityBroker broker, BrokerClient client) {
         this.broker = broker;
-        this.name = name;
-        this.client =
-                new MqttAsyncClient(site.url(), "ansim-" + name + "-" + UUID.randomUUID(), new MemoryPersistence());
-        client.setManualAcks(true);
-        client.setCallback(this);
-    }
-
-    /** Connects and subscribes, waiting for both. */
-    void open(List<String> filters) throws MqttException {
-        MqttConnectionOptions options = new MqttConnectionOptions();
-        options.setCleanStart(true);
-        options.setAutomaticReconnect(false);
-        options.setConnectionTimeout(CONNECT_S);
-        options.setKeepAliveInterval(KEEP_ALIVE_S);
-        options.setReceiveMaximum(Limits.BROKER_IN_FLIGHT);
-        options.setMaximumPacketSize((long) Limits.PACKET_BYTES);
-        if (site.isEncrypted()) {
-            options.setSocketFactory(site.tls().apply(name).getSocketFactory());
-            options.setHttpsHostnameVerificationEnabled(true);
-        } else {
-            options.setSocketFactory(new BufferedSockets());
-        }
-        long waitMs = TimeUnit.SECONDS.toMillis(CONNECT_S);
-        client.connect(options).waitForCompletion(waitMs);
-        MqttSubscription[] subscriptions = filters.stream()
-                .map(filter -> {
-                    MqttSubscription subscription = new MqttSubscription(filter, QOS);
-                    subscription.setRetainAsPublished(true);
-                    subscription.setRetainHandling(NO_RETAINED);
-                    return subscription;
-                })
-                .toArray(MqttSubscription[]::new);
-        IMqttToken granted = client.subscribe(subscriptions);
-        granted.waitForCompletion(waitMs);
-        for (int code : granted.getReasonCodes()) {
-            if (code != QOS) {
-                throw new MqttException(code);
-            }
-        }
+        this.client = client;
     }
 
     /**
-     * Works until the end: sends PUBACKs, offers again what had no room, forgets who is silent. The PUBACKs of one thread, and never the
-     * committer's: this client may wait for its socket, as when a broker dies.
+     * Connects and subscribes, waiting for both.
+     *
+     * @throws IOException when the broker is not reached, or does not take it
      */
-    void awaitEnd() throws InterruptedException {
-        while (!over) {
-            puback(nextAnswered());
+    static BrokerConnection open(CityBroker.Site site, CityBroker broker, String name, List<String> filters)
+            throws IOException, InterruptedException {
+        BrokerClient client = BrokerClient.connect(site, name, "ansim-" + name + "-" + UUID.randomUUID());
+        BrokerConnection made = new BrokerConnection(broker, client);
+        try {
+            client.subscribe(filters, made);
+        } catch (IOException | InterruptedException e) {
+            client.close();
+            throw e;
         }
+        long everyMs = Limits.BROKER_SWEEP.toMillis();
+        var unused = client.loop().scheduleWithFixedDelay(made::sweep, everyMs, everyMs, TimeUnit.MILLISECONDS);
+        return made;
     }
 
-    private synchronized List<Integer> nextAnswered() throws InterruptedException {
-        List<Integer> ready = new ArrayList<>();
-        while (!over && ready.isEmpty()) {
-            offerWaiting();
-            sweep();
-            inFlight.takeAnswered().forEach(each -> ready.add(each.packetId));
-            if (ready.isEmpty()) {
-                wait(waitingForRoom.isEmpty() ? Limits.BROKER_SWEEP.toMillis() : Limits.TO_VERIFY_RETRY.toMillis());
-            }
-        }
-        return ready;
-    }
-
-    private void offerWaiting() {
-        while (!waitingForRoom.isEmpty() && rooms().verification().offer(waitingForRoom.getFirst())) {
-            waitingForRoom.removeFirst();
-        }
+    /** Waits until it is over, and says why. */
+    String awaitEnd() throws InterruptedException {
+        over.await();
+        return why;
     }
 
     private void sweep() {
-        if (CityBroker.isOver(sweptNanos, Limits.BROKER_SWEEP)) {
-            sweptNanos = System.nanoTime();
-            sessions.values().removeIf(each -> CityBroker.isOver(each.heardNanos(), Limits.BROKER_IDLE));
-        }
+        sessions.values().removeIf(each -> CityBroker.isOver(each.heardNanos(), Limits.BROKER_IDLE));
     }
 
     private Rooms rooms() {
@@ -136,35 +75,61 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
     }
 
     @Override
-    public void messageArrived(String topic, MqttMessage message) {
-        Optional<Topics.Up> up = Topics.parseUp(topic);
-        Optional<Refusal> refusal = up.isEmpty() ? Optional.of(Refusal.TOPIC) : refusal(message);
+    public void heard(BrokerClient.Published published) {
+        if (inFlight.size() >= Limits.BROKER_IN_FLIGHT) {
+            client.end("the broker sends more than " + Limits.BROKER_IN_FLIGHT + " messages without a PUBACK");
+            return;
+        }
+        Optional<Topics.Up> up = Topics.parseUp(published.topic());
+        Optional<Refusal> refusal = up.isEmpty() ? Optional.of(Refusal.TOPIC) : refusal(published);
         if (refusal.isPresent()) {
             rooms().tally().count(refusal.get(), "the city's broker", "");
-            if (message.getQos() > 0) {
-                answerAtOnce(message.getId());
+            if (published.qos() != MqttQoS.AT_MOST_ONCE) {
+                answerAtOnce(published.packetId());
             }
             return;
         }
         BrokerSession session = session(up.get().unit());
-        long nowMs = rooms().nowMs();
-        take(new Incoming(session, message.getId(), up.get().lane(), message.getPayload(), nowMs));
+        Incoming incoming =
+                new Incoming(session, published.packetId(), up.get().lane(), published.payload(), rooms().nowMs());
+        inFlight.add(incoming);
+        if (waitingForRoom.isEmpty() && rooms().verification().offer(incoming)) {
+            return;
+        }
+        waitingForRoom.addLast(incoming);
+        if (waitingForRoom.size() == 1) {
+            offerLater();
+        }
+    }
+
+    private void offerLater() {
+        var unused =
+                client.loop().schedule(this::offerWaiting, Limits.TO_VERIFY_RETRY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void offerWaiting() {
+        while (!waitingForRoom.isEmpty() && rooms().verification().offer(waitingForRoom.getFirst())) {
+            waitingForRoom.removeFirst();
+        }
+        if (!waitingForRoom.isEmpty()) {
+            offerLater();
+        }
     }
 
     /** In its turn: PUBACKs go in the order of the PUBLISHes (MQTT 5 section 4.6). */
-    private synchronized void answerAtOnce(int packetId) {
+    private void answerAtOnce(int packetId) {
         BrokerSession nobody = new BrokerSession(broker, this, new Id16(0, 0), false);
         Incoming incoming = new Incoming(nobody, packetId, Lane.STATUS, new byte[0], 0);
         inFlight.add(incoming);
         incoming.answer((byte) 0);
-        notifyAll();
+        acknowledge();
     }
 
-    private static Optional<Refusal> refusal(MqttMessage message) {
-        if (message.getQos() != QOS) {
+    private static Optional<Refusal> refusal(BrokerClient.Published published) {
+        if (published.qos() != MqttQoS.AT_LEAST_ONCE) {
             return Optional.of(Refusal.QOS);
         }
-        return message.isRetained() ? Optional.of(Refusal.RETAINED) : Optional.empty();
+        return published.retained() ? Optional.of(Refusal.RETAINED) : Optional.empty();
     }
 
     /** Who is not registered gets none to keep: anybody's topics must not fill the memory. */
@@ -185,71 +150,53 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
         return made;
     }
 
-    private synchronized void take(Incoming incoming) {
-        inFlight.add(incoming);
-        if (!waitingForRoom.isEmpty() || !rooms().verification().offer(incoming)) {
-            waitingForRoom.addLast(incoming);
-            notifyAll();
-        }
-    }
-
     /** The PUBACKs of these may go. Any thread; does not wait. */
-    synchronized void answered(List<Incoming> messages) {
-        messages.forEach(each -> each.answer((byte) 0));
-        notifyAll();
-    }
-
-    private void puback(List<Integer> packetIds) {
+    void answered(List<Incoming> messages) {
         try {
-            for (int id : packetIds) {
-                client.messageArrivedComplete(id, QOS);
-            }
-        } catch (MqttException e) {
+            client.loop().execute(() -> {
+                messages.forEach(each -> each.answer((byte) 0));
+                acknowledge();
+            });
+        } catch (RejectedExecutionException e) {
             Logger.debug("the broker is gone, its units send again: {}", e.toString());
         }
     }
 
-    /** QoS 0: a receipt that is lost comes again with the unit's next message. */
+    private void acknowledge() {
+        List<Incoming> ready = inFlight.takeAnswered();
+        if (!ready.isEmpty()) {
+            ready.forEach(each -> client.acknowledge(each.packetId));
+            client.flush();
+        }
+    }
+
+    /** QoS 0: a receipt that is lost comes again with the unit's next message. False when there is no room for it within a while. */
     boolean publish(Id16 unit, byte[] signed) throws InterruptedException {
-        return publish(unit, signed, 0, taken -> {});
+        if (!hasRoom()) {
+            return false;
+        }
+        client.publish(Topics.down(unit), signed, written -> outgoing.release());
+        return true;
     }
 
-    /** QoS 1: the broker's PUBACK says that it has it, not that the unit does. */
+    /** QoS 1: the broker's PUBACK says that it has it, not that the unit does. {@code taken} is told once, unless this gives back false. */
     boolean publishOrder(Id16 unit, byte[] signed, Consumer<Boolean> taken) throws InterruptedException {
-        return publish(unit, signed, QOS, taken);
-    }
-
-    private boolean publish(Id16 unit, byte[] signed, int qos, Consumer<Boolean> taken) throws InterruptedException {
-        if (over || !outgoing.tryAcquire(Limits.UNSENT.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!hasRoom()) {
             return false;
         }
-        try {
-            client.publish(Topics.down(unit), signed, qos, false, null, releasing(taken));
-            return true;
-        } catch (MqttException e) {
+        client.publishAcknowledged(Topics.down(unit), signed, has -> {
             outgoing.release();
-            return false;
-        }
+            taken.accept(has);
+        });
+        return true;
     }
 
-    private MqttActionListener releasing(Consumer<Boolean> taken) {
-        return new MqttActionListener() {
-            @Override
-            public void onSuccess(IMqttToken token) {
-                outgoing.release();
-                taken.accept(true);
-            }
-
-            @Override
-            public void onFailure(IMqttToken token, Throwable error) {
-                outgoing.release();
-                taken.accept(false);
-            }
-        };
+    private boolean hasRoom() throws InterruptedException {
+        return !isOver() && outgoing.tryAcquire(Limits.UNSENT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     boolean isOver() {
-        return over;
+        return over.getCount() == 0;
     }
 
     int inFlight() {
@@ -260,49 +207,16 @@ final class BrokerConnection implements MqttCallback, AutoCloseable {
         return sessions.size();
     }
 
-    /** Any thread. */
-    synchronized void end() {
-        over = true;
-        notifyAll();
-    }
-
     @Override
-    public void disconnected(MqttDisconnectResponse response) {
-        end();
-    }
-
-    @Override
-    public void mqttErrorOccurred(MqttException error) {
-        Logger.debug("the city's broker: {}", error.toString());
-    }
-
-    @Override
-    public void deliveryComplete(IMqttToken token) {
-        // Receipts are QoS 0, and a command's token tells of itself.
-    }
-
-    @Override
-    public void connectComplete(boolean reconnect, String server) {
-        // The link subscribes by itself.
-    }
-
-    @Override
-    public void authPacketArrived(int reason, MqttProperties properties) {
-        // No enhanced authentication.
+    public void ended(String reason) {
+        why = reason;
+        over.countDown();
+        waitingForRoom.clear();
+        inFlight.clear();
     }
 
     @Override
     public void close() {
-        end();
-        try {
-            client.disconnectForcibly(0, 0, false);
-        } catch (MqttException notConnected) {
-            Logger.trace(notConnected);
-        }
-        try {
-            client.close(true);
-        } catch (MqttException leftover) {
-            Logger.debug("closing an MQTT client: {}", leftover.toString());
-        }
+        client.close();
     }
 }

@@ -1,6 +1,7 @@
 package ansim.hub.intake;
 
 import ansim.wire.Id16;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -8,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.eclipse.paho.mqttv5.common.MqttException;
 import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
@@ -45,10 +45,11 @@ final class BrokerLink implements AutoCloseable {
     private void run() {
         try {
             while (stopped.getCount() > 0) {
-                try (BrokerConnection next = new BrokerConnection(way.site(), way.broker(), thread.getName())) {
+                try (BrokerConnection next =
+                        BrokerConnection.open(way.site(), way.broker(), thread.getName(), filters)) {
                     serve(next);
-                } catch (MqttException | RuntimeException e) {
-                    tell(String.valueOf(e.getCause() == null ? e : e.getCause()));
+                } catch (IOException | RuntimeException e) {
+                    tell(String.valueOf(e.getMessage()));
                 } finally {
                     connection = null;
                 }
@@ -59,15 +60,13 @@ final class BrokerLink implements AutoCloseable {
         }
     }
 
-    private void serve(BrokerConnection next) throws MqttException, InterruptedException {
-        next.open(filters);
+    private void serve(BrokerConnection next) throws InterruptedException {
         connects.incrementAndGet();
         pause = way.pace().first();
         connection = next;
         Logger.info("{}: subscribed at {}", thread.getName(), way.site().url());
         if (stopped.getCount() > 0) {
-            next.awaitEnd();
-            tell("the connection has ended");
+            tell(next.awaitEnd());
         }
     }
 
@@ -125,7 +124,7 @@ final class BrokerLink implements AutoCloseable {
         stopped.countDown();
         BrokerConnection now = connection;
         if (now != null) {
-            now.end();
+            now.close();
         }
         try {
             thread.join(CLOSE_MS);

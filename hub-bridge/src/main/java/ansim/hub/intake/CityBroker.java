@@ -24,9 +24,8 @@ import org.tinylog.Logger;
  * what the broker loses (mosquitto PUBACKs what it holds in memory) the units send again, since only the hub's receipt counts.
  *
  * <p>Two connections, so that an alarm does not wait in the broker's queue behind a backlog of tracks: one for lane 1, one for the others.
- * Each starts clean: with a kept session this client loops for ever after a broker's restart with publishes in flight
- * (paho.mqtt.java#1104). At most {@link Limits#BROKER_IN_FLIGHT} messages of a connection wait for their PUBACK, which goes out after the
- * commit or the refusal, in the order of the PUBLISHes; the broker keeps the rest, or loses it.
+ * Each starts clean: what the broker would keep the units keep anyway. At most {@link Limits#BROKER_IN_FLIGHT} messages of a connection wait
+ * for their PUBACK, which goes out after the commit or the refusal, in the order of the PUBLISHes; the broker keeps the rest, or loses it.
  *
  * <p>Does not notice that a unit connects to the broker: it is greeted with a receipt of everything at its first message of a connection of
  * ours, and sent its commands when it is heard after a silence. Threads: {@code hub-alarms} and {@code hub-others} connect, {@code

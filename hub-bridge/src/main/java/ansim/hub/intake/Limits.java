@@ -94,6 +94,12 @@ final class Limits {
     /** Messages to a city's broker that were not written to the connection yet; then the sender waits for {@link #UNSENT}. */
     static final int BROKER_OUT_IN_FLIGHT = 64;
 
+    /** One step towards a city's broker: connecting, the TLS handshake, CONNECT, SUBSCRIBE. */
+    static final Duration BROKER_STEP = Duration.ofSeconds(10);
+
+    /** A city's broker that says nothing for so long, though asked for it, is given up, and tried again. */
+    static final Duration BROKER_SILENCE = Duration.ofSeconds(30);
+
     /** Before the second attempt to reach a city's broker; then twice as long each time, up to {@link #BROKER_RETRY_LONGEST}. */
     static final Duration BROKER_RETRY_FIRST = Duration.ofMillis(500);
 

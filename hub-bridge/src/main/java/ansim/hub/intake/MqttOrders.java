@@ -2,6 +2,7 @@ package ansim.hub.intake;
 
 import ansim.hub.core.Order;
 import ansim.wire.Id16;
+import ansim.wire.Topics;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -65,7 +66,7 @@ final class MqttOrders implements OrdersDue.Way {
             door.rooms().tally().count(Refusal.ORDER_NOT_SENT, session.source(), "command " + order.number());
             return true;
         }
-        session.tell(Packets.order(unit, signed, acknowledges ? nextPacketId() : Packets.NO_PACKET_ID));
+        session.tell(Packets.publish(Topics.down(unit), signed, acknowledges ? nextPacketId() : Packets.NO_PACKET_ID));
         return true;
     }
 

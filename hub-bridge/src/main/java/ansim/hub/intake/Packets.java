@@ -16,14 +16,16 @@ import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttSubAckPayload;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubAckPayload;
+import io.netty.handler.codec.mqtt.MqttVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The packets that the door sends, MQTT 3.1.1 and 5. */
+/** The packets that the door sends, MQTT 3.1.1 and 5, and those to a city's broker, MQTT 5. */
 final class Packets {
     static final MqttMessage PING_RESPONSE = new MqttMessage(header(MqttMessageType.PINGRESP));
 
@@ -43,6 +45,8 @@ final class Packets {
 
     /** Of a PUBLISH with QoS 0. */
     static final int NO_PACKET_ID = 0;
+
+    static final MqttMessage PING_REQUEST = new MqttMessage(header(MqttMessageType.PINGREQ));
 
     private Packets() {}
 
@@ -94,23 +98,51 @@ final class Packets {
     }
 
     static MqttMessage down(Id16 unit, byte[] signed) {
-        return MqttMessageBuilders.publish()
-                .topicName(Topics.down(unit))
-                .qos(MqttQoS.AT_MOST_ONCE)
-                .retained(false)
-                .payload(Unpooled.wrappedBuffer(signed))
-                .build();
+        return publish(Topics.down(unit), signed, NO_PACKET_ID);
     }
 
-    /** A command: the client acknowledges it unless it asked for QoS 0. */
-    static MqttMessage order(Id16 unit, byte[] signed, int packetId) {
+    /** Of a command the receiver is to say that it has it; a packet id of {@link #NO_PACKET_ID} is QoS 0. */
+    static MqttMessage publish(String topic, byte[] signed, int packetId) {
         return MqttMessageBuilders.publish()
-                .topicName(Topics.down(unit))
+                .topicName(topic)
                 .qos(packetId == NO_PACKET_ID ? MqttQoS.AT_MOST_ONCE : MqttQoS.AT_LEAST_ONCE)
                 .retained(false)
                 .messageId(packetId)
                 .payload(Unpooled.wrappedBuffer(signed))
                 .build();
+    }
+
+    /** To a broker: with a clean session, and what it must not send. */
+    static MqttMessage connect(String clientId, int keepAliveS) {
+        MqttProperties properties = new MqttProperties();
+        properties.add(new MqttProperties.IntegerProperty(MqttProperties.RECEIVE_MAXIMUM, Limits.BROKER_IN_FLIGHT));
+        properties.add(new MqttProperties.IntegerProperty(MqttProperties.MAXIMUM_PACKET_SIZE, Limits.PACKET_BYTES));
+        return MqttMessageBuilders.connect()
+                .protocolVersion(MqttVersion.MQTT_5)
+                .clientId(clientId)
+                .cleanSession(true)
+                .keepAlive(keepAliveS)
+                .properties(properties)
+                .build();
+    }
+
+    /** With QoS 1, as they were published, and not what the broker retains (MQTT 5 section 3.8.3.1). */
+    static MqttMessage subscribe(int packetId, List<String> filters) {
+        MqttSubscriptionOption option = new MqttSubscriptionOption(
+                MqttQoS.AT_LEAST_ONCE,
+                false,
+                true,
+                MqttSubscriptionOption.RetainedHandlingPolicy.DONT_SEND_AT_SUBSCRIBE);
+        var builder = MqttMessageBuilders.subscribe().messageId(packetId);
+        filters.forEach(each -> builder.addSubscription(each, option));
+        return builder.build();
+    }
+
+    /** To a broker, at the end. */
+    static MqttMessage goodbye() {
+        return new MqttMessage(
+                header(MqttMessageType.DISCONNECT),
+                new MqttReasonCodeAndPropertiesVariableHeader((byte) 0, MqttProperties.NO_PROPERTIES));
     }
 
     /** What each filter is answered with: the granted QoS for the unit's own commands, a failure for anything else. */

@@ -22,6 +22,7 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlayedBroker implements Link {
     private static final int MAX_PACKET = 16 * 1024;
+    /** As a broker that is busy writes: what is there together, in one go. */
+    private static final int MAX_UNFLUSHED = 64;
+
     private static final int DEFAULT_RECEIVE = 65_535;
     private static final int RECEIVE_MAXIMUM = MqttProperties.RECEIVE_MAXIMUM;
 
@@ -74,6 +78,7 @@ final class PlayedBroker implements Link {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         channel.pipeline()
+                                .addLast(new FlushConsolidationHandler(MAX_UNFLUSHED, true))
                                 .addLast(new MqttDecoder(MAX_PACKET))
                                 .addLast(MqttEncoder.INSTANCE)
                                 .addLast(new Speaking());
