@@ -11,6 +11,13 @@ import ansim.hub.core.Order;
 import ansim.hub.core.Output;
 import ansim.hub.core.RefusedInput;
 import ansim.hub.core.Step;
+import ansim.hub.intake.CommitWork.Awaited;
+import ansim.hub.intake.CommitWork.Change;
+import ansim.hub.intake.CommitWork.Copy;
+import ansim.hub.intake.CommitWork.Erase;
+import ansim.hub.intake.CommitWork.Greeting;
+import ansim.hub.intake.CommitWork.Ordering;
+import ansim.hub.intake.CommitWork.Verified;
 import ansim.hub.keys.RideKeys;
 import ansim.hub.trace.Trace;
 import ansim.journal.Entry;
@@ -20,13 +27,8 @@ import ansim.wire.Lane;
 import ansim.wire.UpMessage;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -52,27 +54,6 @@ final class Committer implements AutoCloseable {
 
     private static final int CLOSE_MS = 30_000;
 
-    /** What waits for the committer. */
-    private sealed interface Work permits Verified, Greeting, Awaited {}
-
-    /** Work whose sender waits: told what came of it once that is durable, or why it never will be. */
-    private sealed interface Awaited<T> extends Work permits Change, Ordering, Erase, Copy {
-        CompletableFuture<T> done();
-    }
-
-    private record Verified(Incoming incoming, UpMessage message) implements Work {}
-
-    private record Greeting(Session session) implements Work {}
-
-    private record Change(Input input, CompletableFuture<Void> done) implements Awaited<Void> {}
-
-    private record Ordering(Order order, CompletableFuture<Intake.Ordered> done) implements Awaited<Intake.Ordered> {}
-
-    private record Placed(Ordering work, Intake.Ordered result) {}
-
-    private record Erase(Erasing what, CompletableFuture<Optional<Input.Erasure>> done)
-            implements Awaited<Optional<Input.Erasure>> {}
-
     /**
      * What is to be erased.
      *
@@ -80,43 +61,21 @@ final class Committer implements AutoCloseable {
      */
     record Erasing(List<RideKeys.Due> keys, Input.Erasure.Cause cause, String reason) {}
 
-    private record Copy(CompletableFuture<StateCopying> done) implements Awaited<StateCopying> {}
-
-    private record Erased(Erase work, Optional<Input.Erasure> recorded) {}
-
-    private record Decided(Incoming incoming, Output output) {}
-
-    /** What shares one fsync. */
-    private static final class Batch {
-        final Map<Long, Logged> written = new HashMap<>();
-        final List<Entry> entries = new ArrayList<>();
-        final List<Decided> decided = new ArrayList<>();
-        final List<Trace.Followed> followed = new ArrayList<>(0);
-        final List<Session> greeted = new ArrayList<>();
-        final List<Change> changes = new ArrayList<>();
-        final List<Erased> erased = new ArrayList<>();
-        final List<Placed> placed = new ArrayList<>();
-        final List<Copy> copies = new ArrayList<>(0);
-        boolean alarm;
-        int works;
-    }
-
     private final HubLog log;
     private final RecentEntries recent;
     private final HubState state;
-    private final KeyRing ring;
-    private final OrderBook orders;
+    private final CommitAnswers answers;
     private final Tally tally;
     private final Consumer<Throwable> failed;
     private final long lingerNanos;
-    private final AlarmFirstQueue<Work> queue = new AlarmFirstQueue<>(Limits.TO_COMMIT);
+    private final AlarmFirstQueue<CommitWork> queue = new AlarmFirstQueue<>(Limits.TO_COMMIT);
     private final ReceiptTimes receipts;
     private final Thread thread = new Thread(this::run, "committer");
     private volatile boolean drained;
     private long tickedNanos = System.nanoTime();
-    private Batch atWork = new Batch();
+    private CommitBatch atWork = new CommitBatch();
     /** The newest that was taken; it may not be in the batch yet. */
-    private @Nullable Work inHand;
+    private @Nullable CommitWork inHand;
 
     private @Nullable StateCopying copying;
 
@@ -135,11 +94,10 @@ final class Committer implements AutoCloseable {
         this.log = log;
         this.recent = log.recent();
         this.state = state;
-        this.ring = known.ring();
-        this.orders = known.orders();
-        state.ordered().forEach(unit -> orders.put(unit, state.orders(unit)));
+        state.ordered().forEach(unit -> known.orders().put(unit, state.orders(unit)));
         this.tally = tally;
         this.receipts = new ReceiptTimes(state, tally);
+        this.answers = new CommitAnswers(state, known, tally, receipts);
         this.failed = failed;
         this.lingerNanos = linger.toNanos();
         thread.setDaemon(true);
@@ -168,11 +126,8 @@ final class Committer implements AutoCloseable {
      * taken.
      */
     CompletableFuture<Void> change(Input input) throws InterruptedException {
-        return await(new Change(input, new CompletableFuture<>()), isAlarm(input));
-    }
-
-    private static boolean isAlarm(Input input) {
-        return input instanceof Input.AppEmergency;
+        Change change = new Change(input, new CompletableFuture<>());
+        return await(change, change.isAlarm());
     }
 
     /**
@@ -237,26 +192,17 @@ final class Committer implements AutoCloseable {
 
     /** Whoever waits for a commit hears that there is none: nothing of the batch at work is answered, and nothing of the queue will be taken. */
     private void tellWaiting(Throwable why) {
-        Optional.ofNullable(inHand).ifPresent(work -> tell(work, why));
-        atWork.changes.forEach(each -> tell(each, why));
-        atWork.placed.forEach(each -> tell(each.work(), why));
-        atWork.erased.forEach(each -> tell(each.work(), why));
-        atWork.copies.forEach(each -> tell(each, why));
-        for (Optional<Work> left = queue.pollNow(); left.isPresent(); left = queue.pollNow()) {
-            tell(left.get(), why);
-        }
-    }
-
-    private static void tell(Work work, Throwable why) {
-        if (work instanceof Awaited<?> awaited) {
-            awaited.done().completeExceptionally(why);
+        Optional.ofNullable(inHand).ifPresent(work -> work.giveUp(why));
+        atWork.giveUp(why);
+        for (Optional<CommitWork> left = queue.pollNow(); left.isPresent(); left = queue.pollNow()) {
+            left.get().giveUp(why);
         }
     }
 
     private void round() throws IOException, InterruptedException {
-        Optional<Work> first = queue.poll(receipts.untilNextNanos(pauseNanos()));
+        Optional<CommitWork> first = queue.poll(receipts.untilNextNanos(pauseNanos()));
         inHand = first.orElse(null);
-        Batch batch = new Batch();
+        CommitBatch batch = new CommitBatch();
         atWork = batch;
         tick(batch);
         if (first.isPresent() || !batch.written.isEmpty()) {
@@ -268,7 +214,8 @@ final class Committer implements AutoCloseable {
                 write(batch);
             }
             keep(batch);
-            answer(batch);
+            answers.answer(batch);
+            beginCopies(batch);
         }
         receipts.sendDue();
         copyOn();
@@ -281,6 +228,14 @@ final class Committer implements AutoCloseable {
         return copying.isReady() ? 0 : lingerNanos;
     }
 
+    private void beginCopies(CommitBatch batch) {
+        for (Copy copy : batch.copies) {
+            Optional.ofNullable(copying).ifPresent(StateCopying::end);
+            copying = new StateCopying(state);
+            copy.done().complete(copying);
+        }
+    }
+
     private void copyOn() {
         if (copying != null && !copying.advance()) {
             state.endCopy();
@@ -289,7 +244,7 @@ final class Committer implements AutoCloseable {
     }
 
     /** What time alone brings up. Once a second: only what is due is looked at, and only what is to be told is logged. */
-    private void tick(Batch batch) throws IOException {
+    private void tick(CommitBatch batch) throws IOException {
         if (System.nanoTime() - tickedNanos < TICK_NANOS) {
             return;
         }
@@ -305,14 +260,14 @@ final class Committer implements AutoCloseable {
     }
 
     /** Alarms do not wait for more, and yet what lies there already goes with them: else a city that calls without a pause would stop all other lanes. */
-    private void gather(Batch batch) throws IOException, InterruptedException {
+    private void gather(CommitBatch batch) throws IOException, InterruptedException {
         long lingerUntil = System.nanoTime() + lingerNanos;
         int beside = Limits.BESIDE_ALARMS;
         while (batch.works < Limits.BATCH) {
             if (batch.alarm && !queue.alarmWaits() && beside-- == 0) {
                 return;
             }
-            Optional<Work> next = queue.poll(0);
+            Optional<CommitWork> next = queue.poll(0);
             if (next.isPresent()) {
                 take(batch, next.get());
                 continue;
@@ -325,7 +280,7 @@ final class Committer implements AutoCloseable {
         }
     }
 
-    private void take(Batch batch, Work work) throws IOException {
+    private void take(CommitBatch batch, CommitWork work) throws IOException {
         inHand = work;
         batch.works++;
         if (work instanceof Verified verified) {
@@ -335,7 +290,7 @@ final class Committer implements AutoCloseable {
         } else if (work instanceof Change change) {
             take(batch, change);
         } else if (work instanceof Ordering ordering) {
-            batch.placed.add(new Placed(ordering, place(batch, ordering.order())));
+            batch.placed.add(new CommitBatch.Placed(ordering, place(batch, ordering.order())));
         } else if (work instanceof Erase erase) {
             take(batch, erase);
         } else if (work instanceof Copy copy) {
@@ -343,7 +298,7 @@ final class Committer implements AutoCloseable {
         }
     }
 
-    private void take(Batch batch, Change change) throws IOException {
+    private void take(CommitBatch batch, Change change) throws IOException {
         boolean news;
         try {
             news = isNews(batch, change.input());
@@ -363,11 +318,11 @@ final class Committer implements AutoCloseable {
             }
             write(batch, new LogEntry(change.input(), output));
         }
-        batch.alarm |= isAlarm(change.input());
+        batch.alarm |= change.isAlarm();
         batch.changes.add(change);
     }
 
-    private Intake.Ordered place(Batch batch, Order order) throws IOException {
+    private Intake.Ordered place(CommitBatch batch, Order order) throws IOException {
         OptionalLong known = state.numberOf(order.request());
         if (known.isPresent()) {
             return new Intake.Ordered(known, Optional.empty());
@@ -381,7 +336,7 @@ final class Committer implements AutoCloseable {
         return new Intake.Ordered(OptionalLong.of(input.order().number()), Optional.empty());
     }
 
-    private void take(Batch batch, Erase erase) throws IOException {
+    private void take(CommitBatch batch, Erase erase) throws IOException {
         RideKeys keys = log.keys().orElseThrow(() -> new IllegalStateException("nothing is sealed in this log"));
         long nowMs = System.currentTimeMillis();
         Erasing what = erase.what();
@@ -391,10 +346,10 @@ final class Committer implements AutoCloseable {
         if (news.isPresent()) {
             write(batch, new LogEntry(news.get(), Step.decide(state, news.get())));
         }
-        batch.erased.add(new Erased(erase, unrecorded));
+        batch.erased.add(new CommitBatch.Erased(erase, unrecorded));
     }
 
-    private void take(Batch batch, Verified verified) throws IOException {
+    private void take(CommitBatch batch, Verified verified) throws IOException {
         Incoming incoming = verified.incoming();
         Input.Arrival arrival = new Input.Arrival(incoming.arrivedMs, verified.message());
         long begun = tally.trace().begin(verified.message());
@@ -419,7 +374,7 @@ final class Committer implements AutoCloseable {
             follow(batch, verified, output.disposition(), begun);
         }
         batch.alarm |= incoming.lane == Lane.ALARM;
-        batch.decided.add(new Decided(incoming, output));
+        batch.decided.add(new CommitBatch.Decided(incoming, output));
     }
 
     /** Nothing of it is in the log, and it gets no receipt. */
@@ -429,7 +384,7 @@ final class Committer implements AutoCloseable {
         incoming.session.answer(List.of(incoming));
     }
 
-    private void follow(Batch batch, Verified verified, Disposition disposition, long begun) {
+    private void follow(CommitBatch batch, Verified verified, Disposition disposition, long begun) {
         Incoming incoming = verified.incoming();
         OptionalLong index = disposition.logged() ? OptionalLong.of(state.applied()) : OptionalLong.empty();
         Trace.Followed followed =
@@ -447,7 +402,7 @@ final class Committer implements AutoCloseable {
         }
     }
 
-    private Output decide(Batch batch, Input.Arrival arrival) throws UnansweredLookup {
+    private Output decide(CommitBatch batch, Input.Arrival arrival) throws UnansweredLookup {
         Output first = Step.decide(state, arrival);
         Optional<Lookup> lookup = first.lookup();
         if (lookup.isEmpty()) {
@@ -462,7 +417,7 @@ final class Committer implements AutoCloseable {
         return Step.decide(state, arrival.withKnown(known));
     }
 
-    private LogEntry entry(Batch batch, long index) throws IOException {
+    private LogEntry entry(CommitBatch batch, long index) throws IOException {
         Logged unforced = batch.written.get(index);
         if (unforced != null) {
             return unforced.entry();
@@ -474,7 +429,7 @@ final class Committer implements AutoCloseable {
     }
 
     /** Applied before it is written: what cannot be applied must never stand in the log. */
-    private void write(Batch batch, LogEntry entry) throws IOException {
+    private void write(CommitBatch batch, LogEntry entry) throws IOException {
         long index = state.applied() + 1;
         Entry encoded = log.entry(index, entry, Belonging.of(state, entry));
         state.apply(index, entry);
@@ -484,7 +439,7 @@ final class Committer implements AutoCloseable {
     }
 
     /** The keys first: an entry that a crash leaves in the log must not be sealed under a key that nobody has. */
-    private void write(Batch batch) throws IOException {
+    private void write(CommitBatch batch) throws IOException {
         long begun = System.nanoTime();
         log.commitKeys();
         long index = state.applied() - batch.entries.size();
@@ -503,7 +458,7 @@ final class Committer implements AutoCloseable {
     }
 
     /** For those who follow; of a batch in which something was erased nothing, for its own entries may be what was erased. */
-    private void keep(Batch batch) {
+    private void keep(CommitBatch batch) {
         if (batch.erased.isEmpty()) {
             batch.written.values().forEach(recent::put);
         } else {
@@ -511,7 +466,7 @@ final class Committer implements AutoCloseable {
         }
     }
 
-    private boolean isNews(Batch batch, Input input) throws IOException {
+    private boolean isNews(CommitBatch batch, Input input) throws IOException {
         if (input instanceof Input.VaultAnswer answer) {
             // Its ride may have been erased since the vault was asked: no new key may bring back what is gone.
             return !entry(batch, answer.asked()).isErased();
@@ -525,81 +480,6 @@ final class Committer implements AutoCloseable {
         }
         return !(input instanceof Input.DistrictsChange change
                 && Arrays.equals(state.districts().source(), change.map().source()));
-    }
-
-    private void answer(Batch batch) {
-        long now = System.nanoTime();
-        Map<Session, List<Incoming>> answered = new LinkedHashMap<>();
-        for (Decided each : batch.decided) {
-            Incoming incoming = each.incoming();
-            Disposition disposition = each.output().disposition();
-            tally.count(disposition);
-            tally.count(each.output().flags());
-            incoming.settle(fate(disposition));
-            answered.computeIfAbsent(incoming.session, session -> new ArrayList<>())
-                    .add(incoming);
-            if (disposition == Disposition.REFUSED) {
-                tally.count(
-                        Refusal.BY_LOG,
-                        incoming.session.source(),
-                        each.output().reason().orElse(""));
-            } else {
-                incoming.session.receiptsDue().add(incoming.lane, each.output());
-            }
-        }
-        for (Trace.Followed each : batch.followed) {
-            tally.trace().answered(each);
-        }
-        for (Session session : batch.greeted) {
-            session.greeting().set(false);
-            session.receiptsDue().greet();
-            answered.putIfAbsent(session, new ArrayList<>());
-        }
-        // Before the receipts: a unit that has just heard of the hub's next key is told by that key.
-        tellOrders(batch);
-        answered.forEach((session, messages) -> {
-            if (!messages.isEmpty()) {
-                session.answer(messages);
-            }
-            receipts.send(session, now);
-        });
-        for (Change change : batch.changes) {
-            if (change.input() instanceof Input.UnitChange unit) {
-                ring.put(unit.unit());
-            }
-            change.done().complete(null);
-        }
-        batch.placed.forEach(each -> each.work().done().complete(each.result()));
-        batch.erased.forEach(each -> each.work().done().complete(each.recorded()));
-        for (Copy copy : batch.copies) {
-            Optional.ofNullable(copying).ifPresent(StateCopying::end);
-            copying = new StateCopying(state);
-            copy.done().complete(copying);
-        }
-    }
-
-    /** Of units that were ordered something, or may have answered. */
-    private void tellOrders(Batch batch) {
-        Set<Id16> units = new LinkedHashSet<>();
-        batch.placed.forEach(each -> units.add(each.work().order().unit()));
-        batch.decided.stream()
-                .map(each -> each.incoming().session.unit())
-                .filter(orders::has)
-                .forEach(units::add);
-        for (Id16 unit : units) {
-            List<Order> waiting = state.orders(unit);
-            if (!waiting.equals(orders.of(unit))) {
-                orders.put(unit, waiting);
-            }
-        }
-    }
-
-    private static Incoming.Fate fate(Disposition disposition) {
-        return switch (disposition) {
-            case HOLE -> Incoming.Fate.HOLE;
-            case REFUSED -> Incoming.Fate.NOT_ALLOWED;
-            default -> Incoming.Fate.TAKEN;
-        };
     }
 
     /** After {@link #close}: the state, unless it may be ahead of the disk. */
