@@ -1,37 +1,22 @@
 package ansim.hub;
 
-import ansim.hub.core.EntryReader;
-import ansim.hub.core.HubState;
-import ansim.hub.core.Input;
-import ansim.hub.core.LogEntry;
-import ansim.hub.core.UnitRide;
 import ansim.hub.intake.HubLog;
-import ansim.hub.intake.Replay;
 import ansim.hub.intake.Snapshots;
-import ansim.hub.keys.LogSeal;
-import ansim.hub.keys.RideKeys;
 import ansim.hub.ledger.ConsoleReads;
 import ansim.hub.ledger.LedgerCopy;
 import ansim.hub.ledger.LedgerKeys;
 import ansim.journal.Journal;
 import ansim.journal.JournalException;
 import ansim.journal.JournalFiles;
-import ansim.journal.JournalFiles.OpenFile;
 import ansim.journal.JournalOptions;
-import ansim.journal.JournalReader;
-import ansim.journal.Stored;
 import ansim.settings.CommandFailure;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -55,13 +40,6 @@ import org.tinylog.Logger;
  */
 final class Promotion {
     static final String DRAFT = "promoting";
-    private static final String ASIDE = "before-promote-";
-    /** The draft when it is empty but for its marks, and about to be deleted. */
-    private static final String DONE = "before-promote-done";
-    /** In the draft: it is whole. Holds what there is to tell. */
-    private static final String FILLED = "filled";
-    /** In the draft: what the data folder held is aside, what comes up now is ours. */
-    private static final String MOVED_ASIDE = "moved-aside";
 
     /** From what. */
     enum Source {
@@ -76,6 +54,10 @@ final class Promotion {
             this.noun = noun;
             this.command = command;
             this.where = where;
+        }
+
+        String noun() {
+            return noun;
         }
 
         String command() {
@@ -109,25 +91,16 @@ final class Promotion {
 
     /** Does it, and says what the hub has now, a line each. */
     List<String> run() throws IOException {
-        List<String> told = new ArrayList<>();
-        if (!Files.exists(draft.resolve(FILLED))) {
-            checkPlaces();
-            fill();
-        } else {
+        FolderSwap swap = new FolderSwap(data, draft, files);
+        if (swap.isFilled()) {
             Logger.info("going on with what was interrupted");
+        } else {
+            checkPlaces();
+            swap.filled(fill());
         }
-        told.addAll(Files.readAllLines(draft.resolve(FILLED)));
-        if (!Files.exists(draft.resolve(MOVED_ASIDE))) {
-            moveAside().ifPresent(aside -> told.add("what was in " + data + " is now in " + aside));
-            for (Path each : in(data)) {
-                // Also of a run that was stopped behind its moving.
-                if (String.valueOf(each.getFileName()).startsWith(ASIDE)) {
-                    deleteSecondKeys(each);
-                }
-            }
-            mark(MOVED_ASIDE, "");
-        }
-        moveUp();
+        List<String> told = new ArrayList<>(swap.told());
+        swap.moveAside().ifPresent(aside -> told.add("what was in " + data + " is now in " + aside));
+        swap.moveUp();
         return told;
     }
 
@@ -143,7 +116,8 @@ final class Promotion {
         }
     }
 
-    private void fill() throws IOException {
+    /** Makes the draft, and says what there is to tell. */
+    private List<String> fill() throws IOException {
         HubKeys keys = keys();
         try (Journal source = open(mirror.resolve(MirrorFolder.LOG))) {
             if (source.durableIndex() == 0) {
@@ -171,12 +145,12 @@ final class Promotion {
         Snapshots.copy(mirror.resolve(MirrorFolder.SNAPSHOTS), draft.resolve(MirrorFolder.SNAPSHOTS));
         MirrorFolder.copyDeliveries(mirror.resolve(MirrorFolder.INDEX), draft.resolve(MirrorFolder.INDEX));
         LedgerCopy.copy(mirror.resolve(HubFolder.LEDGER), draft.resolve(HubFolder.LEDGER));
-        List<String> told = replay();
+        List<String> told = new PromotionReplay(kind, mirror, draft, files).run();
         told.set(
                 0,
                 told.get(0) + ", hub key "
                         + keys.present(Instant.now()).verifyKey().kid());
-        mark(FILLED, String.join("\n", told) + "\n");
+        return told;
     }
 
     /** Interrupted at the very end, the draft's log ends with a founding that the source does not have. */
@@ -220,7 +194,7 @@ final class Promotion {
                         + " --replace, which moves the data folder's files aside");
     }
 
-    private static Journal open(Path directory) throws IOException {
+    static Journal open(Path directory) throws IOException {
         try {
             return Journal.open(directory, JournalOptions.hub(), JournalFiles.real());
         } catch (JournalException e) {
@@ -305,215 +279,5 @@ final class Promotion {
                 MirrorFolder.force(copy);
             }
         }
-    }
-
-    /** Reads back what was written: a log that cannot be replayed must not take the place of anything. */
-    private List<String> replay() throws IOException {
-        Replay.Subject subject = new Replay.Subject(
-                "the " + kind.noun,
-                "hub-bridge restore from an older backup, or the version of hub-bridge that wrote it");
-        try (Journal log = open(draft.resolve(MirrorFolder.LOG))) {
-            return kind == Source.BACKUP ? replayBackup(log, subject) : replayMirror(log, subject);
-        }
-    }
-
-    private RideKeys keys(Journal log) throws IOException {
-        return RideKeys.open(draft.resolve(HubFolder.RIDE_KEYS), log.journalId(), new SecureRandom());
-    }
-
-    private List<String> replayMirror(Journal log, Replay.Subject subject) throws IOException {
-        Snapshots snapshots = new Snapshots(draft.resolve(MirrorFolder.SNAPSHOTS), files, log.journalId());
-        try (RideKeys keys = keys(log)) {
-            LogSeal seal = new LogSeal(keys, log.journalId(), new SecureRandom());
-            HubState state = Replay.through(log, seal, snapshots, log.durableIndex(), subject);
-            if (keys.last() < state.newestKey()) {
-                throw new CommandFailure(
-                        "the ride keys in " + mirror + " end at " + keys.last()
-                                + ", the mirror's log is sealed under keys up to " + state.newestKey(),
-                        "putting the newest ridekeys.db into " + mirror
-                                + "; if it is lost: hub-bridge rides give-up --data " + mirror);
-            }
-            List<String> told = new ArrayList<>(List.of(told(state), newest(log)));
-            told.add(raise(log, state));
-            snapshots.write(state);
-            return told;
-        }
-    }
-
-    /** First as the manifest vouches for it, without any ride key; then as far as the keys go. */
-    private List<String> replayBackup(Journal log, Replay.Subject subject) throws IOException {
-        Path folder = draft.resolve(MirrorFolder.SNAPSHOTS);
-        Snapshots snapshots = new Snapshots(folder, files, log.journalId());
-        HubState outlines = asPromised(Manifest.read(mirror), log, snapshots, subject);
-        Replay.goOn(outlines, log, EntryReader.OUTLINES, log.durableIndex(), subject);
-        List<String> told = new ArrayList<>(List.of(told(outlines), newest(log)));
-        HubState state = outlines;
-        if (!haveKeys(log, outlines)) {
-            RideKeys.giveUp(draft.resolve(HubFolder.RIDE_KEYS), log.journalId(), outlines.newestKey());
-            told.add(
-                    "the ride keys are gone or older than the backup: rides that were sealed under those that are missing"
-                            + " read as erased from now on");
-        }
-        try (RideKeys keys = keys(log)) {
-            destroyAgain(log, keys);
-            if (keys.any()) {
-                state = new HubState();
-                LogSeal seal = new LogSeal(keys, log.journalId(), new SecureRandom());
-                Replay.goOn(state, log, seal, log.durableIndex(), subject);
-            }
-        }
-        told.add(raise(log, state));
-        snapshots.write(state);
-        snapshots.keepNewest();
-        return told;
-    }
-
-    /** The keys may be older than what was erased. */
-    private void destroyAgain(Journal log, RideKeys keys) throws IOException {
-        try (LedgerKeys ledgerKeys = HubFolder.ledgerKeys(draft, Optional.empty());
-                JournalReader reader = log.reader(1)) {
-            for (Optional<Stored> next = reader.next(); next.isPresent(); next = reader.next()) {
-                Stored stored = next.get();
-                LogEntry entry = EntryReader.OUTLINES.read(stored.index(), stored.keyId(), stored.payload());
-                if (entry.input() instanceof Input.Erasure erasure) {
-                    keys.destroyAgain(erasure);
-                    if (erasure.cause() == Input.Erasure.Cause.REQUEST) {
-                        ledgerKeys.forget(rides(erasure), Instant.now());
-                    }
-                }
-            }
-        }
-    }
-
-    private static List<UnitRide> rides(Input.Erasure erasure) {
-        return erasure.items().stream().flatMap(each -> each.ride().stream()).toList();
-    }
-
-    private boolean haveKeys(Journal log, HubState outlines) throws IOException {
-        try (RideKeys keys = keys(log)) {
-            return keys.last() >= outlines.newestKey();
-        } catch (CommandFailure e) {
-            Logger.warn("{}", e.error());
-            return false;
-        }
-    }
-
-    private static String told(HubState state) {
-        return state.applied() + " log entries, generation " + state.generation() + ", state "
-                + HexFormat.of().formatHex(state.hash());
-    }
-
-    /** By this the operator sees an old mirror or backup before the units are told to go by it. */
-    private static String newest(Journal log) throws IOException {
-        Stored last = log.read(log.durableIndex()).orElseThrow(() -> new IOException("the last entry does not read"));
-        LogEntry entry = EntryReader.OUTLINES.read(last.index(), last.keyId(), last.payload());
-        return "its newest entry is of " + Instant.ofEpochMilli(entry.arrivedMs());
-    }
-
-    private HubState asPromised(Manifest manifest, Journal log, Snapshots snapshots, Replay.Subject subject)
-            throws IOException {
-        if (log.durableIndex() < manifest.entries()) {
-            throw new CommandFailure(
-                    "the copy in " + draft + " ends at entry " + log.durableIndex() + " of " + manifest.entries(),
-                    "checking both disks, or an older backup");
-        }
-        return manifest.replay(log, snapshots, subject)
-                .orElseThrow(() -> new CommandFailure(
-                        "the state after entry " + manifest.entries() + " is not the one that "
-                                + mirror.resolve(Manifest.FILE)
-                                + " names: the backup is damaged or was made by another version",
-                        "an older backup, or the version " + manifest.program() + " of hub-bridge"));
-    }
-
-    private static String raise(Journal log, HubState state) throws IOException {
-        long index = Replay.raise(log, state, System.currentTimeMillis(), 0);
-        return "the generation is raised to " + state.generation() + " by entry " + index
-                + ": what the units still hold comes again";
-    }
-
-    private void mark(String name, String text) throws IOException {
-        Path half = draft.resolve(name + ".new");
-        try (OpenFile open = files.open(half, true)) {
-            open.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
-            open.force(true);
-        }
-        Files.move(half, draft.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        files.forceDirectory(draft);
-        files.forceDirectory(data);
-    }
-
-    private static List<Path> in(Path folder) throws IOException {
-        try (Stream<Path> list = Files.list(folder)) {
-            return list.sorted().toList();
-        }
-    }
-
-    private Optional<Path> moveAside() throws IOException {
-        List<Path> old = in(data).stream()
-                .filter(each -> !each.equals(draft)
-                        && !String.valueOf(each.getFileName()).startsWith(ASIDE)
-                        && !String.valueOf(each.getFileName()).equals("lost+found"))
-                .toList();
-        if (old.isEmpty()) {
-            return Optional.empty();
-        }
-        int number = 1;
-        while (Files.exists(data.resolve(ASIDE + number))) {
-            number++;
-        }
-        Path aside = Files.createDirectory(data.resolve(ASIDE + number));
-        for (Path each : old) {
-            Files.move(each, aside.resolve(each.getFileName()));
-        }
-        files.forceDirectory(aside);
-        return Optional.of(aside);
-    }
-
-    /** A key that is kept twice cannot be destroyed: those that the draft has, too, are the only thing that is not kept. */
-    private void deleteSecondKeys(Path aside) throws IOException {
-        for (String name : List.of(LedgerKeys.FILE, ConsoleReads.KEYS)) {
-            Path oldLedger = aside.resolve(name);
-            if (LedgerKeys.isCopy(draft.resolve(name), oldLedger)) {
-                deleteDatabase(oldLedger);
-            }
-        }
-        Path old = aside.resolve(HubFolder.RIDE_KEYS);
-        if (!Files.exists(old) || !RideKeys.logOf(old).equals(RideKeys.logOf(draft.resolve(HubFolder.RIDE_KEYS)))) {
-            return;
-        }
-        deleteDatabase(old);
-        files.forceDirectory(aside);
-    }
-
-    private static void deleteDatabase(Path file) throws IOException {
-        for (String suffix : List.of("", "-wal", "-shm")) {
-            Files.deleteIfExists(file.resolveSibling(file.getFileName() + suffix));
-        }
-    }
-
-    private void moveUp() throws IOException {
-        for (Path each : in(draft)) {
-            String name = String.valueOf(each.getFileName());
-            if (!name.startsWith(FILLED) && !name.startsWith(MOVED_ASIDE)) {
-                Files.move(each, data.resolve(name));
-            }
-        }
-        files.forceDirectory(data);
-        // Renamed first: a draft without its marks would be filled anew.
-        Path done = data.resolve(DONE);
-        if (Files.exists(done)) {
-            remove(done);
-        }
-        Files.move(draft, done, StandardCopyOption.ATOMIC_MOVE);
-        files.forceDirectory(data);
-        remove(done);
-    }
-
-    /** Only marks are left in there. */
-    private static void remove(Path done) throws IOException {
-        for (Path mark : in(done)) {
-            Files.delete(mark);
-        }
-        Files.delete(done);
     }
 }
