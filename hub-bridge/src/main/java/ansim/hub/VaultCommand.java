@@ -2,15 +2,10 @@ package ansim.hub;
 
 import ansim.hub.guardian.GuardianSettings;
 import ansim.hub.guardian.Posting;
-import ansim.hub.vault.LedgerFile;
-import ansim.hub.vault.Riders;
 import ansim.hub.vault.Vault;
 import ansim.hub.vault.VaultSocket;
-import ansim.settings.CommandFailure;
 import ansim.settings.Settings;
 import ansim.wire.SealingKey;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,7 +15,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.tinylog.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,7 +30,7 @@ import picocli.CommandLine.Spec;
         description = {
             "The rider vault turns a sealed card into a rider's home district and guardians.",
             "Cards travel sealed to its key; nothing but the vault can open them, and each opening",
-            "is written to its ledger first. It keeps no card number, only what it knows one by.",
+            "is written to a ledger first. It keeps no card number, only what it knows one by.",
             ""
         },
         footerHeading = "%nTo begin:%n",
@@ -45,7 +39,7 @@ import picocli.CommandLine.Spec;
             "  hub-bridge vault key show --config hub.yaml             what units seal to: agent.yaml, hub: {vault-key: FILE}",
             "  hub-bridge vault riders import - --config hub.yaml      the riders, as CSV; its --help shows the columns",
             "  hub-bridge vault notices --config hub.yaml              what guardians are told: waits, sent, failed",
-            "  hub-bridge vault ledger verify --config hub.yaml        has anybody touched the ledger?",
+            "  hub-bridge vault ledger verify --config hub.yaml        has anybody touched the ledgers?",
             "",
             "In a process and under a user of its own:",
             "  sudo -u vault hub-bridge vault init --vault /var/lib/ansim-vault",
@@ -57,7 +51,7 @@ import picocli.CommandLine.Spec;
             VaultCommand.Key.class,
             VaultRidersCommand.class,
             VaultNoticesCommand.class,
-            VaultCommand.Ledger.class,
+            VaultLedgerCommand.class,
             VaultCommand.Serve.class
         })
 final class VaultCommand {
@@ -128,100 +122,6 @@ final class VaultCommand {
             @Override
             public Integer call() throws IOException {
                 print(spec, Vault.sealingKey(vault.folder()));
-                return 0;
-            }
-        }
-    }
-
-    /** Who opened what. */
-    @Command(
-            name = "ledger",
-            mixinStandardHelpOptions = true,
-            description = {
-                "Prints who opened which card, when and why: the whole ledger, its chain checked on the way.",
-                "A dash for the rider: the card was nobody's. The rider's id is sealed in the file: when the rider",
-                "is erased, nothing says any more which lines were about the same person."
-            },
-            subcommands = Ledger.Verify.class)
-    static final class Ledger implements Callable<Integer> {
-        private static final ObjectMapper JSON = new ObjectMapper();
-
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
-        @Mixin
-        private VaultFolder vault = new VaultFolder();
-
-        @Option(names = "--json", description = "The lines as they stand in the file.")
-        private boolean json;
-
-        @Override
-        public Integer call() throws IOException {
-            PrintWriter out = spec.commandLine().getOut();
-            try (Riders riders = Riders.open(vault.folder())) {
-                read(vault.folder(), line -> out.println(json ? line : text(line, riders)));
-            }
-            out.flush();
-            return 0;
-        }
-
-        private static String text(String line, Riders riders) {
-            try {
-                JsonNode said = JSON.readTree(line);
-                return String.join(
-                        "  ",
-                        said.path("at").asText(),
-                        said.path("who").asText(),
-                        said.path("why").asText(),
-                        "ride " + said.path("ride").asText(),
-                        "rider " + rider(said, riders));
-            } catch (IOException e) {
-                throw new CommandFailure(
-                        String.valueOf(e.getMessage()),
-                        "keep ledger and vault.db as they are, and ask who changed them");
-            }
-        }
-
-        /** Lines of earlier versions have the rider's id as it is. */
-        private static String rider(JsonNode said, Riders riders) throws IOException {
-            return said.has("person")
-                    ? riders.riderOf(
-                                    said.path("n").asLong(), said.path("person").asText())
-                            .orElse("erased")
-                    : said.path("rider").asText("-");
-        }
-
-        static LedgerFile.Verified read(Path folder, Consumer<String> line) {
-            try {
-                return LedgerFile.read(folder, line);
-            } catch (IOException e) {
-                throw new CommandFailure(
-                        String.valueOf(e.getMessage()),
-                        "keep the file as it is, and compare it with its newest backup: whoever can write it is at fault");
-            }
-        }
-
-        /** Is it whole? */
-        @Command(
-                name = "verify",
-                mixinStandardHelpOptions = true,
-                description = {
-                    "Checks that no line of the ledger was changed, taken out or put in, and prints the last number and",
-                    "hash. Keep these elsewhere: they show a ledger whose end was cut off."
-                })
-        static final class Verify implements Callable<Integer> {
-            @Spec
-            private CommandSpec spec = CommandSpec.create();
-
-            @Mixin
-            private VaultFolder vault = new VaultFolder();
-
-            @Override
-            public Integer call() {
-                LedgerFile.Verified verified = read(vault.folder(), line -> {});
-                PrintWriter out = spec.commandLine().getOut();
-                out.println(verified.lines() + " openings, none touched; last hash " + verified.hash());
-                out.flush();
                 return 0;
             }
         }

@@ -1,5 +1,6 @@
 package ansim.hub;
 
+import ansim.hub.ledger.ConsoleReads;
 import ansim.hub.vault.Riders;
 import ansim.hub.vault.RidersImport;
 import ansim.settings.CommandFailure;
@@ -33,7 +34,8 @@ import picocli.CommandLine.Spec;
             "  1,,11680,ko,mail,rider@example.org,,own-30,,",
             "",
             "rider joins the rows of one rider, for a second card or guardian, and is not kept.",
-            "card may also be sealed:UNIT:RIDE:CARD in hex, as a unit sealed it to this vault.",
+            "card may also be sealed:UNIT:RIDE:CARD in hex, as a unit sealed it to this vault. Before one is opened a",
+            "line in vault-console.jsonl says so (hub-bridge vault ledger); if none can be written, none is opened.",
             "home is the code of the district where the rider lives (hub-bridge districts list).",
             "The last four columns may be left out. tells is of what a guardian is told (boarded alighted if it is",
             "empty; also emergency, lost), or own for the rider's own address, which gets word of each provision",
@@ -48,16 +50,21 @@ final class VaultRidersImport implements Callable<Integer> {
     @Mixin
     private VaultFolder vault = new VaultFolder();
 
+    @Mixin
+    private WhoReads who = new WhoReads();
+
     @Parameters(paramLabel = "FILE", description = "The CSV file, in UTF-8; - reads standard input.")
     private String file = "";
 
     @Override
     public Integer call() throws IOException {
         PrintWriter err = spec.commandLine().getErr();
+        ConsoleReads.Reader by = who.reader(spec);
+        RidersImport.Progress progress =
+                new RidersImport.Progress(progress(err, "lines read"), progress(err, "riders added"));
         try (Riders riders = Riders.open(vault.folder());
                 BufferedReader csv = reader()) {
-            RidersImport.Imported done = RidersImport.bring(
-                    vault.folder(), csv, Clock.systemUTC(), progress(err, "lines read"), progress(err, "riders added"));
+            RidersImport.Imported done = RidersImport.bring(vault.folder(), csv, by, Clock.systemUTC(), progress);
             if (!done.problems().isEmpty()) {
                 done.problems().forEach(each -> err.println("Error: " + each));
                 err.flush();

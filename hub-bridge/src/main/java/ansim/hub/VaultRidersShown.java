@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -168,7 +169,10 @@ final class VaultRidersShown {
             json.set("consents", consents(all.consents()));
             ArrayNode letters = json.putArray("letters");
             all.letters().forEach(each -> letters.add(VaultNoticesCommand.json(each)));
-            openings(json.putArray("openings"), new HashSet<>(all.openings()));
+            ArrayNode openings = json.putArray("openings");
+            for (Map.Entry<LedgerFile, List<Long>> each : all.openings().entrySet()) {
+                openings(openings, each.getKey(), new HashSet<>(each.getValue()));
+            }
             rider.say(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
             return 0;
         }
@@ -196,13 +200,13 @@ final class VaultRidersShown {
             return json;
         }
 
-        /** As the ledger has them, without what is sealed. */
-        private void openings(ArrayNode json, Set<Long> lines) throws IOException {
-            LedgerFile.read(rider.vault().folder(), line -> {
+        /** As a ledger has them, without what is sealed. */
+        private void openings(ArrayNode json, LedgerFile file, Set<Long> lines) throws IOException {
+            var unused = file.read(rider.vault().folder(), line -> {
                 try {
                     ObjectNode said = (ObjectNode) JSON.readTree(line);
                     if (lines.contains(said.path("n").asLong())) {
-                        json.add(said.retain("n", "at", "who", "why", "unit", "ride"));
+                        json.add(said.retain("n", "at", "who", "role", "command", "reason", "why", "unit", "ride"));
                     }
                 } catch (IOException e) {
                     throw new IllegalStateException("a line of the ledger is JSON, for its chain holds", e);

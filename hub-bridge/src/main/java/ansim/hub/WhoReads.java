@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Who reads rides at the console, for {@code @Mixin}: before anything is shown the ledger has it. */
+/** Who reads rides or opens cards at the console, for {@code @Mixin}: before anything is shown or opened the ledger has it. */
 final class WhoReads {
     /** Where no settings say how long. */
     private static final Duration KEPT = Duration.ofDays(1_095);
@@ -20,24 +20,30 @@ final class WhoReads {
     @Option(
             names = "--reason",
             paramLabel = "TEXT",
-            description = "Why. Who reads a ride, and why, is written into the ledger.")
+            description = "Why. Who does this, and why, is written into the ledger.")
     private String reason = "";
 
-    /** Before they are shown. */
-    void writeDown(CommandSpec spec, HubFolder hub, List<UnitRide> rides) {
+    /** As the ledger has it. */
+    ConsoleReads.Reader reader(CommandSpec spec) {
         if (reason.length() > ConsoleReads.MAX_REASON || reason.chars().anyMatch(Character::isISOControl)) {
             throw new ParameterException(
                     spec.commandLine(), "--reason must have at most " + ConsoleReads.MAX_REASON + " characters");
         }
+        String command = spec.qualifiedName(" ");
+        return new ConsoleReads.Reader(who(), command.substring(command.indexOf(' ') + 1), reason);
+    }
+
+    /** Before they are shown. */
+    void writeDown(CommandSpec spec, HubFolder hub, List<UnitRide> rides) {
+        ConsoleReads.Reader reader = reader(spec);
         Duration kept = hub.configIfAny()
                 .map(config -> config.deliveries().ledger().longest())
                 .orElse(KEPT);
-        String command = spec.qualifiedName(" ");
         try {
             ConsoleReads.write(
                     hub.file(HubFolder.LEDGER),
                     () -> HubFolder.consoleKeys(hub.data(), hub.mirrorIfThere()),
-                    new ConsoleReads.Reader(who(), command.substring(command.indexOf(' ') + 1), reason),
+                    reader,
                     rides,
                     Instant.now().truncatedTo(ChronoUnit.MILLIS),
                     kept);

@@ -14,6 +14,7 @@ import ansim.hub.intake.HubLog;
 import ansim.hub.intake.Intake;
 import ansim.hub.keys.LogSeal;
 import ansim.hub.keys.RideKeys;
+import ansim.hub.ledger.ConsoleReads;
 import ansim.hub.vault.GuardianPost;
 import ansim.hub.vault.RemoteVault;
 import ansim.hub.vault.RideNotice;
@@ -122,7 +123,12 @@ class GuardianRideTest {
         try (BufferedReader csv = new BufferedReader(new StringReader(CSV))) {
             assertEquals(
                     List.of(),
-                    RidersImport.bring(vault(), csv, Clock.systemUTC(), line -> {}, rider -> {})
+                    RidersImport.bring(
+                                    vault(),
+                                    csv,
+                                    new ConsoleReads.Reader("test", "vault riders import", ""),
+                                    Clock.systemUTC(),
+                                    RidersImport.Progress.NONE)
                             .problems());
         }
         nowMs = System.currentTimeMillis();

@@ -270,7 +270,59 @@ class VaultCommandTest {
         Files.writeString(ledger, Files.readString(ledger).replace("boarded", "nothing"));
         Ran touched = run("ledger", "verify");
         assertEquals(1, touched.code());
-        assertTrue(touched.err().contains("Error: line 1 of the ledger"), touched.err());
+        assertTrue(touched.err().contains("Error: vault-ledger.jsonl: line 1 of the ledger"), touched.err());
+    }
+
+    /** An import opened sealed cards, and no ledger had a line of it. */
+    @Test
+    void cardsThatAnImportOpensStandInALedgerThatIsListedExportedAndVerifiedWithTheOther() throws IOException {
+        withRiders();
+        openOne();
+        Id16 unit = new Id16(1, 2);
+        String sealed = Vault.sealingKey(vault())
+                .seal("ABCDEF".getBytes(StandardCharsets.US_ASCII), unit, new Id8(3), new SecureRandom())
+                .hex();
+        Path csv = folder.resolve("sealed.csv");
+        Files.writeString(
+                csv,
+                "rider,card,home,language,channel,address\n9,sealed:" + unit.hex() + ":" + new Id8(3).hex() + ":"
+                        + sealed + ",11500,ko,,\n");
+        assertEquals(
+                2,
+                run("riders", "import", csv.toString(), "--reason", "x".repeat(201))
+                        .code());
+        Ran imported = run("riders", "import", csv.toString(), "--reason", "desk 3");
+        assertEquals(0, imported.code(), imported.err());
+        String rider = run("riders", "list", "--json")
+                .out()
+                .lines()
+                .filter(line -> line.contains("11500"))
+                .map(line -> line.substring(line.indexOf(":\"") + 2, line.indexOf("\",")))
+                .findFirst()
+                .orElseThrow();
+        List<String> listed = run("ledger").out().lines().toList();
+        assertEquals(2, listed.size(), listed.toString());
+        String who = System.getProperty("user.name");
+        assertTrue(
+                listed.get(1).contains(who + "  registered by vault riders import (desk 3)  ride 0000000000000003"),
+                listed.get(1));
+        assertTrue(listed.get(1).endsWith("rider " + rider), listed.get(1));
+        assertTrue(run("riders", "export", rider).out().contains("\"command\" : \"vault riders import\""));
+        Ran verified = run("ledger", "verify");
+        assertTrue(verified.out().startsWith("1 openings, none touched; last hash "), verified.out());
+        assertTrue(verified.out().contains("\n1 openings at the console, none touched; last hash "), verified.out());
+
+        Path ledger = vault().resolve("vault-console.jsonl");
+        String whole = Files.readString(ledger);
+        Files.writeString(ledger, whole.replace("desk 3", "desk 4"));
+        Ran touched = run("ledger", "verify");
+        assertEquals(1, touched.code());
+        assertTrue(touched.err().contains("Error: vault-console.jsonl: line 1 of the ledger"), touched.err());
+        assertEquals(1, run("ledger").code());
+        Files.writeString(ledger, whole);
+        run("riders", "erase", rider, "--yes");
+        assertTrue(run("ledger").out().endsWith("rider erased\n"), run("ledger").out());
+        assertEquals(0, run("ledger", "verify").code());
     }
 
     @Test

@@ -105,7 +105,7 @@ final class VaultDeskTest {
                 rider(new RiderDesk.Card(UNIT, new Id8(4), card("99").sealed())),
                 "app");
         List<JsonNode> lines = new ArrayList<>();
-        LedgerFile.read(folder, line -> lines.add(json(line)));
+        LedgerFile.VAULT.read(folder, line -> lines.add(json(line)));
         assertEquals(4, lines.size());
         for (JsonNode each : lines) {
             assertEquals("the API: app", each.path("who").asText());
@@ -114,10 +114,14 @@ final class VaultDeskTest {
         try (Riders riders = Riders.open(folder)) {
             assertEquals(
                     Optional.of(ID),
-                    riders.riderOf(1, lines.get(0).path("person").asText()));
+                    riders.riderOf(
+                            LedgerFile.VAULT, 1, lines.get(0).path("person").asText()));
             assertEquals(
                     List.of(1L, 3L),
-                    riders.export(ID, Clock.systemUTC()).orElseThrow().openings());
+                    riders.export(ID, Clock.systemUTC())
+                            .orElseThrow()
+                            .openings()
+                            .get(LedgerFile.VAULT));
         }
         assertFalse(lines.get(1).has("person"), "a card that is nobody's");
         assertTrue(lines.get(2).has("person"), "whose it was already");

@@ -297,7 +297,7 @@ public final class ChainedFile implements AutoCloseable {
             if (end == End.WHOLE && bytes.size() > 0) {
                 throw new Broken(
                         head.n() + 1,
-                        "has no end: it was changed, or a crash tore it, which the next start of the hub mends");
+                        "has no end: it was changed, or a crash tore it, which its writer mends when it goes on");
             }
         }
         return head;

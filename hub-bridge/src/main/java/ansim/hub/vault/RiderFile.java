@@ -48,8 +48,11 @@ final class RiderFile {
     private static final int COLUMNS = 6;
     private static final int ALL_COLUMNS = 10;
     private static final int MAX_BY = 100;
+    /** What the card of a unit begins with, as it is read. */
+    static final String SEALED = "SEALED:";
+
     private static final Pattern CARD =
-            Pattern.compile("[0-9A-Z]{1,64}|SEALED:[0-9A-F]{32}:[0-9A-F]{16}:(?:[0-9A-F]{2}){1,256}");
+            Pattern.compile("[0-9A-Z]{1,64}|" + SEALED + "[0-9A-F]{32}:[0-9A-F]{16}:(?:[0-9A-F]{2}){1,256}");
     static final String HOME_RULE = "home must be a district's code, such as 11680";
     static final String LANGUAGE_RULE = "language must be a tag such as ko, en or zh-Hans";
     private static final Pattern HOME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,15}");
@@ -248,6 +251,12 @@ final class RiderFile {
 
     List<Entry> riders() {
         return List.copyOf(riders.values());
+    }
+
+    /** Whether there is a card to be opened. */
+    boolean hasSealed() {
+        return riders.values().stream()
+                .anyMatch(rider -> rider.cards.stream().anyMatch(card -> card.startsWith(SEALED)));
     }
 
     /** What is wrong, in the order of finding; empty when nothing is. */

@@ -12,8 +12,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -51,13 +53,17 @@ public final class Riders implements AutoCloseable {
      */
     public record Kept(String id, Guardian guardian, boolean consented) {}
 
-    /** All that the vault has of a rider; a card is no more than a count. */
+    /**
+     * All that the vault has of a rider; a card is no more than a count.
+     *
+     * @param openings lines of each ledger
+     */
     public record Export(
             Listed rider,
             List<Kept> guardians,
             List<Consent> consents,
             List<Outbox.Listed> letters,
-            List<Long> openings) {}
+            Map<LedgerFile, List<Long>> openings) {}
 
     private final VaultKeys keys;
     private final VaultStore store;
@@ -271,12 +277,16 @@ public final class Riders implements AutoCloseable {
         for (VaultStore.GuardianRow each : guardians) {
             kept.add(new Kept(each.hex(), ContactJson.guardian(each, key), each.consented()));
         }
+        Map<LedgerFile, List<Long>> openings = new EnumMap<>(LedgerFile.class);
+        for (LedgerFile each : LedgerFile.values()) {
+            openings.put(each, store.openings(each, found.id()));
+        }
         return Optional.of(new Export(
                 listed(found, guardians),
                 kept,
                 store.consents(found.id()),
                 new Outbox(keys, store, clock).of(found.id()),
-                store.openings(found.id())));
+                openings));
     }
 
     /** What became of the letters to guardians. */
@@ -285,14 +295,14 @@ public final class Riders implements AutoCloseable {
     }
 
     /**
-     * Whom a line of the ledger is about.
+     * Whom a line of a ledger is about.
      *
      * @param person as it stands there
      * @return the rider's id; empty when that rider is erased
      * @throws IOException when the line is about another rider than the database says
      */
-    public Optional<String> riderOf(long line, String person) throws IOException {
-        Optional<VaultStore.Row> row = store.openedBy(line);
+    public Optional<String> riderOf(LedgerFile file, long line, String person) throws IOException {
+        Optional<VaultStore.Row> row = store.openedBy(file, line);
         if (row.isEmpty()) {
             return Optional.empty();
         }

@@ -1,5 +1,7 @@
 package ansim.hub.vault;
 
+import ansim.hub.ledger.ConsoleReads;
+import ansim.settings.CommandFailure;
 import ansim.wire.Bytes;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
@@ -13,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -22,7 +26,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
 
-/** Brings the riders of a file into a vault, beside a vault that answers: many, in pieces, and all or none. One at a time. */
+/**
+ * Brings the riders of a file into a vault, beside a vault that answers: many, in pieces, and all or none. One at a time.
+ *
+ * <p>Guarantee: no sealed card is opened before a line on disk says so, in the {@link ConsoleLedger}. A file without sealed cards needs none.
+ */
 public final class RidersImport {
     /** Riders of a file that are written in one transaction: some ten milliseconds. */
     static final int PIECE = 500;
@@ -30,19 +38,34 @@ public final class RidersImport {
     /** In the place of what says that a rider is suspended: as good as that to everybody else, until all of the same file are there. */
     private static final int PENDING = 2;
 
-    private static final String SEALED = "SEALED:";
+    private static final ConsoleLedger.Openings NOTHING_SEALED = (at, openings) -> {
+        throw new IOException("a sealed card where there was none");
+    };
 
     /** What an import did: nothing when there are problems. */
     public record Imported(long riders, long cards, List<String> problems) {}
 
+    /**
+     * How far it is.
+     *
+     * @param reading told of each line that was read
+     * @param adding told of how many riders were added
+     */
+    public record Progress(LongConsumer reading, LongConsumer adding) {
+        /** Nobody is told. */
+        public static final Progress NONE = new Progress(line -> {}, rider -> {});
+    }
+
     private final VaultKeys keys;
     private final VaultStore store;
     private final Riders riders;
+    private final ConsoleLedger.Openings openings;
 
-    private RidersImport(VaultKeys keys, VaultStore store) {
+    RidersImport(VaultKeys keys, VaultStore store, ConsoleLedger.Openings openings) {
         this.keys = keys;
         this.store = store;
         this.riders = new Riders(keys, store);
+        this.openings = openings;
     }
 
     /**
@@ -50,13 +73,13 @@ public final class RidersImport {
      * only for {@value #PIECE} of them at a time: until the last is there all are nobody, and what an import that was killed has left is let go
      * by the next one.
      *
-     * @param reading told of each line that was read
-     * @param adding told of how many riders were added
+     * @param by who brings them in, for the ledger
+     * @throws CommandFailure when another import is at work, or it cannot be written down that cards are opened: then none is
      */
     public static Imported bring(
-            Path folder, BufferedReader csv, InstantSource clock, LongConsumer reading, LongConsumer adding)
+            Path folder, BufferedReader csv, ConsoleReads.Reader by, InstantSource clock, Progress progress)
             throws IOException {
-        RiderFile file = RiderFile.read(csv, reading);
+        RiderFile file = RiderFile.read(csv, progress.reading());
         if (!file.problems().isEmpty()) {
             return new Imported(0, 0, file.problems());
         }
@@ -64,27 +87,27 @@ public final class RidersImport {
         FileChannel alone = alone(folder);
         try (alone;
                 VaultStore store = VaultStore.open(folder, keys)) {
-            return new RidersImport(keys, store).bring(file, clock, adding);
+            if (!file.hasSealed()) {
+                return new RidersImport(keys, store, NOTHING_SEALED).bring(file, clock, progress.adding());
+            }
+            try (ConsoleLedger ledger = ConsoleLedger.open(folder, by)) {
+                return new RidersImport(keys, store, ledger::write).bring(file, clock, progress.adding());
+            }
         }
     }
 
-    private Imported bring(RiderFile file, InstantSource clock, LongConsumer adding) throws IOException {
+    Imported bring(RiderFile file, InstantSource clock, LongConsumer adding) throws IOException {
         letGoOfPending();
         long cards = 0;
         long added = 0;
         List<RiderFile.Entry> all = file.riders();
         while (added < all.size()) {
-            List<Prepared> piece = new ArrayList<>();
+            List<Newcomer> piece = new ArrayList<>();
             for (RiderFile.Entry each : all.subList((int) added, (int) Math.min(added + PIECE, all.size()))) {
-                piece.add(prepared(each, file, clock.millis()));
+                piece.add(newcomer(each));
                 cards += each.cards.size();
             }
-            store.transaction(() -> {
-                for (Prepared each : piece) {
-                    add(each, file);
-                }
-                return piece.size();
-            });
+            add(piece, file, clock.instant().truncatedTo(ChronoUnit.MILLIS));
             for (int i = 0; i < piece.size(); i++) {
                 adding.accept(++added);
             }
@@ -131,38 +154,96 @@ public final class RidersImport {
         }
         if (lock == null) {
             channel.close();
-            throw new IOException("another import of riders is at work (" + file + ")");
+            throw new CommandFailure("another import of riders is at work (" + file + ")", "again when it is done");
         }
         return channel;
     }
 
+    /** A rider of a file, no card of whom is opened yet. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Newcomer(RiderFile.Entry entry, byte[] id, RiderKey key, List<Card> cards) {}
+
+    /** A card as it stands in a file. */
+    private record Card(String text, Optional<Riders.Sealed> tapped) {}
+
+    /** A card as the vault knows one. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Known(byte[] digest, Optional<Riders.Sealed> tapped) {}
+
     /** A rider of a file, with all that takes time done. */
     private record Prepared(
-            RiderFile.Entry entry, VaultStore.Row row, List<VaultStore.GuardianRow> guardians, List<byte[]> cards) {}
+            RiderFile.Entry entry, VaultStore.Row row, List<VaultStore.GuardianRow> guardians, List<Known> cards) {}
 
-    private Prepared prepared(RiderFile.Entry entry, RiderFile file, long nowMs) throws IOException {
-        byte[] id = riders.newId();
-        RiderKey key = keys.newRiderKey();
+    private Newcomer newcomer(RiderFile.Entry entry) {
+        List<Card> cards =
+                entry.cards.stream().map(card -> new Card(card, tapped(card))).toList();
+        return new Newcomer(entry, riders.newId(), keys.newRiderKey(), cards);
+    }
+
+    /** Written down, opened, added. */
+    private void add(List<Newcomer> piece, RiderFile file, Instant now) throws IOException {
+        List<ConsoleLedger.Opening> ahead = new ArrayList<>();
+        for (Newcomer rider : piece) {
+            for (Card card : rider.cards) {
+                card.tapped.ifPresent(tapped -> ahead.add(opening(rider.id, rider.key, tapped)));
+            }
+        }
+        long line = write(now, ahead);
+        List<Prepared> prepared = new ArrayList<>();
+        for (Newcomer each : piece) {
+            prepared.add(prepared(each, file, now.toEpochMilli()));
+        }
+        store.transaction(() -> {
+            List<ConsoleLedger.Opening> others = new ArrayList<>();
+            for (Prepared each : prepared) {
+                add(each, file, others);
+            }
+            registered(line, ahead);
+            registered(write(now, others), others);
+            return prepared.size();
+        });
+    }
+
+    private ConsoleLedger.Opening opening(byte[] rider, RiderKey key, Riders.Sealed card) {
+        return new ConsoleLedger.Opening(rider, card, keys.person(rider, key, card.unit(), card.ride()));
+    }
+
+    /** Gives the first one's line; none for none. */
+    private long write(Instant now, List<ConsoleLedger.Opening> all) throws IOException {
+        return all.isEmpty() ? 0 : openings.write(now, all);
+    }
+
+    private void registered(long firstLine, List<ConsoleLedger.Opening> all) throws IOException {
+        long line = firstLine;
+        for (ConsoleLedger.Opening each : all) {
+            store.registered(LedgerFile.CONSOLE, line, each.rider());
+            line++;
+        }
+    }
+
+    private Prepared prepared(Newcomer rider, RiderFile file, long nowMs) throws IOException {
+        RiderFile.Entry entry = rider.entry;
         List<VaultStore.GuardianRow> guardians = new ArrayList<>();
         for (RiderFile.Wanted wanted : entry.guardians) {
-            guardians.add(riders.guardianRow(id, key, wanted.guardian()));
+            guardians.add(riders.guardianRow(rider.id, rider.key, wanted.guardian()));
         }
-        List<byte[]> cards = new ArrayList<>();
-        for (String card : entry.cards) {
+        List<Known> cards = new ArrayList<>();
+        for (Card card : rider.cards) {
             Optional<byte[]> block = block(card);
             if (block.isEmpty()) {
                 file.problem(entry.line, "is of a rider with a sealed card that does not open with this vault's key");
                 continue;
             }
-            cards.add(keys.digest(block.get()));
+            cards.add(new Known(keys.digest(block.get()), card.tapped));
             Arrays.fill(block.get(), (byte) 0);
         }
         VaultStore.Row row = new VaultStore.Row(
-                id, entry.home, entry.language, keys.wrap(id, key), false, nowMs, entry.cards.size());
+                rider.id, entry.home, entry.language, keys.wrap(rider.id, rider.key), false, nowMs, entry.cards.size());
         return new Prepared(entry, row, guardians, cards);
     }
 
-    private void add(Prepared rider, RiderFile file) throws IOException {
+    /** @param others gets whose a card is already that was opened for somebody else */
+    private void add(Prepared rider, RiderFile file, List<ConsoleLedger.Opening> others) throws IOException {
         VaultStore.Row row = rider.row;
         store.add(row, PENDING);
         for (int i = 0; i < rider.guardians.size(); i++) {
@@ -174,26 +255,38 @@ public final class RidersImport {
                 store.consent(row.id(), guardian.id(), true, wanted.by(), fromMs, row.addedMs());
             }
         }
-        for (byte[] digest : rider.cards) {
-            if (store.hasCard(digest)) {
-                file.problem(
-                        rider.entry.line,
-                        "is of a rider one of whose cards the vault has already: erase that rider first");
-            } else {
-                store.addCard(digest, row.id());
+        for (Known card : rider.cards) {
+            Optional<VaultStore.Row> owner = store.rider(card.digest);
+            if (owner.isEmpty()) {
+                store.addCard(card.digest, row.id());
+                continue;
+            }
+            file.problem(
+                    rider.entry.line, "is of a rider one of whose cards the vault has already: erase that rider first");
+            if (card.tapped.isPresent()) {
+                byte[] id = owner.get().id();
+                others.add(opening(id, keys.unwrap(id, owner.get().secret()), card.tapped.get()));
             }
         }
     }
 
     /** Of a number, or of what a unit sealed for a ride. */
-    private Optional<byte[]> block(String card) {
-        if (!card.startsWith(SEALED)) {
-            return Optional.of(SealedCard.block(card.getBytes(StandardCharsets.US_ASCII)));
+    private Optional<byte[]> block(Card card) {
+        if (card.tapped.isEmpty()) {
+            return Optional.of(SealedCard.block(card.text.getBytes(StandardCharsets.US_ASCII)));
+        }
+        Riders.Sealed tapped = card.tapped.get();
+        return keys.open(tapped.card(), tapped.unit(), tapped.ride());
+    }
+
+    private static Optional<Riders.Sealed> tapped(String card) {
+        if (!card.startsWith(RiderFile.SEALED)) {
+            return Optional.empty();
         }
         String[] parts = card.split(":", -1);
-        return keys.open(
-                Bytes.of(HexFormat.of().parseHex(parts[3])),
+        return Optional.of(new Riders.Sealed(
                 Id16.of(HexFormat.of().parseHex(parts[1])),
-                Id8.of(HexFormat.of().parseHex(parts[2])));
+                Id8.of(HexFormat.of().parseHex(parts[2])),
+                Bytes.of(HexFormat.of().parseHex(parts[3]))));
     }
 }

@@ -6,14 +6,12 @@ import ansim.wire.Id16;
 import ansim.wire.Id8;
 import ansim.wire.SealingKey;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -21,13 +19,14 @@ import org.tinylog.Logger;
 
 /**
  * The rider vault in this process: a folder with its keys ({@code vault.key.pem}), its riders ({@code vault.db}) and its ledger
- * ({@code vault-ledger.jsonl}).
+ * ({@code vault-ledger.jsonl}). Beside that stands the ledger of what commands open on its machine ({@link ConsoleLedger}).
  *
  * <p>Guarantee: no rider is told before the line in the ledger that says so is on disk; a card that is nobody's is written down, too. A
  * number is never stored, and in memory only as long as it takes to digest it. Any thread; one process at a time opens cards.
  */
 public final class Vault implements RiderVault, GuardianPost {
-    private static final String REGISTERED = "registered";
+    /** Why a card is opened whose rider is brought in. */
+    static final String REGISTERED = "registered";
 
     private final VaultKeys keys;
     private final VaultStore store;
@@ -122,7 +121,7 @@ public final class Vault implements RiderVault, GuardianPost {
         }
         VaultStore.Row found = row.get();
         byte[] handle = keys.handle(found.id(), unit, ride);
-        String person = person(found.id(), keys.unwrap(found.id(), found.secret()), unit, ride);
+        String person = keys.person(found.id(), keys.unwrap(found.id(), found.secret()), unit, ride);
         long line = write(asker, why, unit, ride, Optional.of(person));
         store.opened(line, found.id(), handle, clock.millis());
         return Optional.of(new Rider(HexFormat.of().formatHex(handle), found.home(), found.language()));
@@ -153,7 +152,7 @@ public final class Vault implements RiderVault, GuardianPost {
                 VaultStore.Row owner = each.owner().get();
                 RiderKey owners = keys.unwrap(owner.id(), owner.secret());
                 long line = opened(each.sealed(), by, Optional.of(person(owner.id(), owners, each.sealed())));
-                store.registered(line, owner.id());
+                store.registered(LedgerFile.VAULT, line, owner.id());
             } else {
                 var unused = opened(each.sealed(), by, Optional.empty());
             }
@@ -164,7 +163,7 @@ public final class Vault implements RiderVault, GuardianPost {
         Riders.Added added = new Riders(keys, store).add(whose, key, rider, distinct(cards), by, clock.millis());
         if (free && added == Riders.Added.DONE) {
             for (long line : lines) {
-                store.registered(line, whose);
+                store.registered(LedgerFile.VAULT, line, whose);
             }
         }
         return added;
@@ -194,25 +193,13 @@ public final class Vault implements RiderVault, GuardianPost {
     }
 
     private String person(byte[] rider, RiderKey key, Riders.Sealed card) {
-        return person(rider, key, card.unit(), card.ride());
-    }
-
-    private String person(byte[] rider, RiderKey key, Id16 unit, Id8 ride) {
-        byte[] person = key.seal(RiderKey.LEDGER, person(rider, keys.handle(rider, unit, ride)));
-        return Base64.getEncoder().encodeToString(person);
+        return keys.person(rider, key, card.unit(), card.ride());
     }
 
     private long write(String asker, String why, Id16 unit, Id8 ride, Optional<String> person) throws IOException {
         return ledger.append(
                 clock.instant().truncatedTo(ChronoUnit.MILLIS),
                 new Ledger.Opening(asker, why, unit.hex(), ride.hex(), person));
-    }
-
-    private static byte[] person(byte[] rider, byte[] handle) {
-        return ByteBuffer.allocate(rider.length + handle.length)
-                .put(rider)
-                .put(handle)
-                .array();
     }
 
     @Override

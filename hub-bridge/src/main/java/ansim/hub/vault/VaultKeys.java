@@ -22,6 +22,7 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -171,6 +172,16 @@ final class VaultKeys {
                         .put(ride.bytes())
                         .array());
         return Arrays.copyOf(sum, HANDLE_BYTES);
+    }
+
+    /** Whom a line of a ledger is about, for that line: rider and handle, sealed under the rider's own key, base64. */
+    String person(byte[] rider, RiderKey key, Id16 unit, Id8 ride) {
+        byte[] handle = handle(rider, unit, ride);
+        byte[] plain = ByteBuffer.allocate(rider.length + handle.length)
+                .put(rider)
+                .put(handle)
+                .array();
+        return Base64.getEncoder().encodeToString(key.seal(RiderKey.LEDGER, plain));
     }
 
     private static byte[] hmac(byte[] key, byte[] content) {

@@ -11,10 +11,14 @@ import java.util.List;
 import java.util.Set;
 import org.tinylog.Logger;
 
-/** The tables of the vault's database, and the way from version 1, which knew contacts but no consent. */
+/** The tables of the vault's database, and the way from version 1, which knew contacts but no consent, and 2, without openings at the console. */
 final class VaultSchema {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int ID_BYTES = 16;
+    private static final String CONSOLE = """
+            CREATE TABLE console_openings (line INTEGER PRIMARY KEY, rider BLOB NOT NULL REFERENCES riders (id) ON DELETE CASCADE);
+            CREATE INDEX console_openings_rider ON console_openings (rider);
+            """;
     private static final String TABLES = """
             CREATE TABLE riders (
               id BLOB PRIMARY KEY, home TEXT NOT NULL, language TEXT NOT NULL, secret BLOB NOT NULL, suspended INTEGER NOT NULL,
@@ -55,7 +59,7 @@ final class VaultSchema {
               facts BLOB NOT NULL, at_ms INTEGER NOT NULL, told INTEGER NOT NULL);
             CREATE INDEX provisions_rider ON provisions (rider, seq);
             CREATE TABLE counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-            """;
+            """ + CONSOLE;
 
     private VaultSchema() {}
 
@@ -73,9 +77,11 @@ final class VaultSchema {
             } else if (version == 1) {
                 fromVersion1(database, keys);
                 Logger.info(
-                        "{} is now of version 2: guardians are told nothing before their consent is recorded"
+                        "{} is now of version 3: guardians are told nothing before their consent is recorded"
                                 + " (hub-bridge vault riders consent)",
                         file);
+            } else if (version == 2) {
+                database.script(CONSOLE);
             }
             database.script("PRAGMA user_version = " + VERSION);
             return VERSION;

@@ -186,7 +186,7 @@ final class VaultStore implements AutoCloseable {
                 > 0;
     }
 
-    /** Remembers who a line of the ledger is about, and what the answer called the rider. */
+    /** Remembers who a line of the vault's own ledger is about, and what the answer called the rider. */
     synchronized void opened(long line, byte[] rider, byte[] handle, long nowMs) throws IOException {
         database.transaction(() -> {
             database.update("INSERT OR REPLACE INTO openings VALUES (?, ?)", line, rider);
@@ -194,19 +194,20 @@ final class VaultStore implements AutoCloseable {
         });
     }
 
-    /** The same of a line about one who was brought in with it: no ride of theirs is named by that. */
-    synchronized void registered(long line, byte[] rider) throws IOException {
-        database.update("INSERT OR REPLACE INTO openings VALUES (?, ?)", line, rider);
+    /** The same of a line of a ledger about one who was brought in with it: no ride of theirs is named by that. */
+    synchronized void registered(LedgerFile file, long line, byte[] rider) throws IOException {
+        database.update("INSERT OR REPLACE INTO " + file.table() + " VALUES (?, ?)", line, rider);
     }
 
-    /** Whom a line of the ledger is about; empty when that rider is erased. */
-    synchronized Optional<Row> openedBy(long line) throws IOException {
+    /** Whom a line of a ledger is about; empty when that rider is erased. */
+    synchronized Optional<Row> openedBy(LedgerFile file, long line) throws IOException {
         return database.first(
-                VaultStore::row, SELECT + " WHERE id = (SELECT rider FROM openings WHERE line = ?)", line);
+                VaultStore::row, SELECT + " WHERE id = (SELECT rider FROM " + file.table() + " WHERE line = ?)", line);
     }
 
-    synchronized List<Long> openings(byte[] rider) throws IOException {
-        return database.list(row -> row.getLong(1), "SELECT line FROM openings WHERE rider = ? ORDER BY line", rider);
+    synchronized List<Long> openings(LedgerFile file, byte[] rider) throws IOException {
+        return database.list(
+                row -> row.getLong(1), "SELECT line FROM " + file.table() + " WHERE rider = ? ORDER BY line", rider);
     }
 
     synchronized Optional<Row> rider(byte[] digest) throws IOException {

@@ -2,6 +2,7 @@ package ansim.hub.guardian;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ansim.hub.ledger.ConsoleReads;
 import ansim.hub.vault.Began;
 import ansim.hub.vault.Outbox;
 import ansim.hub.vault.RideNotice;
@@ -79,8 +80,12 @@ final class MailCity implements AutoCloseable {
     }
 
     void bring(String csv) throws IOException {
-        RidersImport.Imported done =
-                RidersImport.bring(folder, new BufferedReader(new StringReader(csv)), clock, line -> {}, rider -> {});
+        RidersImport.Imported done = RidersImport.bring(
+                folder,
+                new BufferedReader(new StringReader(csv)),
+                new ConsoleReads.Reader("test", "vault riders import", ""),
+                clock,
+                RidersImport.Progress.NONE);
         Assertions.assertEquals(List.of(), done.problems());
     }
 

@@ -35,7 +35,7 @@ class LedgerTest {
     }
 
     private long verified() throws IOException {
-        return LedgerFile.read(folder, line -> {}).lines();
+        return LedgerFile.VAULT.verify(folder).lines();
     }
 
     @Test
@@ -88,7 +88,9 @@ class LedgerTest {
         change.to(changed);
         Files.write(file(), changed);
         IOException found = assertThrows(IOException.class, this::verified);
-        assertTrue(String.valueOf(found.getMessage()).startsWith("line " + line + " of the ledger"), found::toString);
+        assertTrue(
+                String.valueOf(found.getMessage()).startsWith(Ledger.FILE + ": line " + line + " of the ledger"),
+                found::toString);
     }
 
     @Test

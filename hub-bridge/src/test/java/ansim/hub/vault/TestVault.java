@@ -1,5 +1,6 @@
 package ansim.hub.vault;
 
+import ansim.hub.ledger.ConsoleReads;
 import ansim.wire.Bytes;
 import ansim.wire.Id16;
 import ansim.wire.Id8;
@@ -30,6 +31,7 @@ final class TestVault {
     static final Id8 RIDE = new Id8(3);
     static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-11-27T03:04:05.678Z"));
     static final Began NOW = Began.at(CLOCK.millis());
+    static final ConsoleReads.Reader BY = new ConsoleReads.Reader("kim as vault", "vault riders import", "case 42");
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private TestVault() {}
@@ -41,7 +43,8 @@ final class TestVault {
     }
 
     static RidersImport.Imported bring(Path folder, String csv) throws IOException {
-        return RidersImport.bring(folder, new BufferedReader(new StringReader(csv)), CLOCK, line -> {}, rider -> {});
+        return RidersImport.bring(
+                folder, new BufferedReader(new StringReader(csv)), BY, CLOCK, RidersImport.Progress.NONE);
     }
 
     static Bytes seal(SealingKey key, String card, Id8 ride) {

@@ -63,7 +63,7 @@ class VaultSocketTest {
             assertEquals(Optional.empty(), remote.open(seal(key, "77", RIDE), UNIT, RIDE, TestVault.NOW, "boarded"));
         }
         List<String> ledger = new ArrayList<>();
-        LedgerFile.read(folder.resolve("vault"), ledger::add);
+        LedgerFile.VAULT.read(folder.resolve("vault"), ledger::add);
         assertTrue(ledger.get(0).contains("\"who\":\"vault\""), ledger.get(0));
         String me = "\"who\":\"" + System.getProperty("user.name") + "\"";
         assertTrue(ledger.get(1).contains(me), ledger.get(1));

@@ -69,7 +69,7 @@ class VaultTest {
 
     private List<String> ledger() throws IOException {
         List<String> lines = new ArrayList<>();
-        LedgerFile.read(folder, lines::add);
+        LedgerFile.VAULT.read(folder, lines::add);
         return lines;
     }
 
@@ -99,7 +99,7 @@ class VaultTest {
                             TestVault.UNIT, TestVault.RIDE, TestVault.seal(key, "AA", TestVault.RIDE))),
                     List.of());
             BufferedReader csv = new BufferedReader(new StringReader(many(RidersImport.PIECE + 1)));
-            RidersImport.Imported done = RidersImport.bring(folder, csv, TestVault.CLOCK, line -> {}, added -> {
+            RidersImport.Progress progress = new RidersImport.Progress(line -> {}, added -> {
                 if (added == 1) {
                     try {
                         beside.add(others.add("ab".repeat(16), one, "desk 3"));
@@ -108,6 +108,7 @@ class VaultTest {
                     }
                 }
             });
+            RidersImport.Imported done = RidersImport.bring(folder, csv, TestVault.BY, TestVault.CLOCK, progress);
             assertEquals(RidersImport.PIECE + 1, done.riders());
             assertEquals(List.of(Riders.Added.DONE), beside);
             assertEquals(2 + RidersImport.PIECE + 1 + 1, riders.count());
@@ -121,12 +122,13 @@ class VaultTest {
     void anImportThatIsKilledOrRefusedInTheMiddleLeavesNobody() throws Exception {
         String csv = many(2 * RidersImport.PIECE);
         try (Riders riders = Riders.open(folder)) {
+            RidersImport.Progress killed = new RidersImport.Progress(line -> {}, added -> {
+                throw new IllegalStateException("killed");
+            });
+            BufferedReader file = new BufferedReader(new StringReader(csv));
             assertThrows(
                     IllegalStateException.class,
-                    () -> RidersImport.bring(
-                            folder, new BufferedReader(new StringReader(csv)), TestVault.CLOCK, line -> {}, added -> {
-                                throw new IllegalStateException("killed");
-                            }));
+                    () -> RidersImport.bring(folder, file, TestVault.BY, TestVault.CLOCK, killed));
             List<Riders.Listed> nobody = new ArrayList<>();
             riders.forEach(TestVault.CLOCK, each -> {
                 if (each.suspended()) {
@@ -250,9 +252,12 @@ class VaultTest {
         open(seal(key, BEN, RIDE));
         try (Riders riders = Riders.open(folder)) {
             String ann = ann(riders);
-            assertEquals(Optional.of(ann), riders.riderOf(1, person(ledger().get(0))));
+            assertEquals(Optional.of(ann), riders.riderOf(LedgerFile.VAULT, 1, person(ledger().get(0))));
             assertFalse(ledger().get(0).contains(ann));
-            assertThrows(IOException.class, () -> riders.riderOf(1, person(ledger().get(1))), "of another rider");
+            assertThrows(
+                    IOException.class,
+                    () -> riders.riderOf(LedgerFile.VAULT, 1, person(ledger().get(1))),
+                    "of another rider");
         }
     }
 
@@ -269,10 +274,10 @@ class VaultTest {
             assertTrue(riders.erase(ann));
             assertFalse(riders.erase(ann));
             assertEquals(1, riders.count());
-            assertEquals(Optional.empty(), riders.riderOf(1, person(ledger().get(0))));
+            assertEquals(Optional.empty(), riders.riderOf(LedgerFile.VAULT, 1, person(ledger().get(0))));
         }
         assertEquals(Optional.empty(), open(seal(key, ANN, RIDE)));
-        assertEquals(3, LedgerFile.read(folder, line -> {}).lines(), "its chain still holds");
+        assertEquals(3, LedgerFile.VAULT.verify(folder).lines(), "its chain still holds");
         assertNotEquals(
                 person(ledger().get(0)), person(ledger().get(1)), "nor can the two be told to be of one person");
         String key = new String(secret, StandardCharsets.ISO_8859_1);
@@ -412,6 +417,23 @@ class VaultTest {
                             .map(each -> each.guardian().address())
                             .toList());
             assertEquals(0, all.rider().consented());
+        }
+    }
+
+    @Test
+    void aVaultOfVersionTwoGoesOnAndKnowsWhoseCardsAreOpenedAtTheConsole() throws IOException {
+        try (Database database = Database.open(folder.resolve(VaultStore.FILE), Database.Durability.FULL)) {
+            database.script("DROP TABLE console_openings; PRAGMA user_version = 2;");
+        }
+        Bytes sealed = seal(key, "ABCDEF", RIDE);
+        String row = "9,sealed:" + UNIT.hex() + ":" + RIDE.hex() + ":" + sealed.hex() + ",11440,ko,,\n";
+        assertEquals(1, TestVault.bring(folder, RiderFile.HEADER + "\n" + row).riders());
+        try (Riders riders = Riders.open(folder)) {
+            assertEquals(3, riders.count());
+            List<String> lines = new ArrayList<>();
+            LedgerFile.CONSOLE.read(folder, lines::add);
+            assertTrue(
+                    riders.riderOf(LedgerFile.CONSOLE, 1, person(lines.get(0))).isPresent());
         }
     }
 
