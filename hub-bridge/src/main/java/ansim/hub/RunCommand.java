@@ -238,6 +238,7 @@ final class RunCommand implements Callable<Integer> {
         try (doors;
                 HubTrace trace = HubTrace.start(config, intake);
                 VaultFeed vault = VaultFeed.start(vault(config, own), log, intake);
+                VaultDesk riders = VaultDesk.of(config, own);
                 Guardians.Posts posts = Guardians.send(own, config.guardians());
                 LedgerKeys ledgerKeys =
                         HubFolder.ledgerKeys(config.data(), config.log().mirror());
@@ -291,7 +292,7 @@ final class RunCommand implements Callable<Integer> {
                                                 views.districts(),
                                                 key.hex(),
                                                 atMs))),
-                                        VaultDesk.of(config, own, Clock.systemUTC()),
+                                        riders,
                                         posts.app()),
                                 ledgerKeys,
                                 consoleKeys,

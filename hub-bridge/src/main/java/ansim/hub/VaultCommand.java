@@ -135,7 +135,8 @@ final class VaultCommand {
                 "Answers a hub from a process of its own, under a user of its own, until SIGTERM or Ctrl-C.",
                 "The socket is open to this user and its group: put the hub's user into that group.",
                 "Whoever asks is written into the ledger as the kernel knows it.",
-                "With --guardians it also sends what guardians are told: contacts never leave this process."
+                "With --guardians it also sends what guardians are told: contacts never leave this process.",
+                "Without --riders whoever is in that group can have cards opened and hand in notices, and no more."
             })
     static final class Serve implements Callable<Integer> {
         @Mixin
@@ -155,6 +156,14 @@ final class VaultCommand {
                         + " hub.yaml.")
         private Optional<Path> guardians = Optional.empty();
 
+        @Option(
+                names = "--riders",
+                description = {
+                    "The hub's API may also list, add, suspend and resume riders (/v1/riders of hub.yaml's api);",
+                    "without, it answers 501 there. Guardians' addresses then come in through the hub; none goes out."
+                })
+        private boolean riders;
+
         @Override
         public Integer call() throws IOException, InterruptedException {
             CountDownLatch end = new CountDownLatch(1);
@@ -165,11 +174,13 @@ final class VaultCommand {
                     .orElseGet(() -> Settings.read("guardians", "language: ko", GuardianSettings.class));
             try (Vault open = Vault.open(vault.folder(), "vault", Clock.systemUTC());
                     Posting posting = Guardians.send(open, ways);
-                    VaultSocket answering = VaultSocket.open(open, socket)) {
+                    VaultSocket answering =
+                            VaultSocket.open(open, riders ? Optional.of(open) : Optional.empty(), socket)) {
                 Logger.info(
-                        "the vault {} answers at {}, and sends to guardians by {}",
+                        "the vault {} answers at {}{}, and sends to guardians by {}",
                         open.sealingKey().kid().hex(),
                         answering.path(),
+                        riders ? ", also about riders" : "",
                         posting.channels());
                 end.await();
                 return 0;

@@ -24,17 +24,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A rider that the city's app adds, in a real vault. */
-final class VaultDeskTest {
+/** A rider that the city's app adds, in a real vault; {@link VaultDeskSocketTest} has the same over its socket. */
+class VaultDeskTest {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Id16 UNIT = new Id16(1, 2);
     private static final Id8 RIDE = new Id8(3);
@@ -43,17 +47,26 @@ final class VaultDeskTest {
     private static final Instant SINCE = Instant.parse("2026-01-01T00:00:00Z");
 
     @TempDir
-    private Path folder = Path.of("");
+    Path folder = Path.of("");
 
     private SealingKey sealing;
-    private Vault vault;
-    private RiderDesk desk;
+    Vault vault;
+    RiderDesk desk;
 
     @BeforeEach
     void open() throws IOException {
         sealing = Vault.create(folder, RANDOM);
         vault = Vault.open(folder, "hub", Clock.systemUTC());
-        desk = VaultDesk.at(folder, vault, Clock.systemUTC());
+        desk = desk();
+    }
+
+    RiderDesk desk() throws IOException {
+        return VaultDesk.of(vault);
+    }
+
+    /** Who it was, in the vault's records. */
+    String by(String account) {
+        return "the API: " + account;
     }
 
     @AfterEach
@@ -61,12 +74,12 @@ final class VaultDeskTest {
         vault.close();
     }
 
-    private RiderDesk.Card card(String number) {
+    RiderDesk.Card card(String number) {
         Bytes sealed = sealing.seal(number.getBytes(StandardCharsets.US_ASCII), UNIT, RIDE, RANDOM);
         return new RiderDesk.Card(UNIT, RIDE, sealed);
     }
 
-    private static RiderDesk.NewRider rider(RiderDesk.Card... cards) {
+    static RiderDesk.NewRider rider(RiderDesk.Card... cards) {
         return new RiderDesk.NewRider(
                 "11680",
                 "ko",
@@ -88,7 +101,7 @@ final class VaultDeskTest {
             assertEquals(1, all.rider().consented());
             assertEquals("user-7", all.guardians().get(0).guardian().address());
             assertEquals(Guardian.API, all.guardians().get(0).guardian().channel());
-            assertEquals("the API: app", all.consents().get(0).by());
+            assertEquals(by("app"), all.consents().get(0).by());
         }
         byte[] stored = Files.readAllBytes(folder.resolve("vault.db"));
         String text = new String(stored, StandardCharsets.ISO_8859_1);
@@ -108,7 +121,7 @@ final class VaultDeskTest {
         LedgerFile.VAULT.read(folder, line -> lines.add(json(line)));
         assertEquals(4, lines.size());
         for (JsonNode each : lines) {
-            assertEquals("the API: app", each.path("who").asText());
+            assertEquals(by("app"), each.path("who").asText());
             assertEquals("registered", each.path("why").asText());
         }
         try (Riders riders = Riders.open(folder)) {
@@ -145,11 +158,36 @@ final class VaultDeskTest {
         assertFalse(desk.suspend("cd".repeat(16), "kim"), "there is none of this id");
         try (Riders riders = Riders.open(folder)) {
             assertEquals(
-                    List.of("the API: app", "the API: kim", "the API: lee"),
+                    List.of(by("app"), by("kim"), by("lee")),
                     riders.export(ID, Clock.systemUTC()).orElseThrow().consents().stream()
                             .map(Consent::by)
                             .toList());
         }
+    }
+
+    @Test
+    void theListComesPageByPageInTheOrderOfIdsHoweverManyThereAre() throws Exception {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            ids.add(String.format(Locale.ROOT, "%032x", i));
+        }
+        List<String> mixed = new ArrayList<>(ids);
+        Collections.shuffle(mixed, new Random(7));
+        for (String each : mixed) {
+            desk.add(each, rider(card("AB" + each.substring(24))), "app");
+        }
+        List<RiderDesk.Rider> all = desk.list("", 500);
+        assertEquals(ids, all.stream().map(RiderDesk.Rider::id).toList());
+        assertEquals(
+                ids.subList(0, 7),
+                desk.list("", 7).stream().map(RiderDesk.Rider::id).toList());
+        assertEquals(
+                ids.subList(20, 145),
+                desk.list(ids.get(19), 125).stream().map(RiderDesk.Rider::id).toList());
+        assertEquals(List.of(), desk.list(ids.get(149), 10));
+        RiderDesk.Rider one = all.get(0);
+        assertEquals("11680 ko 1 1", one.home() + " " + one.language() + " " + one.cards() + " " + one.guardians());
+        assertTrue(Duration.between(one.added(), Instant.now()).toMinutes() < 60);
     }
 
     @Test

@@ -12,14 +12,11 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param emergencies calls for help
  * @param destinations where rides are to go; empty where the hub takes none
- * @param riders those of the vault; empty where there is none in this process
- * @param notices what waits for the app's users; likewise
+ * @param riders those of the vault
+ * @param notices what waits for the app's users; empty where guardians are not told, or by a vault in another process
  */
 public record AppDesk(
-        Emergencies emergencies,
-        Optional<Destinations> destinations,
-        Optional<RiderDesk> riders,
-        Optional<NoticeDesk> notices) {
+        Emergencies emergencies, Optional<Destinations> destinations, RiderDesk riders, Optional<NoticeDesk> notices) {
     /** Calls for help. */
     public interface Emergencies {
         /** Completes when it is durable. */

@@ -41,8 +41,11 @@ final class NoticeOperations {
     }
 
     private NoticeDesk notices() throws Problem {
-        return desk.orElseThrow(() ->
-                new Problem(Problem.Kind.NOT_HERE, "this hub tells no guardians, or its vault is in another process"));
+        return desk.orElseThrow(() -> new Problem(
+                Problem.Kind.NOT_HERE,
+                "this hub has no notices for the city's app: that needs guardians in hub.yaml and a rider vault in the"
+                        + " hub's own process; one in another tells guardians by e-mail and webhooks (hub-bridge vault"
+                        + " serve --guardians FILE)"));
     }
 
     private static String id(String text) throws Problem {

@@ -8,8 +8,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What the API may do with the riders of the vault. Nobody is named: a rider is the vault's own id. Any thread. */
+/** What the API may do with the riders of the vault. Nobody is named: a rider is the vault's own id. Any thread. Each throws {@link NotHere}. */
 public interface RiderDesk {
+    /** There is no vault here that does this; the message says what to do about it. */
+    final class NotHere extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        public NotHere(String why) {
+            super(why);
+        }
+    }
+
     /**
      * A rider as an operator sees one.
      *
@@ -66,9 +75,6 @@ public interface RiderDesk {
      * @throws IllegalArgumentException in words that quote neither card nor address
      */
     Added add(String id, NewRider rider, String by) throws IOException;
-
-    /** Whether the vault can suspend and resume. */
-    boolean suspends();
 
     /**
      * Gives nobody anything of a rider from now on; false when there is none of this id.

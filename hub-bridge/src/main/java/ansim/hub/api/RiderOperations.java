@@ -15,10 +15,10 @@ import java.util.regex.Pattern;
 final class RiderOperations {
     private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
 
-    private final Optional<RiderDesk> desk;
+    private final RiderDesk desk;
     private final Once once;
 
-    RiderOperations(Optional<RiderDesk> desk, Once once) {
+    RiderOperations(RiderDesk desk, Once once) {
         this.desk = desk;
         this.once = once;
     }
@@ -55,11 +55,8 @@ final class RiderOperations {
                 Set.of(),
                 Operation.Room.APP,
                 asked -> once.answer(asked, word, key -> {
-                    RiderDesk riders = riders();
-                    if (!riders.suspends()) {
-                        throw new Problem(Problem.Kind.NOT_HERE, "this hub's vault cannot do that");
-                    }
-                    if (!change.make(riders, id(asked), asked.account().name())) {
+                    String id = id(asked);
+                    if (!of(riders -> change.make(riders, id, asked.account().name()))) {
                         throw new Problem(Problem.Kind.NOT_FOUND, "there is no such rider");
                     }
                     return Operation.Answer.NOTHING;
@@ -67,10 +64,9 @@ final class RiderOperations {
     }
 
     private Operation.Answer add(Asked asked, Id16 key) throws IOException, Problem {
-        RiderDesk riders = riders();
         RiderDesk.NewRider rider = NewRiderJson.read(asked.json());
         try {
-            switch (riders.add(key.hex(), rider, asked.account().name())) {
+            switch (of(riders -> riders.add(key.hex(), rider, asked.account().name()))) {
                 case CARD_TAKEN -> throw new Problem(Problem.Kind.TAKEN, "one of the cards is another rider's");
                 case CARD_SEALED ->
                     throw Asked.bad("one of the cards does not open: it was sealed for another vault, unit or ride");
@@ -84,9 +80,16 @@ final class RiderOperations {
         return new Operation.Answer(201, Optional.of(ApiJson.object().put("id", key.hex())));
     }
 
-    private RiderDesk riders() throws Problem {
-        return desk.orElseThrow(
-                () -> new Problem(Problem.Kind.NOT_HERE, "this hub has no rider vault in its own process"));
+    private interface Work<T> {
+        T with(RiderDesk riders) throws IOException;
+    }
+
+    private <T> T of(Work<T> work) throws IOException, Problem {
+        try {
+            return work.with(desk);
+        } catch (RiderDesk.NotHere e) {
+            throw new Problem(Problem.Kind.NOT_HERE, String.valueOf(e.getMessage()));
+        }
     }
 
     private static String id(Asked asked) throws Problem {
@@ -103,7 +106,7 @@ final class RiderOperations {
             throw Asked.bad("after must be a next of the page before (got \"" + after + "\")");
         }
         int limit = asked.limit();
-        List<RiderDesk.Rider> found = riders().list(after, limit);
+        List<RiderDesk.Rider> found = of(riders -> riders.list(after, limit));
         Optional<String> next = found.size() < limit
                 ? Optional.empty()
                 : Optional.of(found.get(limit - 1).id());

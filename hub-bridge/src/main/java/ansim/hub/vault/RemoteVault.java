@@ -14,8 +14,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * A vault in another process, by its {@link VaultSocket}. Connects when it is asked; a question that has no answer within
  * {@value #ANSWER_MS} ms, or fails, is to be asked again.
  */
-public final class RemoteVault implements RiderVault, GuardianPost {
+public final class RemoteVault implements RiderVault, GuardianPost, RiderBook {
     static final long ANSWER_MS = 10_000;
     static final int HANDLES_A_LINE = 128;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -81,6 +83,48 @@ public final class RemoteVault implements RiderVault, GuardianPost {
         }
     }
 
+    @Override
+    public synchronized List<Riders.Listed> list(String after, int most) throws IOException {
+        List<Riders.Listed> all = new ArrayList<>();
+        String last = after;
+        while (all.size() < most) {
+            ObjectNode line = JSON.createObjectNode();
+            line.putObject(RiderCalls.LIST).put("after", last).put("most", most - all.size());
+            JsonNode some = ask(line).path(RiderCalls.RIDERS);
+            if (some.isEmpty()) {
+                break;
+            }
+            some.forEach(each -> all.add(RiderJson.listed(each)));
+            last = all.get(all.size() - 1).id();
+        }
+        return List.copyOf(all.subList(0, Math.min(most, all.size())));
+    }
+
+    /** @throws IllegalArgumentException when cards and addresses are too long for one line */
+    @Override
+    public synchronized Riders.Added add(String id, Riders.NewRider rider, String by) throws IOException {
+        ObjectNode line = JSON.createObjectNode().put(RiderCalls.BY, by);
+        line.set(RiderCalls.ADD, RiderJson.of(rider).put("id", id));
+        if (JSON.writeValueAsBytes(line).length > VaultSocket.MAX_LINE_BYTES) {
+            throw new IllegalArgumentException("a rider's cards and guardians must have at most "
+                    + VaultSocket.MAX_LINE_BYTES + " bytes on their way to this hub's vault");
+        }
+        String added = ask(line).path(RiderCalls.ADDED).asText();
+        return Arrays.stream(Riders.Added.values())
+                .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(added))
+                .findFirst()
+                .orElseThrow(() -> new IOException("the vault at " + path + " has not said whether it added a rider"));
+    }
+
+    @Override
+    public synchronized boolean suspend(String id, boolean suspended, String by) throws IOException {
+        return ask(JSON.createObjectNode()
+                        .put(suspended ? RiderCalls.SUSPEND : RiderCalls.RESUME, id)
+                        .put(RiderCalls.BY, by))
+                .path(RiderCalls.THERE)
+                .asBoolean();
+    }
+
     private JsonNode ask(ObjectNode question) throws IOException {
         boolean answered = false;
         try {
@@ -90,6 +134,9 @@ public final class RemoteVault implements RiderVault, GuardianPost {
             answered = true;
             if (answer.has("error")) {
                 throw new IOException(answer.path("error").asText());
+            }
+            if (answer.has(RiderCalls.NOT_ALLOWED)) {
+                throw new NotAllowed();
             }
             return answer;
         } finally {

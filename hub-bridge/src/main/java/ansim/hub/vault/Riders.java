@@ -248,6 +248,15 @@ public final class Riders implements AutoCloseable {
         }
     }
 
+    /** Those behind an id, at most so many, in the order of the ids. */
+    List<Listed> page(String after, int most, InstantSource clock) throws IOException {
+        List<Listed> page = new ArrayList<>();
+        for (VaultStore.Row row : store.riders(id(after), most)) {
+            page.add(listed(row, store.guardians(row.id(), clock.millis())));
+        }
+        return page;
+    }
+
     private static Listed listed(VaultStore.Row row, List<VaultStore.GuardianRow> all) {
         List<VaultStore.GuardianRow> guardians =
                 all.stream().filter(each -> !each.own()).toList();

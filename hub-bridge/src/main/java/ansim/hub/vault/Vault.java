@@ -24,7 +24,7 @@ import org.tinylog.Logger;
  * <p>Guarantee: no rider is told before the line in the ledger that says so is on disk; a card that is nobody's is written down, too. A
  * number is never stored, and in memory only as long as it takes to digest it. Any thread; one process at a time opens cards.
  */
-public final class Vault implements RiderVault, GuardianPost {
+public final class Vault implements RiderVault, GuardianPost, RiderBook {
     /** Why a card is opened whose rider is brought in. */
     static final String REGISTERED = "registered";
 
@@ -127,13 +127,17 @@ public final class Vault implements RiderVault, GuardianPost {
         return Optional.of(new Rider(HexFormat.of().formatHex(handle), found.home(), found.language()));
     }
 
-    /**
-     * Adds one rider by cards as units sealed them, or nothing; whoever asks again under the same id gets the same answer and no second rider. That
-     * the cards were opened, for what and for whom stands in the ledger, on disk, before anybody is added.
-     *
-     * @param id 32 hexadecimal digits
-     * @param by who took the consents down
-     */
+    @Override
+    public List<Riders.Listed> list(String after, int most) throws IOException {
+        return new Riders(keys, store).page(after, most, clock);
+    }
+
+    @Override
+    public boolean suspend(String id, boolean suspended, String by) throws IOException {
+        return new Riders(keys, store).suspend(id, suspended, by, clock);
+    }
+
+    @Override
     public Riders.Added add(String id, Riders.NewRider rider, String by) throws IOException {
         byte[] whose = HexFormat.of().parseHex(id);
         List<Tapped> cards = new ArrayList<>();

@@ -44,9 +44,16 @@ import org.tinylog.Logger;
  * -> {"notices":[{"event":id,"kind":word,"handles":[hex...],...}...]}     what happened on rides, see {@link RideNotice}
  * -> {"forget":[hex...]}                                                  handles of rides that were erased
  * <- {} when it is on disk, or {"error":text}
+ * -> {"list":{"after":hex or "","most":n}}                                riders behind an id, in the order of their ids
+ * <- {"riders":[{"id":hex,"home":code,...}...]}                           as many as a line takes; none at the end
+ * -> {"add":{"id":hex,"home":code,"cards":[{"unit":hex,"ride":hex,"card":hex}...],"guardians":[...]},"by":text}
+ * <- {"added":"done" or "card_taken" or "card_sealed"}
+ * -> {"suspend":hex,"by":text} or {"resume":hex,"by":text}
+ * <- {"there":false when there is no such rider}
+ * <- {"notAllowed":true} to these, unless the vault was opened for them
  * </pre>
  *
- * <p>No contact of a guardian ever goes over it.
+ * <p>No contact of a guardian ever comes out of it.
  *
  * <p>Who asks is what the kernel says of the other end (SO_PEERCRED), and stands in the ledger. The socket is for the vault's user and
  * its group ({@code rw-rw----}). At most {@value #MAX_CALLERS} callers at once; one more is hung up on. A line that is none ends the
@@ -59,25 +66,33 @@ public final class VaultSocket implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Vault vault;
+    private final RiderCalls riders;
     private final Path path;
     private final ServerSocketChannel server;
     private final Semaphore room = new Semaphore(MAX_CALLERS);
     private final Set<SocketChannel> callers = ConcurrentHashMap.newKeySet();
     private final Thread thread = new Thread(this::listen, "vault-door");
 
-    private VaultSocket(Vault vault, Path path, ServerSocketChannel server) {
+    private VaultSocket(Vault vault, RiderCalls riders, Path path, ServerSocketChannel server) {
         this.vault = vault;
+        this.riders = riders;
         this.path = path;
         this.server = server;
         thread.setDaemon(true);
     }
 
+    /** Opens the socket for boardings and notices alone. */
+    public static VaultSocket open(Vault vault, Path path) throws IOException {
+        return open(vault, Optional.empty(), path);
+    }
+
     /**
      * Opens the socket; one that nobody listens at any more is replaced.
      *
+     * @param riders what callers may also list, add to, suspend in and resume in; empty when they may not
      * @throws CommandFailure when another vault listens there
      */
-    public static VaultSocket open(Vault vault, Path path) throws IOException {
+    public static VaultSocket open(Vault vault, Optional<RiderBook> riders, Path path) throws IOException {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
@@ -93,7 +108,7 @@ public final class VaultSocket implements AutoCloseable {
             server.close();
             throw e;
         }
-        VaultSocket socket = new VaultSocket(vault, path, server);
+        VaultSocket socket = new VaultSocket(vault, new RiderCalls(riders), path, server);
         socket.thread.start();
         return socket;
     }
@@ -155,6 +170,8 @@ public final class VaultSocket implements AutoCloseable {
                 vault.hand(notices(asked.path("notices")));
             } else if (asked.has("forget")) {
                 vault.forget(handles(asked.path("forget")));
+            } else if (RiderCalls.isOne(asked)) {
+                riders.answer(asked, who, answer);
             } else {
                 open(asked, who, answer);
             }

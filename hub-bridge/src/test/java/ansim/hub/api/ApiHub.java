@@ -90,16 +90,25 @@ final class ApiHub implements AutoCloseable {
             return id.equals(RIDER) && (taken.contains(id) || taken.add(id));
         }
     };
+    volatile Optional<String> notHere = Optional.empty();
     private final RiderDesk riders = new RiderDesk() {
+        private void look() throws NotHere {
+            if (notHere.isPresent()) {
+                throw new NotHere(notHere.get());
+            }
+        }
+
         @Override
-        public List<Rider> list(String after, int most) {
+        public List<Rider> list(String after, int most) throws NotHere {
+            look();
             return RIDER.compareTo(after) > 0
                     ? List.of(new Rider(RIDER, "11680", "ko", 2, 1, Instant.EPOCH))
                     : List.of();
         }
 
         @Override
-        public Added add(String id, NewRider rider, String by) {
+        public Added add(String id, NewRider rider, String by) throws NotHere {
+            look();
             if (rider.home().equals("nowhere")) {
                 throw new IllegalArgumentException("home must be a district's code, such as 11680");
             }
@@ -108,17 +117,14 @@ final class ApiHub implements AutoCloseable {
         }
 
         @Override
-        public boolean suspends() {
-            return true;
-        }
-
-        @Override
-        public boolean suspend(String id, String by) {
+        public boolean suspend(String id, String by) throws NotHere {
+            look();
             return id.equals(RIDER) && suspended.add(id + " " + by);
         }
 
         @Override
-        public boolean resume(String id, String by) {
+        public boolean resume(String id, String by) throws NotHere {
+            look();
             return id.equals(RIDER);
         }
     };
@@ -157,7 +163,7 @@ final class ApiHub implements AutoCloseable {
                 new Api.Hub(
                         views::districts,
                         () -> CURSORS,
-                        new AppDesk(this::raise, Optional.of(this::said), Optional.of(riders), Optional.of(notices)),
+                        new AppDesk(this::raise, Optional.of(this::said), riders, Optional.of(notices)),
                         ledgerKeys,
                         consoleKeys,
                         Duration.ofDays(365),

@@ -268,6 +268,29 @@ final class AppWritesTest {
                         .status());
     }
 
+    /** It said that the vault was elsewhere, and not what to do. */
+    @Test
+    void whereTheVaultDoesNotDoItEachRouteOfRidersIs501AndSaysWhatToUseInstead() throws Exception {
+        hub.notHere = Optional.of("use this instead");
+        String rider = "/v1/riders/" + ApiHub.RIDER;
+        List<ApiHub.Said> all = List.of(
+                hub.get("/v1/riders", hub.token(Role.OPERATOR, "")),
+                hub.send("POST", "/v1/riders", app, RIDER, "Idempotency-Key", "key-00001"),
+                hub.send("POST", rider + "/suspend", app, "", "Idempotency-Key", "key-00002"),
+                hub.send("POST", rider + "/resume", app, "", "Idempotency-Key", "key-00003"));
+        for (ApiHub.Said each : all) {
+            assertEquals(501, each.status());
+            assertEquals("urn:ansim:problem:not-here", each.body().path("type").asText());
+            assertEquals("use this instead", each.body().path("detail").asText());
+        }
+        hub.notHere = Optional.empty();
+        assertEquals(
+                201,
+                hub.send("POST", "/v1/riders", app, RIDER, "Idempotency-Key", "key-00001")
+                        .status(),
+                "what was refused may be asked again under the same key");
+    }
+
     @Test
     void noticesComePageByPageAtEveryReadingUntilTheAppSaysThatItHasThem() throws Exception {
         ApiHub.Said first = hub.get("/v1/notices?limit=1", app);
