@@ -32,7 +32,7 @@ import org.tinylog.Logger;
  * <p>A letter has the same Message-ID at every try, made of its id: mail programs and many servers show it once. What is sent is the server's
  * word 250 after DATA; a connection that breaks before it is tried again, so that a letter may arrive twice, under that one Message-ID.
  *
- * <p>No wait is longer than {@value #TIMEOUT_MS} ms. One thread.
+ * <p>No wait is longer than {@value #TIMEOUT_MS} ms. One thread at a time.
  */
 final class MailWay implements Way {
     static final int TIMEOUT_MS = 10_000;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -24,11 +25,13 @@ import java.util.random.RandomGenerator;
 import org.tinylog.Logger;
 
 /**
- * Everybody who carries letters: two {@link Postman}s a channel, one for alarms, and a thread {@code guardian-sweep} that gives up what nobody
+ * Everybody who sees to letters: two {@link Postman}s a channel, one of them for alarms, and a thread {@code guardian-sweep} that gives up what nobody
  * takes. Runs where the contacts are: in the vault's process.
  */
 public final class Posting implements AutoCloseable {
     private static final long SWEEP_S = 600;
+    /** Longer than a webhook may take. */
+    static final Duration CLOSE = Duration.ofSeconds(12);
 
     /** Reads a secret from a file that only its owner may read. */
     public interface Secrets {
@@ -79,8 +82,8 @@ public final class Posting implements AutoCloseable {
         Posting posting = new Posting(outbox, texts, ways.keySet());
         ways.forEach((channel, way) -> {
             for (boolean alarm : List.of(true, false)) {
-                Postman.Route route = new Postman.Route(alarm, channel);
-                posting.postmen.add(Postman.start(route, outbox, texts, way.get(), clock, random));
+                Route route = new Route(alarm, channel);
+                posting.postmen.add(Postman.start(route, outbox, texts, way, clock, random));
             }
         });
         posting.sweeping.start();
@@ -111,11 +114,21 @@ public final class Posting implements AutoCloseable {
         }
     }
 
+    /** What is in hand is brought; waits 12 s for all of it, and leaves behind what takes longer. */
     @Override
     public void close() {
+        close(CLOSE);
+    }
+
+    void close(Duration most) {
         closing.countDown();
-        postmen.forEach(Postman::close);
+        postmen.forEach(Postman::stop);
+        outbox.wake();
+        long deadlineNanos = System.nanoTime() + most.toNanos();
         try {
+            for (Postman each : postmen) {
+                each.awaitEnd(deadlineNanos);
+            }
             sweeping.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

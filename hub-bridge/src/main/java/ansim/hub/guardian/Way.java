@@ -2,7 +2,7 @@ package ansim.hub.guardian;
 
 import ansim.hub.vault.Letter;
 
-/** How letters of one channel get to whom they are for. One thread; every wait in it is bounded. */
+/** How letters of one channel get to whom they are for. One thread at a time; every wait in it is bounded. */
 interface Way extends AutoCloseable {
     /** What became of one letter. */
     enum Verdict {

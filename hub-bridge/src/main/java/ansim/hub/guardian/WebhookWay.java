@@ -30,7 +30,7 @@ import javax.crypto.spec.SecretKeySpec;
  * {"id","channel","to","language","kind","title","text","fields":{"vehicle","company","time","district"}}
  * </pre>
  *
- * <p>Any 2xx means that the provider has it. Redirects are not followed: an address goes where the operator said. One thread.
+ * <p>Any 2xx means that the provider has it. Redirects are not followed: an address goes where the operator said. One thread at a time.
  */
 final class WebhookWay implements Way {
     static final Duration TIMEOUT = Duration.ofSeconds(10);

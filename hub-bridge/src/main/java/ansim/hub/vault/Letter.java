@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param seq its place in the outbox
  * @param id 32 hexadecimal digits, the same at every try: a receiver that knows it has it already
+ * @param guardian to whom, 32 hexadecimal digits: one guardian's letters go one after the other
  * @param channel mail, sms, api ...
  * @param address of that channel; never logged
  * @param language in which to write
@@ -15,7 +16,15 @@ import java.util.List;
  * @param news what it says
  */
 public record Letter(
-        long seq, String id, String channel, String address, String language, int tries, long handedMs, News news) {
+        long seq,
+        String id,
+        String guardian,
+        String channel,
+        String address,
+        String language,
+        int tries,
+        long handedMs,
+        News news) {
     /** What a letter says. */
     public sealed interface News {}
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -25,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * Letters to guardians and riders, from a notice to the word of whoever took them: in the vault's database, sealed under their riders' keys.
  *
  * <p>Guarantee: a notice becomes one letter to each guardian who is to have it, however often it is handed in; each guardian's letters go in
- * order within alarms and within the rest; none goes without the rider's consent as it stands when the letter is taken out by {@link #next};
- * what a letter says is destroyed when it is sent, given up, forgotten or erased. Not guaranteed: that a letter goes out once only. After a
- * crash between the receiver's word and {@link #sent} it goes again, under the same id.
+ * order within alarms and within the rest, if whoever carries several at once says so to {@link #next}; none goes without the rider's consent as it
+ * stands when the letter is taken out by {@link #next}; what a letter says is destroyed when it is sent, given up, forgotten or erased. Not guaranteed:
+ * that a letter goes out once only. After a crash between the receiver's word and {@link #sent} it goes again, under the same id.
  *
  * <p>A letter that nobody took within {@value #GIVE_UP_HOURS} hours, or after {@value #MAX_TRIES} tries, is given up and counted. Any thread.
  */
@@ -168,27 +169,33 @@ public final class Outbox {
             int tries,
             long handedMs,
             boolean own,
-            boolean consented) {}
+            boolean consented) {
+        String whose() {
+            return HexFormat.of().formatHex(guardian);
+        }
+    }
 
     /**
      * The next letter of a channel that is due: of each guardian the oldest only; what was never tried before what was, and emergencies before lost
      * taxis, so that one whom the channel cannot reach holds up nobody else. What may not be sent any more is settled on the way.
      *
      * @param alarm of emergencies and lost taxis, or of the rest
+     * @param inHand guardians to whom a letter is on its way: none of theirs is the next. Nobody here knows them, only who carries
      */
-    public Optional<Letter> next(boolean alarm, String channel) throws IOException {
-        return next(alarm, channel, IN_TURN);
+    public Optional<Letter> next(boolean alarm, String channel, Set<String> inHand) throws IOException {
+        return next(alarm, channel, inHand, IN_TURN);
     }
 
     /** As {@link #next}, only of what was never tried. */
-    public Optional<Letter> nextUntried(boolean alarm, String channel) throws IOException {
-        return next(alarm, channel, IN_TURN.subList(0, UNTRIED));
+    public Optional<Letter> nextUntried(boolean alarm, String channel, Set<String> inHand) throws IOException {
+        return next(alarm, channel, inHand, IN_TURN.subList(0, UNTRIED));
     }
 
-    private Optional<Letter> next(boolean alarm, String channel, List<String> turns) throws IOException {
+    private Optional<Letter> next(boolean alarm, String channel, Set<String> inHand, List<String> turns)
+            throws IOException {
         return store.transaction(() -> {
             while (true) {
-                Optional<Due> due = due(alarm, channel, turns);
+                Optional<Due> due = due(alarm, channel, inHand, turns);
                 if (due.isEmpty()) {
                     return Optional.<Letter>empty();
                 }
@@ -225,18 +232,23 @@ public final class Outbox {
 
     /** One after the other, for only of what was tried all are looked at: of what was not, however much waits, the first is the next. */
     private static final List<String> IN_TURN = List.of(
-            OLDEST + " AND o.tries = 0 AND o.kind = '" + Kind.EMERGENCY.word() + "' ORDER BY o.seq LIMIT 1",
-            OLDEST + " AND o.tries = 0 ORDER BY o.seq LIMIT 1",
-            OLDEST + " ORDER BY o.kind <> '" + Kind.EMERGENCY.word() + "', o.due_ms, o.seq LIMIT 1");
+            OLDEST + " AND o.tries = 0 AND o.kind = '" + Kind.EMERGENCY.word() + "' ORDER BY o.seq LIMIT ?",
+            OLDEST + " AND o.tries = 0 ORDER BY o.seq LIMIT ?",
+            OLDEST + " ORDER BY o.kind <> '" + Kind.EMERGENCY.word() + "', o.due_ms, o.seq LIMIT ?");
 
     /** So many of them look for what was never tried. */
     private static final int UNTRIED = 2;
 
-    private Optional<Due> due(boolean alarm, String channel, List<String> turns) throws IOException {
+    private Optional<Due> due(boolean alarm, String channel, Set<String> inHand, List<String> turns)
+            throws IOException {
         long nowMs = clock.millis();
+        // Each guardian is among them once: of one more than are in hand, one is not.
+        int enough = inHand.size() + 1;
         Optional<Due> due = Optional.empty();
         for (int i = alarm ? 0 : 1; i < turns.size() && due.isEmpty(); i++) {
-            due = db().first(Outbox::due, turns.get(i), nowMs, channel, alarm, nowMs);
+            due = db().list(Outbox::due, turns.get(i), nowMs, channel, alarm, nowMs, enough).stream()
+                    .filter(each -> !inHand.contains(each.whose()))
+                    .findFirst();
         }
         return due;
     }
@@ -263,6 +275,7 @@ public final class Outbox {
         return Optional.of(new Letter(
                 due.seq(),
                 HexFormat.of().formatHex(due.id()),
+                due.whose(),
                 due.channel(),
                 guardian.address(),
                 rider.language(),

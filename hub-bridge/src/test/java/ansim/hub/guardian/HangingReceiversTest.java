@@ -3,71 +3,171 @@ package ansim.hub.guardian;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ansim.hub.vault.RideNotice.Kind;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A provider on a real socket that answers for some receivers and hangs for the others. */
+/** A provider on a real socket that answers for some receivers and hangs for the others. The clock stands: no pause ends. */
 @SuppressWarnings("try") // who runs beside is closed, not called
 class HangingReceiversTest {
-    private static final List<String> CARDS = List.of("62E3086CED", "62E3086CEE", "62E3086CEF");
+    /** Longer than a test waits for anything. */
+    private static final Duration FOREVER = Duration.ofMinutes(5);
+
+    private static final String WELL = "well@example.org";
 
     @TempDir
     private Path folder = Path.of("");
 
+    private static List<String> hung(int count) {
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            all.add("hung" + i + "@example.org");
+        }
+        return all;
+    }
+
+    private MailCity city(List<String> hung) throws IOException {
+        List<String> all = new ArrayList<>(hung);
+        all.add(WELL);
+        return new MailCity(folder.resolve("vault"), MailCity.guardians(all));
+    }
+
+    private static void emergency(MailCity city, int rider) throws IOException {
+        city.hand(city.notice("e" + rider, Kind.EMERGENCY, city.handle(MailCity.card(rider), rider + 1)));
+    }
+
+    private static void emergencies(MailCity city, int riders) throws IOException {
+        for (int i = 0; i < riders; i++) {
+            emergency(city, i);
+        }
+    }
+
     /** Two hung receivers let the whole channel wait, up to five minutes: a new emergency to somebody else waited with it. */
     @Test
     void aNewEmergencyArrivesWhileTheChannelWaitsForReceiversThatHang() throws Exception {
-        StringBuilder riders = new StringBuilder(MailCity.HEADER);
-        for (int i = 0; i < CARDS.size(); i++) {
-            riders.append(i + 1).append(',').append(CARDS.get(i)).append(",11680,ko,mail,");
-            riders.append(i < 2 ? "hung" : "well").append(i).append("@example.org,Name,");
-            riders.append(MailCity.EVERYTHING).append(",2026-11-26,desk 3\n");
-        }
-        CountDownLatch over = new CountDownLatch(1);
-        ExecutorService threads = Executors.newCachedThreadPool();
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setExecutor(threads);
-        server.createContext("/", exchange -> {
-            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-            if (body.contains("hung")) {
-                try {
-                    over.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-            exchange.sendResponseHeaders(204, -1);
-            exchange.close();
-        });
-        server.start();
-        URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
-        try (MailCity city = new MailCity(folder.resolve("vault"), riders.toString());
-                Posting posting =
-                        city.posting(() -> new WebhookWay(url, "secret", city.clock, Duration.ofMillis(300)))) {
-            for (int i = 0; i < 2; i++) {
-                city.hand(city.notice("h" + i, Kind.EMERGENCY, city.handle(CARDS.get(i), i + 1)));
-            }
+        try (SlowProvider provider = new SlowProvider();
+                MailCity city = city(hung(2));
+                Posting posting = city.posting(provider.way(city.clock, Duration.ofMillis(300)))) {
+            emergencies(city, 2);
             MailCity.await("both were tried", () -> tried(city) == 2);
-            city.hand(city.notice("w", Kind.EMERGENCY, city.handle(CARDS.get(2), 3)));
-            // The clock stands: the pause does not end.
+            emergency(city, 2);
             city.awaitCount("sent", 1);
             assertEquals(2, city.count("waiting"));
-        } finally {
-            over.countDown();
-            server.stop(0);
-            threads.shutdownNow();
+        }
+    }
+
+    /** One thread carried all alarms of a channel: each receiver that hung cost the next emergency ten seconds. */
+    @Test
+    void theEighthEmergencyArrivesWhileTheReceiversOfSevenHang() throws Exception {
+        List<String> hung = hung(7);
+        try (SlowProvider provider = new SlowProvider();
+                MailCity city = city(hung);
+                Posting posting = city.posting(provider.way(city.clock, FOREVER))) {
+            emergencies(city, 7);
+            MailCity.await("seven hang", () -> provider.hanging() == 7);
+            emergency(city, 7);
+            city.awaitCount("sent", 1);
+            assertEquals(7, provider.hanging());
+            provider.goOn(hung);
+            city.awaitCount("sent", 8);
+            assertEquals(8, provider.arrived().size(), "each once");
+        }
+    }
+
+    @Test
+    void whenMoreHangThanThereAreCarriersTheNextEmergencyWaitsForTheFirstThatEnds() throws Exception {
+        List<String> hung = hung(Route.ALARM_CARRIERS);
+        try (SlowProvider provider = new SlowProvider();
+                MailCity city = city(hung);
+                Posting posting = city.posting(provider.way(city.clock, FOREVER))) {
+            emergencies(city, hung.size());
+            MailCity.await("all hang", () -> provider.hanging() == hung.size());
+            emergency(city, hung.size());
+            assertEquals(hung.size(), provider.arrived().size());
+            provider.goOn(hung.get(3));
+            city.awaitCount("sent", 2);
+            assertEquals(Route.ALARM_CARRIERS, provider.mostAtOnce());
+            provider.goOn(hung);
+            city.awaitCount("sent", hung.size() + 1);
+        }
+    }
+
+    @Test
+    void whenMoreHangThanThereAreCarriersTheirTimeoutsLetTheNextEmergencyGo() throws Exception {
+        List<String> hung = hung(Route.ALARM_CARRIERS);
+        try (SlowProvider provider = new SlowProvider();
+                MailCity city = city(hung);
+                Posting posting = city.posting(provider.way(city.clock, Duration.ofMillis(300)))) {
+            emergencies(city, hung.size() + 1);
+            city.awaitCount("sent", 1);
+            assertEquals(hung.size(), city.count("waiting"));
+        }
+    }
+
+    @Test
+    void theNextEmergencyToTheSameGuardianWaitsForTheOneThatHangs() throws Exception {
+        List<String> hung = hung(1);
+        String guardian = hung.get(0);
+        try (SlowProvider provider = new SlowProvider();
+                MailCity city = city(hung);
+                Posting posting = city.posting(provider.way(city.clock, FOREVER))) {
+            city.hand(city.notice("a", Kind.EMERGENCY, city.handle(MailCity.card(0), 1), "first"));
+            MailCity.await("it hangs", () -> provider.hanging() == 1);
+            city.hand(city.notice("b", Kind.EMERGENCY, city.handle(MailCity.card(0), 2), "second"));
+            city.hand(city.notice("c", Kind.EMERGENCY, city.handle(MailCity.card(1), 3), "third"));
+            city.awaitCount("sent", 1);
+            assertEquals(List.of(guardian + " first", WELL + " third"), provider.arrived());
+            provider.goOn(hung);
+            city.awaitCount("sent", 3);
+            assertEquals(List.of(guardian + " first", WELL + " third", guardian + " second"), provider.arrived());
+        }
+    }
+
+    /** What is settled while it is on its way is waited for all the same. */
+    @Test
+    void theNextEmergencyToTheSameGuardianWaitsAlsoWhenTheRideOfTheOneThatHangsIsErased() throws Exception {
+        List<String> hung = hung(1);
+        String guardian = hung.get(0);
+        try (SlowProvider provider = new SlowProvider();
+                MailCity city = city(hung);
+                Posting posting = city.posting(provider.way(city.clock, FOREVER))) {
+            String erased = city.handle(MailCity.card(0), 1);
+            city.hand(city.notice("a", Kind.EMERGENCY, erased, "first"));
+            MailCity.await("it hangs", () -> provider.hanging() == 1);
+            city.vault.forget(List.of(erased));
+            city.hand(city.notice("b", Kind.EMERGENCY, city.handle(MailCity.card(0), 2), "second"));
+            city.hand(city.notice("c", Kind.EMERGENCY, city.handle(MailCity.card(1), 3), "third"));
+            city.awaitCount("sent", 1);
+            assertEquals(List.of(guardian + " first", WELL + " third"), provider.arrived());
+            provider.goOn(hung);
+            city.awaitCount("sent", 2);
+            assertEquals(List.of(guardian + " first", WELL + " third", guardian + " second"), provider.arrived());
+            assertEquals(1, city.count("forgotten"));
+        }
+    }
+
+    @Test
+    void closingWaitsNoLongerThanItSaysAndBringsWhatIsInHandButNothingElse() throws Exception {
+        List<String> hung = hung(Route.ALARM_CARRIERS);
+        try (SlowProvider provider = new SlowProvider();
+                MailCity city = city(hung);
+                Posting posting = city.posting(provider.way(city.clock, FOREVER))) {
+            emergencies(city, hung.size() + 1);
+            MailCity.await("all hang", () -> provider.hanging() == hung.size());
+            posting.close(Duration.ofMillis(50));
+            assertEquals(hung.size(), provider.hanging(), "it did not wait for them");
+            provider.goOn(hung);
+            posting.close();
+            assertEquals(hung.size(), city.count("sent"));
+            assertEquals(1, city.count("waiting"));
+            MailCity.await(
+                    "no thread is left",
+                    () -> Thread.getAllStackTraces().keySet().stream()
+                            .noneMatch(each -> each.getName().startsWith("guardian-alarm-mail")));
         }
     }
 

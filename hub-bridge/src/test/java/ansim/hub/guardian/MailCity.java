@@ -79,6 +79,21 @@ final class MailCity implements AutoCloseable {
         return HEADER + "1," + CARD + ",11680,ko,mail," + MOTHER + ",Mother," + tells + "," + consent + ",desk 3\n";
     }
 
+    /** A rider each, whose guardian has this address and is told everything. */
+    static String guardians(List<String> addresses) {
+        StringBuilder csv = new StringBuilder(HEADER);
+        for (int i = 0; i < addresses.size(); i++) {
+            csv.append(i + 1).append(',').append(card(i)).append(",11680,ko,mail,");
+            csv.append(addresses.get(i)).append(",Name,").append(EVERYTHING).append(",2026-11-26,desk 3\n");
+        }
+        return csv.toString();
+    }
+
+    /** Of the rider with this place among {@link #guardians}. */
+    static String card(int rider) {
+        return String.format("62E3%04X", rider);
+    }
+
     void bring(String csv) throws IOException {
         RidersImport.Imported done = RidersImport.bring(
                 folder,
@@ -142,11 +157,15 @@ final class MailCity implements AutoCloseable {
     }
 
     RideNotice notice(String event, RideNotice.Kind kind, String handle) {
+        return notice(event, kind, handle, "서울33바1234");
+    }
+
+    RideNotice notice(String event, RideNotice.Kind kind, String handle, String vehicle) {
         return new RideNotice(
                 event,
                 kind,
                 List.of(handle),
-                "서울33바1234",
+                vehicle,
                 "한강택시",
                 clock.millis(),
                 new RideNotice.Place("강남구", "Gangnam-gu"),

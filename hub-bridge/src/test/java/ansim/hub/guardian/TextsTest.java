@@ -30,7 +30,7 @@ class TextsTest {
     private static Letter letter(String language, String vehicle) {
         Place gangnam = new Place("강남구", "Gangnam-gu");
         return new Letter(
-                1, "ab", "mail", "x@y", language, 0, 0, new Letter.OfRide(Kind.BOARDED, vehicle, "", 0, gangnam));
+                1, "ab", "cd", "mail", "x@y", language, 0, 0, new Letter.OfRide(Kind.BOARDED, vehicle, "", 0, gangnam));
     }
 
     private Texts own(String file, String... lines) throws IOException {
@@ -44,7 +44,7 @@ class TextsTest {
         for (Kind kind : Kind.values()) {
             for (String language : kind.isTold() ? List.of("ko", "en") : List.<String>of()) {
                 Letter.OfRide ride = new Letter.OfRide(kind, "v", "c", 0, Place.NONE);
-                Text text = texts.of(new Letter(1, "ab", "mail", "x@y", language, 0, 0, ride));
+                Text text = texts.of(new Letter(1, "ab", "cd", "mail", "x@y", language, 0, 0, ride));
                 assertFalse(text.title().isEmpty() || text.body().isEmpty(), kind + " in " + language);
                 assertFalse((text.title() + text.body()).contains("{"), text.body());
             }
@@ -104,7 +104,7 @@ class TextsTest {
         Texts texts = own("nl.properties", older);
         assertTrue(texts.of(letter("nl", "1")).title().contains("In een taxi"));
         Letter.OfRide unsure = new Letter.OfRide(Kind.UNSURE, "1", "", 0, Place.NONE);
-        assertTrue(texts.of(new Letter(1, "ab", "mail", "x@y", "nl", 0, 0, unsure))
+        assertTrue(texts.of(new Letter(1, "ab", "cd", "mail", "x@y", "nl", 0, 0, unsure))
                 .title()
                 .contains("not certain"));
     }

@@ -34,6 +34,7 @@ class WebhookWayTest {
     private static final Letter LETTER = new Letter(
             1,
             "0123456789abcdef0123456789abcdef",
+            "fedcba9876543210fedcba9876543210",
             "sms",
             "010-1234-5678",
             "ko",
