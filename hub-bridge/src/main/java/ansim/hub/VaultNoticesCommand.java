@@ -1,12 +1,11 @@
 package ansim.hub;
 
-import ansim.hub.vault.Outbox;
+import ansim.hub.vault.LetterBook;
 import ansim.hub.vault.Riders;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,12 +43,12 @@ final class VaultNoticesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Outbox.Listed> letters;
+        List<LetterBook.Listed> letters;
         Map<String, Long> counts;
         try (Riders riders = Riders.open(vault.folder())) {
-            Outbox outbox = riders.outbox(Clock.systemUTC());
-            letters = new ArrayList<>(outbox.list(most));
-            counts = outbox.counts();
+            LetterBook book = riders.letters();
+            letters = new ArrayList<>(book.list(most));
+            counts = book.counts();
         }
         Collections.reverse(letters);
         PrintWriter out = spec.commandLine().getOut();
@@ -68,9 +67,9 @@ final class VaultNoticesCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void table(PrintWriter out, List<Outbox.Listed> letters) {
+    private static void table(PrintWriter out, List<LetterBook.Listed> letters) {
         TextTable table = new TextTable("LETTER", "RIDE OF", "WHAT", "CHANNEL", "STATE", "TRIES", "SINCE", "WHY");
-        for (Outbox.Listed each : letters) {
+        for (LetterBook.Listed each : letters) {
             table.row(
                     each.id(),
                     each.handle().isEmpty() ? "-" : each.handle(),
@@ -84,7 +83,7 @@ final class VaultNoticesCommand implements Callable<Integer> {
         table.print(out);
     }
 
-    static ObjectNode json(Outbox.Listed each) {
+    static ObjectNode json(LetterBook.Listed each) {
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
                 .put("letter", each.id())

@@ -62,7 +62,7 @@ public final class Riders implements AutoCloseable {
             Listed rider,
             List<Kept> guardians,
             List<Consent> consents,
-            List<Outbox.Listed> letters,
+            List<LetterBook.Listed> letters,
             Map<LedgerFile, List<Long>> openings) {}
 
     private final VaultKeys keys;
@@ -294,13 +294,13 @@ public final class Riders implements AutoCloseable {
                 listed(found, guardians),
                 kept,
                 store.consents(found.id()),
-                new Outbox(keys, store, clock).of(found.id()),
+                new LetterBook(store).of(found.id()),
                 openings));
     }
 
     /** What became of the letters to guardians. */
-    public Outbox outbox(InstantSource clock) {
-        return new Outbox(keys, store, clock);
+    public LetterBook letters() {
+        return new LetterBook(store);
     }
 
     /**

@@ -226,6 +226,11 @@ public final class Vault implements RiderVault, GuardianPost, RiderBook {
         return outbox;
     }
 
+    /** What became of the letters to guardians. */
+    public LetterBook letters() {
+        return new LetterBook(store);
+    }
+
     private Optional<VaultStore.Row> find(Bytes sealed, Id16 unit, Id8 ride, Began began) throws IOException {
         Optional<byte[]> digest = digest(sealed, unit, ride);
         if (digest.isEmpty()) {

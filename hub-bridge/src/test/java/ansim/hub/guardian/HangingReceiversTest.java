@@ -173,7 +173,7 @@ class HangingReceiversTest {
 
     private static long tried(MailCity city) {
         try {
-            return city.outbox().list(10).stream()
+            return city.letters().list(10).stream()
                     .filter(each -> each.tries() > 0)
                     .count();
         } catch (IOException e) {

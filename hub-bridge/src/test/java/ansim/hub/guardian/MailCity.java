@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.ledger.ConsoleReads;
 import ansim.hub.vault.Began;
+import ansim.hub.vault.LetterBook;
 import ansim.hub.vault.Outbox;
 import ansim.hub.vault.RideNotice;
 import ansim.hub.vault.Riders;
@@ -180,14 +181,18 @@ final class MailCity implements AutoCloseable {
         return vault.outbox();
     }
 
+    LetterBook letters() {
+        return vault.letters();
+    }
+
     List<String> states() throws IOException {
-        List<Outbox.Listed> all = new ArrayList<>(outbox().list(1_000));
-        all.sort(Comparator.comparing(Outbox.Listed::handed));
-        return all.stream().map(Outbox.Listed::state).toList();
+        List<LetterBook.Listed> all = new ArrayList<>(letters().list(1_000));
+        all.sort(Comparator.comparing(LetterBook.Listed::handed));
+        return all.stream().map(LetterBook.Listed::state).toList();
     }
 
     long count(String name) throws IOException {
-        return outbox().counts().getOrDefault(name, 0L);
+        return letters().counts().getOrDefault(name, 0L);
     }
 
     /** As many riders as there are in the vault. */

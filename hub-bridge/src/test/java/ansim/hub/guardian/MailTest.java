@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ansim.hub.guardian.MailCity.Hands;
 import ansim.hub.vault.Letter;
-import ansim.hub.vault.Outbox;
+import ansim.hub.vault.LetterBook;
 import ansim.hub.vault.RideNotice;
 import ansim.hub.vault.RideNotice.Kind;
 import ansim.hub.vault.Riders;
@@ -189,7 +189,7 @@ class MailTest {
 
     private static long tried(MailCity city) {
         try {
-            return city.outbox().list(100).stream()
+            return city.letters().list(100).stream()
                     .filter(each -> each.tries() > 0)
                     .count();
         } catch (IOException e) {
@@ -440,7 +440,7 @@ class MailTest {
             city.awaitCount("dead", 1);
             city.hand(city.notice("e2", Kind.BOARDED, city.handle(2)));
             city.awaitCount("sent", 1);
-            Outbox.Listed dead = city.outbox().list(10).stream()
+            LetterBook.Listed dead = city.letters().list(10).stream()
                     .filter(each -> each.state().equals("dead"))
                     .findFirst()
                     .orElseThrow();
@@ -477,7 +477,7 @@ class MailTest {
             assertEquals(1, city.count("dead"));
             assertEquals(
                     "after 100 tries: not now, (address)",
-                    city.outbox().list(1).get(0).why());
+                    city.letters().list(1).get(0).why());
         }
     }
 

@@ -120,9 +120,9 @@ class VaultSocketTest {
             remote.hand(notices);
             remote.hand(notices);
             remote.hand(List.of());
-            assertEquals(80, vault.outbox().list(1_000).size(), "each to Ann's two guardians, once");
+            assertEquals(80, vault.letters().list(1_000).size(), "each to Ann's two guardians, once");
             remote.forget(List.of(handle));
-            assertEquals(80L, vault.outbox().counts().get("forgotten"));
+            assertEquals(80L, vault.letters().counts().get("forgotten"));
         }
     }
 
