@@ -3,11 +3,8 @@ package ansim.hub.vault;
 import ansim.hub.vault.RideNotice.Kind;
 import ansim.hub.view.Database;
 import java.io.IOException;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -45,6 +42,8 @@ public final class Outbox {
     private final VaultKeys keys;
     private final VaultStore store;
     private final Provided provided;
+    private final Settling settling;
+    private final Waiting waiting;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition handed = lock.newCondition();
@@ -54,6 +53,8 @@ public final class Outbox {
         this.keys = keys;
         this.store = store;
         this.provided = new Provided(keys, store);
+        this.settling = new Settling(store, clock);
+        this.waiting = new Waiting(keys, store, settling, clock);
         this.clock = clock;
     }
 
@@ -74,12 +75,12 @@ public final class Outbox {
     private void hand(RideNotice notice, byte[] handle, long nowMs) throws IOException {
         Optional<VaultStore.Row> found = store.riderOf(handle);
         if (found.isEmpty()) {
-            count("unknown");
+            settling.count("unknown");
             return;
         }
         VaultStore.Row rider = found.get();
         if (rider.suspended() && notice.kind().isTold()) {
-            count("suspended");
+            settling.count("suspended");
         }
         RiderKey key = keys.unwrap(rider.id(), rider.secret());
         byte[] facts = key.seal(
@@ -139,22 +140,6 @@ public final class Outbox {
         }
     }
 
-    private record Due(
-            long seq,
-            byte[] id,
-            byte[] guardian,
-            byte[] rider,
-            byte[] facts,
-            String channel,
-            int tries,
-            long handedMs,
-            boolean own,
-            boolean consented) {
-        String whose() {
-            return HexFormat.of().formatHex(guardian);
-        }
-    }
-
     /**
      * The next letter of a channel that is due: of each guardian the oldest only; what was never tried before what was, and emergencies before lost
      * taxis, so that one whom the channel cannot reach holds up nobody else. What may not be sent any more is settled on the way.
@@ -163,108 +148,13 @@ public final class Outbox {
      * @param inHand guardians to whom a letter is on its way: none of theirs is the next. Nobody here knows them, only who carries
      */
     public Optional<Letter> next(boolean alarm, String channel, Set<String> inHand) throws IOException {
-        return next(alarm, channel, inHand, IN_TURN);
+        return store.transaction(() -> waiting.next(alarm, channel, inHand));
     }
 
     /** As {@link #next}, only of what was never tried. */
     public Optional<Letter> nextUntried(boolean alarm, String channel, Set<String> inHand) throws IOException {
-        return next(alarm, channel, inHand, IN_TURN.subList(0, UNTRIED));
+        return store.transaction(() -> waiting.nextUntried(alarm, channel, inHand));
     }
-
-    private Optional<Letter> next(boolean alarm, String channel, Set<String> inHand, List<String> turns)
-            throws IOException {
-        return store.transaction(() -> {
-            while (true) {
-                Optional<Due> due = due(alarm, channel, inHand, turns);
-                if (due.isEmpty()) {
-                    return Optional.<Letter>empty();
-                }
-                Optional<Letter> letter = letter(due.get());
-                if (letter.isPresent()) {
-                    return letter;
-                }
-            }
-        });
-    }
-
-    private static final String DUE =
-            "SELECT o.seq, o.id, o.guardian, o.rider, o.facts, o.channel, o.tries, o.handed_ms, g.own,"
-                    + " coalesce((SELECT given FROM consents WHERE guardian = o.guardian AND from_ms <= ? ORDER BY n DESC LIMIT 1), 0)"
-                    + " FROM outbox o JOIN guardians g ON g.id = o.guardian WHERE o.state = 'waiting'";
-
-    private static Due due(ResultSet row) throws SQLException {
-        return new Due(
-                row.getLong(1),
-                row.getBytes(2),
-                row.getBytes(3),
-                row.getBytes(4),
-                row.getBytes(5),
-                row.getString(6),
-                row.getInt(7),
-                row.getLong(8),
-                row.getBoolean(9),
-                row.getBoolean(10));
-    }
-
-    private static final String OLDEST = DUE + " AND o.channel = ? AND o.alarm = ? AND o.due_ms <= ?"
-            + " AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.guardian = o.guardian AND p.alarm = o.alarm"
-            + " AND p.state = 'waiting' AND p.seq < o.seq)";
-
-    /** One after the other, for only of what was tried all are looked at: of what was not, however much waits, the first is the next. */
-    private static final List<String> IN_TURN = List.of(
-            OLDEST + " AND o.tries = 0 AND o.kind = '" + Kind.EMERGENCY.word() + "' ORDER BY o.seq LIMIT ?",
-            OLDEST + " AND o.tries = 0 ORDER BY o.seq LIMIT ?",
-            OLDEST + " ORDER BY o.kind <> '" + Kind.EMERGENCY.word() + "', o.due_ms, o.seq LIMIT ?");
-
-    /** So many of them look for what was never tried. */
-    private static final int UNTRIED = 2;
-
-    private Optional<Due> due(boolean alarm, String channel, Set<String> inHand, List<String> turns)
-            throws IOException {
-        long nowMs = clock.millis();
-        // Each guardian is among them once: of one more than are in hand, one is not.
-        int enough = inHand.size() + 1;
-        Optional<Due> due = Optional.empty();
-        for (int i = alarm ? 0 : 1; i < turns.size() && due.isEmpty(); i++) {
-            due = db().list(Outbox::due, turns.get(i), nowMs, channel, alarm, nowMs, enough).stream()
-                    .filter(each -> !inHand.contains(each.whose()))
-                    .findFirst();
-        }
-        return due;
-    }
-
-    /** Empty when it may not be sent: then it is settled. */
-    private Optional<Letter> letter(Due due) throws IOException {
-        long nowMs = clock.millis();
-        VaultStore.Row rider = store.byId(due.rider()).orElseThrow();
-        if (!due.own() && (rider.suspended() || !due.consented())) {
-            settle(due.seq(), rider.suspended() ? "suspended" : "withheld", "");
-            return Optional.empty();
-        }
-        if (nowMs - due.handedMs() >= TimeUnit.HOURS.toMillis(GIVE_UP_HOURS)) {
-            settle(due.seq(), "dead", "nobody took it within " + GIVE_UP_HOURS + " hours");
-            return Optional.empty();
-        }
-        RiderKey key = keys.unwrap(rider.id(), rider.secret());
-        Guardian guardian = ContactJson.guardian(
-                store.guardians(rider.id(), nowMs).stream()
-                        .filter(each -> Arrays.equals(each.id(), due.guardian()))
-                        .findFirst()
-                        .orElseThrow(),
-                key);
-        return Optional.of(new Letter(
-                due.seq(),
-                HexFormat.of().formatHex(due.id()),
-                due.whose(),
-                due.channel(),
-                guardian.address(),
-                rider.language(),
-                due.tries(),
-                due.handedMs(),
-                NoticeJson.news(key.unseal(RiderKey.NOTICE, due.facts()))));
-    }
-
-    private record Place(boolean alarm, long seq) {}
 
     /**
      * What waits for the users of the city's app, alarms first, then oldest first; consent is looked at as in {@link #next}.
@@ -272,45 +162,7 @@ public final class Outbox {
      * @param after the letter behind which to go on, whatever became of it; one that is not known is passed over
      */
     public List<Letter> waitingForApp(Optional<String> after, int most) throws IOException {
-        return store.transaction(() -> {
-            Place from = new Place(true, 0);
-            if (after.isPresent()) {
-                from = db().first(
-                                row -> new Place(row.getBoolean(1), row.getLong(2)),
-                                "SELECT alarm, seq FROM outbox WHERE id = ?",
-                                (Object) HexFormat.of().parseHex(after.get()))
-                        .orElse(from);
-            }
-            List<Letter> letters = new ArrayList<>();
-            while (letters.size() < most) {
-                List<Due> waiting = db().list(
-                                Outbox::due,
-                                DUE + " AND o.channel = ? AND (o.alarm < ? OR (o.alarm = ? AND o.seq > ?))"
-                                        + " ORDER BY o.alarm DESC, o.seq LIMIT ?",
-                                clock.millis(),
-                                Guardian.API,
-                                from.alarm(),
-                                from.alarm(),
-                                from.seq(),
-                                most - letters.size());
-                if (waiting.isEmpty()) {
-                    break;
-                }
-                for (Due due : waiting) {
-                    letter(due).ifPresent(letters::add);
-                }
-                from = place(waiting.get(waiting.size() - 1).seq());
-            }
-            return letters;
-        });
-    }
-
-    private Place place(long seq) throws IOException {
-        return db().first(
-                        row -> new Place(row.getBoolean(1), row.getLong(2)),
-                        "SELECT alarm, seq FROM outbox WHERE seq = ?",
-                        seq)
-                .orElseThrow();
+        return store.transaction(() -> waiting.forApp(after, most));
     }
 
     /** The city's app has a letter, or said so before; false when it was given none of this id. */
@@ -356,7 +208,7 @@ public final class Outbox {
             // Erased while it was on its way.
             return;
         }
-        settle(seq, "sent", "");
+        settling.settle(seq, "sent", "");
         Sent sent = found.get();
         VaultStore.Row rider = store.byId(sent.rider()).orElseThrow();
         List<VaultStore.GuardianRow> all = store.guardians(rider.id(), nowMs);
@@ -383,7 +235,7 @@ public final class Outbox {
     public void later(Letter letter, long dueMs, String why) throws IOException {
         store.transaction(() -> {
             if (letter.tries() + 1 >= MAX_TRIES) {
-                return settle(letter.seq(), "dead", "after " + MAX_TRIES + " tries: " + clean(letter, why));
+                return settling.settle(letter.seq(), "dead", "after " + MAX_TRIES + " tries: " + clean(letter, why));
             }
             return db().update(
                             "UPDATE outbox SET tries = tries + 1, due_ms = ?, why = ? WHERE seq = ? AND state = 'waiting'",
@@ -397,30 +249,13 @@ public final class Outbox {
     public void refused(Letter letter, String why) throws IOException {
         store.transaction(() -> {
             db().update("UPDATE outbox SET tries = tries + 1 WHERE seq = ?", letter.seq());
-            return settle(letter.seq(), "dead", clean(letter, why));
+            return settling.settle(letter.seq(), "dead", clean(letter, why));
         });
     }
 
     private static String clean(Letter letter, String why) {
         String told = why.replace(letter.address(), "(address)").replaceAll("\\p{Cntrl}+", " ");
         return told.length() > MAX_WHY ? told.substring(0, MAX_WHY) : told;
-    }
-
-    private int settle(long seq, String state, String why) throws IOException {
-        int settled = db().update(
-                        "UPDATE outbox SET state = ?, facts = NULL, done_ms = ?, why = ? WHERE seq = ? AND state = 'waiting'",
-                        state,
-                        clock.millis(),
-                        why,
-                        seq);
-        if (settled > 0) {
-            count(state);
-        }
-        return settled;
-    }
-
-    private void count(String name) throws IOException {
-        db().update("INSERT INTO counts VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", name);
     }
 
     /** The rides of these handles were erased: nobody is told of them any more. */
@@ -433,7 +268,7 @@ public final class Outbox {
                                 "SELECT seq FROM outbox WHERE handle = ? AND state = 'waiting'",
                                 bytes);
                 for (long seq : waiting) {
-                    settle(seq, "forgotten", "");
+                    settling.settle(seq, "forgotten", "");
                 }
                 db().update("DELETE FROM handles WHERE handle = ?", bytes);
             }
@@ -450,7 +285,7 @@ public final class Outbox {
                             "SELECT seq FROM outbox WHERE state = 'waiting' AND handed_ms <= ?",
                             nowMs - TimeUnit.HOURS.toMillis(GIVE_UP_HOURS));
             for (long seq : overdue) {
-                settle(seq, "dead", "nobody took it within " + GIVE_UP_HOURS + " hours");
+                settling.settle(seq, "dead", "nobody took it within " + GIVE_UP_HOURS + " hours");
             }
             for (byte[] rider : provided.waitingLong(nowMs)) {
                 VaultStore.Row row = store.byId(rider).orElseThrow();
