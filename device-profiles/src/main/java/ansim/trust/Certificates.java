@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -89,20 +90,25 @@ public final class Certificates {
     /** For a client that believes these authorities and no others; it checks names as Java does. */
     public static SSLContext trusting(List<X509Certificate> authorities) {
         try {
-            KeyStore trusted = KeyStore.getInstance("PKCS12");
-            trusted.load(null, null);
-            int number = 0;
-            for (X509Certificate each : authorities) {
-                trusted.setCertificateEntry("authority-" + number++, each);
-            }
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, factory.getTrustManagers(), null);
+            context.init(null, trustManagers(authorities), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalArgumentException("not certificates that can be trusted: " + e.getMessage(), e);
         }
+    }
+
+    static TrustManager[] trustManagers(List<X509Certificate> authorities)
+            throws GeneralSecurityException, IOException {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        int number = 0;
+        for (X509Certificate each : authorities) {
+            trusted.setCertificateEntry("authority-" + number++, each);
+        }
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(trusted);
+        return factory.getTrustManagers();
     }
 
     /** The subject's common name (RFC 5280 section 4.1.2.6), if it has exactly one: for a unit, its id. */
