@@ -3,6 +3,7 @@ package ansim.hub;
 import ansim.hub.core.District;
 import ansim.hub.core.DistrictMap;
 import ansim.hub.core.StarterMap;
+import ansim.hub.deliver.BrokerAccess;
 import ansim.hub.deliver.CentreHttp;
 import ansim.hub.deliver.CentreMqtt;
 import ansim.hub.deliver.EventBook;
@@ -24,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,9 +49,44 @@ final class CentreCommand implements Callable<Integer> {
     @Nullable
     String listen;
 
-    @Option(names = "--mqtt", paramLabel = "URL", description = "Take them from this broker: tcp://host:port.")
+    @Option(
+            names = "--mqtt",
+            paramLabel = "URL",
+            description = "Take them from this broker: tcp://host:port or ssl://host:port.")
     @Nullable
     String mqtt;
+
+    @Option(
+            names = "--authority",
+            paramLabel = "FILE",
+            description = "With --mqtt: certificates (PEM) that are trusted instead of Java's own.")
+    @Nullable
+    Path authority;
+
+    @Option(names = "--user", paramLabel = "NAME", description = "With --mqtt: log in by this name.")
+    @Nullable
+    String user;
+
+    @Option(
+            names = "--password-file",
+            paramLabel = "FILE",
+            description = "With --user: a file with the password, readable by its owner only.")
+    @Nullable
+    Path passwordFile;
+
+    @Option(
+            names = "--certificate",
+            paramLabel = "FILE",
+            description = "With --mqtt: the centre's own certificate (PEM), for a broker that wants one.")
+    @Nullable
+    Path certificate;
+
+    @Option(
+            names = "--key",
+            paramLabel = "FILE",
+            description = "With --certificate: its private key (PEM), readable by its owner only.")
+    @Nullable
+    Path key;
 
     @Option(
             names = "--district",
@@ -98,18 +135,45 @@ final class CentreCommand implements Callable<Integer> {
         if (listen == null && mqtt == null) {
             throw new ParameterException(command.commandLine(), "Give --listen or --mqtt, or both");
         }
+        Optional<BrokerAccess> broker = broker(command);
         PrintWriter out = command.commandLine().getOut();
         try (EventBook book = json == null ? EventBook.inMemory() : EventBook.open(json);
                 UnitKeys keys = UnitKeys.open(Optional.ofNullable(units))) {
             Receiver receiver = new Receiver(keys, UnitKeyVerifier.INSTANCE, book, taken -> print(out, taken));
-            serve(receiver, out);
+            serve(receiver, broker, out);
         }
         return 0;
     }
 
-    private void serve(Receiver receiver, PrintWriter out) throws InterruptedException {
+    private Optional<BrokerAccess> broker(CommandSpec command) {
+        Optional<Path> trusted = Optional.ofNullable(authority);
+        Optional<String> name = Optional.ofNullable(user);
+        Optional<Path> password = Optional.ofNullable(passwordFile);
+        Optional<Path> own = Optional.ofNullable(certificate);
+        Optional<Path> ownKey = Optional.ofNullable(key);
+        if (mqtt == null) {
+            if (Stream.of(trusted, name, password, own, ownKey).anyMatch(Optional::isPresent)) {
+                throw new ParameterException(
+                        command.commandLine(),
+                        "--authority, --user, --password-file, --certificate and --key go with --mqtt URL");
+            }
+            return Optional.empty();
+        }
+        try {
+            BrokerAccess access = new BrokerAccess(mqtt, trusted, name, password, own, ownKey);
+            access.checkFiles();
+            return Optional.of(access);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    String.valueOf(e.getMessage()), "the files that the broker's people gave; secrets with chmod 600");
+        }
+    }
+
+    private void serve(Receiver receiver, Optional<BrokerAccess> access, PrintWriter out) throws InterruptedException {
         Optional<CentreHttp> http = Optional.ofNullable(listen).map(where -> http(receiver, where, out));
-        Optional<CentreMqtt> broker = Optional.ofNullable(mqtt).map(url -> CentreMqtt.start(url, district, receiver));
+        Optional<CentreMqtt> broker = access.map(there -> CentreMqtt.start(there, district, receiver));
         try {
             new CountDownLatch(1).await();
         } finally {

@@ -46,6 +46,19 @@ class CentreCommandTest {
     }
 
     @Test
+    void aLoginGoesWithABrokerAndIsWhole() throws Exception {
+        assertEquals(2, run("centre", "--listen", "127.0.0.1:0", "--user", "centre"));
+        assertTrue(err.toString().contains("go with --mqtt URL"), err.toString());
+        assertEquals(2, run("centre", "--mqtt", "ssl://b.example", "--user", "centre"));
+        assertTrue(err.toString().contains("user and password-file must be given together"), err.toString());
+        assertEquals(2, run("centre", "--mqtt", "http://b.example"));
+        assertTrue(err.toString().contains("one of the schemes [ssl, tcp]"), err.toString());
+        Path none = folder.resolve("none");
+        assertEquals(1, run("centre", "--mqtt", "ssl://b.example", "--user", "c", "--password-file", none.toString()));
+        assertTrue(err.toString().contains("Error: " + none + " is not there: write the password"), err.toString());
+    }
+
+    @Test
     void itPrintsALinePerEventOnceAndEndsWhenInterrupted() throws Exception {
         byte[] event =
                 ("{\"specversion\":\"1.0\",\"id\":\"u/c/2/1\",\"type\":\"ansim.ride.boarded\",\"data\":{\"district\":\"11440\","

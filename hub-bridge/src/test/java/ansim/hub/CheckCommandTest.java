@@ -108,6 +108,84 @@ class CheckCommandTest {
         }
     }
 
+    /** What an mqtt sink may say of who the hub is, and each way to say it by half or in the wrong place. */
+    @Test
+    void aCheckRefusesHalfALoginAndOneInTheClearAndSaysWhatToWrite() throws Exception {
+        Ran checked = check(write("""
+                centres:
+                  - district: "11680"
+                    sinks:
+                      - {mqtt: "ssl://b.example:8883", user: hub}
+                      - {mqtt: "ssl://b.example:8883", password-file: p}
+                      - {mqtt: "ssl://b.example:8883", certificate: c.pem}
+                      - {mqtt: "ssl://b.example:8883", key: k.pem}
+                      - {mqtt: "tcp://b.example:1883", user: hub, password-file: p}
+                      - {mqtt: "tcp://127.0.0.1:1883", certificate: c.pem, key: k.pem}
+                      - {mqtt: "ssl://hub:hidden-word@b.example:8883"}
+                      - {webhook: "https://c.example/", user: hub, password-file: p}
+                      - {kafka: "k.example:9092", topic: t, certificate: c.pem, key: k.pem}
+                      - {mqtt: "ssl://b.example:8883", user: "", password-file: p}
+                """));
+        assertEquals(78, checked.code());
+        List<String> due = List.of(
+                "user and password-file must be given together: user: NAME, and password-file: FILE",
+                "user and password-file must be given together: user: NAME, and password-file: FILE",
+                "certificate and key must be given together: certificate: FILE",
+                "certificate and key must be given together: certificate: FILE",
+                "user and password-file need TLS unless the broker is on this machine: write ssl://",
+                "authority, certificate and key need TLS: write ssl://",
+                "mqtt must name no user and no password: write user: NAME and password-file: FILE",
+                "user must not be given with this kind of sink, only with mqtt",
+                "certificate must not be given with this kind of sink, only with mqtt",
+                "user must be a name of 1 to 256 characters");
+        for (int i = 0; i < due.size(); i++) {
+            String path = "centres[0].sinks[" + i + "]";
+            String said = checked.err()
+                    .lines()
+                    .filter(line -> line.contains(path))
+                    .findFirst()
+                    .orElse("nothing of " + path + " in " + checked.err());
+            assertTrue(said.contains(due.get(i)), due.get(i) + "\n" + said);
+        }
+        assertFalse(checked.err().contains("hidden-word"), checked.err());
+    }
+
+    @Test
+    void aCheckReadsTheFilesOfALogin() throws Exception {
+        Path wide = Files.writeString(folder.resolve("wide.password"), "short");
+        Files.setPosixFilePermissions(wide, PosixFilePermissions.fromString("rw-r--r--"));
+        Path two = Files.writeString(folder.resolve("two.password"), "user\npassword\n");
+        Path good = Files.writeString(folder.resolve("good.password"), "short\n");
+        Path key = Files.writeString(folder.resolve("key.pem"), "no key");
+        for (Path each : List.of(two, good, key)) {
+            Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rw-------"));
+        }
+        Files.writeString(folder.resolve("own.pem"), "no certificate");
+        Ran checked = check(write("""
+                centres:
+                  - district: "11680"
+                    sinks:
+                      - {mqtt: "ssl://a.example", user: hub, password-file: wide.password}
+                      - {mqtt: "ssl://b.example", user: hub, password-file: none.password}
+                      - {mqtt: "ssl://c.example", user: hub, password-file: two.password}
+                      - {mqtt: "ssl://d.example", certificate: own.pem, key: key.pem}
+                      - {mqtt: "ssl://e.example", certificate: none.pem, key: key.pem}
+                      - {mqtt: "ssl://f.example", user: hub, password-file: good.password}
+                      - {mqtt: "tcp://localhost", user: hub, password-file: good.password}
+                """));
+        assertEquals(78, checked.code());
+        for (String each : List.of(
+                "centres[0].sinks[0]: " + wide + " must be readable by its owner only: chmod 600",
+                "centres[0].sinks[1]: " + folder.resolve("none.password") + " is not there: write the password into it",
+                "centres[0].sinks[2]: " + two + " must hold one line",
+                "centres[0].sinks[3]: " + key + " and " + folder.resolve("own.pem") + " are no identity",
+                "centres[0].sinks[4]: " + folder.resolve("none.pem") + " is not there")) {
+            assertTrue(checked.err().contains("hub.yaml: " + each), each + "\n" + checked.err());
+        }
+        assertFalse(checked.err().contains("sinks[5]"), checked.err());
+        assertFalse(checked.err().contains("sinks[6]"), checked.err());
+    }
+
     @Test
     void aCheckIsAlsoForProgramsAndSaysTheLineOfEachProblem() throws Exception {
         Ran checked = Ran.of(

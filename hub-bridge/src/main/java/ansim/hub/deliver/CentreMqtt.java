@@ -3,6 +3,7 @@ package ansim.hub.deliver;
 import ansim.hub.deliver.Receiver.Malformed;
 import ansim.wire.Topics;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
@@ -28,7 +29,7 @@ public final class CentreMqtt implements AutoCloseable {
     private static final int QOS = 1;
     private static final long SESSION_S = 7 * 86_400;
 
-    private final String url;
+    private final BrokerAccess access;
     private final String topic;
     private final String clientId;
     private final Receiver receiver;
@@ -37,8 +38,8 @@ public final class CentreMqtt implements AutoCloseable {
     private volatile CountDownLatch session = new CountDownLatch(0);
     private final Thread thread = new Thread(this::run, "centre-mqtt");
 
-    private CentreMqtt(String url, String district, Receiver receiver) {
-        this.url = url;
+    private CentreMqtt(BrokerAccess access, String district, Receiver receiver) {
+        this.access = access;
         String any = district.equals(Destination.ALL) ? "+" : district;
         this.topic = Topics.centre(any, true).replace("/alarm", "/+");
         this.clientId = "ansim-centre-" + (district.equals(Destination.ALL) ? "all" : district);
@@ -51,8 +52,8 @@ public final class CentreMqtt implements AutoCloseable {
      *
      * @param district a code, or {@code "*"} for all
      */
-    public static CentreMqtt start(String url, String district, Receiver receiver) {
-        CentreMqtt centre = new CentreMqtt(url, district, receiver);
+    public static CentreMqtt start(BrokerAccess access, String district, Receiver receiver) {
+        CentreMqtt centre = new CentreMqtt(access, district, receiver);
         centre.thread.start();
         return centre;
     }
@@ -67,8 +68,8 @@ public final class CentreMqtt implements AutoCloseable {
             while (stopped.getCount() > 0) {
                 try {
                     session();
-                } catch (MqttException e) {
-                    Logger.warn("{}: {}", url, Problems.words(e));
+                } catch (IOException | MqttException e) {
+                    Logger.warn("{}: {}", access.url(), BrokerReasons.connecting(e, access));
                 }
                 var unused = stopped.await(RETRY_MS, TimeUnit.MILLISECONDS);
             }
@@ -77,20 +78,24 @@ public final class CentreMqtt implements AutoCloseable {
         }
     }
 
-    private void session() throws MqttException, InterruptedException {
+    private void session() throws IOException, MqttException, InterruptedException {
         CountDownLatch over = new CountDownLatch(1);
         session = over;
-        MqttAsyncClient client = new MqttAsyncClient(url, clientId, new MemoryPersistence());
+        MqttAsyncClient client = new MqttAsyncClient(access.url(), clientId, new MemoryPersistence());
         try {
             client.setManualAcks(true);
             client.setCallback(new Inbox(client, over));
-            MqttConnectionOptions options = new MqttConnectionOptions();
+            MqttConnectionOptions options = access.options();
             options.setCleanStart(false);
             options.setSessionExpiryInterval(SESSION_S);
-            options.setAutomaticReconnect(false);
             options.setConnectionTimeout(CONNECT_S);
             client.connect(options).waitForCompletion(TimeUnit.SECONDS.toMillis(CONNECT_S));
-            client.subscribe(topic, QOS).waitForCompletion(TimeUnit.SECONDS.toMillis(CONNECT_S));
+            IMqttToken granted = client.subscribe(topic, QOS);
+            granted.waitForCompletion(TimeUnit.SECONDS.toMillis(CONNECT_S));
+            Optional<String> refusal = BrokerReasons.refusal(granted, "the subscription to " + topic);
+            if (refusal.isPresent()) {
+                throw new IOException(refusal.get());
+            }
             subscribed.countDown();
             if (stopped.getCount() == 0) {
                 return;
@@ -150,7 +155,7 @@ public final class CentreMqtt implements AutoCloseable {
 
         @Override
         public void mqttErrorOccurred(MqttException error) {
-            Logger.warn("{}: {}", url, Problems.words(error));
+            Logger.warn("{}: {}", access.url(), Problems.words(error));
         }
 
         @Override

@@ -8,7 +8,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -61,6 +60,10 @@ public record Destination(String district, List<Target> sinks) {
      * @param properties a file with further settings of the Kafka client, such as those of its TLS and password
      * @param secret a file with the secret by which a webhook's requests are signed
      * @param authority certificates (PEM) that are trusted instead of Java's own, of a webhook or an MQTT broker
+     * @param user of an MQTT broker: by whose name the hub logs in, with {@code passwordFile}
+     * @param passwordFile a file with that user's password
+     * @param certificate of an MQTT broker: the hub's own there (PEM), with {@code key}
+     * @param key a file with its private key (PEM)
      */
     public record Target(
             Optional<String> webhook,
@@ -73,7 +76,11 @@ public record Destination(String district, List<Target> sinks) {
             Optional<String> topic,
             Optional<Path> properties,
             Optional<Path> secret,
-            Optional<Path> authority) {
+            Optional<Path> authority,
+            Optional<String> user,
+            Optional<Path> passwordFile,
+            Optional<Path> certificate,
+            Optional<Path> key) {
         private static final Pattern SERVERS = Pattern.compile(
                 "[A-Za-z0-9.\\[\\]:-]{1,253}:[0-9]{1,5}(,[A-Za-z0-9.\\[\\]:-]{1,253}:[0-9]{1,5}){0,15}");
         private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
@@ -86,12 +93,7 @@ public record Destination(String district, List<Target> sinks) {
                 throw new IllegalArgumentException(
                         "a sink must have exactly one of webhook, mqtt, kafka, stream and file");
             }
-            webhook.ifPresent(url -> check("webhook", url, Set.of("http", "https")));
-            mqtt.ifPresent(url -> check("mqtt", url, Set.of("tcp", "ssl")));
-            if (mqtt.filter(Target::isMoreThanABroker).isPresent()) {
-                throw new IllegalArgumentException(
-                        "mqtt must end with the broker's host or port (got \"" + mqtt.get() + "\")");
-            }
+            webhook.ifPresent(Target::checkWebhook);
             if (kafka.isPresent() && !SERVERS.matcher(kafka.get()).matches()) {
                 throw new IllegalArgumentException("kafka must be host:port,host:port (got \"" + kafka.get() + "\")");
             }
@@ -108,20 +110,30 @@ public record Destination(String district, List<Target> sinks) {
             only("properties", properties, kafka.isPresent());
             only("secret", secret, webhook.isPresent());
             only("authority", authority, webhook.isPresent() || mqtt.isPresent());
-        }
-
-        private static void check(String key, String url, Set<String> schemes) {
-            URI uri = URI.create(url);
-            if (uri.getHost() == null || uri.getScheme() == null || !schemes.contains(uri.getScheme())) {
-                throw new IllegalArgumentException(key + " must be a URL with a host and one of the schemes "
-                        + schemes.stream().sorted().toList() + " (got \"" + url + "\")");
+            onlyBroker("user", user, mqtt);
+            onlyBroker("password-file", passwordFile, mqtt);
+            onlyBroker("certificate", certificate, mqtt);
+            onlyBroker("key", key, mqtt);
+            if (mqtt.isPresent()) {
+                var unused = new BrokerAccess(mqtt.get(), authority, user, passwordFile, certificate, key);
             }
         }
 
-        /** What the client would not take. */
-        private static boolean isMoreThanABroker(String url) {
+        private static void checkWebhook(String url) {
             URI uri = URI.create(url);
-            return !uri.getRawPath().isEmpty() || uri.getRawQuery() != null || uri.getRawFragment() != null;
+            boolean known = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            if (uri.getHost() == null || !known) {
+                throw new IllegalArgumentException(
+                        "webhook must be a URL with a host and one of the schemes [http, https] (got \"" + url + "\")");
+            }
+        }
+
+        private static void onlyBroker(String key, Optional<?> value, Optional<String> mqtt) {
+            if (value.isPresent() && mqtt.isEmpty()) {
+                throw new IllegalArgumentException(key + " must not be given with this kind of sink, only with mqtt: a"
+                        + " webhook's requests are signed (secret: FILE), and Kafka's login stands among its settings"
+                        + " (properties: FILE)");
+            }
         }
 
         private static void only(String key, Optional<Path> value, boolean allowed) {
@@ -142,7 +154,16 @@ public record Destination(String district, List<Target> sinks) {
             if (properties.isPresent()) {
                 var unused = KafkaSink.further(properties.get());
             }
-            var unused = Sinks.trust(authority);
+            if (mqtt.isPresent()) {
+                broker().checkFiles();
+            } else {
+                var unused = Sinks.trust(authority);
+            }
+        }
+
+        /** Of an MQTT sink. */
+        BrokerAccess broker() {
+            return new BrokerAccess(mqtt.orElseThrow(), authority, user, passwordFile, certificate, key);
         }
 
         String kind() {

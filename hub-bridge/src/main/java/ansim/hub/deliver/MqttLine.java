@@ -5,16 +5,15 @@ import ansim.hub.deliver.Sink.Outcome;
 import ansim.hub.deliver.Sink.Parcel;
 import ansim.hub.deliver.Sink.Verdict;
 import ansim.wire.Topics;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -29,11 +28,11 @@ import org.jspecify.annotations.Nullable;
 import org.tinylog.Logger;
 
 /**
- * The connection to one broker, for one class of events of every district there.
+ * The connection to one broker under one login, for one class of events of every district there.
  *
  * <p>What is sent is published in that order, also what was sent before the connection stood, and no more of it is on its way without a PUBACK than
  * the broker takes (its Receive Maximum, MQTT 5, 3.2.2.3.3). When one fails, all that is on its way or waits fails, and the client is thrown
- * away; the next that is sent makes a new one.
+ * away; the next that is sent makes a new one, with the login and the certificates that its files hold by then.
  *
  * <p>A clean start always: with a kept session the client loops for ever after a broker's restart with publishes in flight.
  *
@@ -47,6 +46,8 @@ final class MqttLine implements AutoCloseable {
     private static final int QOS = 1;
     /** Of a broker that does not say how many it takes. */
     private static final int MOST = 65_535;
+
+    private static final String BEHIND = "one before it has failed";
 
     /** One that is to go. */
     private static final class Due {
@@ -70,8 +71,7 @@ final class MqttLine implements AutoCloseable {
         int most;
     }
 
-    private final String url;
-    private final Optional<SSLContext> tls;
+    private final BrokerAccess access;
     private final ArrayDeque<Due> waiting = new ArrayDeque<>();
     private @Nullable Connection connection;
     /** Whether a thread is publishing: it looks again when it has. */
@@ -79,9 +79,8 @@ final class MqttLine implements AutoCloseable {
 
     private boolean closed;
 
-    MqttLine(String url, Optional<SSLContext> tls) {
-        this.url = url;
-        this.tls = tls;
+    MqttLine(BrokerAccess access) {
+        this.access = access;
     }
 
     CompletableFuture<Outcome> send(MqttSink from, Parcel parcel) {
@@ -90,8 +89,7 @@ final class MqttLine implements AutoCloseable {
         synchronized (this) {
             if (closed || parcel.attempt() <= from.broken) {
                 from.broken = Math.max(from.broken, parcel.attempt());
-                return CompletableFuture.completedFuture(
-                        new Outcome(Verdict.FAILED, closed ? "closed" : "one before it has failed"));
+                return CompletableFuture.completedFuture(new Outcome(Verdict.FAILED, closed ? "closed" : BEHIND));
             }
             waiting.add(due);
             if (connection == null) {
@@ -108,28 +106,26 @@ final class MqttLine implements AutoCloseable {
 
     private void connect(Connection begun) {
         try {
+            MqttConnectionOptions options = access.options();
+            options.setCleanStart(true);
+            options.setConnectionTimeout(CONNECT_S);
+            options.setKeepAliveInterval(KEEP_ALIVE_S);
             MqttAsyncClient client =
-                    new MqttAsyncClient(url, "ansim-hub-" + UUID.randomUUID(), new MemoryPersistence());
+                    new MqttAsyncClient(access.url(), "ansim-hub-" + UUID.randomUUID(), new MemoryPersistence());
             synchronized (this) {
                 begun.client = client;
             }
-            MqttConnectionOptions options = new MqttConnectionOptions();
-            options.setCleanStart(true);
-            options.setAutomaticReconnect(false);
-            options.setConnectionTimeout(CONNECT_S);
-            options.setKeepAliveInterval(KEEP_ALIVE_S);
-            tls.ifPresent(context -> options.setSocketFactory(context.getSocketFactory()));
             CompletableFuture<IMqttToken> up = new CompletableFuture<>();
             client.connect(options, null, completing(up));
             var unused = up.orTimeout(TIMEOUT_S, TimeUnit.SECONDS).whenComplete((token, error) -> {
                 if (error != null) {
-                    fail(begun, error);
+                    fail(begun, BrokerReasons.connecting(error, access));
                 } else {
                     isUp(begun, token);
                 }
             });
-        } catch (MqttException | RuntimeException e) {
-            fail(begun, e);
+        } catch (IOException | MqttException | RuntimeException e) {
+            fail(begun, BrokerReasons.connecting(e, access));
         }
     }
 
@@ -181,16 +177,16 @@ final class MqttLine implements AutoCloseable {
                     completing(acknowledged));
         } catch (MqttException e) {
             if (e.getReasonCode() != MqttClientException.REASON_CODE_MAX_INFLIGHT || !heldBack(through, due)) {
-                fail(through, e);
+                fail(through, BrokerReasons.words(e));
             }
             return;
         } catch (RuntimeException e) {
-            fail(through, e);
+            fail(through, Problems.words(e));
             return;
         }
         var unused = acknowledged.orTimeout(TIMEOUT_S, TimeUnit.SECONDS).whenComplete((token, error) -> {
             if (error != null) {
-                fail(through, error);
+                fail(through, BrokerReasons.words(error));
             } else {
                 taken(through, due);
             }
@@ -243,7 +239,7 @@ final class MqttLine implements AutoCloseable {
         publish();
     }
 
-    private void fail(Connection failed, Throwable why) {
+    private void fail(Connection failed, String why) {
         List<Due> all = new ArrayList<>();
         MqttAsyncClient client;
         synchronized (this) {
@@ -258,7 +254,7 @@ final class MqttLine implements AutoCloseable {
             client = failed.client;
             all.forEach(each -> each.from.broken = Math.max(each.from.broken, each.parcel.attempt()));
         }
-        Outcome outcome = Outcome.failed(why);
+        Outcome outcome = new Outcome(Verdict.FAILED, why);
         all.forEach(each -> each.taken.complete(outcome));
         if (client != null) {
             close(client);
@@ -289,7 +285,7 @@ final class MqttLine implements AutoCloseable {
             open = connection;
         }
         if (open != null) {
-            fail(open, new IllegalStateException("closed"));
+            fail(open, "closed");
         }
     }
 }

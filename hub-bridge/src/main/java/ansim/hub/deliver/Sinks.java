@@ -7,10 +7,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -21,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /**
- * The sinks of one class of events: those of one broker share a connection, webhooks, streams and files are each district's own.
+ * The sinks of one class of events: those of one broker and login share a connection, webhooks, streams and files are each district's own.
  *
  * <p>Webhooks at the same host that trust the same share a client, with {@value #THREADS} threads of its own, which end when nothing is sent: the
  * client looks the host's name up on them, and a name server that does not answer holds nobody else up. What waits for these threads is no more
@@ -37,14 +40,12 @@ final class Sinks implements AutoCloseable {
 
     private record ClientKey(String host, Optional<Path> authority) {}
 
-    private record LineKey(String url, Optional<Path> authority) {}
-
     private record Client(HttpClient http, ThreadPoolExecutor threads) {}
 
     private final boolean alarm;
     private final StreamHub streams;
     private final Map<ClientKey, Client> clients = new HashMap<>();
-    private final Map<LineKey, MqttLine> lines = new HashMap<>();
+    private final Map<BrokerAccess, MqttLine> lines = new HashMap<>();
     private final Map<Key, Sink> all = new HashMap<>();
 
     Sinks(boolean alarm, StreamHub streams) {
@@ -108,7 +109,7 @@ final class Sinks implements AutoCloseable {
                     Clock.systemUTC());
         }
         if (target.mqtt().isPresent()) {
-            return new MqttSink(line(target.mqtt().get(), target.authority()));
+            return new MqttSink(line(target.broker()));
         }
         if (target.kafka().isPresent()) {
             return KafkaSink.to(target);
@@ -120,26 +121,39 @@ final class Sinks implements AutoCloseable {
         return new FileSink(folder, Indexer.fileName(district, alarm), Clock.systemUTC());
     }
 
-    private MqttLine line(String url, Optional<Path> authority) throws IOException {
-        LineKey key = new LineKey(url, authority);
-        MqttLine known = lines.get(key);
+    /** Who logs in as another has a connection of his own. */
+    private MqttLine line(BrokerAccess access) throws IOException {
+        MqttLine known = lines.get(access);
         if (known == null) {
-            known = new MqttLine(url, trust(authority));
-            lines.put(key, known);
+            access.checkFiles();
+            known = new MqttLine(access);
+            lines.put(access, known);
         }
         return known;
     }
 
     static Optional<SSLContext> trust(Optional<Path> authority) throws IOException {
-        if (authority.isEmpty()) {
-            return Optional.empty();
-        }
-        Path file = authority.get();
+        return authority.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Certificates.trusting(certificates(authority.get())));
+    }
+
+    /** Those that are trusted. */
+    static List<X509Certificate> certificates(Path file) throws IOException {
+        String pem = text(file);
         try {
-            return Optional.of(
-                    Certificates.trusting(Certificates.fromPem(Files.readString(file, StandardCharsets.ISO_8859_1))));
+            return Certificates.fromPem(pem);
         } catch (IllegalArgumentException e) {
             throw new IOException(file + " holds no certificates that can be trusted: " + e.getMessage(), e);
+        }
+    }
+
+    /** What everybody may read. */
+    static String text(Path file) throws IOException {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException e) {
+            throw new IOException(file + " is not there", e);
         }
     }
 

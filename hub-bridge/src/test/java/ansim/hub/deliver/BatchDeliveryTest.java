@@ -284,6 +284,10 @@ class BatchDeliveryTest {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
                         Optional.empty()));
         assertThrows(
                 IllegalArgumentException.class,
@@ -295,6 +299,10 @@ class BatchDeliveryTest {
                         Optional.empty(),
                         Format.CLOUDEVENTS,
                         2,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),

@@ -72,7 +72,7 @@ class DeliveryMqttTest {
         try (TestLog log = new TestLog(folder.resolve("log"))) {
             Receiver receiver = new Receiver(log.keys(), Ed25519Verifier.INSTANCE, EventBook.inMemory(), taken::add);
             Destination destination = new Destination("11680", List.of(Targets.mqtt(url)));
-            try (CentreMqtt centre = CentreMqtt.start(url, "11680", receiver)) {
+            try (CentreMqtt centre = CentreMqtt.start(BrokerAccess.open(url), "11680", receiver)) {
                 assertTrue(centre.awaitSubscribed(30_000));
                 try (Delivery delivery = Delivery.start(
                         log.journal, EntryReader.UNSEALED, folder.resolve("index"), List.of(destination))) {
@@ -134,7 +134,7 @@ class DeliveryMqttTest {
             List<Destination> destinations = districts.stream()
                     .map(each -> new Destination(each, List.of(Targets.mqtt(url))))
                     .toList();
-            try (CentreMqtt centre = CentreMqtt.start(url, "*", receiver)) {
+            try (CentreMqtt centre = CentreMqtt.start(BrokerAccess.open(url), "*", receiver)) {
                 assertTrue(centre.awaitSubscribed(30_000));
                 try (Delivery delivery =
                         Delivery.start(log.journal, EntryReader.UNSEALED, folder.resolve("index"), destinations)) {
@@ -180,7 +180,7 @@ class DeliveryMqttTest {
             };
             Receiver receiver = new Receiver(failing, Ed25519Verifier.INSTANCE, EventBook.inMemory(), taken::add);
             List<String> ids = new ArrayList<>();
-            try (CentreMqtt centre = CentreMqtt.start(url, "11680", receiver)) {
+            try (CentreMqtt centre = CentreMqtt.start(BrokerAccess.open(url), "11680", receiver)) {
                 assertTrue(centre.awaitSubscribed(30_000));
                 for (int i = 0; i < 3; i++) {
                     ids.add(log.add(false, "11680"));
@@ -190,7 +190,7 @@ class DeliveryMqttTest {
             ids.add(log.add(false, "11680"));
             TestCentre.await(
                     "the broker has it", () -> delivery.status().stream().allMatch(s -> s.waiting() == 0));
-            try (CentreMqtt centre = CentreMqtt.start(url, "11680", receiver)) {
+            try (CentreMqtt centre = CentreMqtt.start(BrokerAccess.open(url), "11680", receiver)) {
                 TestCentre.await("all four", () -> ids(taken).size() == 4);
                 assertTrue(centre.awaitSubscribed(30_000));
             }

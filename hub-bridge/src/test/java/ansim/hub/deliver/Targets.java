@@ -15,18 +15,12 @@ final class Targets {
     }
 
     static Target batching(String url, int batch, Optional<Path> secret) {
-        return new Target(
-                Optional.of(url),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Format.CLOUDEVENTS,
-                batch,
-                Optional.empty(),
-                Optional.empty(),
-                secret,
-                Optional.empty());
+        return webhook(url, Format.CLOUDEVENTS, batch, secret, Optional.empty());
+    }
+
+    /** Of a server whose certificate one of these authorities has issued. */
+    static Target trusting(String url, Path authority) {
+        return webhook(url, Format.CLOUDEVENTS, 1, Optional.empty(), Optional.of(authority));
     }
 
     static Target mqtt(String url) {
@@ -46,6 +40,11 @@ final class Targets {
     }
 
     static Target signed(String url, Path secret, Format format) {
+        return webhook(url, format, 1, Optional.of(secret), Optional.empty());
+    }
+
+    private static Target webhook(
+            String url, Format format, int batch, Optional<Path> secret, Optional<Path> authority) {
         return new Target(
                 Optional.of(url),
                 Optional.empty(),
@@ -53,11 +52,34 @@ final class Targets {
                 Optional.empty(),
                 Optional.empty(),
                 format,
+                batch,
+                Optional.empty(),
+                Optional.empty(),
+                secret,
+                authority,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    static Target mqtt(BrokerAccess access) {
+        return new Target(
+                Optional.empty(),
+                Optional.of(access.url()),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Format.CLOUDEVENTS,
                 1,
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(secret),
-                Optional.empty());
+                Optional.empty(),
+                access.authority(),
+                access.user(),
+                access.passwordFile(),
+                access.certificate(),
+                access.key());
     }
 
     private static Target target(
@@ -76,6 +98,10 @@ final class Targets {
                 format,
                 1,
                 Optional.ofNullable(kafka).map(servers -> "ansim"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());

@@ -119,6 +119,10 @@ final class MessageTraceTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
         return Delivery.start(
                 new Delivery.Setup(

@@ -13,19 +13,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A real mosquitto on a free port, which can be killed and started again. */
-final class Mosquitto implements AutoCloseable {
+/** A real mosquitto on a free port, which can be killed and started again. What it says is in {@code mosquitto.log} of its folder. */
+public final class Mosquitto implements AutoCloseable {
     private static final List<String> PLACES =
             List.of("/usr/sbin/mosquitto", "/usr/bin/mosquitto", "/usr/local/sbin/mosquitto");
     private static final int LISTENS_S = 30;
 
-    final int port;
+    public final int port;
     private final Path config;
     private final Path log;
     private Process process;
 
     /** Starts it; a machine without mosquitto skips the test by this name. */
-    Mosquitto(Path folder, Configuration configuration) throws Exception {
+    public Mosquitto(Path folder, Configuration configuration) throws Exception {
         Optional<String> program =
                 PLACES.stream().filter(p -> Files.isExecutable(Path.of(p))).findFirst();
         assumeTrue(program.isPresent(), "mosquitto is not installed: sudo apt install mosquitto");
@@ -39,7 +39,7 @@ final class Mosquitto implements AutoCloseable {
     }
 
     /** The text of a configuration file. */
-    interface Configuration {
+    public interface Configuration {
         String of(int port) throws IOException;
     }
 
@@ -68,11 +68,11 @@ final class Mosquitto implements AutoCloseable {
     }
 
     /** kill -9: what it held in memory is lost. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    void startAgain() throws Exception {
+    public void startAgain() throws Exception {
         process = start(process.info().command().orElse(PLACES.get(0)));
     }
 
