@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -31,8 +32,9 @@ import org.tinylog.Logger;
  * The connection to one broker under one login, for one class of events of every district there.
  *
  * <p>What is sent is published in that order, also what was sent before the connection stood, and no more of it is on its way without a PUBACK than
- * the broker takes (its Receive Maximum, MQTT 5, 3.2.2.3.3). When one fails, all that is on its way or waits fails, and the client is thrown
- * away; the next that is sent makes a new one, with the login and the certificates that its files hold by then.
+ * the broker takes (its Receive Maximum, MQTT 5, 3.2.2.3.3). What the broker refuses fails, with what waits behind it for the same sink; that is a
+ * matter of its rights there and leaves the other sinks alone. When the connection fails, all that is on its way or waits fails, and the client is
+ * thrown away; the next that is sent makes a new one, with the login and the certificates that its files hold by then.
  *
  * <p>A clean start always: with a kept session the client loops for ever after a broker's restart with publishes in flight.
  *
@@ -188,7 +190,7 @@ final class MqttLine implements AutoCloseable {
             if (error != null) {
                 fail(through, BrokerReasons.words(error));
             } else {
-                taken(through, due);
+                answered(through, due, BrokerReasons.refusal(token, "what is published"));
             }
         });
     }
@@ -231,11 +233,25 @@ final class MqttLine implements AutoCloseable {
         };
     }
 
-    private void taken(Connection through, Due due) {
+    /** By a PUBACK. One that refuses says no more than that this login may not, or not now: it is no reason to give the event up. */
+    private void answered(Connection through, Due due, Optional<String> refusal) {
+        List<Due> behind = List.of();
         synchronized (this) {
-            through.inFlight.remove(due);
+            if (!through.inFlight.remove(due)) {
+                // It has failed with its connection.
+                return;
+            }
+            if (refusal.isPresent()) {
+                MqttSink from = due.from;
+                from.broken = Math.max(from.broken, due.parcel.attempt());
+                behind = waiting.stream()
+                        .filter(each -> each.from == from && each.parcel.attempt() <= from.broken)
+                        .toList();
+                waiting.removeAll(behind);
+            }
         }
-        due.taken.complete(Outcome.TAKEN);
+        due.taken.complete(refusal.map(why -> new Outcome(Verdict.FAILED, why)).orElse(Outcome.TAKEN));
+        behind.forEach(each -> each.taken.complete(new Outcome(Verdict.FAILED, BEHIND)));
         publish();
     }
 

@@ -275,4 +275,39 @@ class CentreLoginTest {
             assertEquals(0, misnamed.connections("hub-a"));
         }
     }
+
+    /**
+     * A build took a PUBACK that refuses for one that takes: what a login might not publish counted as delivered, and was lost.
+     * This mosquitto, 2.0, ends the connection behind such a PUBACK.
+     */
+    @Test
+    void whatTheLoginMayNotPublishWaitsAndHoldsUpNoOtherDistrict() throws Exception {
+        try (CentreBroker broker = broker(Asks.PASSWORD);
+                TestLog log = new TestLog(folder.resolve("log"))) {
+            broker.acl("user " + CentreBroker.CENTRE, "topic read #", "user hub-a", "topic write ansim/1/g/11680/#");
+            broker.mosquitto.kill();
+            broker.mosquitto.startAgain();
+            BrokerAccess access = user(broker, "hub-a");
+            List<String> granted = added(log, 20, "11680");
+            added(log, 20, "11440");
+            try (CentreMqtt centre = broker.subscriber(log, user(broker, CentreBroker.CENTRE));
+                    Delivery delivery = delivery(log, at("11680", access), at("11440", access))) {
+                awaitReason(delivery, "11440", "the broker refuses what is published: not authorised (0x87)");
+                assertEquals(20, status(delivery, "11440").waiting());
+                assertEquals(0, status(delivery, "11440").deadLettered());
+                awaitAll(delivery, "11680", 20);
+                granted.addAll(added(log, 20, "11680"));
+                awaitAll(delivery, "11680", 40);
+                TestCentre.await("all came", () -> broker.ids().size() == 40);
+                assertEquals(granted, broker.ids());
+                assertEquals(20, status(delivery, "11440").waiting());
+
+                broker.acl("pattern readwrite #");
+                broker.mosquitto.kill();
+                broker.mosquitto.startAgain();
+                awaitAll(delivery, "11440", 20);
+                assertTrue(centre.awaitSubscribed(0));
+            }
+        }
+    }
 }
