@@ -81,7 +81,9 @@ final class Channel {
                 ? outbox.next(route.alarm(), route.channel(), guardians)
                 : outbox.nextUntried(true, route.channel(), guardians);
         next.ifPresent(letter -> {
-            inHand.put(letter.guardian(), letter);
+            if (inHand.putIfAbsent(letter.guardian(), letter) != null) {
+                throw new IllegalStateException("letter " + letter + " came while one of its guardian is in hand");
+            }
             if (down && any) {
                 probe = letter.seq();
             }
