@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,7 @@ final class MailLoginTest {
         try (MailCity city =
                 new MailCity(folder.resolve("vault"), MailCity.mother(MailCity.EVERYTHING, "2026-11-26"))) {
             city.hand(city.notice("e1", Kind.BOARDED, city.handle(1)));
-            Letter letter = city.outbox().next(false, "mail").orElseThrow();
+            Letter letter = city.outbox().next(false, "mail", Set.of()).orElseThrow();
             try (Way way = new MailWay(settings, Optional.of(PASSWORD), city.clock)) {
                 return way.send(letter, MailCity.texts().of(letter));
             }
