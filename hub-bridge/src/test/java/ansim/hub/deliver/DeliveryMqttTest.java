@@ -88,6 +88,10 @@ class DeliveryMqttTest {
                     assertEquals(normal, ids);
                     assertTrue(taken.stream().allMatch(Taken::verified));
 
+                    // A broker may have passed it on before its PUBACK is here and written down.
+                    TestCentre.await(
+                            "the hub knows of it",
+                            () -> delivery.status().stream().allMatch(s -> s.waiting() == 0));
                     first.destroyForcibly().waitFor();
                     for (int i = 0; i < 50; i++) {
                         log.add(false, "11680");
